@@ -1,0 +1,451 @@
+//! Every hyper-parameter, once: its type carries its range, its doc its default and its source.
+//!
+//! Whatever is a field of [`Config`] can stand in a study's `[base]`, be an axis of its `[grid]` or be `set` by an arm:
+//! there is no other list of them.
+
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A number type that cannot hold a value out of its range.
+macro_rules! ranged {
+    ($(#[$doc:meta])* $name:ident($number:ty): $range:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+        #[serde(try_from = "f64", into = "f64")]
+        pub struct $name($number);
+
+        impl $name {
+            /// The range in words, as error messages give it.
+            pub const RANGE: &str = $range;
+
+            pub fn get(self) -> $number {
+                self.0
+            }
+        }
+
+        impl TryFrom<f64> for $name {
+            type Error = String;
+
+            fn try_from(value: f64) -> Result<Self, String> {
+                let valid: fn(f64) -> bool = $valid;
+                match valid(value) {
+                    true => Ok($name(value as $number)),
+                    false => Err(format!("{value} is out of range: expected {}", Self::RANGE)),
+                }
+            }
+        }
+
+        impl From<$name> for f64 {
+            fn from(value: $name) -> f64 {
+                value.0 as f64
+            }
+        }
+    };
+}
+
+ranged!(/// A share, in [0, 1).
+    Share(f64): "a number in [0, 1)", |x| (0.0..1.0).contains(&x));
+ranged!(/// A finite number above 0.
+    Positive(f64): "a finite number above 0", |x| x > 0.0 && x.is_finite());
+ranged!(/// A finite number, 0 or above.
+    NonNegative(f64): "a finite number, 0 or above", |x| x >= 0.0 && x.is_finite());
+ranged!(/// Any finite number.
+    Finite(f64): "a finite number", |x| x.is_finite());
+ranged!(/// A whole number from 1 to a million million.
+    Count(usize): "a whole number, 1 or above", |x| x >= 1.0 && x.fract() == 0.0 && x <= 1e12);
+
+/// Everything that decides how one network is trained, but for the seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Which images. Default `"mnist"`.
+    pub data: DataSource,
+    /// The first so many training images. Default: all there are.
+    pub train_samples: Option<Count>,
+    /// The first so many test images. Default: all there are.
+    pub test_samples: Option<Count>,
+    /// How batches are drawn. Default `"shuffle"`.
+    pub sampling: Sampling,
+    /// Width of each hidden layer. Default four of 100, the chapter's network.
+    pub hidden: Vec<Count>,
+    /// Default `"relu"`.
+    pub activation: Activation,
+    /// Distribution of the initial weights; biases start at 0. Default `"he"`.
+    pub init: Init,
+    /// Batch normalisation before each activation (Ioffe & Szegedy 2015). Default off.
+    pub batch_norm: bool,
+    /// Share of the units dropped behind each activation (Srivastava et al. 2014). Default 0.
+    pub dropout: Share,
+    /// Where dropout makes up for the missing units. Default `"train"`.
+    pub dropout_scaling: DropoutScaling,
+    /// λ of ½λ‖W‖², on weights only, never on biases, γ or β. Default 0.
+    pub weight_decay: NonNegative,
+    /// Default `"coupled"`.
+    pub weight_decay_mode: WeightDecayMode,
+    /// A name, or a table of the name and the constants that differ from their defaults. Default `"sgd"`.
+    #[serde(deserialize_with = "name_or_table")]
+    pub optimizer: Optimizer,
+    /// Default: the optimizer's own (0.001 for Adam, 0.01 for the others).
+    pub learning_rate: Option<Positive>,
+    /// How the learning rate changes while training. Default `"constant"`.
+    #[serde(deserialize_with = "name_or_table")]
+    pub schedule: Schedule,
+    /// Length of training in passes over the training images. Default 20, unless `steps` is given.
+    pub epochs: Option<Count>,
+    /// Length of training in updates, instead of `epochs`.
+    pub steps: Option<Count>,
+    /// Images in a batch. Default 100. A last, smaller batch of an epoch is left out.
+    pub batch_size: Count,
+    /// Epochs between evaluations on all training and test images; may be a fraction. The untrained network and the
+    /// last step are always evaluated. Default 1.
+    pub evaluate_every: Positive,
+    /// Share of the old value kept in batch norm's running mean and variance at each step. Default 0.9.
+    pub batch_norm_momentum: Share,
+    /// ε under batch norm's root. Default 1e-6.
+    pub batch_norm_epsilon: Positive,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            data: DataSource::Mnist,
+            train_samples: None,
+            test_samples: None,
+            sampling: Sampling::Shuffle,
+            hidden: vec![Count(100); 4],
+            activation: Activation::Relu,
+            init: Init::He,
+            batch_norm: false,
+            dropout: Share(0.0),
+            dropout_scaling: DropoutScaling::Train,
+            weight_decay: NonNegative(0.0),
+            weight_decay_mode: WeightDecayMode::Coupled,
+            optimizer: Optimizer::Sgd { learning_rate: None },
+            learning_rate: None,
+            schedule: Schedule::Constant {},
+            epochs: None,
+            steps: None,
+            batch_size: Count(100),
+            evaluate_every: Positive(1.0),
+            batch_norm_momentum: Share(0.9),
+            batch_norm_epsilon: Positive(1e-6),
+        }
+    }
+}
+
+/// Which images a network is trained on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DataSource {
+    /// 60,000 training and 10,000 test images of handwritten digits, 28×28 (LeCun & Cortes).
+    Mnist,
+    /// A small generated set of ten classes, 8×8, for demos and fast tests.
+    Synthetic,
+}
+
+impl DataSource {
+    /// (training images, test images) there are.
+    pub fn samples(self) -> (usize, usize) {
+        match self {
+            DataSource::Mnist => (60_000, 10_000),
+            DataSource::Synthetic => (1_000, 1_000),
+        }
+    }
+
+    /// Pixels of an image.
+    pub fn pixels(self) -> usize {
+        match self {
+            DataSource::Mnist => 28 * 28,
+            DataSource::Synthetic => 8 * 8,
+        }
+    }
+
+    /// Number of classes.
+    pub fn classes(self) -> usize {
+        10
+    }
+}
+
+/// How the images of a batch are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sampling {
+    /// Each epoch goes through a new permutation of the training images.
+    Shuffle,
+    /// Each image of each batch is drawn from all of them, as the chapter does.
+    Replacement,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Activation {
+    /// max(0, x)
+    Relu,
+    /// 1 / (1 + e⁻ˣ)
+    Sigmoid,
+    Tanh,
+}
+
+/// Distribution of the initial weights. All but the first two are normal with mean 0.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Init {
+    Zeros,
+    /// Every weight the same.
+    Constant(Finite),
+    /// Standard deviation σ.
+    Normal(NonNegative),
+    /// √2/√fan_in (He et al. 2015), for ReLU.
+    He,
+    /// 1/√fan_in, as the notes and Caffe have Xavier's.
+    Xavier,
+    /// √(2/(fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16, as a normal distribution).
+    Glorot,
+    /// gain/√fan_in.
+    Gain(NonNegative),
+}
+
+/// Where dropout makes up for the units it drops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DropoutScaling {
+    /// "Inverted": divide by 1 − p while training.
+    Train,
+    /// Multiply by 1 − p at test time, as the original paper and the chapter do.
+    Test,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WeightDecayMode {
+    /// λW is added to the gradient, before the optimizer sees it (L2 regularisation).
+    Coupled,
+    /// W ← W − learning_rate·λ·W beside the optimizer's step (AdamW, Loshchilov & Hutter 2019).
+    Decoupled,
+}
+
+/// The rule that turns a gradient into an update, with its constants.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Optimizer {
+    Sgd {
+        learning_rate: Option<Positive>,
+    },
+    /// Polyak 1964, in the form V ← momentum·V − learning_rate·g; W ← W + V.
+    Momentum {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::momentum")]
+        momentum: Share,
+    },
+    /// Nesterov 1983, in the form of Sutskever et al. 2013 with the gradient taken at the look-ahead point.
+    Nesterov {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::momentum")]
+        momentum: Share,
+    },
+    /// Duchi et al. 2011.
+    Adagrad {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::epsilon")]
+        epsilon: Positive,
+    },
+    /// Tieleman & Hinton 2012.
+    Rmsprop {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::decay")]
+        decay: Share,
+        #[serde(default = "Optimizer::epsilon")]
+        epsilon: Positive,
+    },
+    /// Kingma & Ba 2015, algorithm 1.
+    Adam {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::beta_1")]
+        beta_1: Share,
+        #[serde(default = "Optimizer::beta_2")]
+        beta_2: Share,
+        #[serde(default = "Optimizer::epsilon")]
+        epsilon: Positive,
+    },
+}
+
+impl Optimizer {
+    fn momentum() -> Share {
+        Share(0.9)
+    }
+    fn decay() -> Share {
+        Share(0.99)
+    }
+    fn beta_1() -> Share {
+        Share(0.9)
+    }
+    fn beta_2() -> Share {
+        Share(0.999)
+    }
+    /// Added outside the root.
+    fn epsilon() -> Positive {
+        Positive(1e-7)
+    }
+
+    /// (the rate written into its table, its default)
+    fn learning_rate(&self) -> (Option<Positive>, f64) {
+        use Optimizer::*;
+        match *self {
+            Adam { learning_rate, .. } => (learning_rate, 0.001),
+            Sgd { learning_rate }
+            | Momentum { learning_rate, .. }
+            | Nesterov { learning_rate, .. }
+            | Adagrad { learning_rate, .. }
+            | Rmsprop { learning_rate, .. } => (learning_rate, 0.01),
+        }
+    }
+}
+
+/// Factor on the learning rate at epoch e (a fraction between epochs) of E.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Schedule {
+    /// 1
+    Constant {},
+    /// factor^⌊e/every⌋
+    Step {
+        every: Positive,
+        #[serde(default = "Schedule::step_factor")]
+        factor: Positive,
+    },
+    /// factor^e
+    Exponential { factor: Positive },
+    /// 1 / (1 + rate·e)
+    InverseTime { rate: NonNegative },
+    /// floor + (1 − floor)·(1 + cos(π e/E))/2 (Loshchilov & Hutter 2017, without restarts)
+    Cosine {
+        #[serde(default = "Schedule::cosine_floor")]
+        floor: NonNegative,
+    },
+}
+
+impl Schedule {
+    fn step_factor() -> Positive {
+        Positive(0.1)
+    }
+    fn cosine_floor() -> NonNegative {
+        NonNegative(0.0)
+    }
+}
+
+/// Keys that contradict each other: the key to point at, and why.
+#[derive(Debug, PartialEq)]
+pub struct Contradiction {
+    pub key: &'static str,
+    pub message: String,
+}
+
+impl Config {
+    /// Number of training images.
+    pub fn train_samples(&self) -> usize {
+        self.train_samples.map_or(self.data.samples().0, Count::get)
+    }
+
+    /// Number of test images.
+    pub fn test_samples(&self) -> usize {
+        self.test_samples.map_or(self.data.samples().1, Count::get)
+    }
+
+    /// Updates in an epoch. A last, smaller batch is left out.
+    pub fn steps_per_epoch(&self) -> usize {
+        (self.train_samples() / self.batch_size.get()).max(1)
+    }
+
+    /// Updates in the whole training.
+    pub fn total_steps(&self) -> usize {
+        match (self.steps, self.epochs) {
+            (Some(steps), _) => steps.get(),
+            (None, Some(epochs)) => epochs.get().saturating_mul(self.steps_per_epoch()),
+            (None, None) => 20 * self.steps_per_epoch(),
+        }
+    }
+
+    /// Updates between two evaluations.
+    pub fn evaluation_steps(&self) -> usize {
+        ((self.evaluate_every.get() * self.steps_per_epoch() as f64).round() as usize).max(1)
+    }
+
+    /// The rate before any schedule: the one in the optimizer's table, else `learning_rate`, else the default.
+    pub fn learning_rate(&self) -> f64 {
+        let (own, default) = self.optimizer.learning_rate();
+        own.or(self.learning_rate).map_or(default, Positive::get)
+    }
+
+    /// (fan_in, fan_out) of each affine layer, in order.
+    pub fn affine_shapes(&self) -> Vec<(usize, usize)> {
+        let mut widths = vec![self.data.pixels()];
+        widths.extend(self.hidden.iter().map(|width| width.get()));
+        widths.push(self.data.classes());
+        widths.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    }
+
+    /// Multiplications of a whole training with its evaluations, all taken as dense: for ordering and estimates.
+    pub fn cost(&self) -> f64 {
+        let weights: f64 = self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
+        let steps = self.total_steps() as f64;
+        let evaluations = 2.0 + (steps / self.evaluation_steps() as f64).floor();
+        let evaluated = evaluations * (self.train_samples() + self.test_samples()) as f64;
+        weights * (3.0 * steps * self.batch_size.get() as f64 + evaluated)
+    }
+
+    /// What no single key can know to be wrong.
+    pub fn check(&self) -> Result<(), Contradiction> {
+        let fail = |key, message| Err(Contradiction { key, message });
+        let (train, test) = self.data.samples();
+        if self.train_samples() > train {
+            return fail("train_samples", format!("there are only {train} training images in this data set"));
+        }
+        if self.test_samples() > test {
+            return fail("test_samples", format!("there are only {test} test images in this data set"));
+        }
+        if self.batch_size.get() > self.train_samples() {
+            let message = format!(
+                "a batch of {} is larger than the training set of {}: lower batch_size or raise train_samples",
+                self.batch_size.get(),
+                self.train_samples()
+            );
+            return fail("batch_size", message);
+        }
+        if self.epochs.is_some() && self.steps.is_some() {
+            return fail("steps", "epochs and steps are both given: keep one of them".into());
+        }
+        if self.total_steps() > u32::MAX as usize {
+            let key = if self.steps.is_some() { "steps" } else { "epochs" };
+            return fail(key, format!("{} updates are more than a trial can count", self.total_steps()));
+        }
+        if self.batch_norm && self.batch_size.get() < 2 {
+            return fail("batch_size", "batch norm needs batches of 2 or more: one image has no variance".into());
+        }
+        Ok(())
+    }
+}
+
+/// Reads `"adam"` as well as `{ name = "adam", beta_1 = 0.5 }` into a type that is tagged by `name`.
+fn name_or_table<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct NameOrTable<T>(PhantomData<T>);
+
+    impl<'de, T: DeserializeOwned> Visitor<'de> for NameOrTable<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            f.write_str("a name, or a table with a name")
+        }
+
+        fn visit_str<E: de::Error>(self, name: &str) -> Result<T, E> {
+            T::deserialize(MapDeserializer::new([("name", name)].into_iter()))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(table))
+        }
+    }
+    deserializer.deserialize_any(NameOrTable(PhantomData))
+}

@@ -1,0 +1,39 @@
+//! Every way `ablate` can fail, told to the person who has to mend it.
+//!
+//! A message names the file, the key or axis, the value, what was expected and what to do. A mistake in a study file is
+//! rendered by [`crate::study`] with its line and a caret and arrives here as finished text.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A mistake in a study file or in `--set`: file, line, column, the line itself with a caret, and the mend.
+    #[error("{0}")]
+    Study(String),
+
+    /// A data file that is missing, truncated, corrupted or another one than its name says.
+    #[error("{path}: {found}\n  expected: {expected}\n  to mend it: {mend}")]
+    Data { path: PathBuf, found: String, expected: String, mend: String },
+
+    /// A journal that cannot be read back.
+    #[error("{path}:{line}: {problem}")]
+    Journal { path: PathBuf, line: usize, problem: String },
+
+    /// Any other mistake of the user's: what is wrong and what to do about it.
+    #[error("{0}")]
+    Usage(String),
+
+    #[error("{path}: cannot {action}: {source}")]
+    Io { path: PathBuf, action: &'static str, source: io::Error },
+}
+
+impl Error {
+    /// For `map_err`: `fs::read(path).map_err(Error::io("read", path))`.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+        let path = path.to_owned();
+        move |source| Error::Io { path, action, source }
+    }
+}

@@ -1,0 +1,198 @@
+//! All that crosses a thread or reaches the disk: the one type of channel, journal and screen.
+
+use crate::config::Config;
+use crate::study::Cell;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A run begins (again): what it is about to train. The newest plan of a journal is the one that counts.
+    StudyStarted(Plan),
+    TrialStarted { trial: TrialId },
+    /// Evaluations of a running trial, in order of their steps; a line may carry several.
+    Evaluated { trial: TrialId, curve: Curve },
+    TrialFinished { trial: TrialId, outcome: Outcome, seconds: f64 },
+    /// The run ended by itself, or was stopped by its user.
+    StudyFinished,
+}
+
+/// Everything a run sets out to do. The journal needs no other file to be understood.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub study: String,
+    pub question: Option<String>,
+    /// Keys of the grid, in the order of the columns.
+    pub axes: Vec<String>,
+    /// Index into `cells`.
+    pub baseline: Option<usize>,
+    pub cells: Vec<Cell>,
+    pub seeds: Vec<u64>,
+    /// Every cell with every seed: cells in order, seeds within a cell.
+    pub trials: Vec<Trial>,
+    pub provenance: Provenance,
+}
+
+/// A cell with a seed. Its configuration is that of the cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    pub id: TrialId,
+    /// Index into the plan's cells.
+    pub cell: usize,
+    pub seed: u64,
+}
+
+/// Where results come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Version of the program.
+    pub ablate: String,
+    pub study_sha256: String,
+    pub data_sha256: String,
+    /// The command as it was typed.
+    pub command: String,
+}
+
+/// Names a trial by what decides its result: configuration and seed. The same in every run of every study.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TrialId(pub u64);
+
+impl fmt::Display for TrialId {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for TrialId {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl From<TrialId> for String {
+    fn from(id: TrialId) -> String {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for TrialId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        u64::from_str_radix(&text, 16).map(TrialId).map_err(|_| format!("{text:?} is not a trial's id"))
+    }
+}
+
+/// One evaluation on the whole training and test sets, after `step` updates (0: untrained). Losses are the mean
+/// cross-entropy in nats without the penalty. Never NaN or infinite: a trial that diverges ends instead.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    pub step: u32,
+    pub train_loss: f32,
+    /// Training images classified rightly.
+    pub train_correct: u32,
+    pub test_loss: f32,
+    /// Test images classified rightly.
+    pub test_correct: u32,
+    /// ‖W‖₂ over all weights, without biases, γ and β.
+    pub weight_norm: f32,
+}
+
+/// Evaluations of one trial, by column; all columns have the same length.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
+    pub step: Vec<u32>,
+    pub train_loss: Vec<f32>,
+    pub train_correct: Vec<u32>,
+    pub test_loss: Vec<f32>,
+    pub test_correct: Vec<u32>,
+    pub weight_norm: Vec<f32>,
+}
+
+impl Curve {
+    pub fn len(&self) -> usize {
+        self.step.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.step.is_empty()
+    }
+
+    pub fn push(&mut self, point: Point) {
+        self.step.push(point.step);
+        self.train_loss.push(point.train_loss);
+        self.train_correct.push(point.train_correct);
+        self.test_loss.push(point.test_loss);
+        self.test_correct.push(point.test_correct);
+        self.weight_norm.push(point.weight_norm);
+    }
+
+    pub fn extend(&mut self, other: &Curve) {
+        self.step.extend_from_slice(&other.step);
+        self.train_loss.extend_from_slice(&other.train_loss);
+        self.train_correct.extend_from_slice(&other.train_correct);
+        self.test_loss.extend_from_slice(&other.test_loss);
+        self.test_correct.extend_from_slice(&other.test_correct);
+        self.weight_norm.extend_from_slice(&other.weight_norm);
+    }
+
+    /// Panics unless `index < len()`.
+    pub fn point(&self, index: usize) -> Point {
+        Point {
+            step: self.step[index],
+            train_loss: self.train_loss[index],
+            train_correct: self.train_correct[index],
+            test_loss: self.test_loss[index],
+            test_correct: self.test_correct[index],
+            weight_norm: self.weight_norm[index],
+        }
+    }
+
+    pub fn last(&self) -> Option<Point> {
+        self.len().checked_sub(1).map(|last| self.point(last))
+    }
+}
+
+impl Point {
+    /// Share in [0, 1].
+    pub fn train_accuracy(&self, config: &Config) -> f64 {
+        self.train_correct as f64 / config.train_samples() as f64
+    }
+
+    /// Share in [0, 1].
+    pub fn test_accuracy(&self, config: &Config) -> f64 {
+        self.test_correct as f64 / config.test_samples() as f64
+    }
+
+    /// Train accuracy minus test accuracy: how much the network overfits.
+    pub fn gap(&self, config: &Config) -> f64 {
+        self.train_accuracy(config) - self.test_accuracy(config)
+    }
+
+    /// Passes over the training images so far.
+    pub fn epoch(&self, config: &Config) -> f64 {
+        self.step as f64 / config.steps_per_epoch() as f64
+    }
+
+    /// ½λ‖W‖², which the reported losses leave out.
+    pub fn penalty(&self, config: &Config) -> f64 {
+        0.5 * config.weight_decay.get() * (self.weight_norm as f64).powi(2)
+    }
+}
+
+/// How a trial ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Went through all its steps. The digest is the start of the SHA-256 of all parameters' bytes.
+    Completed { weights_digest: String },
+    /// A loss stopped being finite after `step` updates. A result, and it stays in the table.
+    Diverged { step: u32 },
+    /// A bug: the trial panicked.
+    Failed { message: String },
+    /// Stopped by its user before its end.
+    Cancelled,
+}

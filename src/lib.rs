@@ -1,0 +1,58 @@
+//! `ablate` shows what each training technique of a neural network really does.
+//!
+//! **In one sentence:** a study expands to a list of trials, each trial emits events, and everything a person sees
+//! (live screen, replay, table, export) is a fold over those events.
+//!
+//! ```text
+//! study.toml ──study──▶ [Trial] ──runner──▶ train ──Event──▶ journal ──▶ board ──▶ report ──▶ ui · export
+//!              config                        │ data · model · nn · optim · kernel         stats
+//!                                            └─ nothing here knows of files being written, terminals or channels
+//! ```
+//!
+//! | room | its one job | may import |
+//! |---|---|---|
+//! | [`error`] | every message a person can get, and its exit status | – |
+//! | [`config`] | every hyper-parameter once: range in its type, default and source in its doc | error |
+//! | [`study`] | TOML → study → cells and trials | error config |
+//! | [`kernel`] | matrix products and element-wise functions whose bits do not depend on the machine | – |
+//! | [`data`] | the images: MNIST behind its guard, the synthetic set, batches | error config kernel |
+//! | [`nn`] | layers, losses, initial weights, the network | config kernel |
+//! | [`optim`] | update rules and learning-rate schedules | config kernel |
+//! | [`model`] | configuration → network; the order of layers is decided only here | config kernel nn |
+//! | [`train`] | one trial from start to finish | config event kernel data nn optim model |
+//! | [`runner`] | all trials in parallel, longest first, cancellable | error config study event data train |
+//! | [`event`] | all that crosses a thread or reaches the disk | config study |
+//! | [`journal`] | append an event; read events back, a torn last line included | error event |
+//! | [`board`] | the state of a study: a fold of events | config study event |
+//! | [`stats`] | means, intervals, paired differences, exact tests | – |
+//! | [`report`] | board → table: cells, means and intervals, gap, verdict | config study event board stats |
+//! | [`export`] | table → md, csv, json, tex | error config study event board report stats |
+//! | [`ui`] | screens and plain progress | error config study event board report export |
+//! | [`cli`] | argv → command | error |
+//!
+//! The numeric half (`kernel data nn optim model train`) and the showing half (`board stats report export ui`) never
+//! import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
+
+pub mod error;
+
+pub mod config;
+pub mod study;
+
+pub mod data;
+pub mod kernel;
+pub mod model;
+pub mod nn;
+pub mod optim;
+pub mod train;
+
+pub mod event;
+pub mod journal;
+pub mod runner;
+
+pub mod board;
+pub mod report;
+pub mod stats;
+
+pub mod cli;
+pub mod export;
+pub mod ui;
