@@ -20,18 +20,29 @@ impl SparseRows {
     pub fn with_capacity(cols: usize, rows: usize, values: usize) -> SparseRows {
         let mut starts = Vec::with_capacity(rows + 1);
         starts.push(0);
-        SparseRows { cols, starts, columns: Vec::with_capacity(values), values: Vec::with_capacity(values) }
+        SparseRows {
+            cols,
+            starts,
+            columns: Vec::with_capacity(values + cols),
+            values: Vec::with_capacity(values + cols),
+        }
     }
 
     /// Appends a row of `cols` values.
-    pub fn push(&mut self, row: impl IntoIterator<Item = f32>) {
-        for (column, value) in row.into_iter().enumerate() {
-            if value != 0.0 {
-                self.columns.push(column as u16);
-                self.values.push(value);
-            }
+    pub fn push(&mut self, row: impl ExactSizeIterator<Item = f32>) {
+        assert_eq!(row.len(), self.cols);
+        let mut length = self.columns.len();
+        self.columns.resize(length + self.cols, 0);
+        self.values.resize(length + self.cols, 0.0);
+        // Without a branch: each value is written, and overwritten by the next one if it is zero.
+        for (column, value) in row.enumerate() {
+            self.columns[length] = column as u16;
+            self.values[length] = value;
+            length += usize::from(value != 0.0);
         }
-        self.starts.push(self.columns.len() as u32);
+        self.columns.truncate(length);
+        self.values.truncate(length);
+        self.starts.push(length as u32);
     }
 
     pub fn rows(&self) -> usize {
