@@ -15,8 +15,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::time::Duration;
 
-/// How many trials can be marked: as many as the theme has colours.
-const MARKS: usize = 8;
+/// How many trials can be marked: as many as the theme has colours for.
+const MARKS: usize = 6;
 
 /// What a key asks of the loop around the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +175,7 @@ impl App {
     fn refresh(&mut self) {
         self.order.refresh(&self.board, &self.labels);
         if self.screen == Screen::Table {
-            self.table.refresh(&self.board, &self.labels);
+            self.table.refresh(&self.board);
         }
     }
 
@@ -239,9 +239,9 @@ impl App {
                 self.screen = Screen::Trials;
                 self.typing = true;
             }
-            Action::Sort if self.screen == Screen::Table => self.table.sort_by_next(&self.labels),
+            Action::Sort if self.screen == Screen::Table => self.table.sort_by_next(),
             Action::Sort => self.order.sort_by_next(&self.labels),
-            Action::Reverse if self.screen == Screen::Table => self.table.reverse(&self.labels),
+            Action::Reverse if self.screen == Screen::Table => self.table.reverse(),
             Action::Reverse => self.order.reverse(),
         }
         None

@@ -51,12 +51,8 @@ fn overlay(scene: &Scene, title: &str, lines: Vec<Line>, area: Rect, buf: &mut B
     let height = lines.len() as u16;
     let framed = area.width >= width + 6 && area.height >= height + 2;
     let (wide, high) = if framed { (width + 6, height + 2) } else { (area.width, height.min(area.height)) };
-    let place = Rect {
-        x: area.x + (area.width - wide) / 2,
-        y: area.y + (area.height - high) / 2,
-        width: wide,
-        height: high,
-    };
+    let place =
+        Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - high) / 2, width: wide, height: high };
     Clear.render(place, buf);
     let text = Paragraph::new(lines).wrap(Wrap { trim: false });
     if framed {

@@ -25,8 +25,7 @@ mod trials;
 use crate::board::Board;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::export;
-use crate::report::Table;
+use crate::export::{self, Format};
 use app::{App, Request};
 use crossterm::event::{self as input, KeyEventKind};
 use std::fs::{self, OpenOptions};
@@ -140,7 +139,7 @@ fn requests(app: &mut App, patience: Duration, changed: &mut bool) -> io::Result
 
 /// Writes the table as Markdown to a file of the study's name that does not exist yet.
 fn write_table(board: &Board, folder: &Path) -> Result<PathBuf> {
-    let text = export::markdown::render(&Table::new(board));
+    let text = export::render(Format::Md, board)?;
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let study = &board.plan.study;
     let mut copy = 1_u32;
