@@ -114,9 +114,8 @@ fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
         add(note.to_owned(), theme.running());
     }
     if tally.running > 0 {
-        match scene.pace.left(scene.board, scene.elapsed) {
-            Some(left) => add(format!("{} left", numbers::duration(left)), Style::new()),
-            None => {}
+        if let Some(left) = scene.pace.left(scene.board, scene.elapsed) {
+            add(format!("{} left", numbers::duration(left)), Style::new());
         }
         add(format!("after {}", numbers::duration(scene.elapsed)), theme.faint());
     } else if tally.ended() == tally.total {

@@ -1,7 +1,8 @@
 //! The words for cells and trials, made once a plan: lists are drawn twenty times a second.
 
 use crate::event::Plan;
-use crate::study::{self, Cell};
+use crate::report::param_text;
+use crate::study::Cell;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {
@@ -22,7 +23,7 @@ pub struct Labels {
 
 impl Labels {
     pub fn new(plan: &Plan) -> Labels {
-        let value = |cell: &Cell, axis: &String| cell.params.get(axis).map(study::label).unwrap_or_default();
+        let value = |cell: &Cell, axis: &String| cell.params.get(axis).map(param_text).unwrap_or_default();
         let arm = |cell: &Cell| cell.arm.clone().unwrap_or_default();
         let values: Vec<Vec<String>> =
             plan.cells.iter().map(|cell| plan.axes.iter().map(|axis| value(cell, axis)).collect()).collect();
@@ -53,7 +54,7 @@ impl Labels {
 /// An arm's own name, else the value of each axis.
 fn cell_name(axes: &[String], cell: &Cell) -> String {
     let axes =
-        axes.iter().filter_map(|axis| cell.params.get(axis).map(|value| format!("{axis}={}", study::label(value))));
+        axes.iter().filter_map(|axis| cell.params.get(axis).map(|value| format!("{axis}={}", param_text(value))));
     let words: Vec<String> = cell.arm.iter().cloned().chain(axes).collect();
     if words.is_empty() { "the base".into() } else { words.join(" ") }
 }

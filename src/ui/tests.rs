@@ -117,7 +117,7 @@ fn the_selection_stays_with_its_trial() {
     let mut app = app(&example::running());
     press(&mut app, "jjjjj");
     let before = selected_line(&mut app);
-    assert_eq!(before, "✓ done 0 0 3");
+    assert_eq!(before, "✓ done 0.0 0.0 3");
     // Trials that end, and other orders, move its row.
     app.apply(&example::completed(13));
     assert_eq!(selected_line(&mut app), before);
@@ -130,9 +130,9 @@ fn the_selection_stays_with_its_trial() {
 #[test]
 fn until_a_key_moves_it_the_selection_is_the_first_running_trial() {
     let mut app = app(&example::running());
-    assert!(selected_line(&mut app).starts_with("▶ running 0 0.1 3"));
+    assert!(selected_line(&mut app).starts_with("▶ running 0.0 0.1 3"));
     app.apply(&example::completed(13));
-    assert!(selected_line(&mut app).starts_with("▶ running 0 0.1 4"));
+    assert!(selected_line(&mut app).starts_with("▶ running 0.0 0.1 4"));
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn levels_open_and_close() {
     let mut app = app(&example::done());
     press(&mut app, "\tj\n");
     let cell = draw(&mut app, 80, 24);
-    assert!(cell.contains("only dropout=0 weight_decay=0.1") && cell.contains("10 of 40"), "{cell}");
+    assert!(cell.contains("only dropout=0.0 weight_decay=0.1") && cell.contains("10 of 40"), "{cell}");
     press(&mut app, "\n");
     assert!(draw(&mut app, 80, 24).contains("seed 0"));
     press(&mut app, "<<");
@@ -163,9 +163,18 @@ fn quitting_asks_while_trials_run() {
 fn matches_are_cycled_through() {
     let mut app = app(&example::running());
     press(&mut app, "/seed=3\nn");
-    assert!(selected_line(&mut app).starts_with("✓ done 0 0 3"));
+    assert!(selected_line(&mut app).starts_with("✓ done 0.0 0.0 3"));
     press(&mut app, "NN");
     assert!(selected_line(&mut app).starts_with("· waiting 0.2 0.1 3"));
     press(&mut app, "<");
     assert!(!draw(&mut app, 80, 24).contains("/seed"));
+}
+
+#[test]
+fn the_help_scrolls_where_it_does_not_fit() {
+    let mut app = app(&[]);
+    press(&mut app, "?");
+    assert!(!draw(&mut app, 40, 10).contains("ctrl-c"));
+    press(&mut app, &"j".repeat(40));
+    assert!(draw(&mut app, 40, 10).contains("ctrl-c"));
 }
