@@ -11,7 +11,7 @@ use crate::event::{Curve, Outcome, Point};
 use crate::report::param_text;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
@@ -41,7 +41,7 @@ pub fn draw(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
             charts(scene, trial, plots_area, buf);
         }
         let text = if plots >= 6 { Rect { y: body.y + plots, height: text, ..body } } else { body };
-        Paragraph::new(lines).wrap(Wrap { trim: false }).render(text, buf);
+        Paragraph::new(lines).wrap(Wrap { trim: false }).render(text.inner(Margin::new(1, 0)), buf);
     }
 }
 
@@ -228,16 +228,16 @@ fn below<'a>(scene: &Scene, trial: usize, width: u16) -> Vec<Line<'a>> {
         let widths = measures.iter().map(|(name, ..)| name.chars().count().max(7));
         if place == 0 {
             let names = measures.iter().zip(widths.clone()).map(|((name, ..), width)| format!(" {name:>width$}"));
-            lines.push(Line::styled(format!(" {:label$}{}", "", names.collect::<String>()), theme.faint()));
+            lines.push(Line::styled(format!("{:label$}{}", "", names.collect::<String>()), theme.faint()));
         }
         let values = measures
             .iter()
             .zip(widths)
             .map(|((_, text, style), width)| Span::styled(format!(" {text:>width$}"), *style));
-        lines.push(Line::from_iter([Span::raw(format!(" {title:label$}"))].into_iter().chain(values)));
+        lines.push(Line::from_iter([Span::raw(format!("{title:label$}"))].into_iter().chain(values)));
     }
     if lines.is_empty() {
-        lines.push(Line::styled(" not evaluated yet", theme.faint()));
+        lines.push(Line::styled("not evaluated yet", theme.faint()));
     }
     lines.push(Line::default());
     let (cell, rest) = configuration(scene, trial);
@@ -245,12 +245,12 @@ fn below<'a>(scene: &Scene, trial: usize, width: u16) -> Vec<Line<'a>> {
         pairs.into_iter().flat_map(move |(key, value)| {
             // Keys and values are not torn apart at the end of a line.
             let value = value.replace(' ', "\u{a0}");
-            [Span::styled(format!(" {key}\u{a0}"), theme.faint()), Span::styled(value, style), Span::raw(" ")]
+            [Span::styled(format!("{key}\u{a0}"), theme.faint()), Span::styled(value, style), Span::raw("  ")]
         })
     };
     lines.push(words(cell, theme.title()).chain(words(rest, Style::new())).collect());
     if let Status::Finished(Outcome::Completed { weights_digest }) = &scene.board.trials[trial].status {
-        lines.push(Line::styled(format!(" weights {weights_digest}"), theme.faint()));
+        lines.push(Line::styled(format!("weights {weights_digest}"), theme.faint()));
     }
     lines
 }
