@@ -51,8 +51,8 @@ impl Drop for Fullscreen {
 }
 
 fn take() -> io::Result<()> {
-    TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
     execute!(stdout(), EnterAlternateScreen)
 }
 
