@@ -11,10 +11,19 @@ use std::fmt;
 pub enum Event {
     /// A run begins (again): what it is about to train. The newest plan of a journal is the one that counts.
     StudyStarted(Plan),
-    TrialStarted { trial: TrialId },
+    TrialStarted {
+        trial: TrialId,
+    },
     /// Evaluations of a running trial, in order of their steps; a line may carry several.
-    Evaluated { trial: TrialId, curve: Curve },
-    TrialFinished { trial: TrialId, outcome: Outcome, seconds: f64 },
+    Evaluated {
+        trial: TrialId,
+        curve: Curve,
+    },
+    TrialFinished {
+        trial: TrialId,
+        outcome: Outcome,
+        seconds: f64,
+    },
     /// The run ended by itself, or was stopped by its user.
     StudyFinished,
 }
