@@ -11,6 +11,8 @@ pub struct Board {
     /// In the order of `plan.trials`.
     pub trials: Vec<TrialState>,
     index: HashMap<TrialId, usize>,
+    /// Results that the plan does not ask for (any more): a later plan may.
+    unplanned: HashMap<TrialId, TrialState>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +40,7 @@ impl Board {
             .iter()
             .map(|_| TrialState { status: Status::Waiting, curve: Curve::default(), seconds: 0.0 })
             .collect();
-        Board { plan, trials, index }
+        Board { plan, trials, index, unplanned: HashMap::new() }
     }
 
     /// Folds one event into the state. Events of trials that the plan does not hold are passed over.
@@ -88,14 +90,15 @@ impl Board {
         (0..self.trials.len()).filter(|&trial| !self.trials[trial].status.has_result()).collect()
     }
 
-    /// Takes over a new plan; whatever has a result and is still planned keeps it.
+    /// Takes over a new plan; whatever has a result and is planned, now or later, keeps it.
     fn replan(&mut self, plan: Plan) {
-        let mut old = std::mem::replace(self, Board::new(plan));
+        let old = std::mem::replace(self, Board::new(plan));
+        let planned = old.plan.trials.iter().map(|trial| trial.id).zip(old.trials);
+        self.unplanned = old.unplanned;
+        self.unplanned.extend(planned.filter(|(_, state)| state.status.has_result()));
         for (id, &place) in &self.index {
-            if let Some(&was) = old.index.get(id)
-                && old.trials[was].status.has_result()
-            {
-                std::mem::swap(&mut self.trials[place], &mut old.trials[was]);
+            if let Some(result) = self.unplanned.remove(id) {
+                self.trials[place] = result;
             }
         }
     }
@@ -111,5 +114,50 @@ impl Status {
     /// Completed and diverged trials have a result; all others are trained when the study is run again.
     pub fn has_result(&self) -> bool {
         matches!(self, Status::Finished(Outcome::Completed { .. } | Outcome::Diverged { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::event::{Provenance, Trial};
+    use crate::study::Params;
+
+    fn plan(seeds: &[u64]) -> Plan {
+        let trial = |&seed: &u64| Trial { id: TrialId(seed), cell: 0, seed };
+        Plan {
+            study: "test".into(),
+            question: None,
+            axes: Vec::new(),
+            baseline: None,
+            cells: vec![Cell { arm: None, params: Params::new(), config: Config::default() }],
+            seeds: seeds.to_vec(),
+            trials: seeds.iter().map(trial).collect(),
+            provenance: Provenance {
+                ablate: String::new(),
+                study_sha256: String::new(),
+                data_sha256: String::new(),
+                command: String::new(),
+            },
+        }
+    }
+
+    fn finished(seed: u64, outcome: Outcome) -> Event {
+        Event::TrialFinished { trial: TrialId(seed), outcome, seconds: 1.0 }
+    }
+
+    #[test]
+    fn a_result_outlives_a_plan_that_does_not_ask_for_it() {
+        let mut board = Board::new(plan(&[1, 2, 3]));
+        let outcomes = [Outcome::Diverged { step: 7 }, Outcome::Cancelled, Outcome::Diverged { step: 9 }];
+        for (seed, outcome) in (1..).zip(outcomes) {
+            board.apply(&finished(seed, outcome));
+        }
+        board.apply(&Event::StudyStarted(plan(&[1])));
+        assert!(board.complete());
+        board.apply(&Event::StudyStarted(plan(&[3, 2, 1])));
+        assert_eq!(board.missing(), [1], "the cancelled trial is all that has to be trained");
+        assert_eq!(board.trials[0].status, Status::Finished(Outcome::Diverged { step: 9 }));
     }
 }

@@ -1,0 +1,18 @@
+use super::{Status, print};
+use crate::cli::Export;
+use crate::error::{Error, Result};
+use crate::export::{self, Format};
+use crate::results;
+use std::path::Path;
+
+/// Writes a result in one of the formats.
+pub fn export(args: &Export, out: &Path) -> Result<Status> {
+    let format = format(args)?;
+    let board = results::read_now(&results::find(&args.result, out)?)?;
+    let text = export::render(format, &board);
+    match &args.output {
+        Some(path) => export::write(path, &text)?,
+        None => print::result(&text)?,
+    }
+    Ok(Status::Done)
+}
