@@ -13,7 +13,7 @@
 //! |---|---|---|
 //! | [`error`] | every message a person can get, and its exit status | – |
 //! | [`config`] | every hyper-parameter once: range in its type, default and source in its doc | error |
-//! | [`study`] | TOML → study → cells and trials | error config |
+//! | [`study`] | TOML → study → cells and trials | error config event |
 //! | [`kernel`] | matrix products and element-wise functions whose bits do not depend on the machine | – |
 //! | [`data`] | the images: MNIST behind its guard, the synthetic set, batches | error config kernel |
 //! | [`nn`] | layers, losses, initial weights, the network | config kernel |

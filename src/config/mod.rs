@@ -3,59 +3,14 @@
 //! Whatever is a field of [`Config`] can stand in a study's `[base]`, be an axis of its `[grid]` or be `set` by an arm:
 //! there is no other list of them.
 
-use serde::de::value::{MapAccessDeserializer, MapDeserializer};
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
+mod named;
+mod range;
+
+pub use named::{Optimizer, Schedule};
+pub use range::{Count, Finite, NonNegative, Positive, Share};
+
+use named::name_or_table;
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::marker::PhantomData;
-
-/// A number type that cannot hold a value out of its range.
-macro_rules! ranged {
-    ($(#[$doc:meta])* $name:ident($number:ty): $range:literal, $valid:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
-        #[serde(try_from = "f64", into = "f64")]
-        pub struct $name($number);
-
-        impl $name {
-            /// The range in words, as error messages give it.
-            pub const RANGE: &str = $range;
-
-            pub fn get(self) -> $number {
-                self.0
-            }
-        }
-
-        impl TryFrom<f64> for $name {
-            type Error = String;
-
-            fn try_from(value: f64) -> Result<Self, String> {
-                let valid: fn(f64) -> bool = $valid;
-                match valid(value) {
-                    true => Ok($name(value as $number)),
-                    false => Err(format!("{value} is out of range: expected {}", Self::RANGE)),
-                }
-            }
-        }
-
-        impl From<$name> for f64 {
-            fn from(value: $name) -> f64 {
-                value.0 as f64
-            }
-        }
-    };
-}
-
-ranged!(/// A share, in [0, 1).
-    Share(f64): "a number in [0, 1)", |x| (0.0..1.0).contains(&x));
-ranged!(/// A finite number above 0.
-    Positive(f64): "a finite number above 0", |x| x > 0.0 && x.is_finite());
-ranged!(/// A finite number, 0 or above.
-    NonNegative(f64): "a finite number, 0 or above", |x| x >= 0.0 && x.is_finite());
-ranged!(/// Any finite number.
-    Finite(f64): "a finite number", |x| x.is_finite());
-ranged!(/// A whole number from 1 to a million million.
-    Count(usize): "a whole number, 1 or above", |x| x >= 1.0 && x.fract() == 0.0 && x <= 1e12);
 
 /// Everything that decides how one network is trained, but for the seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -227,119 +182,11 @@ pub enum WeightDecayMode {
     Decoupled,
 }
 
-/// The rule that turns a gradient into an update, with its constants.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Optimizer {
-    Sgd {
-        learning_rate: Option<Positive>,
-    },
-    /// Polyak 1964, in the form V ← momentum·V − learning_rate·g; W ← W + V.
-    Momentum {
-        learning_rate: Option<Positive>,
-        #[serde(default = "Optimizer::momentum")]
-        momentum: Share,
-    },
-    /// Nesterov 1983, in the form of Sutskever et al. 2013 with the gradient taken at the look-ahead point.
-    Nesterov {
-        learning_rate: Option<Positive>,
-        #[serde(default = "Optimizer::momentum")]
-        momentum: Share,
-    },
-    /// Duchi et al. 2011.
-    Adagrad {
-        learning_rate: Option<Positive>,
-        #[serde(default = "Optimizer::epsilon")]
-        epsilon: Positive,
-    },
-    /// Tieleman & Hinton 2012.
-    Rmsprop {
-        learning_rate: Option<Positive>,
-        #[serde(default = "Optimizer::decay")]
-        decay: Share,
-        #[serde(default = "Optimizer::epsilon")]
-        epsilon: Positive,
-    },
-    /// Kingma & Ba 2015, algorithm 1.
-    Adam {
-        learning_rate: Option<Positive>,
-        #[serde(default = "Optimizer::beta_1")]
-        beta_1: Share,
-        #[serde(default = "Optimizer::beta_2")]
-        beta_2: Share,
-        #[serde(default = "Optimizer::epsilon")]
-        epsilon: Positive,
-    },
-}
-
-impl Optimizer {
-    fn momentum() -> Share {
-        Share(0.9)
-    }
-    fn decay() -> Share {
-        Share(0.99)
-    }
-    fn beta_1() -> Share {
-        Share(0.9)
-    }
-    fn beta_2() -> Share {
-        Share(0.999)
-    }
-    /// Added outside the root.
-    fn epsilon() -> Positive {
-        Positive(1e-7)
-    }
-
-    /// (the rate written into its table, its default)
-    fn learning_rate(&self) -> (Option<Positive>, f64) {
-        use Optimizer::*;
-        match *self {
-            Adam { learning_rate, .. } => (learning_rate, 0.001),
-            Sgd { learning_rate }
-            | Momentum { learning_rate, .. }
-            | Nesterov { learning_rate, .. }
-            | Adagrad { learning_rate, .. }
-            | Rmsprop { learning_rate, .. } => (learning_rate, 0.01),
-        }
-    }
-}
-
-/// Factor on the learning rate at epoch e (a fraction between epochs) of E.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Schedule {
-    /// 1
-    Constant {},
-    /// factor^⌊e/every⌋
-    Step {
-        every: Positive,
-        #[serde(default = "Schedule::step_factor")]
-        factor: Positive,
-    },
-    /// factor^e
-    Exponential { factor: Positive },
-    /// 1 / (1 + rate·e)
-    InverseTime { rate: NonNegative },
-    /// floor + (1 − floor)·(1 + cos(π e/E))/2 (Loshchilov & Hutter 2017, without restarts)
-    Cosine {
-        #[serde(default = "Schedule::cosine_floor")]
-        floor: NonNegative,
-    },
-}
-
-impl Schedule {
-    fn step_factor() -> Positive {
-        Positive(0.1)
-    }
-    fn cosine_floor() -> NonNegative {
-        NonNegative(0.0)
-    }
-}
-
-/// Keys that contradict each other: the key to point at, and why.
+/// Keys that contradict each other, and why.
 #[derive(Debug, PartialEq)]
 pub struct Contradiction {
-    pub key: &'static str,
+    /// The likeliest culprit first. Some may stand at their defaults.
+    pub keys: &'static [&'static str],
     pub message: String,
 }
 
@@ -398,13 +245,16 @@ impl Config {
 
     /// What no single key can know to be wrong.
     pub fn check(&self) -> Result<(), Contradiction> {
-        let fail = |key, message| Err(Contradiction { key, message });
+        let fail = |keys, message| Err(Contradiction { keys, message });
         let (train, test) = self.data.samples();
         if self.train_samples() > train {
-            return fail("train_samples", format!("there are only {train} training images in this data set"));
+            return fail(
+                &["train_samples", "data"],
+                format!("there are only {train} training images in this data set"),
+            );
         }
         if self.test_samples() > test {
-            return fail("test_samples", format!("there are only {test} test images in this data set"));
+            return fail(&["test_samples", "data"], format!("there are only {test} test images in this data set"));
         }
         if self.batch_size.get() > self.train_samples() {
             let message = format!(
@@ -412,40 +262,23 @@ impl Config {
                 self.batch_size.get(),
                 self.train_samples()
             );
-            return fail("batch_size", message);
+            return fail(&["batch_size", "train_samples", "data"], message);
         }
         if self.epochs.is_some() && self.steps.is_some() {
-            return fail("steps", "epochs and steps are both given: keep one of them".into());
+            return fail(&["steps", "epochs"], "epochs and steps are both given: keep one of them".into());
         }
         if self.total_steps() > u32::MAX as usize {
-            let key = if self.steps.is_some() { "steps" } else { "epochs" };
-            return fail(key, format!("{} updates are more than a trial can count", self.total_steps()));
+            return fail(
+                &["steps", "epochs"],
+                format!("{} updates are more than a trial can count", self.total_steps()),
+            );
         }
         if self.batch_norm && self.batch_size.get() < 2 {
-            return fail("batch_size", "batch norm needs batches of 2 or more: one image has no variance".into());
+            return fail(
+                &["batch_size", "batch_norm"],
+                "batch norm needs batches of 2 or more: one image has no variance".into(),
+            );
         }
         Ok(())
     }
-}
-
-/// Reads `"adam"` as well as `{ name = "adam", beta_1 = 0.5 }` into a type that is tagged by `name`.
-fn name_or_table<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    struct NameOrTable<T>(PhantomData<T>);
-
-    impl<'de, T: DeserializeOwned> Visitor<'de> for NameOrTable<T> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-            f.write_str("a name, or a table with a name")
-        }
-
-        fn visit_str<E: de::Error>(self, name: &str) -> Result<T, E> {
-            T::deserialize(MapDeserializer::new([("name", name)].into_iter()))
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<T, A::Error> {
-            T::deserialize(MapAccessDeserializer::new(table))
-        }
-    }
-    deserializer.deserialize_any(NameOrTable(PhantomData))
 }

@@ -1,0 +1,139 @@
+//! Choices with constants of their own: a name, or a table of the name and the constants that differ from their defaults.
+
+use super::range::{NonNegative, Positive, Share};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// The rule that turns a gradient into an update, with its constants.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Optimizer {
+    Sgd {
+        learning_rate: Option<Positive>,
+    },
+    /// Polyak 1964, in the form V ← momentum·V − learning_rate·g; W ← W + V.
+    Momentum {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::momentum")]
+        momentum: Share,
+    },
+    /// Nesterov 1983, in the form of Sutskever et al. 2013 with the gradient taken at the look-ahead point.
+    Nesterov {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::momentum")]
+        momentum: Share,
+    },
+    /// Duchi et al. 2011.
+    Adagrad {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::epsilon")]
+        epsilon: Positive,
+    },
+    /// Tieleman & Hinton 2012.
+    Rmsprop {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::decay")]
+        decay: Share,
+        #[serde(default = "Optimizer::epsilon")]
+        epsilon: Positive,
+    },
+    /// Kingma & Ba 2015, algorithm 1.
+    Adam {
+        learning_rate: Option<Positive>,
+        #[serde(default = "Optimizer::beta_1")]
+        beta_1: Share,
+        #[serde(default = "Optimizer::beta_2")]
+        beta_2: Share,
+        #[serde(default = "Optimizer::epsilon")]
+        epsilon: Positive,
+    },
+}
+
+impl Optimizer {
+    fn momentum() -> Share {
+        Share(0.9)
+    }
+    fn decay() -> Share {
+        Share(0.99)
+    }
+    fn beta_1() -> Share {
+        Share(0.9)
+    }
+    fn beta_2() -> Share {
+        Share(0.999)
+    }
+    /// Added outside the root.
+    fn epsilon() -> Positive {
+        Positive(1e-7)
+    }
+
+    /// (the rate written into its table, its default)
+    pub(super) fn learning_rate(&self) -> (Option<Positive>, f64) {
+        use Optimizer::*;
+        match *self {
+            Adam { learning_rate, .. } => (learning_rate, 0.001),
+            Sgd { learning_rate }
+            | Momentum { learning_rate, .. }
+            | Nesterov { learning_rate, .. }
+            | Adagrad { learning_rate, .. }
+            | Rmsprop { learning_rate, .. } => (learning_rate, 0.01),
+        }
+    }
+}
+
+/// Factor on the learning rate at epoch e (a fraction between epochs) of E.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Schedule {
+    /// 1
+    Constant {},
+    /// factor^⌊e/every⌋
+    Step {
+        every: Positive,
+        #[serde(default = "Schedule::step_factor")]
+        factor: Positive,
+    },
+    /// factor^e
+    Exponential { factor: Positive },
+    /// 1 / (1 + rate·e)
+    InverseTime { rate: NonNegative },
+    /// floor + (1 − floor)·(1 + cos(π e/E))/2 (Loshchilov & Hutter 2017, without restarts)
+    Cosine {
+        #[serde(default = "Schedule::cosine_floor")]
+        floor: NonNegative,
+    },
+}
+
+impl Schedule {
+    fn step_factor() -> Positive {
+        Positive(0.1)
+    }
+    fn cosine_floor() -> NonNegative {
+        NonNegative(0.0)
+    }
+}
+
+/// Reads `"adam"` as well as `{ name = "adam", beta_1 = 0.5 }` into a type that is tagged by `name`.
+pub(super) fn name_or_table<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct NameOrTable<T>(PhantomData<T>);
+
+    impl<'de, T: DeserializeOwned> Visitor<'de> for NameOrTable<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            f.write_str("a name, or a table with a name")
+        }
+
+        fn visit_str<E: de::Error>(self, name: &str) -> Result<T, E> {
+            T::deserialize(MapDeserializer::new([("name", name)].into_iter()))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(table))
+        }
+    }
+    deserializer.deserialize_any(NameOrTable(PhantomData))
+}

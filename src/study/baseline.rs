@@ -1,0 +1,84 @@
+//! Which cell the others are held against.
+
+use super::expand::{json, resolve, values};
+use super::identity::fields;
+use super::mistake::{Mistake, Span};
+use super::outline::{Outline, overlay};
+use super::{Cell, Params, label};
+use toml::de::{DeTable, DeValue};
+
+/// Index of the baseline's cell. After a `--set`, a baseline that no cell or more than one fits is no mistake: there
+/// is none then.
+pub(super) fn find(outline: &Outline, cells: &[Cell], set: &[&str]) -> Result<Option<usize>, Mistake> {
+    let Some(baseline) = &outline.baseline else { return Ok(None) };
+    match baseline.get_ref() {
+        DeValue::String(name) => find_arm(name, baseline.span(), cells).map(Some),
+        DeValue::Table(table) => {
+            let is_axis = |key: &str| outline.grid.iter().any(|axis| axis.key.get_ref() == key);
+            let kept = |key: &str| is_axis(key) || !set.contains(&key);
+            let table = table.iter().filter(|(key, _)| kept(key.get_ref()));
+            let table = table.map(|(key, value)| (key.clone(), value.clone())).collect();
+            let found = find_cell(outline, &table, baseline.span(), cells)?;
+            if set.is_empty() { found.map(Some) } else { Ok(found.ok()) }
+        }
+        _ => Err(Mistake::at(baseline.span(), "expected the values of a cell, or the name of an arm")
+            .help("as in baseline = { dropout = 0.0 } or baseline = \"no batch norm\"")),
+    }
+}
+
+fn find_arm(name: &str, span: Span, cells: &[Cell]) -> Result<usize, Mistake> {
+    cells.iter().position(|cell| cell.arm.as_deref() == Some(name)).ok_or_else(|| {
+        let mistake = Mistake::at(span, format!("there is no arm \"{name}\""));
+        match arm_names(cells) {
+            names if names.is_empty() => mistake.help("a cell of the grid is given by its values: { dropout = 0.0 }"),
+            names => mistake.help(format!("there are: {names}")),
+        }
+    })
+}
+
+/// The outer error is a baseline that makes no sense, the inner one a baseline that does not pick out one cell.
+/// Arms are looked at only if there is no grid: next to one they are given by name.
+fn find_cell(
+    outline: &Outline,
+    table: &DeTable,
+    span: Span,
+    cells: &[Cell],
+) -> Result<Result<usize, Mistake>, Mistake> {
+    let wanted = fields(&resolve(&overlay(&outline.base, table))?);
+    let fits = |cell: &Cell| {
+        let has = fields(&cell.config);
+        table.keys().all(|key| has.get(key.get_ref().as_ref()) == wanted.get(key.get_ref().as_ref()))
+    };
+    let of_grid = !outline.grid.is_empty();
+    let mut fitting = cells.iter().enumerate().filter(|(_, cell)| (!of_grid || cell.arm.is_none()) && fits(cell));
+    let (first, others) = (fitting.next(), fitting.count());
+    let given: Params = table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value))).collect();
+    Ok(match first {
+        Some((place, _)) if others == 0 => Ok(place),
+        Some(_) => {
+            let mistake = Mistake::at(span, format!("the baseline fits {} cells", others + 1));
+            Err(mistake.help(format!("say which one: {}", choices(outline, cells, |key| !given.contains_key(key)))))
+        }
+        None => {
+            let mistake = Mistake::at(span, format!("no cell has {}", values(&given)));
+            Err(mistake.help(format!("there are: {}", choices(outline, cells, |_| true))))
+        }
+    })
+}
+
+/// The values of some axes, or the names of the arms.
+fn choices(outline: &Outline, cells: &[Cell], of: impl Fn(&str) -> bool) -> String {
+    let axes = outline.grid.iter().filter(|axis| of(axis.key.get_ref()));
+    let texts: Vec<_> = axes
+        .map(|axis| {
+            let values: Vec<_> = axis.values.iter().map(|value| label(&json(value))).collect();
+            format!("{} = {}", axis.key.get_ref(), values.join(" | "))
+        })
+        .collect();
+    if texts.is_empty() { arm_names(cells) } else { texts.join(", ") }
+}
+
+fn arm_names(cells: &[Cell]) -> String {
+    let names: Vec<_> = cells.iter().filter_map(|cell| cell.arm.as_ref()).map(|name| format!("\"{name}\"")).collect();
+    names.join(", ")
+}

@@ -1,0 +1,153 @@
+//! Outline → cells: base × grid, then the arms.
+
+use super::identity::{Identity, fields};
+use super::mistake::{Mistake, Span};
+use super::outline::{Arm, Axis, Outline, Value, overlay};
+use super::{Cell, MAX_TRIALS, Params, label};
+use crate::config::Config;
+use serde::Deserialize;
+use std::collections::HashMap;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+/// Every cell of a study, each one checked, no two the same.
+pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
+    resolve(&outline.base)?;
+    for axis in &outline.grid {
+        check_axis(&outline.base, axis)?;
+    }
+    let points = count_points(outline)?;
+    let mut cells = Vec::with_capacity(points + outline.arms.len());
+    for point in 0..points {
+        cells.push(cell(outline, None, &layer(&outline.grid, point))?);
+    }
+    for arm in &outline.arms {
+        cells.push(cell(outline, Some(arm), &arm.set)?);
+    }
+    refuse_twins(outline, &cells, points)?;
+    Ok(cells)
+}
+
+/// Reads a configuration; a mistake points at the very value or key.
+pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
+    read(table.clone()).map_err(|error| Mistake::from_toml(&error, narrow(table, &error)))
+}
+
+fn read(table: DeTable) -> Result<Config, toml::de::Error> {
+    Config::deserialize(ValueDeserializer::from(Spanned::new(0..0, DeValue::Table(table))))
+}
+
+/// Inside a table with a `name` serde forgets where it was: the culprit is the key without which the error changes.
+fn narrow(table: &DeTable, error: &toml::de::Error) -> Option<Span> {
+    let span = error.span()?;
+    let (key, value) = table.iter().find(|(_, value)| value.span() == span)?;
+    let inner = value.get_ref().as_table()?;
+    if error.message().starts_with("unknown variant") {
+        return inner.get("name").map(Spanned::span);
+    }
+    let changes = |culprit: &str| {
+        let mut without = inner.clone();
+        without.remove(culprit);
+        let without = Spanned::new(span.clone(), DeValue::Table(without));
+        let outcome = read(overlay(table, &DeTable::from_iter([(key.clone(), without)])));
+        outcome.err().is_none_or(|other| other.message() != error.message())
+    };
+    let (key, value) = inner.iter().find(|(key, _)| key.get_ref() != "name" && changes(key.get_ref()))?;
+    Some(if error.message().starts_with("unknown field") { key.span() } else { value.span() })
+}
+
+/// Every value of an axis is valid and none stands there twice.
+fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
+    let mut seen: Vec<serde_json::Value> = Vec::new();
+    for value in &axis.values {
+        let config = resolve(&overlay(base, &DeTable::from_iter([(axis.key.clone(), value.clone())])))?;
+        let field = fields(&config).remove(axis.key.get_ref().as_ref()).unwrap_or_default();
+        if seen.contains(&field) {
+            let message = format!("`{}` has the value {} twice", axis.key.get_ref(), label(&json(value)));
+            return Err(Mistake::at(value.span(), message));
+        }
+        seen.push(field);
+    }
+    Ok(())
+}
+
+/// Number of points of the grid, unless that makes too many trials. Without a grid it is the base alone, or nothing
+/// if there are arms.
+fn count_points(outline: &Outline) -> Result<usize, Mistake> {
+    let points = match outline.grid.is_empty() && !outline.arms.is_empty() {
+        true => 0,
+        false => outline.grid.iter().fold(1u128, |product, axis| product.saturating_mul(axis.values.len() as u128)),
+    };
+    let seeds = outline.seeds.len() as u128;
+    let trials = points.saturating_add(outline.arms.len() as u128).saturating_mul(seeds);
+    if trials <= MAX_TRIALS as u128 {
+        return Ok(points as usize);
+    }
+    let message = format!("{trials} trials are more than the {MAX_TRIALS} a study may have");
+    let arms = outline.arms.len();
+    let help = format!("({points} points of the grid + {arms} arms) × {seeds} seeds: shorten the lists");
+    let span = outline.grid.first().map(|axis| axis.key.span());
+    Err(span.map_or_else(|| Mistake::anywhere(&message), |span| Mistake::at(span, &message)).help(help))
+}
+
+/// The values of a point of the grid, counted with the last axis fastest.
+fn layer<'a>(grid: &[Axis<'a>], mut point: usize) -> DeTable<'a> {
+    let mut values: Vec<_> = Vec::with_capacity(grid.len());
+    for axis in grid.iter().rev() {
+        values.push((axis.key.clone(), axis.values[point % axis.values.len()].clone()));
+        point /= axis.values.len();
+    }
+    values.into_iter().rev().collect()
+}
+
+fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, Mistake> {
+    let table = overlay(&outline.base, layer);
+    let params = layer.iter().map(|(key, value)| (key.get_ref().to_string(), json(value))).collect();
+    let cell = Cell { arm: arm.map(|arm| arm.name.get_ref().clone()), params, config: resolve(&table)? };
+    cell.config.check().map_err(|contradiction| {
+        let span = contradiction.keys.iter().find_map(|key| table.get(*key)).map(Spanned::span);
+        let message = contradiction.message;
+        let mistake = span.map_or_else(|| Mistake::anywhere(&message), |span| Mistake::at(span, &message));
+        if layer.is_empty() { mistake } else { mistake.help(format!("in the cell {}", title(&cell))) }
+    })?;
+    Ok(cell)
+}
+
+/// Two cells with one configuration would train the same networks twice. Points of the grid differ among themselves.
+fn refuse_twins(outline: &Outline, cells: &[Cell], points: usize) -> Result<(), Mistake> {
+    if outline.arms.is_empty() {
+        return Ok(());
+    }
+    let identity = Identity::new();
+    let mut seen = HashMap::new();
+    for (place, cell) in cells.iter().enumerate() {
+        if let Some(other) = seen.insert(identity.canonical(&cell.config), place) {
+            let message = format!("the cells {} and {} are the same", title(&cells[other]), title(cell));
+            let span = outline.arms[place - points].name.span();
+            return Err(
+                Mistake::at(span, message).help("each would train the networks of the other again: leave one out")
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A cell for a message.
+pub(super) fn title(cell: &Cell) -> String {
+    match &cell.arm {
+        Some(arm) => format!("\"{arm}\""),
+        None if cell.params.is_empty() => "of the base".into(),
+        None => values(&cell.params),
+    }
+}
+
+/// `dropout = 0, init = he`
+pub(super) fn values(params: &Params) -> String {
+    let pairs: Vec<_> = params.iter().map(|(key, value)| format!("{key} = {}", label(value))).collect();
+    pairs.join(", ")
+}
+
+/// What stands in the file, as JSON.
+pub(super) fn json(value: &Value) -> serde_json::Value {
+    serde_json::Value::deserialize(ValueDeserializer::from(value.clone())).unwrap_or_default()
+}

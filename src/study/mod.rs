@@ -1,0 +1,174 @@
+//! TOML → study → cells and trials. The whole study is checked before anything of it is handed out.
+
+mod baseline;
+mod expand;
+mod identity;
+mod label;
+mod mistake;
+mod outline;
+
+pub use identity::GENERATION;
+pub use label::label;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::event::{Plan, Provenance, Trial};
+use identity::Identity;
+use mistake::{Mistake, Texts};
+use outline::Outline;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::path::Path;
+use std::{fs, io};
+use toml::Spanned;
+
+/// Values by key, in the order of the columns. A value is what the study file says, e.g. `"adam"` or a table.
+pub type Params = Map<String, Value>;
+
+/// More trials than this are taken for a mistake.
+pub const MAX_TRIALS: u64 = 100_000;
+
+/// One point of the grid, or a named arm.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The arm's name; `None` for a point of the grid.
+    pub arm: Option<String>,
+    /// What sets this cell apart: a value for each axis of the grid, or whatever the arm sets.
+    pub params: Params,
+    pub config: Config,
+}
+
+/// What the command line changes in a study.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Each `--set KEY=VALUE`, as typed; a later one wins.
+    pub set: Vec<String>,
+    /// `--seeds N`: seeds 0 to N − 1.
+    pub seeds: Option<usize>,
+}
+
+/// A study whose every cell is valid and differs from every other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Study {
+    /// Fit to be the name of a folder.
+    pub name: String,
+    pub question: Option<String>,
+    /// Distinct, one at least.
+    pub seeds: Vec<u64>,
+    /// Keys of the grid, in the order of the columns.
+    pub axes: Vec<String>,
+    /// Index into `cells`.
+    pub baseline: Option<usize>,
+    /// Points of the grid, the last axis fastest, then the arms.
+    pub cells: Vec<Cell>,
+    /// The text of the file, as it is.
+    pub source: String,
+}
+
+impl Study {
+    /// Reads a study file. Fails with [`Error::Study`] on a mistake in it or in `changes`.
+    pub fn load(path: &Path, changes: &Changes) -> Result<Study> {
+        let source = fs::read_to_string(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::Usage(format!(
+                "{}: there is no such study file\n  to mend it: `ablate list` shows the studies there are",
+                path.display()
+            )),
+            io::ErrorKind::InvalidData => {
+                Error::Usage(format!("{}: not a study: it is no text in UTF-8", path.display()))
+            }
+            _ => Error::io("read", path)(error),
+        })?;
+        Study::parse(&source, path, changes)
+    }
+
+    /// Understands the text of a study. `path` is only named in messages, and gives the study its default name.
+    pub fn parse(source: &str, path: &Path, changes: &Changes) -> Result<Study> {
+        let texts = Texts::new(path.display().to_string(), source, &changes.set);
+        build(source, path, &texts, changes).map_err(|mistake| mistake.render(&texts))
+    }
+
+    /// Every cell with every seed: cells in order, seeds within a cell.
+    pub fn trials(&self) -> Vec<Trial> {
+        let identity = Identity::new();
+        let mut trials = Vec::with_capacity(self.cells.len() * self.seeds.len());
+        for (place, cell) in self.cells.iter().enumerate() {
+            let canonical = identity.canonical(&cell.config);
+            let trial = |&seed| Trial { id: Identity::trial(&canonical, seed), cell: place, seed };
+            trials.extend(self.seeds.iter().map(trial));
+        }
+        trials
+    }
+
+    /// All a run of this study sets out to do. `command` is what was typed.
+    pub fn plan(&self, data_sha256: &str, command: &str) -> Plan {
+        Plan {
+            study: self.name.clone(),
+            question: self.question.clone(),
+            axes: self.axes.clone(),
+            baseline: self.baseline,
+            cells: self.cells.clone(),
+            seeds: self.seeds.clone(),
+            trials: self.trials(),
+            provenance: Provenance {
+                ablate: env!("CARGO_PKG_VERSION").into(),
+                study_sha256: hex(&Sha256::digest(&self.source)),
+                data_sha256: data_sha256.into(),
+                command: command.into(),
+            },
+        }
+    }
+}
+
+fn build<'a>(
+    source: &'a str,
+    path: &Path,
+    texts: &Texts<'a>,
+    changes: &Changes,
+) -> std::result::Result<Study, Mistake> {
+    let outline = Outline::read(source, texts, changes)?;
+    let name = name(outline.name.as_ref(), path)?;
+    let cells = expand::cells(&outline)?;
+    let set: Vec<&str> =
+        changes.set.iter().filter_map(|typed| typed.split_once('=')).map(|(key, _)| key.trim()).collect();
+    let baseline = baseline::find(&outline, &cells, &set)?;
+    let axes = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
+    Ok(Study { name, question: outline.question, seeds: outline.seeds, axes, baseline, cells, source: source.into() })
+}
+
+/// The name given, or that of the file without its ending.
+fn name(given: Option<&Spanned<String>>, path: &Path) -> std::result::Result<String, Mistake> {
+    let allowed = "letters, digits, - _ and . are allowed, up to 100, with no . at either end";
+    if let Some(given) = given {
+        let mistake = || Mistake::at(given.span(), "this name cannot be that of a folder").help(allowed);
+        return names_a_folder(given.get_ref()).then(|| given.get_ref().clone()).ok_or_else(mistake);
+    }
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let mistake = || {
+        Mistake::anywhere(format!("the file's name \"{stem}\" cannot be that of a result folder"))
+            .help(format!("give the study a name of its own, as in name = \"overfit\": {allowed}"))
+    };
+    if names_a_folder(&stem) { Ok(stem) } else { Err(mistake()) }
+}
+
+/// Whether every file system takes this as the name of one folder.
+fn names_a_folder(name: &str) -> bool {
+    let letters = name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.'));
+    let dots = name.starts_with('.') || name.ends_with('.');
+    letters && !dots && (1..=100).contains(&name.len()) && !is_device(name)
+}
+
+/// Names that Windows keeps for itself, whatever the ending.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
+    let numbered = |port| stem.strip_prefix(port).is_some_and(|rest| rest.len() == 1 && rest.parse::<u8>().is_ok());
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
