@@ -14,13 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Threads that train are named so, with a number behind: their panics become outcomes and belong on no screen.
 pub const THREAD_NAME: &str = "trial-";
-
-/// A running trial reports at most this often; evaluations in between travel together.
-const REPORT_EVERY: Duration = Duration::from_millis(100);
 
 /// A trial with all that is needed to train it.
 #[derive(Clone, Debug)]
@@ -100,13 +97,18 @@ where
     T: Fn(&Job, &Control, &mut dyn FnMut(Point)) -> Outcome,
 {
     let trial = job.trial;
+    // As above: without a listener the program is about to end.
+    let tell = |event| drop(sender.send(Ok(event)));
     let started = Instant::now();
-    let mut reporter = Reporter { trial, sender, waiting: Curve::default(), sent: None };
-    reporter.send(Event::TrialStarted { trial });
-    let trained = panic::catch_unwind(AssertUnwindSafe(|| train(job, control, &mut |point| reporter.add(point))));
+    tell(Event::TrialStarted { trial });
+    let mut emit = |point| {
+        let mut curve = Curve::default();
+        curve.push(point);
+        tell(Event::Evaluated { trial, curve });
+    };
+    let trained = panic::catch_unwind(AssertUnwindSafe(|| train(job, control, &mut emit)));
     let outcome = trained.unwrap_or_else(|panic| Outcome::Failed { message: message(&*panic) });
-    reporter.flush();
-    reporter.send(Event::TrialFinished { trial, outcome, seconds: started.elapsed().as_secs_f64() });
+    tell(Event::TrialFinished { trial, outcome, seconds: started.elapsed().as_secs_f64() });
 }
 
 /// What a panic said.
@@ -116,41 +118,12 @@ fn message(panic: &(dyn Any + Send)) -> String {
     text.unwrap_or("a panic without a message").to_owned()
 }
 
-/// Sends what a trial evaluates, several evaluations at a time when they come fast.
-struct Reporter<'a> {
-    trial: TrialId,
-    sender: &'a Sender<Result<Event>>,
-    waiting: Curve,
-    sent: Option<Instant>,
-}
-
-impl Reporter<'_> {
-    fn add(&mut self, point: Point) {
-        self.waiting.push(point);
-        if self.sent.is_none_or(|sent| sent.elapsed() >= REPORT_EVERY) {
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        if !self.waiting.is_empty() {
-            let curve = std::mem::take(&mut self.waiting);
-            self.send(Event::Evaluated { trial: self.trial, curve });
-            self.sent = Some(Instant::now());
-        }
-    }
-
-    fn send(&self, event: Event) {
-        // As above: without a listener the program is about to end.
-        let _ = self.sender.send(Ok(event));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
     use std::sync::Barrier;
+    use std::time::Duration;
 
     /// Jobs with ids 0, 1, 2, … that last so many steps.
     fn jobs(steps: &[usize]) -> Vec<Job> {

@@ -69,5 +69,5 @@ fn state(folder: &Path) -> Result<String> {
         0 => format!("complete: {planned} trials"),
         _ => format!("{} of {planned} trials", planned - missing),
     };
-    Ok(if journal::is_being_written(folder)? { far + ", running" } else { far })
+    Ok(if journal::is_being_written(folder) { far + ", running" } else { far })
 }

@@ -57,13 +57,12 @@ impl Feed for Live {
 
 impl Live {
     fn write(&mut self, events: &[Event]) -> Result<()> {
-        events.iter().try_for_each(|event| self.journal.append(event)).and_then(|()| self.journal.flush()).map_err(
-            |error| {
-                Error::Usage(format!(
-                    "{error}\n  training has stopped; all that was written before is kept: \
-                     mend this and give the same command again, which trains only what is missing"
-                ))
-            },
-        )
+        let written = events.iter().try_for_each(|event| self.journal.append(event));
+        written.map_err(|error| {
+            Error::Usage(format!(
+                "{error}\n  training has stopped; all that was written before is kept: \
+                 mend this and give the same command again, which trains only what is missing"
+            ))
+        })
     }
 }

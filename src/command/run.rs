@@ -107,7 +107,7 @@ impl Session<'_> {
     fn folder(&self, name: &str) -> Result<PathBuf> {
         let folder = self.out.join(name);
         let shown = folder.display();
-        if journal::is_being_written(&folder)? {
+        if journal::is_being_written(&folder) {
             return Err(Error::Usage(format!(
                 "{shown}: another program is training this study\n  watch it with `ablate show {shown}`, \
                  or wait for its end, or give this run another folder with --out"
