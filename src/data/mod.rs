@@ -1,6 +1,16 @@
 //! The images: read, checked, compressed once.
 
+mod batches;
+mod mnist;
+mod synthetic;
+
+pub use batches::Batches;
+
+use crate::config::DataSource;
+use crate::error::{Error, Result};
 use crate::kernel::SparseRows;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
 
 /// Training and test images of one data source.
 pub struct Dataset {
@@ -14,4 +24,102 @@ pub struct Samples {
     pub pixels: SparseRows,
     /// Class of each image, 0 to 9.
     pub labels: Vec<u8>,
+}
+
+impl Samples {
+    /// Images of one byte a pixel, 255 standing for 1.0, `labels.len()` of them.
+    fn from_bytes(images: &[u8], pixels: usize, labels: &[u8]) -> Samples {
+        let shades: [f32; 256] = std::array::from_fn(|byte| byte as f32 / 255.0);
+        let images = &images[..labels.len() * pixels];
+        let lit = images.iter().filter(|&&byte| byte != 0).count();
+        let mut rows = SparseRows::with_capacity(pixels, labels.len(), lit);
+        for image in images.chunks_exact(pixels) {
+            rows.push(image.iter().map(|&byte| shades[usize::from(byte)]));
+        }
+        Samples { pixels: rows, labels: labels.to_vec() }
+    }
+}
+
+/// The first `train_samples` and `test_samples` images of a source; all there are, if there are fewer. `folder` is the
+/// data folder (see [`locate`]), which only MNIST needs.
+pub fn load(source: DataSource, folder: Option<&Path>, train_samples: usize, test_samples: usize) -> Result<Dataset> {
+    match (source, folder) {
+        (DataSource::Mnist, Some(folder)) => mnist::load(&folder.join("mnist"), train_samples, test_samples),
+        (DataSource::Mnist, None) => Err(Error::Usage(format!("MNIST needs a data folder: {MEND}"))),
+        (DataSource::Synthetic, _) => Ok(synthetic::generate(train_samples, test_samples)),
+    }
+}
+
+/// Fingerprint of all of a source's images, as 64 hexadecimal digits. Reads no file: [`load`] accepts no other images.
+pub fn sha256(source: DataSource) -> String {
+    match source {
+        DataSource::Mnist => sha256_hex(mnist::FILES.map(|file| file.sha256).concat().as_bytes()),
+        DataSource::Synthetic => sha256_hex(synthetic::VERSION.as_bytes()),
+    }
+}
+
+const MEND: &str = "point --data or ABLATE_DATA at a folder with a mnist/ folder in it that holds MNIST's four files";
+
+/// The data folder: `given` (by `--data` or `ABLATE_DATA`), else `data/` here, beside the study file or beside that
+/// one's folder, whichever has a `mnist/` folder first.
+pub fn locate(given: Option<&Path>, study: &Path) -> Result<PathBuf> {
+    if let Some(folder) = given {
+        return match folder.join("mnist").is_dir() {
+            true => Ok(folder.to_owned()),
+            false => Err(Error::Usage(format!("{}: {}", folder.display(), why_not_data(folder)))),
+        };
+    }
+    let study = std::path::absolute(study).unwrap_or_else(|_| study.to_owned());
+    let mut places = vec![PathBuf::from("data")];
+    places.extend(study.ancestors().skip(1).take(2).map(|folder| folder.join("data")));
+    match places.iter().find(|place| place.join("mnist").is_dir()) {
+        Some(place) => Ok(place.clone()),
+        None => {
+            let places: Vec<String> =
+                places.iter().map(|place| format!("  {}", place.join("mnist").display())).collect();
+            Err(Error::Usage(format!("there is no MNIST at any of\n{}\n  to mend it: {MEND}", places.join("\n"))))
+        }
+    }
+}
+
+/// What is wrong with a folder given as the data folder.
+fn why_not_data(folder: &Path) -> String {
+    if !folder.is_dir() {
+        format!("there is no such data folder: {MEND}")
+    } else if folder.file_name().is_some_and(|name| name == "mnist") {
+        "a data folder has a mnist/ folder in it; this looks like that folder itself: name the one above it".into()
+    } else {
+        format!("there is no mnist/ folder in this data folder: {MEND}")
+    }
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_data_folder_is_found_beside_the_study_or_its_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let study = root.path().join("ablations/overfit.toml");
+        let near = |folder: &str| fs::create_dir_all(root.path().join(folder)).unwrap();
+        let message = locate(Some(&root.path().join("nowhere")), &study).unwrap_err().to_string();
+        assert!(message.contains("nowhere: there is no such data folder"), "{message}");
+
+        near("data/mnist");
+        assert_eq!(locate(Some(&root.path().join("data")), &study).unwrap(), root.path().join("data"));
+        let message = locate(Some(&root.path().join("data/mnist")), &study).unwrap_err().to_string();
+        assert!(message.contains("name the one above it"), "{message}");
+    }
+
+    #[test]
+    fn fingerprints_are_fixed() {
+        // printf of the four unpacked files' digests, in the order of data/mnist/README.md, | sha256sum
+        assert_eq!(sha256(DataSource::Mnist), "c65580678af93f1ea48c2c0d01d543ec89307c6b8a0eb7ca542d7c18c5f4c681");
+        assert_ne!(sha256(DataSource::Mnist), sha256(DataSource::Synthetic));
+    }
 }

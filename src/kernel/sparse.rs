@@ -16,6 +16,13 @@ impl SparseRows {
         SparseRows { cols, starts: vec![0], columns: Vec::new(), values: Vec::new() }
     }
 
+    /// No rows yet, with room for `rows` of them and for `values` that are not zero.
+    pub fn with_capacity(cols: usize, rows: usize, values: usize) -> SparseRows {
+        let mut starts = Vec::with_capacity(rows + 1);
+        starts.push(0);
+        SparseRows { cols, starts, columns: Vec::with_capacity(values), values: Vec::with_capacity(values) }
+    }
+
     /// Appends a row of `cols` values.
     pub fn push(&mut self, row: impl IntoIterator<Item = f32>) {
         for (column, value) in row.into_iter().enumerate() {
