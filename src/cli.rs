@@ -1,5 +1,6 @@
 //! What may be typed: argv → [`Command`].
 
+use crate::export::Format;
 use crate::study::Changes;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -116,8 +117,8 @@ pub struct Export {
     pub result: PathBuf,
 
     /// [default: as the file's ending says, else md]
-    #[arg(long)]
-    pub format: Option<String>,
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
 
     /// Write to this file, whole or not at all, instead of to stdout
     #[arg(short, long, value_name = "FILE")]

@@ -28,7 +28,7 @@
 //! | [`report`] | board → table: cells, means and intervals, gap, verdict | config study event board stats |
 //! | [`export`] | table → md, csv, json, tex | error config study event board report stats |
 //! | [`ui`] | screens and plain progress | error config study event board report export |
-//! | [`cli`] | argv → what was asked for | error study |
+//! | [`cli`] | argv → what was asked for | study export |
 //! | [`results`] | the folders of results: finding them, and that none is lost or overwritten | error event journal board |
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
 //! | [`command`] | what each command does: brings all rooms together | error config study data train runner event journal board export ui cli results interrupt |

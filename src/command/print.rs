@@ -18,7 +18,7 @@ pub fn result(text: &str) -> Result<()> {
 
 /// Writes the table as Markdown to stdout.
 pub fn table(board: &Board) -> Result<()> {
-    result(&export::render(Format::Markdown, board))
+    result(&export::render(Format::Md, board)?)
 }
 
 /// Whether there is a terminal to draw a screen on and to read keys from.
