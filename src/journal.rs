@@ -351,9 +351,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &run());
         let whole = read_all(folder.path());
-        let text = fs::read(folder.path().join("journal.jsonl")).unwrap();
-        for cut in 0..text.len() {
-            fs::write(folder.path().join("journal.jsonl"), &text[..cut]).unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let text = fs::read(&path).unwrap();
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        for cut in (0..text.len()).rev() {
+            file.set_len(cut as u64).unwrap();
             let lines = text[..cut].iter().filter(|&&byte| byte == b'\n').count();
             assert_eq!(read_all(folder.path()), whole[..lines], "cut at {cut}");
         }
@@ -378,6 +380,19 @@ mod tests {
         drop(journal);
         assert_eq!(read(&mut reader), [evaluated(TrialId(1), 6)]);
         assert_eq!(read(&mut reader), []);
+    }
+
+    #[test]
+    fn evaluations_that_waited_a_second_are_written_with_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::create(folder.path()).unwrap();
+        let trial = TrialId(1);
+        journal.append(&evaluated(trial, 0)).unwrap();
+        journal.waiting.get_mut(&trial).unwrap().since -= EVALUATED_EVERY;
+        journal.append(&evaluated(trial, 1)).unwrap();
+        journal.append(&evaluated(trial, 2)).unwrap();
+        let written = read_all(folder.path());
+        assert!(matches!(&written[..], [Event::Evaluated { curve, .. }] if curve.step == [0, 1]), "{written:?}");
     }
 
     #[test]

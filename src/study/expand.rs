@@ -30,7 +30,15 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
 
 /// Reads a configuration; a mistake points at the very value or key.
 pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
-    read(table.clone()).map_err(|error| Mistake::from_toml(&error, narrow(table, &error)))
+    read(table.clone()).map_err(|error| {
+        let within = |value: &Value, span: Span| value.span().start <= span.start && span.end <= value.span().end;
+        let key = error.span().and_then(|span| table.iter().find(|(_, value)| within(value, span.clone())));
+        let mistake = Mistake::from_toml(&error, narrow(table, &error));
+        match key {
+            Some((key, _)) => mistake.of_key(key.get_ref()),
+            None => mistake,
+        }
+    })
 }
 
 fn read(table: DeTable) -> Result<Config, toml::de::Error> {

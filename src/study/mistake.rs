@@ -1,5 +1,6 @@
 //! A mistake in a study, told with the line it stands on.
 
+use super::outline;
 use crate::error::Error;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::ops::Range;
@@ -68,6 +69,11 @@ impl Mistake {
         self
     }
 
+    /// Says whose value is wrong.
+    pub(super) fn of_key(self, key: &str) -> Mistake {
+        Mistake { message: format!("`{key}`: {}", self.message), ..self }
+    }
+
     pub(super) fn unknown_key(span: Span, key: &str, valid: &[&str]) -> Mistake {
         Mistake::at(span, format!("unknown key `{key}`")).help(suggestion(key, valid))
     }
@@ -114,7 +120,11 @@ fn nearest<'a>(name: &str, valid: &[&'a str]) -> Option<&'a str> {
 /// (message, help) for a message of serde's.
 fn plain(message: &str) -> (String, Option<String>) {
     if let Some((kind, name, valid)) = unknown(message) {
-        return (format!("unknown {kind} `{name}`"), Some(suggestion(name, &valid)));
+        let help = match kind == "key" && outline::KEYS.contains(&name) {
+            true => format!("`{name}` belongs to the study: put it at the top, above [base] and [grid]"),
+            false => suggestion(name, &valid),
+        };
+        return (format!("unknown {kind} `{name}`"), Some(help));
     }
     if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         return (format!("`{key}` is missing"), None);
@@ -131,7 +141,8 @@ fn plain(message: &str) -> (String, Option<String>) {
         _ if message.starts_with("wanted exactly 1 element") => "expected one key with its value, as { normal = 0.01 }",
         _ if message.starts_with("expected table, found") => "this name takes no value: write it alone, in quotes",
         "integer number overflowed" | "floating-point number overflowed" => "this number is too large",
-        other => other,
+        "duplicate key" => "this key is given a second time",
+        other => other.trim_end_matches(", expected nothing"),
     };
     (message.to_owned(), None)
 }

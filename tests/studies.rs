@@ -1,0 +1,202 @@
+//! Studies as people write them: the valid expand to the right trials, each mistake gets its own message.
+
+use ablate::config::Config;
+use ablate::study::{Changes, Study};
+use proptest::prelude::*;
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+const EVERYTHING: &str = include_str!("studies/valid/everything.toml");
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/studies").join(folder);
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+    files.sort();
+    files
+}
+
+fn parse(source: &str, set: &[&str]) -> Result<Study, String> {
+    let changes = Changes { set: set.iter().map(|typed| typed.to_string()).collect(), seeds: None };
+    Study::parse(source, Path::new("study.toml"), &changes).map_err(|error| error.to_string())
+}
+
+/// A file may begin with lines like `# --set dropout=0.5`.
+#[test]
+fn every_mistake_is_told_with_its_place_and_its_mend() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("studies/invalid");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let files = files("invalid");
+    assert!(files.len() >= 20);
+    for path in files {
+        let source = fs::read_to_string(&path).unwrap();
+        let set: Vec<_> = source.lines().map_while(|line| line.strip_prefix("# --set ")).collect();
+        let message = parse(&source, &set).expect_err(&path.display().to_string());
+        settings.bind(|| insta::assert_snapshot!(path.file_stem().unwrap().to_str().unwrap(), message));
+    }
+}
+
+#[test]
+fn valid_studies_expand_to_their_trials() {
+    let counts: Vec<_> = files("valid")
+        .iter()
+        .map(|path| {
+            let study = Study::load(path, &Changes::default()).unwrap_or_else(|error| panic!("{error}"));
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), study.cells.len(), study.trials().len())
+        })
+        .collect();
+    let expected = [("arms", 3, 9), ("empty", 1, 10), ("everything", 4, 40), ("grid_and_arms", 4, 8)];
+    assert_eq!(counts, expected.map(|(name, cells, trials)| (name.to_owned(), cells, trials)));
+}
+
+#[test]
+fn a_grid_keeps_its_order_and_finds_its_baseline() {
+    let study = parse(EVERYTHING, &[]).unwrap();
+    assert_eq!(study.axes, ["weight_decay", "dropout"]);
+    let points: Vec<_> =
+        study.cells.iter().map(|cell| (cell.config.weight_decay.get(), cell.config.dropout.get())).collect();
+    assert_eq!(points, [(0.0, 0.0), (0.0, 0.2), (0.1, 0.0), (0.1, 0.2)]);
+    assert_eq!(study.baseline, Some(0));
+    assert_eq!(serde_json::to_string(&study.cells[1].params).unwrap(), r#"{"weight_decay":0.0,"dropout":0.2}"#);
+}
+
+#[test]
+fn an_arm_changes_only_what_it_sets() {
+    let study = parse(include_str!("studies/valid/arms.toml"), &[]).unwrap();
+    assert_eq!(study.seeds, [3, 1, 4]);
+    assert_eq!(study.baseline, Some(0));
+    let steps = &study.cells[1].config;
+    assert_eq!(
+        (steps.steps.map(|count| count.get()), steps.epochs),
+        (Some(50), None),
+        "steps take the place of epochs"
+    );
+    let study = parse(include_str!("studies/valid/grid_and_arms.toml"), &[]).unwrap();
+    assert_eq!((study.cells[3].arm.as_deref(), study.cells[3].params.len()), (Some("no batch norm"), 1));
+    assert_eq!(study.baseline, Some(0));
+}
+
+#[test]
+fn set_replaces_values_and_axes() {
+    let study = parse(EVERYTHING, &["dropout=0.5"]).unwrap();
+    assert_eq!((study.axes, study.baseline), (vec!["weight_decay".to_owned()], Some(0)));
+    assert!(study.cells.iter().all(|cell| cell.config.dropout.get() == 0.5));
+
+    let study = parse(EVERYTHING, &["dropout=[0.1, 0.5, 0.9]"]).unwrap();
+    assert_eq!((study.cells.len(), study.baseline), (6, None));
+
+    let study = parse(EVERYTHING, &["optimizer=adam", "hidden=[50]", "steps = 10"]).unwrap();
+    let config = &study.cells[0].config;
+    assert_eq!((study.cells.len(), config.hidden.len(), config.total_steps()), (4, 1, 10));
+    assert_eq!(config.learning_rate(), 0.01);
+
+    assert_eq!(parse("", &["hidden=[[50], [50, 50]]"]).unwrap().axes, ["hidden"]);
+    assert_eq!(parse("", &["activation=[\"relu\", \"tanh\"]", "activation=tanh"]).unwrap().cells.len(), 1);
+
+    let arm = "[[arm]]\nname = \"half\"\nset = { dropout = 0.5 }";
+    assert_eq!(parse(arm, &["dropout=0.1"]).unwrap().cells[0].config.dropout.get(), 0.5, "the arm still wins");
+}
+
+#[test]
+fn seeds_can_be_given_anew() {
+    let seeds = |count| Study::parse("", Path::new("a.toml"), &Changes { seeds: Some(count), set: vec![] });
+    assert_eq!(seeds(3).unwrap().seeds, [0, 1, 2]);
+    assert!(seeds(0).is_err() && seeds(usize::MAX).is_err());
+}
+
+#[test]
+fn names_are_those_of_folders() {
+    let named = |path: &str| Study::parse("", Path::new(path), &Changes::default()).map(|study| study.name);
+    assert_eq!(named("ablations/overfit.toml").unwrap(), "overfit");
+    for path in ["my study.toml", ".toml", "", "..", "a/b:c.toml", "nul.toml", "con.x.toml", &"x".repeat(101)] {
+        assert!(named(path).is_err(), "{path:?}");
+    }
+}
+
+#[test]
+fn a_missing_file_says_what_to_do() {
+    let error = Study::load(Path::new("nowhere/none.toml"), &Changes::default()).unwrap_err().to_string();
+    assert!(error.contains("nowhere/none.toml") && error.contains("ablate list"), "{error}");
+}
+
+#[test]
+fn ten_thousand_trials_are_planned_at_once() {
+    let list = |scale: f64| (1..=100).map(|n| (n as f64 * scale).to_string()).collect::<Vec<_>>().join(",");
+    let source = format!("seeds = 1\n[grid]\ndropout = [{}]\nweight_decay = [{}]", list(0.009), list(0.1));
+    let start = Instant::now();
+    let plan = parse(&source, &[]).unwrap().plan("", "");
+    let seconds = start.elapsed().as_secs_f64();
+    assert_eq!(plan.trials.len(), 10_000);
+    assert_eq!(plan.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len(), 10_000);
+    assert!(seconds < 2.0, "{seconds} s");
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    assert!(parse(&format!("a = {}", "[".repeat(100_000)), &[]).is_err());
+    assert!(parse("", &[&format!("hidden={}", "[".repeat(100_000))]).is_err());
+}
+
+/// Text that goes beyond what proptest's own strings would hit: a valid study with a piece cut out or put in.
+fn mutated() -> impl Strategy<Value = String> {
+    let piece = prop_oneof!["\\PC{0,4}", Just("[".into()), Just("\"".into()), Just("= {".into()), Just("\n".into())];
+    (0..EVERYTHING.len(), 0..EVERYTHING.len(), piece).prop_map(|(start, length, piece)| {
+        let start = EVERYTHING.floor_char_boundary(start);
+        let end = EVERYTHING.ceil_char_boundary((start + length % 12).min(EVERYTHING.len()));
+        format!("{}{piece}{}", &EVERYTHING[..start], &EVERYTHING[end..])
+    })
+}
+
+fn config() -> impl Strategy<Value = Config> {
+    let optimizer = prop_oneof![
+        Just(r#""sgd""#.to_owned()),
+        (0.0..1.0).prop_map(|beta| format!(r#"{{ name = "adam", beta_1 = {beta:?} }}"#)),
+    ];
+    let init = prop_oneof![Just(r#""zeros""#.to_owned()), (0.0..9.0).prop_map(|gain| format!("{{ gain = {gain:?} }}"))];
+    let widths = prop::collection::vec(1usize..500, 0..4);
+    (0.0..1.0, optimizer, init, widths, 1e-9..1e3f64, any::<bool>()).prop_map(
+        |(dropout, optimizer, init, hidden, rate, norm)| {
+            toml::from_str(&format!(
+                "dropout = {dropout:?}\noptimizer = {optimizer}\ninit = {init}\nhidden = {hidden:?}\n\
+                 learning_rate = {rate:?}\nbatch_norm = {norm}"
+            ))
+            .unwrap()
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn trials_are_axes_times_seeds(lengths in prop::collection::vec(1usize..5, 0..4), seeds in 1usize..6) {
+        let keys = ["dropout", "weight_decay", "batch_norm_momentum", "learning_rate"];
+        let mut source = format!("seeds = {seeds}\n[grid]\n");
+        for (key, &length) in keys.iter().zip(&lengths) {
+            let values: Vec<_> = (1..=length).map(|n| n as f64 / 8.0).collect();
+            source += &format!("{key} = {values:?}\n");
+        }
+        let trials = parse(&source, &[]).unwrap().trials();
+        prop_assert_eq!(trials.len(), lengths.iter().product::<usize>() * seeds);
+        prop_assert_eq!(trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len(), trials.len());
+    }
+
+    #[test]
+    fn a_config_survives_toml_and_json(config in config()) {
+        prop_assert_eq!(&toml::from_str::<Config>(&toml::to_string(&config).unwrap()).unwrap(), &config);
+        prop_assert_eq!(&serde_json::from_str::<Config>(&serde_json::to_string(&config).unwrap()).unwrap(), &config);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,80}", set in "\\PC{0,20}") {
+        let _ = parse(&text, &[&set]);
+        let _ = parse(EVERYTHING, &[&format!("dropout={set}")]);
+    }
+
+    #[test]
+    fn no_slip_makes_it_panic(source in mutated()) {
+        let _ = parse(&source, &[]);
+    }
+}
