@@ -1,1 +1,76 @@
-//! To come.
+//! Table → md, csv, json, tex. Each exporter is a function from a table to text and escapes for its own format.
+
+mod csv;
+mod json;
+mod latex;
+mod markdown;
+
+use crate::board::Board;
+use crate::error::{Error, Result};
+use crate::report::Table;
+use clap::ValueEnum;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Markdown: the table with all that is needed to read it
+    Md,
+    /// CSV: a line for each cell, in full precision
+    Csv,
+    /// JSON: cells and every trial with its curve
+    Json,
+    /// LaTeX: a table for the booktabs package
+    Tex,
+}
+
+impl Format {
+    /// The format that a file's ending stands for.
+    pub fn from_path(path: &Path) -> Result<Format> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+        Format::from_str(ending, true).map_err(|_| {
+            let path = path.display();
+            Error::Usage(format!("{path}: which format? End the name in .md, .csv, .json or .tex, or give --format"))
+        })
+    }
+}
+
+/// A study's results, finished or not, as the text of a file.
+pub fn render(format: Format, board: &Board) -> Result<String> {
+    let table = Table::new(board);
+    match format {
+        Format::Md => Ok(markdown::render(&table)),
+        Format::Csv => csv::render(&table),
+        Format::Json => json::render(&table, board),
+        Format::Tex => Ok(latex::render(&table)),
+    }
+}
+
+/// Writes a file beside its place and renames it, so that nobody ever reads half of it.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    // Through a link to what it points at; pipes and devices cannot be replaced and are written to.
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&place).is_ok_and(|existing| !existing.is_file()) {
+        return fs::write(&place, text).map_err(Error::io("write", path));
+    }
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = new_file(folder).map_err(Error::io("write", path))?;
+    file.write_all(text.as_bytes()).map_err(Error::io("write", path))?;
+    file.persist(&place).map_err(|failed| Error::io("write", path)(failed.error))?;
+    Ok(())
+}
+
+/// A new file that others may read as they may any other, where temporary files are private.
+fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.prefix(".ablate-").tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests;

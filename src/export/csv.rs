@@ -1,0 +1,88 @@
+//! CSV: a line for each cell in the order of the rows, numbers in full precision, always the same columns beside the axes.
+
+use crate::error::{Error, Result};
+use crate::report::{Metric, Row, Table};
+use crate::stats::{Difference, Summary};
+use serde_json::Value;
+
+const COMPARED: [Metric; 3] = [Metric::TrainAccuracy, Metric::TestAccuracy, Metric::Gap];
+
+pub fn render(table: &Table) -> Result<String> {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    writer.write_record(header(table)).map_err(unwritable)?;
+    for row in &table.rows {
+        writer.write_record(record(table, row)).map_err(unwritable)?;
+    }
+    let bytes = writer.into_inner().map_err(|failed| unwritable(failed.into_error()))?;
+    String::from_utf8(bytes).map_err(unwritable)
+}
+
+fn unwritable(problem: impl std::fmt::Display) -> Error {
+    Error::Usage(format!("cannot write the table as CSV: {problem}"))
+}
+
+fn header(table: &Table) -> Vec<String> {
+    let mut header = vec!["arm".to_owned()];
+    header.extend(table.axes.iter().cloned());
+    header.extend(["is_baseline", "planned", "completed", "diverged", "failed"].map(String::from));
+    for metric in Metric::ALL {
+        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
+    }
+    header.push("pairs".into());
+    for metric in COMPARED {
+        let parts = ["diff", "diff_ci_low", "diff_ci_high", "diff_p", "diff_improved"];
+        header.extend(parts.map(|part| format!("{}_{part}", metric.name())));
+    }
+    header.push("verdict".into());
+    header
+}
+
+fn record(table: &Table, row: &Row) -> Vec<String> {
+    let mut record = vec![row.arm.clone().unwrap_or_default()];
+    record.extend(table.axes.iter().map(|axis| row.params.get(axis).map_or_else(String::new, value)));
+    record.push(row.is_baseline.to_string());
+    record.extend([row.planned, row.completed, row.diverged, row.failed].map(|count| count.to_string()));
+    for metric in Metric::ALL {
+        record.extend(summary(row.summary(metric)));
+    }
+    record.push(row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.gap.n.to_string()));
+    for metric in COMPARED {
+        record.extend(difference(row.change(metric)));
+    }
+    record.push(row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.verdict.name().into()));
+    record
+}
+
+fn summary(summary: Option<&Summary>) -> [String; 4] {
+    let ci95 = summary.and_then(|summary| summary.ci95);
+    [summary.map(|summary| summary.mean), summary.and_then(|summary| summary.sd), ci95.map(low), ci95.map(high)]
+        .map(number)
+}
+
+fn difference(difference: Option<&Difference>) -> [String; 5] {
+    let ci95 = difference.and_then(|difference| difference.ci95);
+    let mean = difference.map(|difference| difference.mean);
+    let p = difference.and_then(|difference| difference.p);
+    [mean, ci95.map(low), ci95.map(high), p, difference.map(|difference| difference.improved)].map(number)
+}
+
+fn low((low, _): (f64, f64)) -> f64 {
+    low
+}
+
+fn high((_, high): (f64, f64)) -> f64 {
+    high
+}
+
+/// The shortest digits that read back to the same number; nothing for what there is not.
+fn number(number: Option<f64>) -> String {
+    number.map_or_else(String::new, |number| format!("{number:?}"))
+}
+
+/// Words bare, numbers as written, lists and tables as JSON.
+fn value(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,203 @@
+//! JSON for scripts: every cell and every trial that ended, in the order of the study.
+//!
+//! Trials are turned into text one by one, so that thousands of curves need little more memory than their text.
+
+use crate::board::{Board, Status, TrialState};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::event::{Outcome, Point, Provenance};
+use crate::report::{Metric, Row, Table};
+use crate::stats;
+use crate::study::Params;
+use serde::{Serialize, Serializer};
+
+/// Bytes of text that one evaluation takes at most, about.
+const BYTES_A_POINT: usize = 72;
+
+pub fn render(table: &Table, board: &Board) -> Result<String> {
+    let study = Study {
+        study: &table.study,
+        question: table.question.as_deref(),
+        complete: table.complete(),
+        trials_planned: table.trials_planned,
+        provenance: &table.provenance,
+        axes: &table.axes,
+        cells: table.rows.iter().map(Cell::new).collect(),
+        claims: [],
+        trials: Trials(board),
+    };
+    let points: usize = board.trials.iter().map(|trial| trial.curve.len()).sum();
+    let mut text = Vec::with_capacity(4096 + 512 * board.trials.len() + BYTES_A_POINT * points);
+    serde_json::to_writer(&mut text, &study).map_err(unwritable)?;
+    text.push(b'\n');
+    String::from_utf8(text).map_err(unwritable)
+}
+
+fn unwritable(problem: impl std::fmt::Display) -> Error {
+    Error::Usage(format!("cannot write the results as JSON: {problem}"))
+}
+
+#[derive(Serialize)]
+struct Study<'a> {
+    study: &'a str,
+    question: Option<&'a str>,
+    complete: bool,
+    trials_planned: usize,
+    provenance: &'a Provenance,
+    axes: &'a [String],
+    cells: Vec<Cell<'a>>,
+    claims: [(); 0],
+    trials: Trials<'a>,
+}
+
+#[derive(Serialize)]
+struct Cell<'a> {
+    arm: Option<&'a str>,
+    params: &'a Params,
+    seeds: usize,
+    completed: usize,
+    diverged: usize,
+    failed: usize,
+    train_accuracy: Option<Summary>,
+    test_accuracy: Option<Summary>,
+    gap: Option<Summary>,
+    train_loss: Option<Summary>,
+    test_loss: Option<Summary>,
+    versus_baseline: Option<Versus>,
+}
+
+impl<'a> Cell<'a> {
+    fn new(row: &'a Row) -> Cell<'a> {
+        let summary =
+            |metric| row.summary(metric).map(|&stats::Summary { mean, sd, ci95, .. }| Summary { mean, sd, ci95 });
+        Cell {
+            arm: row.arm.as_deref(),
+            params: &row.params,
+            seeds: row.planned,
+            completed: row.completed,
+            diverged: row.diverged,
+            failed: row.failed,
+            train_accuracy: summary(Metric::TrainAccuracy),
+            test_accuracy: summary(Metric::TestAccuracy),
+            gap: summary(Metric::Gap),
+            train_loss: summary(Metric::TrainLoss),
+            test_loss: summary(Metric::TestLoss),
+            versus_baseline: row.versus_baseline.as_ref().map(|versus| Versus {
+                train_accuracy: Difference::new(&versus.train_accuracy),
+                test_accuracy: Difference::new(&versus.test_accuracy),
+                gap: Difference::new(&versus.gap),
+                verdict: versus.verdict.name(),
+            }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Summary {
+    mean: f64,
+    sd: Option<f64>,
+    ci95: Option<(f64, f64)>,
+}
+
+#[derive(Serialize)]
+struct Versus {
+    train_accuracy: Difference,
+    test_accuracy: Difference,
+    gap: Difference,
+    verdict: &'static str,
+}
+
+#[derive(Serialize)]
+struct Difference {
+    n: usize,
+    diff: f64,
+    ci95: Option<(f64, f64)>,
+    p: Option<f64>,
+    improved: f64,
+}
+
+impl Difference {
+    fn new(&stats::Difference { n, mean, ci95, p, improved }: &stats::Difference) -> Difference {
+        Difference { n, diff: mean, ci95, p, improved }
+    }
+}
+
+struct Trials<'a>(&'a Board);
+
+impl Serialize for Trials<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let Trials(board) = self;
+        let ended = board.trials.iter().enumerate().filter_map(|(place, state)| match &state.status {
+            Status::Finished(outcome) => Some(Trial::new(board, place, state, outcome)),
+            Status::Waiting | Status::Running | Status::CutOff => None,
+        });
+        serializer.collect_seq(ended)
+    }
+}
+
+#[derive(Serialize)]
+struct Trial<'a> {
+    arm: Option<&'a str>,
+    params: &'a Params,
+    seed: u64,
+    outcome: &'static str,
+    /// The last evaluation's numbers; null unless the trial completed.
+    train_accuracy: Option<f64>,
+    test_accuracy: Option<f64>,
+    gap: Option<f64>,
+    train_loss: Option<f32>,
+    test_loss: Option<f32>,
+    weights_digest: Option<&'a str>,
+    seconds: f64,
+    curve: Curve<'a>,
+}
+
+impl<'a> Trial<'a> {
+    fn new(board: &'a Board, place: usize, state: &'a TrialState, outcome: &'a Outcome) -> Trial<'a> {
+        let cell = board.cell(place);
+        let (outcome, weights_digest) = match outcome {
+            Outcome::Completed { weights_digest } => ("completed", Some(weights_digest.as_str())),
+            Outcome::Diverged { .. } => ("diverged", None),
+            Outcome::Failed { .. } => ("failed", None),
+            Outcome::Cancelled => ("cancelled", None),
+        };
+        let last = state.curve.last().filter(|_| weights_digest.is_some());
+        Trial {
+            arm: cell.arm.as_deref(),
+            params: &cell.params,
+            seed: board.plan.trials[place].seed,
+            outcome,
+            train_accuracy: last.map(|point| point.train_accuracy(&cell.config)),
+            test_accuracy: last.map(|point| point.test_accuracy(&cell.config)),
+            gap: last.map(|point| point.gap(&cell.config)),
+            train_loss: last.map(|point| point.train_loss),
+            test_loss: last.map(|point| point.test_loss),
+            weights_digest,
+            seconds: state.seconds,
+            curve: Curve::new(state, &cell.config),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Curve<'a> {
+    epoch: Vec<f64>,
+    train_loss: &'a [f32],
+    train_accuracy: Vec<f64>,
+    test_accuracy: Vec<f64>,
+}
+
+impl<'a> Curve<'a> {
+    fn new(state: &'a TrialState, config: &Config) -> Curve<'a> {
+        let curve = &state.curve;
+        let column = |of: fn(&Point, &Config) -> f64| -> Vec<f64> {
+            (0..curve.len()).map(|index| of(&curve.point(index), config)).collect()
+        };
+        Curve {
+            epoch: column(Point::epoch),
+            train_loss: &curve.train_loss,
+            train_accuracy: column(Point::train_accuracy),
+            test_accuracy: column(Point::test_accuracy),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+use super::*;
+use crate::event::{Curve, TrialId};
+use crate::report::samples::{arms, overfit, unfinished};
+use crate::report::{Metric, Row};
+use serde_json::Value;
+
+fn render_all(format: Format) -> String {
+    let boards = [overfit(), arms(), unfinished()];
+    boards.iter().map(|board| render(format, board).unwrap()).collect::<Vec<_>>().join("\n=====\n\n")
+}
+
+#[test]
+fn markdown() {
+    insta::assert_snapshot!(render_all(Format::Md));
+}
+
+#[test]
+fn latex() {
+    insta::assert_snapshot!(render_all(Format::Tex));
+}
+
+#[test]
+fn csv() {
+    insta::assert_snapshot!(render_all(Format::Csv));
+}
+
+#[test]
+fn json() {
+    insta::assert_snapshot!(render_all(Format::Json));
+}
+
+#[test]
+fn csv_reads_back_to_the_table() {
+    for board in [overfit(), arms(), unfinished()] {
+        let table = Table::new(&board);
+        let text = render(Format::Csv, &board).unwrap();
+        let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let lines: Vec<::csv::StringRecord> = reader.records().map(|line| line.unwrap()).collect();
+        assert_eq!(lines.len(), table.rows.len());
+        for (row, line) in table.rows.iter().zip(&lines) {
+            let field = |name: &str| &line[header.iter().position(|column| column == name).unwrap()];
+            let number = |name: &str| field(name).parse::<f64>().ok();
+            assert_eq!(field("arm"), row.arm.as_deref().unwrap_or(""));
+            assert_eq!(number("completed"), Some(row.completed as f64));
+            for metric in Metric::ALL {
+                let summary = row.summary(metric);
+                assert_eq!(number(&format!("{}_mean", metric.name())), summary.map(|summary| summary.mean));
+                assert_eq!(number(&format!("{}_sd", metric.name())), summary.and_then(|summary| summary.sd));
+            }
+            let gap = row.change(Metric::Gap);
+            assert_eq!(number("gap_diff_ci_low"), gap.and_then(|gap| gap.ci95).map(|(low, _)| low));
+            assert_eq!(number("gap_diff_p"), gap.and_then(|gap| gap.p));
+            assert_eq!(field("verdict"), verdict(row));
+        }
+    }
+}
+
+fn verdict(row: &Row) -> &str {
+    row.versus_baseline.as_ref().map_or("", |versus| versus.verdict.name())
+}
+
+#[test]
+fn no_hyper_parameter_is_named_like_a_column_of_the_csv() {
+    let text = render(Format::Csv, &arms()).unwrap();
+    let header = text.lines().next().unwrap();
+    let config = serde_json::to_value(crate::config::Config::default()).unwrap();
+    for key in config.as_object().unwrap().keys() {
+        assert!(header.split(',').all(|column| column != key), "{key} is a column already");
+    }
+}
+
+#[test]
+fn json_reads_back_to_the_same_numbers() {
+    let board = overfit();
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    let table = Table::new(&board);
+    let gap = table.rows[1].summary(Metric::Gap).unwrap();
+    assert_eq!(json["cells"][1]["gap"]["mean"].as_f64(), Some(gap.mean));
+    assert_eq!(json["cells"][1]["gap"]["ci95"][0].as_f64(), gap.ci95.map(|(low, _)| low));
+    assert_eq!(json["cells"][1]["versus_baseline"]["verdict"], "underfit");
+    assert_eq!(json["cells"][0]["versus_baseline"], Value::Null);
+    let curve = &board.trials[9].curve;
+    let trial = &json["trials"][9];
+    assert_eq!(trial["curve"]["train_loss"][1].as_f64().map(|loss| loss as f32), Some(curve.train_loss[1]));
+    assert_eq!(trial["curve"]["epoch"][1].as_f64(), Some(201.0));
+    let diverged = &json["trials"][19];
+    assert_eq!((&diverged["outcome"], &diverged["gap"]), (&Value::from("diverged"), &Value::Null));
+}
+
+#[test]
+fn json_leaves_out_trials_that_have_not_ended() {
+    let json: Value = serde_json::from_str(&render(Format::Json, &unfinished()).unwrap()).unwrap();
+    assert_eq!(json["complete"], Value::Bool(false));
+    assert_eq!(json["trials"].as_array().unwrap().len(), 7);
+}
+
+/// Not run by default: how long the largest studies take. `cargo test --release -- --ignored large --nocapture`
+#[test]
+#[ignore = "a measurement"]
+fn large_studies_are_exported_in_a_second() {
+    let mut board = large();
+    let curve = Curve {
+        step: (0..200).map(|i| i * 3).collect(),
+        train_loss: (0..200).map(|i| 1.0 / (i + 1) as f32).collect(),
+        train_correct: (0..200).collect(),
+        test_loss: vec![0.7; 200],
+        test_correct: (5000..5200).collect(),
+        weight_norm: vec![24.5; 200],
+    };
+    board.trials.iter_mut().for_each(|trial| trial.curve = curve.clone());
+    let begin = std::time::Instant::now();
+    Table::new(&board);
+    println!("table: {:?}", begin.elapsed());
+    for format in Format::value_variants() {
+        let begin = std::time::Instant::now();
+        let text = render(*format, &board).unwrap();
+        println!("{format:?}: {} bytes in {:?}", text.len(), begin.elapsed());
+        assert!(begin.elapsed().as_secs_f64() < 1.0);
+    }
+}
+
+fn large() -> Board {
+    use crate::report::samples::{cell, completed, plan, point, trial};
+    let cells = (0..1000).map(|i| cell(None, serde_json::json!({ "dropout": i as f64 / 1000.0 }))).collect();
+    let mut board = Board::new(plan("large", &["dropout"], cells, 10));
+    board.plan.baseline = Some(0);
+    (1..=10_000).for_each(|id| trial(&mut board, id, point(250 + id as u32 % 50, 7000), completed(id)));
+    assert!(board.plan.trials[9_999].id == TrialId(10_000));
+    board
+}
+
+#[test]
+fn the_ending_names_the_format() {
+    assert_eq!(Format::from_path(Path::new("a/table.MD")).unwrap(), Format::Md);
+    assert_eq!(Format::from_path(Path::new("table.json")).unwrap(), Format::Json);
+    for unknown in ["table", "table.txt", "md"] {
+        assert!(Format::from_path(Path::new(unknown)).unwrap_err().to_string().contains("--format"));
+    }
+}
+
+#[test]
+fn a_file_is_replaced_whole_and_left_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.md");
+    write(&path, "a longer first text").unwrap();
+    write(&path, "second").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    let plain = folder.path().join("plain");
+    fs::write(&plain, "").unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions(), fs::metadata(&plain).unwrap().permissions());
+
+    let nowhere = folder.path().join("missing/table.md");
+    let message = write(&nowhere, "").unwrap_err().to_string();
+    assert!(message.contains("missing/table.md: cannot write"), "{message}");
+}

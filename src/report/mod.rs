@@ -1,0 +1,406 @@
+//! Board → table: one row a cell, with means and intervals over seeds.
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use text::param_text;
+
+use crate::board::{Board, Status};
+use crate::config::Config;
+use crate::event::{Outcome, Point, Provenance};
+use crate::stats::{Difference, Summary};
+use crate::study::Params;
+use serde_json::{Value, json};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// What is measured of a trial at its last evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    TrainAccuracy,
+    TestAccuracy,
+    /// Train accuracy minus test accuracy.
+    Gap,
+    TrainLoss,
+    TestLoss,
+    WeightNorm,
+}
+
+impl Metric {
+    pub const ALL: [Metric; 6] = [
+        Metric::TrainAccuracy,
+        Metric::TestAccuracy,
+        Metric::Gap,
+        Metric::TrainLoss,
+        Metric::TestLoss,
+        Metric::WeightNorm,
+    ];
+
+    /// As in files: `train_accuracy`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Metric::TrainAccuracy => "train_accuracy",
+            Metric::TestAccuracy => "test_accuracy",
+            Metric::Gap => "gap",
+            Metric::TrainLoss => "train_loss",
+            Metric::TestLoss => "test_loss",
+            Metric::WeightNorm => "weight_norm",
+        }
+    }
+
+    /// As over a column: `train`.
+    pub fn label(self) -> &'static str {
+        match self {
+            Metric::TrainAccuracy => "train",
+            Metric::TestAccuracy => "test",
+            Metric::Gap => "gap",
+            Metric::TrainLoss => "train loss",
+            Metric::TestLoss => "test loss",
+            Metric::WeightNorm => "weight norm",
+        }
+    }
+
+    /// Whether it is a share of images (or a difference of two), and not a loss or a norm.
+    pub fn is_accuracy(self) -> bool {
+        matches!(self, Metric::TrainAccuracy | Metric::TestAccuracy | Metric::Gap)
+    }
+
+    /// Its value at an evaluation of a trial with this configuration.
+    pub fn of(self, point: &Point, config: &Config) -> f64 {
+        match self {
+            Metric::TrainAccuracy => point.train_accuracy(config),
+            Metric::TestAccuracy => point.test_accuracy(config),
+            Metric::Gap => point.gap(config),
+            Metric::TrainLoss => point.train_loss as f64,
+            Metric::TestLoss => point.test_loss as f64,
+            Metric::WeightNorm => point.weight_norm as f64,
+        }
+    }
+}
+
+/// A study's result as every exporter and the table screen show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub study: String,
+    pub question: Option<String>,
+    /// Keys of the grid, in the order of the columns.
+    pub axes: Vec<String>,
+    /// Whether some rows are named arms.
+    pub has_arms: bool,
+    /// What all cells share and what differs from the defaults: the line above the table.
+    pub shared: Params,
+    pub rows: Vec<Row>,
+    /// Number of seeds that every cell is trained with.
+    pub seeds: usize,
+    pub trials_planned: usize,
+    /// Completed or diverged.
+    pub trials_with_result: usize,
+    pub provenance: Provenance,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Index into the plan's cells.
+    pub cell: usize,
+    pub arm: Option<String>,
+    pub params: Params,
+    pub is_baseline: bool,
+    /// Trials by outcome; all the others of `planned` have no result yet.
+    pub planned: usize,
+    pub completed: usize,
+    pub diverged: usize,
+    pub failed: usize,
+    /// Over the completed trials, one for each [`Metric`] in its order; `None` while there is no completed trial.
+    summaries: [Option<Summary>; 6],
+    /// `None` for the baseline itself, without a baseline, while the study is unfinished, and where no seed has
+    /// completed both here and in the baseline.
+    pub versus_baseline: Option<Versus>,
+}
+
+/// A cell minus the baseline, paired by the seeds that completed in both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Versus {
+    pub train_accuracy: Difference,
+    pub test_accuracy: Difference,
+    pub gap: Difference,
+    pub verdict: Verdict,
+}
+
+/// What a cell does to the gap, told apart by what happens to test accuracy. "Up" and "down" mean that the 95 %
+/// interval of the paired difference excludes 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Gap down, test accuracy up.
+    Regularised,
+    /// Gap down, test accuracy not detectably changed.
+    Traded,
+    /// Gap down, test accuracy down: it closed because less was learned.
+    Underfit,
+    /// Gap up.
+    OverfitMore,
+    /// Gap not detectably changed.
+    NoDetectableEffect,
+}
+
+impl Verdict {
+    fn new(gap: &Difference, test: &Difference) -> Verdict {
+        match () {
+            _ if gap.is_up() => Verdict::OverfitMore,
+            _ if !gap.is_down() => Verdict::NoDetectableEffect,
+            _ if test.is_up() => Verdict::Regularised,
+            _ if test.is_down() => Verdict::Underfit,
+            _ => Verdict::Traded,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Regularised => "regularised",
+            Verdict::Traded => "traded",
+            Verdict::Underfit => "underfit",
+            Verdict::OverfitMore => "overfit more",
+            Verdict::NoDetectableEffect => "no detectable effect",
+        }
+    }
+}
+
+/// A column of the table, which is also what its rows can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    Arm,
+    /// Index into the table's `axes`.
+    Axis(usize),
+    /// Number of completed trials.
+    Completed,
+    /// What became of the trials, where not all have completed.
+    Outcomes,
+    Metric(Metric),
+    /// Difference to the baseline, of train accuracy, test accuracy or gap.
+    Change(Metric),
+    Verdict,
+}
+
+/// The trials of one cell, as its row counts them.
+#[derive(Default)]
+struct Results {
+    planned: usize,
+    diverged: usize,
+    failed: usize,
+    /// Seed and last evaluation of the completed trials, in the order of the plan.
+    completed: Vec<(u64, Point)>,
+}
+
+impl Table {
+    /// The table of what is known so far. Its cost is that of one look at each trial and, once the study is complete,
+    /// of an exact test of three differences for each row: make it anew only when the board has changed.
+    pub fn new(board: &Board) -> Table {
+        let plan = &board.plan;
+        let results = results_by_cell(board);
+        let complete = board.complete();
+        let baseline = plan.baseline.filter(|_| complete);
+        let row = |cell: usize| {
+            let versus_baseline = baseline.filter(|&baseline| baseline != cell).and_then(|baseline| {
+                let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
+                Versus::new(with_config(cell), with_config(baseline))
+            });
+            Row {
+                cell,
+                arm: plan.cells[cell].arm.clone(),
+                params: plan.cells[cell].params.clone(),
+                is_baseline: plan.baseline == Some(cell),
+                planned: results[cell].planned,
+                completed: results[cell].completed.len(),
+                diverged: results[cell].diverged,
+                failed: results[cell].failed,
+                summaries: summaries(&plan.cells[cell].config, &results[cell].completed),
+                versus_baseline,
+            }
+        };
+        Table {
+            study: plan.study.clone(),
+            question: plan.question.clone(),
+            axes: plan.axes.clone(),
+            has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
+            shared: shared(board),
+            rows: (0..plan.cells.len()).map(row).collect(),
+            seeds: plan.seeds.len(),
+            trials_planned: board.trials.len(),
+            trials_with_result: board.trials.iter().filter(|trial| trial.status.has_result()).count(),
+            provenance: plan.provenance.clone(),
+        }
+    }
+
+    /// Whether every trial has completed or diverged.
+    pub fn complete(&self) -> bool {
+        self.trials_with_result == self.trials_planned
+    }
+
+    /// Sorts the rows by a column. Rows without a value there come last either way; equal ones stay in the order of
+    /// the study.
+    pub fn sort(&mut self, by: Column, descending: bool) {
+        let Table { rows, axes, .. } = self;
+        rows.sort_by(|a, b| {
+            let order = match (sort_key(axes, a, by), sort_key(axes, b, by)) {
+                (Some(a), Some(b)) if descending => compare(&b, &a),
+                (Some(a), Some(b)) => compare(&a, &b),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            };
+            order.then(a.cell.cmp(&b.cell))
+        });
+    }
+}
+
+impl Row {
+    pub fn summary(&self, metric: Metric) -> Option<&Summary> {
+        self.summaries[metric as usize].as_ref()
+    }
+
+    /// `None` also for the metrics that are not compared.
+    pub fn change(&self, metric: Metric) -> Option<&Difference> {
+        let versus = self.versus_baseline.as_ref()?;
+        match metric {
+            Metric::TrainAccuracy => Some(&versus.train_accuracy),
+            Metric::TestAccuracy => Some(&versus.test_accuracy),
+            Metric::Gap => Some(&versus.gap),
+            _ => None,
+        }
+    }
+}
+
+impl Versus {
+    fn new(cell: (&Config, &[(u64, Point)]), baseline: (&Config, &[(u64, Point)])) -> Option<Versus> {
+        let of_baseline: HashMap<u64, &Point> = baseline.1.iter().map(|(seed, point)| (*seed, point)).collect();
+        let pairs: Vec<_> = cell.1.iter().filter_map(|(seed, point)| Some((point, *of_baseline.get(seed)?))).collect();
+        let difference = |metric: Metric| {
+            let one = |&(a, b): &(&Point, &Point)| metric.of(a, cell.0) - metric.of(b, baseline.0);
+            Difference::of(&pairs.iter().map(one).map(without_rounding).collect::<Vec<_>>())
+        };
+        let train_accuracy = difference(Metric::TrainAccuracy)?;
+        let test_accuracy = difference(Metric::TestAccuracy)?;
+        let gap = difference(Metric::Gap)?;
+        let verdict = Verdict::new(&gap, &test_accuracy);
+        Some(Versus { train_accuracy, test_accuracy, gap, verdict })
+    }
+}
+
+/// Shares of images differ by 1/60,000 of 1/10,000 at least; anything below is rounding, and it must not look like an
+/// effect that all seeds agree on.
+fn without_rounding(difference: f64) -> f64 {
+    if difference.abs() < 1e-12 { 0.0 } else { difference }
+}
+
+fn results_by_cell(board: &Board) -> Vec<Results> {
+    let mut cells: Vec<Results> = board.plan.cells.iter().map(|_| Results::default()).collect();
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        let cell = &mut cells[trial.cell];
+        cell.planned += 1;
+        match &state.status {
+            Status::Finished(Outcome::Completed { .. }) => {
+                cell.completed.extend(state.curve.last().map(|point| (trial.seed, point)));
+            }
+            Status::Finished(Outcome::Diverged { .. }) => cell.diverged += 1,
+            Status::Finished(Outcome::Failed { .. }) => cell.failed += 1,
+            Status::Finished(Outcome::Cancelled) | Status::Waiting | Status::Running | Status::CutOff => {}
+        }
+    }
+    cells
+}
+
+fn summaries(config: &Config, completed: &[(u64, Point)]) -> [Option<Summary>; 6] {
+    Metric::ALL.map(|metric| {
+        let values: Vec<f64> = completed.iter().map(|(_, point)| metric.of(point, config)).collect();
+        Summary::of(&values)
+    })
+}
+
+/// The values that no cell sets and that are not the defaults, in the order of [`Config`]'s fields.
+fn shared(board: &Board) -> Params {
+    let cells = &board.plan.cells;
+    let Some(config) = cells.first().map(|cell| &cell.config) else { return Params::new() };
+    let is_set = |key: &str| cells.iter().any(|cell| cell.params.contains_key(key));
+    let defaults = fields(&Config::default());
+    fields(config)
+        .into_iter()
+        .filter(|(key, value)| defaults.get(key) != Some(value) && !is_set(key))
+        .map(|(key, value)| {
+            let value = as_written(&key, value);
+            (key, value)
+        })
+        .collect()
+}
+
+fn fields(config: &Config) -> Params {
+    match serde_json::to_value(config) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Params::new(),
+    }
+}
+
+/// A field of [`Config`] as one would write it into a study: whole numbers without a point, and of a table with a name
+/// only what differs from the defaults.
+fn as_written(key: &str, value: Value) -> Value {
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(x) if x.fract() == 0.0 && x.abs() < 1e15 => json!(x as i64),
+            _ => Value::Number(number),
+        },
+        Value::Array(items) => items.into_iter().map(|item| as_written(key, item)).collect(),
+        Value::Object(mut table) => {
+            let defaults = named_defaults(key, &table);
+            table.retain(|key, value| key == "name" || !value.is_null() && defaults.get(key) != Some(value));
+            match (table.len(), table.get("name")) {
+                (1, Some(name)) => name.clone(),
+                _ => table.into_iter().map(|(inner, value)| (inner.clone(), as_written(&inner, value))).collect(),
+            }
+        }
+        other => other,
+    }
+}
+
+/// The table that a key gets when nothing but the table's name is given; empty if it needs more than that.
+fn named_defaults(key: &str, table: &Params) -> Params {
+    let by_name = json!({ key: table.get("name") });
+    let config = serde_json::from_value::<Config>(by_name).ok();
+    match config.and_then(|config| fields(&config).remove(key)) {
+        Some(Value::Object(defaults)) => defaults,
+        _ => Params::new(),
+    }
+}
+
+enum SortKey<'a> {
+    Number(f64),
+    Text(&'a str),
+    Other(String),
+}
+
+fn sort_key<'a>(axes: &[String], row: &'a Row, by: Column) -> Option<SortKey<'a>> {
+    match by {
+        Column::Arm => row.arm.as_deref().map(SortKey::Text),
+        Column::Axis(axis) => row.params.get(axes.get(axis)?).map(|value| match value {
+            Value::Number(number) => SortKey::Number(number.as_f64().unwrap_or(0.0)),
+            Value::String(text) => SortKey::Text(text),
+            other => SortKey::Other(param_text(other)),
+        }),
+        Column::Completed => Some(SortKey::Number(row.completed as f64)),
+        Column::Outcomes => Some(SortKey::Number((row.planned - row.completed) as f64)),
+        Column::Metric(metric) => row.summary(metric).map(|summary| SortKey::Number(summary.mean)),
+        Column::Change(metric) => row.change(metric).map(|change| SortKey::Number(change.mean)),
+        Column::Verdict => row.versus_baseline.as_ref().map(|versus| SortKey::Text(versus.verdict.name())),
+    }
+}
+
+/// Numbers by size and before words; words by their letters.
+fn compare(a: &SortKey, b: &SortKey) -> Ordering {
+    fn split<'a>(key: &'a SortKey) -> (f64, &'a str) {
+        match key {
+            SortKey::Number(number) => (*number, ""),
+            SortKey::Text(text) => (f64::INFINITY, text),
+            SortKey::Other(text) => (f64::INFINITY, text),
+        }
+    }
+    let (a, b) = (split(a), split(b));
+    a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1))
+}

@@ -1,0 +1,127 @@
+//! Boards written by hand, for the tests of tables and exports.
+
+use crate::board::Board;
+use crate::config::Config;
+use crate::event::{Curve, Event, Outcome, Plan, Point, Provenance, Trial, TrialId};
+use crate::study::Cell;
+use serde_json::{Value, json};
+
+/// Whatever the chapter's network differs in from the defaults.
+fn base() -> Value {
+    json!({ "train_samples": 300, "hidden": [100, 100, 100, 100, 100, 100], "epochs": 201 })
+}
+
+pub fn cell(arm: Option<&str>, params: Value) -> Cell {
+    let mut config = base();
+    for (key, value) in params.as_object().unwrap() {
+        config[key] = value.clone();
+    }
+    let config: Config = serde_json::from_value(config).unwrap();
+    Cell { arm: arm.map(String::from), params: params.as_object().unwrap().clone(), config }
+}
+
+pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
+    let pairs = (0..cells.len()).flat_map(|cell| (0..seeds).map(move |seed| (cell, seed)));
+    let trials = pairs.zip(1..).map(|((cell, seed), id)| Trial { id: TrialId(id), cell, seed }).collect();
+    Plan {
+        study: study.into(),
+        question: None,
+        axes: axes.iter().map(|axis| axis.to_string()).collect(),
+        baseline: None,
+        cells,
+        seeds: (0..seeds).collect(),
+        trials,
+        provenance: Provenance {
+            ablate: "0.1.0".into(),
+            study_sha256: "0123456789abcdef".repeat(4),
+            data_sha256: "fedcba9876543210".repeat(4),
+            command: format!("ablate run {study}.toml"),
+        },
+    }
+}
+
+/// A last evaluation after 603 updates, 201 epochs of 300 images in batches of 100.
+pub fn point(train_correct: u32, test_correct: u32) -> Point {
+    let train_loss = 0.001 + (300 - train_correct) as f32 / 100.0;
+    let test_loss = (10_000 - test_correct) as f32 / 2_500.0;
+    Point { step: 603, train_loss, train_correct, test_loss, test_correct, weight_norm: 24.5 }
+}
+
+/// Starts a trial, evaluates it untrained and at its end, and ends it.
+pub fn trial(board: &mut Board, id: u64, last: Point, outcome: Outcome) {
+    let trial = TrialId(id);
+    let mut curve = Curve::default();
+    curve.push(Point {
+        step: 0,
+        train_loss: 2.4,
+        train_correct: 30,
+        test_loss: 2.4,
+        test_correct: 974,
+        weight_norm: 25.0,
+    });
+    curve.push(last);
+    board.apply(&Event::TrialStarted { trial });
+    board.apply(&Event::Evaluated { trial, curve });
+    board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.5 });
+}
+
+pub fn completed(id: u64) -> Outcome {
+    Outcome::Completed { weights_digest: format!("{id:016x}") }
+}
+
+/// The plan of [`overfit`], with nothing trained yet.
+pub fn overfit_plan() -> Plan {
+    let grid = [(0.0, 0.0), (0.0, 0.1), (0.2, 0.0), (0.2, 0.1)];
+    let cells = grid.map(|(dropout, decay)| cell(None, json!({ "dropout": dropout, "weight_decay": decay })));
+    let mut plan = plan("overfit", &["dropout", "weight_decay"], cells.into(), 5);
+    plan.question = Some("Do weight decay and dropout close the gap?".into());
+    plan.baseline = Some(0);
+    plan
+}
+
+/// (train, test) images classified rightly, by cell and seed.
+pub const OVERFIT: [[(u32, u32); 5]; 4] = [
+    [(300, 7512), (300, 7604), (299, 7455), (300, 7580), (300, 7533)],
+    [(270, 7105), (273, 7190), (268, 7071), (275, 7204), (266, 7098)],
+    [(285, 7603), (288, 7711), (281, 7560), (286, 7668), (290, 7630)],
+    [(30, 1135), (31, 1135), (30, 1135), (33, 980), (30, 1135)],
+];
+
+/// A finished 2×2 grid with a baseline and five seeds; the last trial has diverged.
+pub fn overfit() -> Board {
+    let mut board = Board::new(overfit_plan());
+    for (&(train, test), id) in OVERFIT.iter().flatten().zip(1..) {
+        let outcome = if id == 20 { Outcome::Diverged { step: 7 } } else { completed(id) };
+        trial(&mut board, id, point(train, test), outcome);
+    }
+    board.apply(&Event::StudyFinished);
+    board
+}
+
+/// The same study on its way: seven trials have ended, one of them by a panic, and one is running.
+pub fn unfinished() -> Board {
+    let mut board = Board::new(overfit_plan());
+    for (&(train, test), id) in OVERFIT.iter().flatten().zip(1..=7) {
+        let outcome = if id == 3 { Outcome::Failed { message: "a bug".into() } } else { completed(id) };
+        trial(&mut board, id, point(train, test), outcome);
+    }
+    board.apply(&Event::TrialStarted { trial: TrialId(8) });
+    board
+}
+
+/// Arms only, one seed, and names that every format has to escape.
+pub fn arms() -> Board {
+    let cells = vec![
+        cell(Some("plain"), json!({})),
+        cell(Some("a|b_c & 50 % \\ $x^2$ {~}\n\"new\", line"), json!({ "batch_norm": true, "hidden": [100, 50] })),
+        cell(Some("*adam* <b>`"), json!({ "optimizer": { "name": "adam", "beta_1": 0.5 } })),
+    ];
+    let mut plan = plan("names_to # escape", &[], cells, 1);
+    plan.question = Some("What if\na name | has _such_ things?".into());
+    plan.provenance.command = "ablate run 'a`b'\n".into();
+    let mut board = Board::new(plan);
+    for (id, test) in [(1, 7512), (2, 7700), (3, 8001)] {
+        trial(&mut board, id, point(300, test), completed(id));
+    }
+    board
+}

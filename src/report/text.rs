@@ -1,0 +1,224 @@
+//! The words and digits of the table: what Markdown, LaTeX and the screen show alike.
+
+use super::{Column, Metric, Row, Table};
+use crate::stats::{Difference, Summary};
+use crate::study::Params;
+use serde_json::Value;
+
+impl Table {
+    /// The columns to show, from left to right; losses come behind what the study is about.
+    pub fn columns(&self) -> Vec<Column> {
+        let mut columns = Vec::new();
+        columns.extend(self.has_arms.then_some(Column::Arm));
+        columns.extend((0..self.axes.len()).map(Column::Axis));
+        if self.rows.iter().any(|row| row.completed < row.planned) {
+            columns.extend([Column::Completed, Column::Outcomes]);
+        }
+        columns.extend([Metric::TrainAccuracy, Metric::TestAccuracy, Metric::Gap].map(Column::Metric));
+        columns.extend([Metric::TrainLoss, Metric::TestLoss].map(Column::Metric));
+        if self.rows.iter().any(|row| row.versus_baseline.is_some()) {
+            columns.extend([Metric::TestAccuracy, Metric::Gap].map(Column::Change));
+        }
+        columns.extend(self.rows.iter().any(|row| row.is_baseline).then_some(Column::Verdict));
+        columns
+    }
+
+    pub fn header(&self, column: Column) -> String {
+        match column {
+            Column::Arm => "arm".into(),
+            Column::Axis(axis) => self.axes.get(axis).cloned().unwrap_or_default(),
+            Column::Completed => "n".into(),
+            Column::Outcomes => "outcomes".into(),
+            Column::Metric(metric) => metric.label().into(),
+            Column::Change(metric) => format!("Δ {}", metric.label()),
+            Column::Verdict => "verdict".into(),
+        }
+    }
+
+    /// Whether the column holds numbers, which stand at the right.
+    pub fn is_numeric(&self, column: Column) -> bool {
+        match column {
+            Column::Axis(_) => self.rows.iter().all(|row| self.param(row, column).is_some_and(Value::is_number)),
+            Column::Completed | Column::Metric(_) | Column::Change(_) => true,
+            Column::Arm | Column::Outcomes | Column::Verdict => false,
+        }
+    }
+
+    /// What stands in a column of a row; `–` for what there is not.
+    pub fn text(&self, row: &Row, column: Column) -> String {
+        let text = match column {
+            Column::Arm => row.arm.clone(),
+            Column::Axis(_) => self.param(row, column).map(param_text),
+            Column::Completed => Some(row.completed.to_string()),
+            Column::Outcomes => Some(outcomes(row)),
+            Column::Metric(metric) => row.summary(metric).map(|summary| mean(metric, summary)),
+            Column::Change(metric) => row.change(metric).map(change),
+            Column::Verdict if row.is_baseline => Some("baseline".into()),
+            Column::Verdict => row.versus_baseline.as_ref().map(|versus| versus.verdict.name().into()),
+        };
+        text.unwrap_or_else(|| "–".into())
+    }
+
+    /// The line above the table, e.g. `train_samples = 300, hidden = 6 × 100`; empty if all is as by default.
+    pub fn shared_text(&self) -> String {
+        assignments(&self.shared)
+    }
+
+    /// How to read the numbers of the table.
+    pub fn reading(&self) -> String {
+        match self.seeds {
+            1 => "1 seed.".into(),
+            seeds => format!("{seeds} seeds; mean ± half-width of the 95 % interval (Student's t over seeds)."),
+        }
+    }
+
+    /// What has to be said below the table, a sentence or two each: what is missing, what did not complete, how the
+    /// comparison was made and how far it can be trusted.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.complete() {
+            let (done, planned) = (self.trials_with_result, self.trials_planned);
+            notes.push(format!("Unfinished: {done} of {planned} trials so far."));
+        }
+        let (diverged, failed) = self.rows.iter().fold((0, 0), |(d, f), row| (d + row.diverged, f + row.failed));
+        if diverged > 0 {
+            notes.push(format!(
+                "{} diverged: the loss stopped being finite. Means are over the n trials that completed.",
+                trials(diverged)
+            ));
+        }
+        if failed > 0 {
+            notes.push(format!("{} failed by a fault of the program and will be trained again.", trials(failed)));
+        }
+        notes.extend(self.comparison_note());
+        notes
+    }
+
+    /// What each arm sets apart from the columns, e.g. (`plain`, `batch_norm = false`); arms that set nothing are left
+    /// out.
+    pub fn arms(&self) -> Vec<(&str, String)> {
+        let sets = |row: &Row| -> String {
+            let own = row.params.iter().filter(|(key, _)| !self.axes.contains(key));
+            assignments(&own.map(|(key, value)| (key.clone(), value.clone())).collect())
+        };
+        let arms = self.rows.iter().filter_map(|row| Some((row.arm.as_deref()?, sets(row))));
+        arms.filter(|(_, sets)| !sets.is_empty()).collect()
+    }
+
+    fn comparison_note(&self) -> Option<String> {
+        let pairs = self.rows.iter().filter_map(|row| row.versus_baseline.as_ref()).map(|versus| versus.gap.n).min()?;
+        let mut note = String::from(
+            "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval. Verdict: what \
+             happens to gap and test accuracy, counting only intervals that exclude 0.",
+        );
+        if pairs < 5 {
+            note.push_str(" With fewer than 5 pairs this is descriptive only.");
+        }
+        Some(note)
+    }
+
+    fn param<'a>(&self, row: &'a Row, column: Column) -> Option<&'a Value> {
+        let Column::Axis(axis) = column else { return None };
+        row.params.get(self.axes.get(axis)?)
+    }
+}
+
+fn trials(n: usize) -> String {
+    if n == 1 { "1 trial".into() } else { format!("{n} trials") }
+}
+
+/// E.g. `7/10 done, 1 failed`; empty if all trials completed.
+fn outcomes(row: &Row) -> String {
+    let Row { planned, completed, diverged, failed, .. } = *row;
+    let mut parts = Vec::new();
+    if completed + diverged + failed < planned {
+        parts.push(format!("{}/{planned} done", completed + diverged));
+    }
+    if diverged > 0 {
+        parts.push(format!("{diverged}/{planned} diverged"));
+    }
+    if failed > 0 {
+        parts.push(format!("{failed} failed"));
+    }
+    parts.join(", ")
+}
+
+/// `key = value, …`
+fn assignments(params: &Params) -> String {
+    params.iter().map(|(key, inner)| format!("{key} = {}", param_text(inner))).collect::<Vec<_>>().join(", ")
+}
+
+/// A hyper-parameter in short: `0.1`, `adam`, `6 × 100`, `(100, 50)`, `adam (beta_1 = 0.5)`, `gain = 2.0`.
+pub fn param_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => match items.split_first() {
+            Some((first, rest)) if rest.iter().all(|item| item == first) => {
+                format!("{} × {}", items.len(), param_text(first))
+            }
+            _ => format!("({})", items.iter().map(param_text).collect::<Vec<_>>().join(", ")),
+        },
+        Value::Object(table) => {
+            let mut table = table.clone();
+            match table.shift_remove("name") {
+                Some(name) if table.is_empty() => param_text(&name),
+                Some(name) => format!("{} ({})", param_text(&name), assignments(&table)),
+                None => assignments(&table),
+            }
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A mean with its interval, in as many digits as the interval supports; a mean of one has no interval.
+pub(super) fn mean(metric: Metric, summary: &Summary) -> String {
+    let digits = if metric.is_accuracy() { accuracy_digits } else { magnitude_digits };
+    plus_minus(summary.mean, summary.half_width(), digits)
+}
+
+fn change(difference: &Difference) -> String {
+    let text = plus_minus(difference.mean, difference.half_width(), accuracy_digits);
+    if difference.mean > 0.0 { format!("+{text}") } else { text }
+}
+
+fn plus_minus(mean: f64, half_width: Option<f64>, digits: fn(f64, Option<f64>) -> Option<usize>) -> String {
+    let digits = digits(mean, half_width);
+    let number = |x: f64| match digits {
+        Some(decimals) => format!("{x:.decimals$}"),
+        None => format!("{x:.2e}"),
+    };
+    // Without the sign of a zero that stands for a small negative number.
+    let mut text = number(mean);
+    if let Some(unsigned) = text.strip_prefix('-') {
+        let is_zero = unsigned.chars().all(|c| matches!(c, '0' | '.'));
+        text = if is_zero { unsigned.into() } else { format!("−{unsigned}") };
+    }
+    match half_width {
+        Some(half_width) => format!("{text} ± {}", number(half_width)),
+        None => text,
+    }
+}
+
+/// Decimals that show two digits of the interval, but three at least, and four at most: one of 10,000 images.
+fn accuracy_digits(_: f64, half_width: Option<f64>) -> Option<usize> {
+    let wanted = half_width.filter(|&h| h > 0.0).map_or(4, |half_width| 1 - exponent(half_width, 2));
+    Some(wanted.clamp(3, 4) as usize)
+}
+
+/// Decimals that show two digits of the interval, but not more than four of the mean; `None` where only an exponent
+/// can show a number so small or so large.
+fn magnitude_digits(mean: f64, half_width: Option<f64>) -> Option<usize> {
+    if mean != 0.0 && !(1e-4..1e6).contains(&mean.abs()) {
+        return None;
+    }
+    let of_mean = 3 - exponent(mean, 4);
+    let wanted = half_width.filter(|&h| h > 0.0).map_or(of_mean, |half_width| of_mean.min(1 - exponent(half_width, 2)));
+    Some(wanted.max(0) as usize)
+}
+
+/// The power of ten of the first digit of a number rounded to so many: −3 for 0.0031; for 0.00996, whose two digits
+/// are 0.010, −2. 0 for 0.
+fn exponent(x: f64, digits: usize) -> i32 {
+    let text = format!("{x:.*e}", digits - 1);
+    text.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0)
+}
