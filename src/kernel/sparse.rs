@@ -37,4 +37,14 @@ impl SparseRows {
     pub fn rows(&self) -> usize {
         self.starts.len() - 1
     }
+
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// Columns that are not zero, in ascending order, and their values.
+    pub fn row(&self, row: usize) -> (&[u16], &[f32]) {
+        let range = self.starts[row] as usize..self.starts[row + 1] as usize;
+        (&self.columns[range.clone()], &self.values[range])
+    }
 }

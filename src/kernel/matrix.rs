@@ -1,0 +1,115 @@
+//! A dense f32 matrix laid out for vectors.
+
+use bytemuck::{Pod, Zeroable};
+use ndarray::{ArrayView2, ShapeBuilder};
+
+/// Values in a cache line, and in the widest vector register.
+const LANES: usize = 16;
+
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C, align(64))]
+struct CacheLine([f32; LANES]);
+
+/// Row-major. Each row starts on a cache line and is padded to whole ones, so that kernels need no left-overs.
+/// The padding of weights, biases and gradients is zero and stays zero; that of activations means nothing.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    lines: Vec<CacheLine>,
+    rows: usize,
+    cols: usize,
+}
+
+impl Matrix {
+    /// [rows, cols] of zeros.
+    pub fn zeros(rows: usize, cols: usize) -> Matrix {
+        Matrix { lines: vec![CacheLine::zeroed(); rows * cols.div_ceil(LANES)], rows, cols }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// Values from the start of one row to the start of the next.
+    pub fn stride(&self) -> usize {
+        self.cols.div_ceil(LANES) * LANES
+    }
+
+    /// All rows with their padding, one behind the other.
+    pub fn padded(&self) -> &[f32] {
+        bytemuck::cast_slice(&self.lines)
+    }
+
+    pub fn padded_mut(&mut self) -> &mut [f32] {
+        bytemuck::cast_slice_mut(&mut self.lines)
+    }
+
+    /// Row `row` without its padding.
+    pub fn row(&self, row: usize) -> &[f32] {
+        let start = row * self.stride();
+        &self.padded()[start..start + self.cols]
+    }
+
+    pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        let (start, cols) = (row * self.stride(), self.cols);
+        &mut self.padded_mut()[start..start + cols]
+    }
+
+    /// The matrix without its padding, [rows, cols].
+    pub fn view(&self) -> ArrayView2<'_, f32> {
+        let shape = (self.rows, self.cols).strides((self.stride(), 1));
+        ArrayView2::from_shape(shape, self.padded()).expect("the padded rows hold the shape")
+    }
+
+    /// Writes the transpose into `out`, [cols, rows].
+    pub fn transpose_into(&self, out: &mut Matrix) {
+        assert_eq!((out.rows, out.cols), (self.cols, self.rows));
+        let (stride, out_stride) = (self.stride(), out.stride());
+        let (from, to) = (self.padded(), out.padded_mut());
+        // In squares of a cache line's width, so that each line is fetched once.
+        for row_block in (0..self.rows).step_by(LANES) {
+            for col_block in (0..self.cols).step_by(LANES) {
+                for row in row_block..(row_block + LANES).min(self.rows) {
+                    for col in col_block..(col_block + LANES).min(self.cols) {
+                        to[col * out_stride + row] = from[row * stride + col];
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_aligned_and_padding_stays_out_of_sight() {
+        let mut matrix = Matrix::zeros(3, 17);
+        for row in 0..3 {
+            assert_eq!(matrix.row(row).as_ptr() as usize % 64, 0);
+            matrix.row_mut(row).fill(row as f32);
+        }
+        assert_eq!(matrix.view().dim(), (3, 17));
+        assert_eq!(matrix.view().sum(), 17.0 * 3.0);
+        assert_eq!(matrix.padded().iter().sum::<f32>(), 17.0 * 3.0);
+    }
+
+    #[test]
+    fn transposing_twice_gives_the_matrix_back() {
+        let mut matrix = Matrix::zeros(19, 34);
+        for row in 0..19 {
+            for (col, value) in matrix.row_mut(row).iter_mut().enumerate() {
+                *value = (row * 100 + col) as f32;
+            }
+        }
+        let (mut transposed, mut back) = (Matrix::zeros(34, 19), Matrix::zeros(19, 34));
+        matrix.transpose_into(&mut transposed);
+        assert_eq!(transposed.row(33)[18], 18.0 * 100.0 + 33.0);
+        transposed.transpose_into(&mut back);
+        assert_eq!(back.view(), matrix.view());
+    }
+}

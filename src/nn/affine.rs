@@ -1,0 +1,73 @@
+//! y = x W + b
+
+use super::Param;
+use crate::kernel::{Matrix, NonZeros, product};
+
+/// A fully connected layer. Its input is held as what is not zero, in all three products of a step.
+pub struct Affine {
+    /// W, [fan_in, fan_out].
+    pub weight: Param,
+    /// b, [1, fan_out].
+    pub bias: Param,
+    /// x of the current batch, [batch, fan_in]: to be filled before `forward`.
+    pub input: NonZeros,
+    /// xᵀ, [fan_in, batch].
+    input_transposed: NonZeros,
+    /// ∂L/∂y, [batch, fan_out].
+    gradient: NonZeros,
+    /// Wᵀ, [fan_out, fan_in].
+    weight_transposed: Matrix,
+}
+
+impl Affine {
+    /// A layer for batches of `batch` rows, from its initial weights [fan_in, fan_out]. The bias starts at 0.
+    pub fn new(weight: Matrix, batch: usize) -> Affine {
+        let (fan_in, fan_out) = (weight.rows(), weight.cols());
+        Affine {
+            weight: Param::new(weight, true),
+            bias: Param::new(Matrix::zeros(1, fan_out), false),
+            input: NonZeros::new(batch, fan_in),
+            input_transposed: NonZeros::new(fan_in, batch),
+            gradient: NonZeros::new(batch, fan_out),
+            weight_transposed: Matrix::zeros(fan_out, fan_in),
+        }
+    }
+
+    pub fn fan_in(&self) -> usize {
+        self.weight.value.rows()
+    }
+
+    pub fn fan_out(&self) -> usize {
+        self.weight.value.cols()
+    }
+
+    /// y, [batch, fan_out], from `input`.
+    pub fn forward(&mut self, y: &mut Matrix) {
+        self.evaluate(&self.input, y);
+    }
+
+    /// y from any x.
+    pub fn evaluate(&self, x: &NonZeros, y: &mut Matrix) {
+        product(x, &self.weight.value, Some(&self.bias.value), y);
+    }
+
+    /// From ∂L/∂y: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = Σ over the batch of ∂L/∂y.
+    pub fn backward(&mut self, gradient: &Matrix) {
+        self.input.transpose_into(&mut self.input_transposed);
+        product(&self.input_transposed, gradient, None, &mut self.weight.gradient);
+        let sums = self.bias.gradient.padded_mut();
+        sums.fill(0.0);
+        for row in gradient.padded().chunks_exact(sums.len()) {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += value;
+            }
+        }
+    }
+
+    /// ∂L/∂x = ∂L/∂y Wᵀ, [batch, fan_in].
+    pub fn backward_to_input(&mut self, gradient: &Matrix, input_gradient: &mut Matrix) {
+        self.gradient.compress(gradient, gradient.rows());
+        self.weight.value.transpose_into(&mut self.weight_transposed);
+        product(&self.gradient, &self.weight_transposed, None, input_gradient);
+    }
+}

@@ -1,0 +1,149 @@
+//! A fully connected network: stages of an affine layer and what follows it.
+
+use super::{Affine, Layer, Param, correct, cross_entropy, cross_entropy_gradient};
+use crate::kernel::{Matrix, NonZeros, SparseRows};
+
+/// An affine layer and the layers of the same width behind it.
+pub struct Stage {
+    affine: Affine,
+    layers: Vec<Box<dyn Layer>>,
+    /// Result of the affine layer and of each layer for the current batch, [batch, fan_out].
+    outputs: Vec<Matrix>,
+    /// Gradient of the loss with respect to one output after the other, [batch, fan_out].
+    gradient: Matrix,
+}
+
+impl Stage {
+    pub fn new(affine: Affine, layers: Vec<Box<dyn Layer>>, batch: usize) -> Stage {
+        let outputs = (0..=layers.len()).map(|_| Matrix::zeros(batch, affine.fan_out())).collect();
+        let gradient = Matrix::zeros(batch, affine.fan_out());
+        Stage { affine, layers, outputs, gradient }
+    }
+
+    fn forward(&mut self) {
+        self.affine.forward(&mut self.outputs[0]);
+        for (index, layer) in self.layers.iter_mut().enumerate() {
+            let (before, after) = self.outputs.split_at_mut(index + 1);
+            layer.forward(&before[index], &mut after[0]);
+        }
+    }
+
+    /// From the gradient with respect to the stage's result.
+    fn backward(&mut self) {
+        for (layer, y) in self.layers.iter_mut().zip(&self.outputs[1..]).rev() {
+            layer.backward(y, &mut self.gradient);
+        }
+        self.affine.backward(&self.gradient);
+    }
+
+    fn result(&self) -> &Matrix {
+        &self.outputs[self.layers.len()]
+    }
+}
+
+/// Stages, with softmax and cross-entropy at their end.
+pub struct Network {
+    stages: Vec<Stage>,
+}
+
+/// What an evaluation works in; each thread has its own.
+pub struct Scratch {
+    inputs: Vec<NonZeros>,
+    outputs: Vec<Matrix>,
+}
+
+impl Network {
+    /// At least one stage; each stage's fan_in is the fan_out of the one before.
+    pub fn new(stages: Vec<Stage>) -> Network {
+        Network { stages }
+    }
+
+    /// Sets the gradient of every parameter for one batch of images; returns the batch's mean cross-entropy in nats.
+    /// Allocates nothing.
+    pub fn forward_backward(&mut self, images: &SparseRows, labels: &[u8], batch: &[u32]) -> f64 {
+        let indices = batch.iter().map(|&index| index as usize);
+        self.stages[0].affine.input.gather(images, indices.clone());
+        self.stages[0].forward();
+        for index in 1..self.stages.len() {
+            let (before, after) = self.stages.split_at_mut(index);
+            let x = before[index - 1].result();
+            after[0].affine.input.compress(x, x.rows());
+            after[0].forward();
+        }
+        let last = self.stages.len() - 1;
+        let Stage { outputs, gradient, .. } = &mut self.stages[last];
+        gradient.padded_mut().copy_from_slice(outputs[0].padded());
+        let loss = cross_entropy_gradient(gradient, indices.map(|index| labels[index]));
+        self.stages[last].backward();
+        for index in (0..last).rev() {
+            let (before, after) = self.stages.split_at_mut(index + 1);
+            let (stage, next) = (&mut before[index], &mut after[0]);
+            next.affine.backward_to_input(&next.gradient, &mut stage.gradient);
+            stage.backward();
+        }
+        loss
+    }
+
+    /// Room to evaluate `rows` images at a time.
+    pub fn scratch(&self, rows: usize) -> Scratch {
+        Scratch {
+            inputs: self.stages.iter().map(|stage| NonZeros::new(rows, stage.affine.fan_in())).collect(),
+            outputs: self.stages.iter().map(|stage| Matrix::zeros(rows, stage.affine.fan_out())).collect(),
+        }
+    }
+
+    /// (sum of the cross-entropies in nats, images classified rightly) of the images from `first` on, one a label; no
+    /// more than there is room for in `scratch`.
+    pub fn evaluate(&self, images: &SparseRows, labels: &[u8], first: usize, scratch: &mut Scratch) -> (f64, usize) {
+        let Scratch { inputs, outputs } = scratch;
+        let rows = labels.len();
+        inputs[0].gather(images, first..first + rows);
+        for (index, stage) in self.stages.iter().enumerate() {
+            if index > 0 {
+                inputs[index].compress(&outputs[index - 1], rows);
+            }
+            let output = &mut outputs[index];
+            stage.affine.evaluate(&inputs[index], output);
+            stage.layers.iter().for_each(|layer| layer.evaluate(output));
+        }
+        let logits = &mut outputs[self.stages.len() - 1];
+        let correct = correct(logits, labels);
+        (cross_entropy(logits, labels.iter().copied()), correct)
+    }
+
+    /// Hands out every parameter, always in the same order.
+    pub fn parameters(&mut self, visit: &mut dyn FnMut(&mut Param)) {
+        for stage in &mut self.stages {
+            visit(&mut stage.affine.weight);
+            visit(&mut stage.affine.bias);
+            stage.layers.iter_mut().for_each(|layer| layer.parameters(visit));
+        }
+    }
+
+    /// Everything the network consists of, running statistics included: `affine1.weight`, `affine1.bias`,
+    /// `norm1.gamma`, …, counted from 1 in the order of the layers.
+    pub fn tensors(&self) -> Vec<(String, &Matrix)> {
+        let mut tensors = Vec::new();
+        for (stage, number) in self.stages.iter().zip(1..) {
+            tensors.push((format!("affine{number}.weight"), &stage.affine.weight.value));
+            tensors.push((format!("affine{number}.bias"), &stage.affine.bias.value));
+            let norms = stage.layers.iter().flat_map(|layer| layer.tensors());
+            tensors.extend(norms.map(|(name, value)| (format!("norm{number}.{name}"), value)));
+        }
+        tensors
+    }
+
+    /// ‖W‖₂ over all weights, without biases, γ and β.
+    pub fn weight_norm(&self) -> f64 {
+        self.stages.iter().map(|stage| sum_of_squares(stage.affine.weight.value.padded())).sum::<f64>().sqrt()
+    }
+}
+
+/// In sixteen partial sums, added up in order.
+fn sum_of_squares(values: &[f32]) -> f64 {
+    let mut sums = [0.0; 16];
+    for line in values.as_chunks::<16>().0 {
+        sums.iter_mut().zip(line).for_each(|(sum, &value)| *sum += f64::from(value) * f64::from(value));
+    }
+    sums.iter().sum()
+}
