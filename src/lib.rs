@@ -27,7 +27,7 @@
 //! | [`stats`] | means, intervals, paired differences, exact tests | – |
 //! | [`report`] | board → table: cells, means and intervals, gap, verdict | config study event board stats |
 //! | [`export`] | table → md, csv, json, tex | error config study event board report stats |
-//! | [`ui`] | screens and plain progress | error config study event board report export |
+//! | [`ui`] | screens and plain progress | error config study event board report stats export |
 //! | [`cli`] | argv → what was asked for | study export |
 //! | [`results`] | the folders of results: finding them, and that none is lost or overwritten | error event journal board |
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |

@@ -124,7 +124,10 @@ fn not_found(given: &Path, out: &Path, results: &[PathBuf]) -> String {
         [] => format!("{} holds no result yet: {TRAIN_ONE}", out.display()),
         names => format!("{} holds: {}", out.display(), names.join(", ")),
     };
-    format!("there is no result {shown}: neither {shown} nor {} has a journal\n  {there_are}", out.join(given).display())
+    format!(
+        "there is no result {shown}: neither {shown} nor {} has a journal\n  {there_are}",
+        out.join(given).display()
+    )
 }
 
 #[cfg(test)]
@@ -158,7 +161,11 @@ mod tests {
         let out = results(&["overfit", "init"]);
         let message = |given| find(Path::new(given), out.path()).unwrap_err().to_string();
         assert!(message("overfitt").ends_with("holds: init, overfit"), "{}", message("overfitt"));
-        assert!(message("ablations/overfit.toml").ends_with("such as overfit"), "{}", message("ablations/overfit.toml"));
+        assert!(
+            message("ablations/overfit.toml").ends_with("such as overfit"),
+            "{}",
+            message("ablations/overfit.toml")
+        );
         assert!(newest(Path::new("nowhere")).unwrap_err().to_string().contains("ablate run"));
     }
 
@@ -171,7 +178,10 @@ mod tests {
             keep_study(&folder, text).unwrap();
         }
         let text = |folder: &Path, name: &str| fs::read_to_string(folder.join(name)).unwrap();
-        assert_eq!(["study.toml", "study-1.toml", "study-2.toml"].map(|name| text(&folder, name)), ["three", "one", "two"]);
+        assert_eq!(
+            ["study.toml", "study-1.toml", "study-2.toml"].map(|name| text(&folder, name)),
+            ["three", "one", "two"]
+        );
         assert_eq!(set_aside(&folder).unwrap(), Some(out.path().join("overfit.old-1")));
         keep_study(&folder, "four").unwrap();
         let second = set_aside(&folder).unwrap().unwrap();

@@ -35,11 +35,19 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The files that a `mod.rs` declares for tests alone.
+fn test_files(path: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(path).unwrap();
+    let declared = text.split("#[cfg(test)]\nmod ").skip(1).filter_map(|rest| rest.lines().next()?.strip_suffix(';'));
+    declared.map(|name| path.with_file_name(format!("{name}.rs"))).collect()
+}
+
 /// The code of each room but for tests and comments, file by file.
 fn rooms() -> Vec<(String, PathBuf, String)> {
     let mut paths = Vec::new();
     files(&source(), &mut paths);
-    paths.retain(|path| !path.ends_with("tests.rs"));
+    let tests: Vec<PathBuf> = paths.iter().flat_map(|path| test_files(path)).collect();
+    paths.retain(|path| !tests.contains(path));
     paths.sort();
     let room = |path: PathBuf| {
         let inside = path.strip_prefix(source()).unwrap();

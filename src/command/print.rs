@@ -11,7 +11,9 @@ use std::path::Path;
 pub fn result(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(problem) if problem.kind() != ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("stdout"))(problem)),
+        Err(problem) if problem.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::io("write", Path::new("stdout"))(problem))
+        }
         _ => Ok(()),
     }
 }

@@ -81,21 +81,17 @@ impl Session<'_> {
     fn run(&self, study: &Study, data: Option<PathBuf>) -> Result<Status> {
         let folder = self.folder(&study.name)?;
         let plan = study.plan(&data_sha256(study), &typed(std::env::args()));
-        let before = results::read(&folder)?;
-        let is_new = before.as_ref().is_none_or(|board| !same_trials(&board.plan, &plan));
-        let mut board = before.unwrap_or_else(|| Board::new(plan.clone()));
-        board.apply(&Event::StudyStarted(plan.clone()));
-        let missing = board.missing();
-        if is_new || !missing.is_empty() {
+        let mut board = results::read(&folder)?.unwrap_or_else(|| Board::new(plan.clone()));
+        if !same_trials(&board.plan, &plan) || !board.complete() {
+            let started = Event::StudyStarted(plan);
             results::keep_study(&folder, &study.source)?;
             let mut journal = Journal::create(&folder)?;
-            journal.append(&Event::StudyStarted(plan))?;
-            journal.flush()?;
-            if !missing.is_empty() {
-                return self.train(board, &missing, journal, data);
+            journal.append(&started)?;
+            board.apply(&started);
+            if !board.complete() {
+                return self.train(board, journal, data);
             }
             journal.append(&Event::StudyFinished)?;
-            journal.flush()?;
         }
         let count = board.trials.len();
         self.say(&format!("nothing to do: all {count} trials of {} are in {}", study.name, folder.display()));
@@ -121,8 +117,9 @@ impl Session<'_> {
         Ok(folder)
     }
 
-    fn train(&self, board: Board, missing: &[usize], journal: Journal, data: Option<PathBuf>) -> Result<Status> {
-        let jobs = Job::of_plan(&board.plan, missing);
+    /// Trains what the board misses.
+    fn train(&self, board: Board, journal: Journal, data: Option<PathBuf>) -> Result<Status> {
+        let jobs = Job::of_plan(&board.plan, &board.missing());
         let control = Arc::new(Control::default());
         let waiting_for = data.is_some().then(|| "reading MNIST".to_owned());
         let threads = self.args.jobs.map_or_else(cores, NonZeroUsize::get);
