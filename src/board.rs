@@ -76,6 +76,11 @@ impl Board {
         }
     }
 
+    /// Index of a planned trial.
+    pub fn find(&self, id: &TrialId) -> Option<usize> {
+        self.index.get(id).copied()
+    }
+
     pub fn cell(&self, trial: usize) -> &Cell {
         &self.plan.cells[self.plan.trials[trial].cell]
     }
@@ -105,7 +110,7 @@ impl Board {
 
     /// The state of a planned trial that has no result yet: a first result is never replaced.
     fn open_trial(&mut self, id: &TrialId) -> Option<&mut TrialState> {
-        let place = *self.index.get(id)?;
+        let place = self.find(id)?;
         Some(&mut self.trials[place]).filter(|state| !state.status.has_result())
     }
 }

@@ -1,1 +1,159 @@
-//! To come.
+//! The live screen and plain progress: views of a [`Board`].
+
+mod app;
+mod chart;
+mod detail;
+#[cfg(test)]
+mod example;
+mod frame;
+mod grid;
+mod help;
+mod keys;
+mod labels;
+mod numbers;
+mod order;
+pub mod plain;
+mod progress;
+mod sparkline;
+mod table;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod theme;
+mod trials;
+
+use crate::board::Board;
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::export;
+use crate::report::Table;
+use app::{App, Request};
+use crossterm::event::{self as input, KeyEventKind};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use terminal::Fullscreen;
+use theme::Theme;
+
+/// The time between two drawings, and the longest the feed is left alone.
+const TURN: Duration = Duration::from_millis(50);
+
+/// Where the screen's events come from: a run, or a result folder that is being followed.
+pub trait Feed {
+    /// Events since the last call; never blocks.
+    fn poll(&mut self) -> Result<Vec<Event>>;
+
+    /// Whether trials are being trained by this very program: then quitting asks.
+    fn is_training(&self) -> bool;
+
+    /// What is going on beside the trials, e.g. "reading MNIST".
+    fn note(&self) -> Option<String>;
+
+    /// Asks running trials to stop and starts no more; they end as cancelled.
+    fn cancel(&mut self);
+
+    /// Whether the program was asked to end by a signal.
+    fn interrupted(&self) -> bool;
+}
+
+/// Why [`watch`] returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The user left when nothing was being trained.
+    Quit,
+    /// The user stopped the training.
+    Cancelled,
+    /// A signal stopped the program.
+    Interrupted,
+}
+
+/// Shows the board, kept up to date from `feed`, until the user quits or a signal arrives. `export_folder` is where the
+/// table is written to when asked for.
+///
+/// Errors: no terminal, or whatever `feed` reports. The terminal is given back in any case.
+pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path) -> Result<(Board, End)> {
+    let failed = || Error::io("open a screen on", Path::new("the terminal"));
+    let mut screen = Fullscreen::open().map_err(failed())?;
+    let mut app = App::new(board, Theme::from_environment());
+    let start = Instant::now();
+    let mut drawn: Option<Instant> = None;
+    let mut changed = true;
+    let mut end = None;
+    loop {
+        app.training = feed.is_training();
+        let events = feed.poll()?;
+        events.iter().for_each(|event| app.apply(event));
+        let note = feed.note();
+        changed |= !events.is_empty() || note != app.note || app.elapsed.as_secs() != start.elapsed().as_secs();
+        app.note = note;
+        if end.is_none() && feed.interrupted() {
+            feed.cancel();
+            app.stopping();
+            end = Some(End::Interrupted);
+        }
+        // Asked before the poll: what was told until training ended is on the board by now.
+        if let Some(end) = end.filter(|_| !app.training) {
+            return Ok((app.board, end));
+        }
+        let due = drawn.is_none_or(|drawn| drawn.elapsed() >= TURN);
+        if changed && due {
+            app.elapsed = start.elapsed();
+            screen.terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut())).map_err(failed())?;
+            drawn = Some(Instant::now());
+            changed = false;
+        }
+        let patience = drawn.map_or(Duration::ZERO, |drawn| TURN.saturating_sub(drawn.elapsed()));
+        let patience = if changed { patience } else { TURN };
+        for request in requests(&mut app, patience, &mut changed).map_err(failed())? {
+            match request {
+                Request::Quit => return Ok((app.board, end.unwrap_or(End::Quit))),
+                Request::Abandon => return Ok((app.board, end.unwrap_or(End::Cancelled))),
+                Request::Cancel => {
+                    feed.cancel();
+                    end = Some(End::Cancelled);
+                }
+                Request::Export => {
+                    let said = write_table(&app.board, export_folder);
+                    app.say(said.map_or_else(|error| error.to_string(), |path| format!("wrote {}", path.display())));
+                }
+            }
+        }
+    }
+}
+
+/// Waits at most `patience` for a key, then hands all that were pressed to `app`.
+fn requests(app: &mut App, patience: Duration, changed: &mut bool) -> io::Result<Vec<Request>> {
+    let mut requests = Vec::new();
+    let mut patience = patience;
+    while input::poll(patience)? {
+        patience = Duration::ZERO;
+        *changed = true;
+        match input::read()? {
+            // Some terminals also tell when a key is let go.
+            input::Event::Key(key) if key.kind != KeyEventKind::Release => requests.extend(app.press(key)),
+            _ => {}
+        }
+    }
+    Ok(requests)
+}
+
+/// Writes the table as Markdown to a file of the study's name that does not exist yet.
+fn write_table(board: &Board, folder: &Path) -> Result<PathBuf> {
+    let text = export::markdown::render(&Table::new(board));
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let study = &board.plan.study;
+    let mut copy = 1_u32;
+    loop {
+        let name = if copy == 1 { format!("{study}.md") } else { format!("{study}-{copy}.md") };
+        let path = folder.join(name);
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => {
+                file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && copy < 10_000 => copy += 1,
+            Err(error) => return Err(Error::io("create", &path)(error)),
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! What the screens show and how keys change it. Pure: nothing here reads a clock, a file or a terminal.
+
+use super::keys::{self, Action, Screen};
+use super::labels::Labels;
+use super::order::Order;
+use super::progress::{Pace, State};
+use super::table::TableView;
+use super::theme::Theme;
+use super::{detail, frame, grid, help, table, trials};
+use crate::board::Board;
+use crate::event::Event;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use std::time::Duration;
+
+/// How many trials can be marked: as many as the theme has colours.
+const MARKS: usize = 8;
+
+/// What a key asks of the loop around the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Nothing is being trained: leave.
+    Quit,
+    /// Stop training, then leave.
+    Cancel,
+    /// Leave without waiting for trials that are about to stop.
+    Abandon,
+    /// Write the table to a file.
+    Export,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quitting {
+    No,
+    Asking,
+    Stopping,
+}
+
+pub struct App {
+    pub board: Board,
+    labels: Labels,
+    pace: Pace,
+    order: Order,
+    /// The first row in view.
+    top: usize,
+    /// Rows in view when last drawn: the length of a page.
+    page: usize,
+    table: TableView,
+    screen: Screen,
+    /// Marked trials; the n-th has the n-th letter.
+    marks: Vec<usize>,
+    help: bool,
+    typing: bool,
+    quitting: Quitting,
+    message: Option<String>,
+    theme: Theme,
+    /// Whether trials are being trained by this program, as the feed says.
+    pub training: bool,
+    pub note: Option<String>,
+    /// Since the screen opened.
+    pub elapsed: Duration,
+}
+
+/// All that a view may look at.
+pub struct Scene<'a> {
+    pub board: &'a Board,
+    pub labels: &'a Labels,
+    pub pace: &'a Pace,
+    pub marks: &'a [usize],
+    pub theme: Theme,
+    pub elapsed: Duration,
+    pub note: Option<&'a str>,
+}
+
+impl Scene<'_> {
+    /// A marked trial's letter and colour.
+    pub fn mark(&self, trial: usize) -> grid::Cell {
+        match self.marks.iter().position(|&marked| marked == trial) {
+            Some(place) => (letter(place), self.theme.mark(place)),
+            None => (String::new(), Style::new()),
+        }
+    }
+
+    pub fn style(&self, state: State) -> Style {
+        match state {
+            State::Running => self.theme.running(),
+            State::Done => self.theme.done(),
+            State::Failed | State::Diverged => self.theme.trouble(),
+            State::Cancelled | State::CutOff | State::Waiting => self.theme.faint(),
+        }
+    }
+}
+
+pub fn letter(place: usize) -> String {
+    char::from(b'a' + (place % 26) as u8).to_string()
+}
+
+impl App {
+    pub fn new(board: Board, theme: Theme) -> App {
+        App {
+            labels: Labels::new(&board.plan),
+            pace: Pace::new(&board, Duration::ZERO),
+            order: Order::default(),
+            top: 0,
+            page: 1,
+            table: TableView::default(),
+            screen: if board.complete() { Screen::Table } else { Screen::Trials },
+            marks: Vec::new(),
+            help: false,
+            typing: false,
+            quitting: Quitting::No,
+            message: None,
+            theme,
+            training: false,
+            note: None,
+            elapsed: Duration::ZERO,
+            board,
+        }
+    }
+
+    pub fn apply(&mut self, event: &Event) {
+        let ids: Vec<_> = match event {
+            Event::StudyStarted(_) => self.board.plan.trials.iter().map(|trial| trial.id).collect(),
+            _ => Vec::new(),
+        };
+        self.board.apply(event);
+        match event {
+            Event::StudyStarted(_) => {
+                let place = |old: usize| self.board.find(&ids[old]);
+                self.marks = self.marks.iter().filter_map(|&marked| place(marked)).collect();
+                self.order.replan(place);
+                self.labels = Labels::new(&self.board.plan);
+                self.pace = Pace::new(&self.board, self.elapsed);
+                self.table = TableView::default();
+            }
+            Event::Evaluated { .. } => self.order.invalidate(false),
+            _ => {
+                self.order.invalidate(true);
+                self.table.invalidate();
+            }
+        }
+    }
+
+    pub fn say(&mut self, message: String) {
+        self.message = Some(message);
+    }
+
+    pub fn stopping(&mut self) {
+        self.quitting = Quitting::Stopping;
+    }
+
+    /// Acts on a pressed key.
+    pub fn press(&mut self, key: KeyEvent) -> Option<Request> {
+        self.message = None;
+        self.refresh();
+        let action = keys::action(self.screen, key);
+        match self.quitting {
+            Quitting::Asking => return self.answer(key, action),
+            Quitting::Stopping => return (action == Some(Action::Interrupt)).then_some(Request::Abandon),
+            Quitting::No => {}
+        }
+        if self.help {
+            self.help = !matches!(action, Some(Action::Back | Action::Quit | Action::Help));
+            return if action == Some(Action::Interrupt) { self.quit() } else { None };
+        }
+        if self.typing && action != Some(Action::Interrupt) {
+            self.type_key(key);
+            return None;
+        }
+        self.act(action?)
+    }
+
+    fn refresh(&mut self) {
+        self.order.refresh(&self.board, &self.labels);
+        if self.screen == Screen::Table {
+            self.table.refresh(&self.board, &self.labels);
+        }
+    }
+
+    fn quit(&mut self) -> Option<Request> {
+        self.help = false;
+        if !self.training {
+            return Some(Request::Quit);
+        }
+        self.quitting = Quitting::Asking;
+        None
+    }
+
+    fn answer(&mut self, key: KeyEvent, action: Option<Action>) -> Option<Request> {
+        let yes = key.code == KeyCode::Char('y') || action == Some(Action::Interrupt);
+        if yes {
+            self.quitting = Quitting::Stopping;
+            return Some(Request::Cancel);
+        }
+        if matches!(key.code, KeyCode::Char('n') | KeyCode::Esc) {
+            self.quitting = Quitting::No;
+        }
+        None
+    }
+
+    fn type_key(&mut self, key: KeyEvent) {
+        let mut words = self.order.filter().to_owned();
+        match key.code {
+            KeyCode::Enter => self.typing = false,
+            KeyCode::Esc => {
+                self.typing = false;
+                words.clear();
+            }
+            KeyCode::Backspace => self.typing = words.pop().is_some(),
+            KeyCode::Char('u' | 'w') if key.modifiers.contains(KeyModifiers::CONTROL) => words.clear(),
+            KeyCode::Char(character) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => words.push(character),
+            _ => {}
+        }
+        self.order.set_filter(words);
+    }
+
+    fn act(&mut self, action: Action) -> Option<Request> {
+        match action {
+            Action::Quit | Action::Interrupt => return self.quit(),
+            Action::Export => return Some(Request::Export),
+            Action::Help => self.help = true,
+            Action::Down => self.move_by(1),
+            Action::Up => self.move_by(-1),
+            Action::HalfPageDown => self.move_by(self.page as isize / 2),
+            Action::HalfPageUp => self.move_by(-(self.page as isize / 2)),
+            Action::PageDown => self.move_by(self.page as isize),
+            Action::PageUp => self.move_by(-(self.page as isize)),
+            Action::First => self.move_by(isize::MIN),
+            Action::Last => self.move_by(isize::MAX),
+            Action::NextMatch => self.order.cycle(true),
+            Action::PreviousMatch => self.order.cycle(false),
+            Action::Open => self.open(),
+            Action::Back => self.back(),
+            Action::Switch => self.screen = if self.screen == Screen::Table { Screen::Trials } else { Screen::Table },
+            Action::Mark => self.mark(),
+            Action::Filter => {
+                self.screen = Screen::Trials;
+                self.typing = true;
+            }
+            Action::Sort if self.screen == Screen::Table => self.table.sort_by_next(&self.labels),
+            Action::Sort => self.order.sort_by_next(&self.labels),
+            Action::Reverse if self.screen == Screen::Table => self.table.reverse(&self.labels),
+            Action::Reverse => self.order.reverse(),
+        }
+        None
+    }
+
+    fn move_by(&mut self, rows: isize) {
+        match self.screen {
+            Screen::Table => self.table.move_by(rows),
+            Screen::Trials | Screen::Detail => self.order.move_by(rows),
+        }
+    }
+
+    fn open(&mut self) {
+        match self.screen {
+            Screen::Trials if self.order.selected().is_some() => {
+                self.order.move_by(0);
+                self.screen = Screen::Detail;
+            }
+            Screen::Table => {
+                self.order.set_filter(String::new());
+                self.order.set_cell(self.table.selected());
+                self.screen = Screen::Trials;
+            }
+            Screen::Trials | Screen::Detail => {}
+        }
+    }
+
+    fn back(&mut self) {
+        match self.screen {
+            Screen::Detail => self.screen = Screen::Trials,
+            Screen::Trials if !self.order.filter().is_empty() => self.order.set_filter(String::new()),
+            Screen::Trials if self.order.cell().is_some() => {
+                self.order.set_cell(None);
+                self.screen = Screen::Table;
+            }
+            Screen::Trials => {}
+            Screen::Table => self.screen = Screen::Trials,
+        }
+    }
+
+    fn mark(&mut self) {
+        let Some(trial) = self.order.selected() else { return };
+        match self.marks.iter().position(|&marked| marked == trial) {
+            Some(place) => drop(self.marks.remove(place)),
+            None if self.marks.len() == MARKS => self.say(format!("{MARKS} trials are marked: lift a mark first")),
+            None => self.marks.push(trial),
+        }
+    }
+
+    /// Draws everything; works for any area, also an empty one.
+    pub fn draw(&mut self, area: Rect, buf: &mut Buffer) {
+        self.refresh();
+        let parts = frame::split(area, self.typing || !self.order.filter().is_empty() || self.order.cell().is_some());
+        self.page = parts.body.height.saturating_sub(1).max(1) as usize;
+        self.top = grid::scroll(self.top, self.order.position(), self.page, self.order.rows().len());
+        let scene = Scene {
+            board: &self.board,
+            labels: &self.labels,
+            pace: &self.pace,
+            marks: &self.marks,
+            theme: self.theme,
+            elapsed: self.elapsed,
+            note: self.note.as_deref(),
+        };
+        frame::header(&scene, self.screen, parts.header, buf);
+        match (self.screen, self.order.selected()) {
+            (Screen::Table, _) => table::draw(&scene, &mut self.table, parts.body, buf),
+            (Screen::Detail, Some(trial)) => detail::draw(&scene, trial, parts.body, buf),
+            (Screen::Trials | Screen::Detail, selected) => {
+                frame::filter(&scene, &self.order, self.typing, parts.filter, buf);
+                let (list, preview) = frame::split_wide(parts.body);
+                trials::draw(&scene, &self.order, self.top, list, buf);
+                if let Some(trial) = selected {
+                    detail::preview(&scene, trial, preview, buf);
+                }
+            }
+        }
+        frame::footer(&scene, self.screen, self.message.as_deref(), parts.footer, buf);
+        match self.quitting {
+            Quitting::No if self.help => help::keys(&scene, area, buf),
+            Quitting::No => {}
+            Quitting::Asking => help::quit(&scene, area, buf),
+            Quitting::Stopping => help::stopping(&scene, area, buf),
+        }
+    }
+}

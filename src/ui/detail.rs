@@ -1,0 +1,272 @@
+//! One trial: its curves, its numbers and its configuration.
+
+use super::app::{Scene, letter};
+use super::chart::{Chart, Series};
+use super::grid::shorten;
+use super::numbers;
+use super::progress::{State, Way};
+use crate::board::Status;
+use crate::config::Config;
+use crate::event::{Curve, Outcome, Point};
+use crate::study;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+use serde_json::{Map, Value};
+
+/// Below this the numbers stand under the charts, from here on beside them.
+const WIDE: u16 = 110;
+
+pub fn draw(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    buf.set_line(area.x, area.y, &heading(scene, trial, area.width), area.width);
+    let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    if body.width >= WIDE {
+        let text = 40;
+        let top = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
+        charts(scene, trial, Rect { width: body.width - text - 3, x: body.x + 1, ..top }, buf);
+        panel(scene, trial, Rect { x: body.right() - text, width: text, ..top }, buf);
+    } else {
+        let lines = below(scene, trial);
+        // With little height the numbers matter more than the curves.
+        let text = 8.min(body.height);
+        let plots = body.height - text;
+        if plots >= 6 {
+            let plots_area = Rect { height: plots, x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+            charts(scene, trial, plots_area, buf);
+        }
+        let text = if plots >= 6 { Rect { y: body.y + plots, height: text, ..body } } else { body };
+        Paragraph::new(lines).wrap(Wrap { trim: false }).render(text, buf);
+    }
+}
+
+/// Name and curves of the selected trial, beside the list.
+pub fn preview(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    if area.width < 24 || area.height < 8 {
+        return;
+    }
+    let planned = &scene.board.plan.trials[trial];
+    let name = format!("{} · seed {}", scene.labels.cells[planned.cell], planned.seed);
+    buf.set_string(area.x, area.y, shorten(&name, area.width as usize), scene.theme.faint());
+    charts(scene, trial, Rect { y: area.y + 2, height: area.height - 2, ..area }, buf);
+}
+
+fn heading<'a>(scene: &Scene, trial: usize, width: u16) -> Line<'a> {
+    let planned = &scene.board.plan.trials[trial];
+    let state = State::of(&scene.board.trials[trial].status);
+    let end = format!("{} {}", state.glyph(), outcome(scene, trial));
+    let seed = format!(" · seed {}", planned.seed);
+    let room = (width as usize).saturating_sub(seed.chars().count() + end.chars().count().min(20) + 4);
+    let mark = scene.mark(trial);
+    Line::from(vec![
+        Span::styled(format!("{:1}", mark.0), mark.1),
+        Span::styled(shorten(&scene.labels.cells[planned.cell], room), scene.theme.title()),
+        Span::styled(seed, scene.theme.title()),
+        Span::styled(format!("  {end}"), scene.style(state)),
+    ])
+}
+
+fn outcome(scene: &Scene, trial: usize) -> String {
+    let state = &scene.board.trials[trial];
+    let config = &scene.board.cell(trial).config;
+    let way = Way::of(config);
+    let at = |step: u32| format!("{} {:.0} of {:.0}", way.unit, way.at(step).floor(), way.length.ceil());
+    let seconds = numbers::seconds(state.seconds);
+    let last = state.curve.step.last().copied().unwrap_or(0);
+    match &state.status {
+        Status::Waiting => "waiting".into(),
+        Status::Running => format!("running, {}", at(last)),
+        Status::CutOff => format!("cut off at {}", at(last)),
+        Status::Finished(Outcome::Completed { .. }) => format!("done in {seconds}"),
+        Status::Finished(Outcome::Diverged { step }) => format!("diverged at {}", at(*step)),
+        Status::Finished(Outcome::Failed { message }) => format!("failed: {}", message.replace('\n', " ")),
+        Status::Finished(Outcome::Cancelled) => format!("cancelled at {}", at(last)),
+    }
+}
+
+/// Loss and accuracy, side by side or one above the other.
+fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let beside = area.width >= 70 && area.width > area.height * 3;
+    let (first, second) = if beside {
+        let width = area.width.saturating_sub(2) / 2;
+        (Rect { width, ..area }, Rect { x: area.x + width + 2, width, ..area })
+    } else if area.height >= 12 {
+        let height = area.height / 2;
+        (Rect { height, ..area }, Rect { y: area.y + height, height, ..area })
+    } else {
+        (Rect { width: 0, ..area }, area)
+    };
+    loss(scene, trial, first, buf);
+    accuracy(scene, trial, second, buf);
+}
+
+fn loss(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let config = &scene.board.cell(trial).config;
+    let curve = &scene.board.trials[trial].curve;
+    let way = Way::of(config);
+    let train = points(curve, &way, |point| f64::from(point.train_loss));
+    let test = points(curve, &way, |point| f64::from(point.test_loss));
+    let (train, test) = (solid("train", scene.theme.train(), &train), dotted("test", scene.theme.test(), &test));
+    let series = vec![train, test];
+    Chart { title: "loss", unit: way.unit, length: way.length, top: None, series, theme: scene.theme }.render(area, buf);
+}
+
+/// Train and test accuracy, and the test accuracy of every marked trial.
+fn accuracy(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let config = &scene.board.cell(trial).config;
+    let curve = &scene.board.trials[trial].curve;
+    let way = Way::of(config);
+    let train = points(curve, &way, |point| point.train_accuracy(config));
+    let test = points(curve, &way, |point| point.test_accuracy(config));
+    let mut length = way.length;
+    let others: Vec<(usize, Vec<(f64, f64)>)> = (scene.marks.iter().enumerate())
+        .filter(|&(_, &marked)| marked != trial)
+        .map(|(place, &marked)| {
+            let config = &scene.board.cell(marked).config;
+            let way = Way::of(config);
+            length = length.max(way.length);
+            (place, points(&scene.board.trials[marked].curve, &way, |point| point.test_accuracy(config)))
+        })
+        .collect();
+    let mut series: Vec<Series> =
+        others.iter().map(|(place, points)| solid(&letter(*place), scene.theme.mark(*place), points)).collect();
+    series.push(solid("train", scene.theme.train(), &train));
+    series.push(dotted("test", scene.theme.test(), &test));
+    let title = if others.is_empty() { "accuracy" } else { "accuracy, test of marked" };
+    Chart { title, unit: way.unit, length, top: Some(1.0), series, theme: scene.theme }.render(area, buf);
+}
+
+fn points(curve: &Curve, way: &Way, value: impl Fn(Point) -> f64) -> Vec<(f64, f64)> {
+    (0..curve.len()).map(|index| curve.point(index)).map(|point| (way.at(point.step), value(point))).collect()
+}
+
+fn solid<'a>(name: &str, style: Style, points: &'a [(f64, f64)]) -> Series<'a> {
+    Series { name: name.into(), style, dotted: false, points }
+}
+
+fn dotted<'a>(name: &str, style: Style, points: &'a [(f64, f64)]) -> Series<'a> {
+    Series { dotted: true, ..solid(name, style, points) }
+}
+
+/// The evaluation with the highest test accuracy, the first of equals.
+fn best(curve: &Curve) -> Option<Point> {
+    let best = (0..curve.len()).max_by_key(|&index| (curve.test_correct[index], std::cmp::Reverse(index)));
+    best.map(|index| curve.point(index))
+}
+
+/// What is measured, by name: (name, text, style) of one evaluation.
+fn measures(scene: &Scene, config: &Config, point: Point) -> [(&'static str, String, Style); 7] {
+    let (theme, plain) = (scene.theme, Style::new());
+    [
+        ("train", numbers::share(point.train_accuracy(config)), theme.train()),
+        ("test", numbers::share(point.test_accuracy(config)), theme.test()),
+        ("gap", numbers::difference(point.gap(config)), theme.gap()),
+        ("train loss", numbers::quantity(point.train_loss.into()), plain),
+        ("test loss", numbers::quantity(point.test_loss.into()), plain),
+        ("penalty", numbers::quantity(point.penalty(config)), plain),
+        ("‖W‖", numbers::quantity(point.weight_norm.into()), plain),
+    ]
+}
+
+/// (title, evaluation) of the last and of the best, which come from different moments and say so.
+fn moments(scene: &Scene, trial: usize) -> Vec<(String, Point)> {
+    let way = Way::of(&scene.board.cell(trial).config);
+    let curve = &scene.board.trials[trial].curve;
+    let title = |what: &str, point: Point| (format!("{what}{} {}", way.unit, Trimmed(way.at(point.step))), point);
+    curve.last().map(|point| title("", point)).into_iter().chain(best(curve).map(|point| title("best: ", point))).collect()
+}
+
+/// A number without the zeros behind its point.
+struct Trimmed(f64);
+
+impl std::fmt::Display for Trimmed {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}", (self.0 * 100.0).round() / 100.0)
+    }
+}
+
+/// The parameters of the cell, then whatever else differs from the defaults.
+fn configuration(scene: &Scene, trial: usize) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    let cell = scene.board.cell(trial);
+    let pair = |(key, value): (&String, &Value)| (key.clone(), study::label(value));
+    let fields = |config: &Config| match serde_json::to_value(config) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let defaults = fields(&Config::default());
+    let own = fields(&cell.config);
+    let differs = |&(key, value): &(&String, &Value)| defaults.get(key) != Some(value) && !cell.params.contains_key(key);
+    (cell.params.iter().map(pair).collect(), own.iter().filter(differs).map(pair).collect())
+}
+
+/// The numbers as a table of one line a moment, the configuration as running text.
+fn below<'a>(scene: &Scene, trial: usize) -> Vec<Line<'a>> {
+    let theme = scene.theme;
+    let config = &scene.board.cell(trial).config;
+    let moments = moments(scene, trial);
+    let mut lines = Vec::new();
+    let label = moments.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0);
+    for (place, (title, point)) in moments.into_iter().enumerate() {
+        let measures = measures(scene, config, point);
+        let widths = measures.iter().map(|(name, ..)| name.chars().count().max(7));
+        if place == 0 {
+            let names = measures.iter().zip(widths.clone()).map(|((name, ..), width)| format!(" {name:>width$}"));
+            lines.push(Line::styled(format!(" {:label$}{}", "", names.collect::<String>()), theme.faint()));
+        }
+        let values = measures.iter().zip(widths).map(|((_, text, style), width)| Span::styled(format!(" {text:>width$}"), *style));
+        lines.push(Line::from_iter([Span::raw(format!(" {title:label$}"))].into_iter().chain(values)));
+    }
+    if lines.is_empty() {
+        lines.push(Line::styled(" not evaluated yet", theme.faint()));
+    }
+    lines.push(Line::default());
+    let (cell, rest) = configuration(scene, trial);
+    let words = |pairs: Vec<(String, String)>, style: Style| {
+        pairs.into_iter().flat_map(move |(key, value)| {
+            [Span::styled(format!(" {key} "), theme.faint()), Span::styled(value, style), Span::raw(" ")]
+        })
+    };
+    lines.push(words(cell, theme.title()).chain(words(rest, Style::new())).collect());
+    if let Status::Finished(Outcome::Completed { weights_digest }) = &scene.board.trials[trial].status {
+        lines.push(Line::styled(format!(" weights {weights_digest}"), theme.faint()));
+    }
+    lines
+}
+
+/// The same with one measure, one key a line.
+fn panel(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let theme = scene.theme;
+    let config = &scene.board.cell(trial).config;
+    let moments = moments(scene, trial);
+    let mut lines = vec![Line::styled(
+        moments.iter().fold(format!("{:12}", ""), |line, (title, _)| format!("{line}{title:>13}")),
+        theme.faint(),
+    )];
+    let columns: Vec<_> = moments.iter().map(|&(_, point)| measures(scene, config, point)).collect();
+    if let Some(first) = columns.first() {
+        for (row, (name, ..)) in first.iter().enumerate() {
+            let mut spans = vec![Span::styled(format!("{name:12}"), theme.faint())];
+            spans.extend(columns.iter().map(|column| Span::styled(format!("{:>13}", column[row].1), column[row].2)));
+            lines.push(Line::from(spans));
+        }
+    } else {
+        lines = vec![Line::styled("not evaluated yet", theme.faint())];
+    }
+    let (cell, rest) = configuration(scene, trial);
+    let width = cell.iter().chain(&rest).map(|(key, _)| key.chars().count()).max().unwrap_or(0) + 2;
+    for (pairs, style) in [(cell, theme.title()), (rest, Style::new())] {
+        lines.push(Line::default());
+        lines.extend(pairs.into_iter().map(|(key, value)| {
+            let room = (area.width as usize).saturating_sub(width);
+            Line::from(vec![Span::styled(format!("{key:width$}"), theme.faint()), Span::styled(shorten(&value, room), style)])
+        }));
+    }
+    if let Status::Finished(Outcome::Completed { weights_digest }) = &scene.board.trials[trial].status {
+        lines.extend([Line::default(), Line::styled(format!("{:width$}{weights_digest}", "weights"), theme.faint())]);
+    }
+    Paragraph::new(lines).render(area, buf);
+}

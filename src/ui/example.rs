@@ -1,0 +1,97 @@
+//! Hand-written events of the shipped overfit study, for the tests of the screens.
+
+use crate::board::Board;
+use crate::config::Config;
+use crate::event::{Curve, Event, Outcome, Plan, Point, Provenance, Trial, TrialId};
+use crate::study::{Cell, Params};
+use serde_json::json;
+
+/// Dropout × weight decay × ten seeds on 300 images, 201 epochs of 3 updates.
+pub fn plan() -> Plan {
+    let cell = |dropout: f64, weight_decay: f64| {
+        let params: Params = [("dropout".into(), json!(dropout)), ("weight_decay".into(), json!(weight_decay))].into_iter().collect();
+        let mut config = json!({"train_samples": 300, "test_samples": 10_000, "hidden": [100, 100, 100, 100, 100, 100], "epochs": 201});
+        for (key, value) in &params {
+            config[key] = value.clone();
+        }
+        Cell { arm: None, params, config: serde_json::from_value(config).unwrap() }
+    };
+    let seeds: Vec<u64> = (0..10).collect();
+    let trials = (0..40).map(|n| Trial { id: TrialId(n), cell: n as usize / 10, seed: seeds[n as usize % 10] });
+    Plan {
+        study: "overfit".into(),
+        question: Some("Do weight decay and dropout close the gap between train and test accuracy?".into()),
+        axes: vec!["dropout".into(), "weight_decay".into()],
+        baseline: Some(0),
+        cells: vec![cell(0.0, 0.0), cell(0.0, 0.1), cell(0.2, 0.0), cell(0.2, 0.1)],
+        trials: trials.collect(),
+        seeds,
+        provenance: Provenance {
+            ablate: "0.1.0".into(),
+            study_sha256: "5e".repeat(32),
+            data_sha256: "da".repeat(32),
+            command: "ablate run ablations/overfit.toml".into(),
+        },
+    }
+}
+
+pub fn board(events: &[Event]) -> Board {
+    let mut board = Board::new(plan());
+    events.iter().for_each(|event| board.apply(event));
+    board
+}
+
+pub fn started(trial: usize) -> Event {
+    Event::TrialStarted { trial: TrialId(trial as u64) }
+}
+
+pub fn completed(trial: usize) -> Event {
+    finished(trial, Outcome::Completed { weights_digest: format!("{:016x}", 0x9e37_79b9_7f4a_7c15_u64 ^ trial as u64) })
+}
+
+pub fn finished(trial: usize, outcome: Outcome) -> Event {
+    Event::TrialFinished { trial: TrialId(trial as u64), outcome, seconds: 1.9 + 0.01 * trial as f64 }
+}
+
+/// Evaluations after epochs 0 to `last` in the manner of the real ones: train accuracy nears 1 without regularisation,
+/// and test accuracy follows less far.
+pub fn evaluated(trial: usize, last: u32) -> Event {
+    let config: &Config = &plan().cells[trial / 10].config;
+    let held_back = [0.0, 0.08, 0.3, 0.55][trial / 10];
+    let curve = (0..=last).fold(Curve::default(), |mut curve, epoch| {
+        let way = f64::from(epoch) / (f64::from(epoch) + 12.0 + 40.0 * held_back);
+        let wiggle = f64::from((epoch * 37 + trial as u32 * 11) % 17) / 17.0 - 0.5;
+        let train = (0.1 + (0.96 - held_back * 0.7) * way + 0.03 * wiggle * (1.0 - way)).min(1.0);
+        let test = 0.1 + (0.69 - held_back * 0.4) * way + 0.02 * wiggle;
+        curve.push(Point {
+            step: epoch * config.steps_per_epoch() as u32,
+            train_loss: (2.3 * (1.0 - way) + 0.05 * held_back) as f32,
+            train_correct: (train * 300.0) as u32,
+            test_loss: (2.3 - 1.4 * way + 0.6 * way * way * (1.0 - held_back)) as f32,
+            test_correct: (test * 10_000.0) as u32,
+            weight_norm: (31.0 - 9.0 * held_back * way) as f32,
+        });
+        curve
+    });
+    Event::Evaluated { trial: TrialId(trial as u64), curve }
+}
+
+/// A third through: one diverged, one failed, two run, the rest waits.
+pub fn running() -> Vec<Event> {
+    let mut events = Vec::new();
+    for trial in 0..13 {
+        events.extend([started(trial), evaluated(trial, if trial == 5 { 17 } else { 201 })]);
+        events.push(match trial {
+            5 => finished(trial, Outcome::Diverged { step: 53 }),
+            9 => finished(trial, Outcome::Failed { message: "index out of bounds: the len is 3 but the index is 3".into() }),
+            _ => completed(trial),
+        });
+    }
+    events.extend([started(13), evaluated(13, 122), started(14), evaluated(14, 57)]);
+    events
+}
+
+pub fn done() -> Vec<Event> {
+    let trial = |trial| [started(trial), evaluated(trial, 201), completed(trial)];
+    (0..40).flat_map(trial).chain([Event::StudyFinished]).collect()
+}

@@ -1,0 +1,173 @@
+//! What surrounds every screen: header, filter and footer.
+
+use super::app::Scene;
+use super::grid::shorten;
+use super::keys::{BINDINGS, Screen};
+use super::numbers;
+use super::order::Order;
+use super::progress::{State, Tally};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+pub struct Parts {
+    pub header: Rect,
+    pub filter: Rect,
+    pub body: Rect,
+    pub footer: Rect,
+}
+
+/// Shares out the rows: the body first, then footer, header and the air between.
+pub fn split(area: Rect, filtered: bool) -> Parts {
+    let footer = u16::from(area.height >= 4);
+    let header = match area.height {
+        0..6 => 0,
+        6..9 => 1,
+        9..20 => 2,
+        _ => 3,
+    };
+    let filter = u16::from(filtered && area.height >= 4);
+    let body = area.height - header - filter - footer;
+    let mut y = area.y;
+    let mut take = |height: u16| {
+        let part = Rect { y, height, ..area };
+        y += height;
+        part
+    };
+    Parts { header: take(header), filter: take(filter), body: take(body), footer: take(footer) }
+}
+
+/// (list, preview): a wide screen has room for both.
+pub fn split_wide(area: Rect) -> (Rect, Rect) {
+    if area.width < 116 || area.height < 14 {
+        return (area, Rect { width: 0, ..area });
+    }
+    let list = area.width * 3 / 5;
+    (Rect { width: list, ..area }, Rect { x: area.x + list + 2, width: area.width - list - 2, ..area })
+}
+
+/// Study and question, then the overall progress.
+pub fn header(scene: &Scene, screen: Screen, area: Rect, buf: &mut Buffer) {
+    if area.height >= 2 {
+        title(scene, screen, Rect { height: 1, ..area }, buf);
+        overall(scene, Rect { y: area.y + 1, height: 1, ..area }, buf);
+    } else if area.height == 1 {
+        overall(scene, area, buf);
+    }
+}
+
+fn title(scene: &Scene, screen: Screen, area: Rect, buf: &mut Buffer) {
+    let theme = scene.theme;
+    let tab = |name: &'static str, current: bool| {
+        let style = if current { theme.title().add_modifier(Modifier::UNDERLINED) } else { theme.faint() };
+        Span::styled(name, style)
+    };
+    let tabs = Line::from(vec![tab("Trials", screen != Screen::Table), "  ".into(), tab("Table", screen == Screen::Table)]);
+    let plan = &scene.board.plan;
+    let room = (area.width as usize).saturating_sub(tabs.width() + 4);
+    let study = shorten(&plan.study, room);
+    let mut spans = vec![" ".into(), Span::styled(study, theme.title())];
+    if let Some(question) = &plan.question {
+        let room = room.saturating_sub(Line::from(spans.clone()).width() + 2);
+        // A few words of a question say nothing.
+        if room >= 24 {
+            spans.push(Span::styled(format!("  {}", shorten(question, room)), theme.faint()));
+        }
+    }
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+    let width = tabs.width() as u16 + 1;
+    if area.width >= width + 12 {
+        buf.set_line(area.right() - width, area.y, &tabs, width);
+    }
+}
+
+/// A bar, trials that ended and of how many, what went wrong, time gone and time left.
+fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
+    let theme = scene.theme;
+    let tally = Tally::of(scene.board);
+    let bar = (area.width / 4).clamp(6, 40) as usize;
+    let filled = (scene.pace.share(scene.board) * bar as f64).floor() as usize;
+    let whole = if tally.ended() == tally.total { theme.done() } else { theme.running() };
+    let mut spans = vec![
+        " ".into(),
+        Span::styled("━".repeat(filled), whole),
+        Span::styled("─".repeat(bar.saturating_sub(filled)), theme.faint()),
+        Span::styled(format!(" {}/{}", tally.ended(), tally.total), theme.title()),
+    ];
+    let mut add = |text: String, style: Style| {
+        let width: usize = spans.iter().map(Span::width).sum();
+        let span = Span::styled(format!("  {text}"), style);
+        if width + span.width() <= area.width as usize {
+            spans.push(span);
+        }
+    };
+    let counts = [
+        (State::Running, tally.running),
+        (State::Failed, tally.failed),
+        (State::Diverged, tally.diverged),
+    ];
+    for (state, count) in counts.into_iter().filter(|&(_, count)| count > 0) {
+        add(format!("{} {count} {}", state.glyph(), state.word()), scene.style(state));
+    }
+    if tally.stopped > 0 {
+        add(format!("◌ {} stopped", tally.stopped), theme.faint());
+    }
+    if let Some(note) = scene.note {
+        add(note.to_owned(), theme.running());
+    }
+    if tally.running > 0 {
+        match scene.pace.left(scene.board, scene.elapsed) {
+            Some(left) => add(format!("{} left", numbers::duration(left)), Style::new()),
+            None => {}
+        }
+        add(format!("after {}", numbers::duration(scene.elapsed)), theme.faint());
+    } else if tally.ended() == tally.total {
+        add("all trials ended".into(), theme.done());
+    }
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// What the list is narrowed to, and how many trials that leaves.
+pub fn filter(scene: &Scene, order: &Order, typing: bool, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = scene.theme;
+    let mut spans = vec![" ".into()];
+    if let Some(cell) = order.cell() {
+        spans.push(Span::styled(format!("only {} ", scene.labels.cells[cell]), theme.title()));
+    }
+    if typing || !order.filter().is_empty() {
+        spans.push(Span::styled(format!("/{}", order.filter()), theme.title()));
+        spans.push(Span::styled(if typing { "▏" } else { " " }, theme.running()));
+    }
+    let count = format!(" {} of {}", order.rows().len(), scene.board.trials.len());
+    spans.push(Span::styled(format!("{count}  (esc: all)"), theme.faint()));
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// A message, or as many keys as there is room for.
+pub fn footer(scene: &Scene, screen: Screen, message: Option<&str>, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    if let Some(message) = message {
+        let text = shorten(&format!(" {message}"), area.width as usize);
+        buf.set_string(area.x, area.y, text, scene.theme.title());
+        return;
+    }
+    let mut spans = Vec::new();
+    let mut width = 0;
+    for binding in BINDINGS.iter().filter(|binding| binding.valid_on(screen)) {
+        let Some(hint) = binding.hint else { continue };
+        let name = Span::styled(format!(" {}", binding.name()), scene.theme.title());
+        let hint = Span::styled(format!(" {hint} "), scene.theme.faint());
+        width += name.width() + hint.width();
+        if width > area.width as usize {
+            break;
+        }
+        spans.extend([name, hint]);
+    }
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}

@@ -1,0 +1,74 @@
+//! Numbers and durations as the screens and the progress lines show them.
+
+use std::time::Duration;
+
+/// A share in [0, 1]: `0.748`.
+pub fn share(value: f64) -> String {
+    format!("{value:.3}")
+}
+
+/// A difference of shares, with its sign: `+0.249`, `−0.012`.
+pub fn difference(value: f64) -> String {
+    format!("{value:+.3}").replace('-', "−")
+}
+
+/// A loss or a norm in at most seven characters: `2.303`, `41.25`, `1.2e-5`.
+pub fn quantity(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".into(),
+        size if !(1e-3..1e5).contains(&size) => format!("{value:.1e}"),
+        size if size < 10.0 => format!("{value:.3}"),
+        size if size < 100.0 => format!("{value:.2}"),
+        size if size < 1000.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+/// Seconds of training: `1.9 s`, `2 m 05 s`.
+pub fn seconds(value: f64) -> String {
+    if value < 59.95 { format!("{:.1} s", value.max(0.0)) } else { duration(Duration::from_secs_f64(value.min(1e9))) }
+}
+
+/// `42 s`, `2 m 05 s`, `3 h 07 m`, `2 d 04 h`.
+pub fn duration(value: Duration) -> String {
+    let seconds = value.as_secs();
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} m {:02} s", seconds / 60, seconds % 60),
+        3600..86_400 => format!("{} h {:02} m", seconds / 3600, seconds / 60 % 60),
+        _ => format!("{} d {:02} h", seconds / 86_400, seconds / 3600 % 24),
+    }
+}
+
+/// A whole number with its thousands apart: `2,000`.
+pub fn whole(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let head = digits.len() % 3;
+    let groups = digits.as_bytes()[head..].chunks(3).map(String::from_utf8_lossy);
+    let head = Some(String::from_utf8_lossy(&digits.as_bytes()[..head])).filter(|head| !head.is_empty());
+    head.into_iter().chain(groups).collect::<Vec<_>>().join(",")
+}
+
+/// `1 trial`, `2 trials`.
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_stay_short() {
+        let values = [0.0, 1e-30, 4.2e-4, 0.05, 2.302585, 41.25, 512.0, 9999.9, 99_999.9, 3.4e38];
+        let texts: Vec<_> = values.map(quantity).into_iter().collect();
+        assert_eq!(texts, ["0", "1.0e-30", "4.2e-4", "0.050", "2.303", "41.25", "512.0", "10000", "100000", "3.4e38"]);
+    }
+
+    #[test]
+    fn durations_show_two_units() {
+        let texts = [0, 59, 60, 3599, 3600, 86_399, 90_000].map(|s| duration(Duration::from_secs(s)));
+        assert_eq!(texts, ["0 s", "59 s", "1 m 00 s", "59 m 59 s", "1 h 00 m", "23 h 59 m", "1 d 01 h"]);
+        assert_eq!((seconds(1.94), seconds(59.97)), ("1.9 s".into(), "59 s".into()));
+    }
+}

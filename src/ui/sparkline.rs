@@ -1,0 +1,40 @@
+//! A line of bars for a series: the only place where losses are scaled for it.
+
+/// One character a value, from 0 to the largest finite one; longer series are averaged into `width` parts. What is not
+/// finite leaves a gap.
+pub fn sparkline(values: &[f32], width: usize) -> String {
+    let parts = values.len().min(width);
+    let means: Vec<f64> = (0..parts).map(|part| mean(&values[part * values.len() / parts..(part + 1) * values.len() / parts])).collect();
+    let top = means.iter().copied().filter(|mean| mean.is_finite()).fold(0.0, f64::max);
+    means.into_iter().map(|mean| bar(mean, top)).collect()
+}
+
+fn mean(values: &[f32]) -> f64 {
+    values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64
+}
+
+fn bar(value: f64, top: f64) -> char {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    match (value / top * 7.0).round() {
+        _ if !value.is_finite() => ' ',
+        // 0/0: all values are zero.
+        height if height.is_nan() => BARS[0],
+        height => BARS[(height as usize).min(7)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_follow_the_values() {
+        assert_eq!(sparkline(&[0.0, 1.0, 2.0, 3.5, 7.0], 10), "▁▂▃▅█");
+        assert_eq!(sparkline(&[0.0, 2.0, 7.0, 7.0], 2), "▂█");
+        assert_eq!(sparkline(&[1.0, f32::NAN, f32::INFINITY, 0.5], 9), "█  ▅");
+        assert_eq!(sparkline(&[0.0, 0.0], 5), "▁▁");
+        assert_eq!(sparkline(&[], 5), "");
+        assert_eq!(sparkline(&[1.0], 0), "");
+        assert_eq!(sparkline(&[f32::MAX, f32::MIN_POSITIVE], 2), "█▁");
+    }
+}

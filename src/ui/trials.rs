@@ -1,0 +1,166 @@
+//! The list of trials.
+
+use super::app::Scene;
+use super::grid::{self, Cell, Grid, Heading};
+use super::numbers;
+use super::order::{Column, Order};
+use super::progress::{State, Way};
+use super::sparkline::sparkline;
+use crate::board::{Status, TrialState};
+use crate::event::Outcome;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+/// How much of each row there is room for. Lower ones give way first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Detail {
+    sparkline: u16,
+    bar: u16,
+    words: bool,
+    whole_titles: bool,
+    progress: bool,
+    merged: bool,
+}
+
+const FULL: Detail = Detail { sparkline: 16, bar: 10, words: true, whole_titles: true, progress: true, merged: false };
+
+/// From the richest to the barest.
+const DETAILS: [Detail; 7] = [
+    FULL,
+    Detail { sparkline: 10, bar: 6, ..FULL },
+    Detail { sparkline: 10, bar: 0, ..FULL },
+    Detail { sparkline: 0, bar: 0, ..FULL },
+    Detail { sparkline: 0, bar: 0, words: false, ..FULL },
+    Detail { sparkline: 0, bar: 0, words: false, whole_titles: false, ..FULL },
+    Detail { sparkline: 0, bar: 0, words: false, whole_titles: false, progress: false, merged: false },
+];
+const BAREST: Detail =
+    Detail { sparkline: 0, bar: 0, words: false, whole_titles: false, progress: false, merged: true };
+
+/// Draws the header and as many rows as there is room for, from row `top` on.
+pub fn draw(scene: &Scene, order: &Order, top: usize, area: Rect, buf: &mut Buffer) {
+    let (columns, grid, detail) = layout(scene, order, area.width);
+    grid.header(area, buf);
+    let rows = order.rows().iter().enumerate().skip(top).take(area.height.saturating_sub(1) as usize);
+    let selected = order.position();
+    for (line, (row, &trial)) in rows.enumerate() {
+        let cells = columns.iter().zip(&grid.headings).map(|(&column, heading)| {
+            cell(scene, trial, column, heading.width, detail)
+        });
+        let row_area = Rect { y: area.y + 1 + line as u16, height: 1, ..area };
+        grid.row(scene.mark(trial), cells.collect(), row == selected, row_area, buf);
+    }
+}
+
+/// The columns that fit into `width`; what is left over goes to the sparkline.
+fn layout(scene: &Scene, order: &Order, width: u16) -> (Vec<Column>, Grid, Detail) {
+    let fits = |detail: &Detail| grid(scene, order, *detail, width).1.width() <= width;
+    let detail = DETAILS.into_iter().find(fits).unwrap_or(BAREST);
+    let (columns, mut grid) = grid(scene, order, detail, width);
+    let spare = i32::from(width) - i32::from(grid.width());
+    // At its barest, metrics go before parameters: these get what the others leave.
+    let flexible = if detail.merged { Column::Arm } else { Column::Loss };
+    let bounds = if detail.merged { (3, u16::MAX) } else { (0, 40) };
+    if let Some(place) = columns.iter().position(|&column| column == flexible) {
+        let wanted = i32::from(grid.headings[place].width) + if detail.merged { spare.min(0) } else { spare };
+        grid.headings[place].width = (wanted.max(0) as u16).clamp(bounds.0, bounds.1);
+    }
+    (columns, grid, detail)
+}
+
+fn grid(scene: &Scene, order: &Order, detail: Detail, width: u16) -> (Vec<Column>, Grid) {
+    let columns = columns(scene, detail);
+    let headings = columns.iter().map(|&column| heading(scene, order, column, detail)).collect();
+    (columns, Grid { headings, space: if width < 60 { 1 } else { 2 }, theme: scene.theme })
+}
+
+fn columns(scene: &Scene, detail: Detail) -> Vec<Column> {
+    let mut columns = Column::all(scene.labels);
+    columns.retain(|column| match column {
+        Column::Axis(_) => !detail.merged,
+        Column::Progress => detail.progress,
+        Column::Loss => detail.sparkline > 0,
+        _ => true,
+    });
+    if detail.merged && !columns.contains(&Column::Arm) {
+        columns.insert(1, Column::Arm);
+    }
+    columns
+}
+
+fn heading(scene: &Scene, order: &Order, column: Column, detail: Detail) -> Heading {
+    let labels = scene.labels;
+    let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
+    let (title, width, right) = match column {
+        Column::State => ("", if detail.words { 11 } else { 1 }, false),
+        Column::Arm if detail.merged => ("cell", widest(&mut labels.short.iter().map(|text| text.width())), false),
+        Column::Arm => ("arm", widest(&mut labels.arms.iter().flatten().map(|text| text.width())).min(24), false),
+        Column::Axis(axis) => {
+            let width = widest(&mut labels.values.iter().map(|values| values[axis].width())).min(20);
+            (labels.axes[axis].as_str(), if detail.whole_titles { width } else { width.max(4) }, true)
+        }
+        Column::Seed => ("seed", widest(&mut labels.seeds.iter().map(|seed| seed.len())), true),
+        Column::Progress => ("progress", detail.bar as usize + if detail.bar > 0 { 10 } else { 9 }, true),
+        Column::Loss => ("train loss", detail.sparkline as usize, false),
+        Column::Train => ("train", 5, true),
+        Column::Test => ("test", 5, true),
+        Column::Gap => ("gap", 6, true),
+    };
+    let sorted = if order.column != column || (column == Column::State && !order.reversed) {
+        ""
+    } else if order.reversed {
+        "▼"
+    } else {
+        "▲"
+    };
+    let title = format!("{title}{sorted}");
+    let may_be_cut = matches!(column, Column::Axis(_)) && !detail.whole_titles;
+    let width = if may_be_cut { width } else { width.max(title.width()) };
+    Heading { title: grid::shorten(&title, width), width: width as u16, right }
+}
+
+fn cell(scene: &Scene, trial: usize, column: Column, width: u16, detail: Detail) -> Cell {
+    let (planned, state) = (&scene.board.plan.trials[trial], &scene.board.trials[trial]);
+    let config = &scene.board.plan.cells[planned.cell].config;
+    let theme = scene.theme;
+    let waiting = state.status == Status::Waiting;
+    let quiet = if waiting { theme.faint() } else { ratatui::style::Style::new() };
+    let last = state.curve.last();
+    let share = |value: Option<f64>| value.map(numbers::share).unwrap_or_default();
+    match column {
+        Column::State => {
+            let state = State::of(&state.status);
+            let word = if detail.words { format!("{} {}", state.glyph(), state.word()) } else { state.glyph().into() };
+            (word, scene.style(state))
+        }
+        Column::Arm if detail.merged => (scene.labels.short[planned.cell].clone(), quiet),
+        Column::Arm => (scene.labels.arms.as_ref().map_or("", |arms| &arms[planned.cell]).into(), quiet),
+        Column::Axis(axis) => (scene.labels.values[planned.cell][axis].clone(), quiet),
+        Column::Seed => (scene.labels.seeds[trial].clone(), quiet),
+        Column::Progress => progress(scene, state, Way::of(config), detail.bar),
+        Column::Loss => (sparkline(&state.curve.train_loss, width as usize), theme.train()),
+        Column::Train => (share(last.map(|point| point.train_accuracy(config))), theme.train()),
+        Column::Test => (share(last.map(|point| point.test_accuracy(config))), theme.test()),
+        Column::Gap => (last.map(|point| numbers::difference(point.gap(config))).unwrap_or_default(), theme.gap()),
+    }
+}
+
+/// How far a running trial is, how long a finished one took, where a diverged one ended.
+fn progress(scene: &Scene, state: &TrialState, way: Way, bar: u16) -> Cell {
+    let step = state.curve.step.last().copied().unwrap_or(0);
+    match &state.status {
+        Status::Waiting => (String::new(), scene.theme.faint()),
+        Status::Running => {
+            let count = format!("{:.0}/{:.0}", way.at(step).floor(), way.length.ceil());
+            let filled = (way.at(step) / way.length * f64::from(bar)).round().clamp(0.0, f64::from(bar)) as usize;
+            let drawn = "━".repeat(filled) + &"─".repeat(bar as usize - filled);
+            (if bar > 0 { format!("{drawn} {count:>9}") } else { count }, scene.theme.running())
+        }
+        Status::Finished(Outcome::Diverged { step }) => {
+            (format!("at {:.0}/{:.0}", way.at(*step).floor(), way.length.ceil()), scene.theme.trouble())
+        }
+        Status::Finished(_) => (numbers::seconds(state.seconds), scene.theme.faint()),
+        Status::CutOff => (format!("{:.0}/{:.0}", way.at(step).floor(), way.length.ceil()), scene.theme.faint()),
+    }
+}
