@@ -11,7 +11,8 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 
 pub struct Live {
     pub events: Receiver<Result<Event>>,
-    pub journal: Journal,
+    /// Closed as soon as training has ended: from then on others may write to the folder.
+    pub journal: Option<Journal>,
     pub control: Arc<Control>,
     pub interrupted: Arc<AtomicBool>,
     /// What keeps the trials from starting, until the first of them does.
@@ -35,6 +36,9 @@ impl Feed for Live {
             self.waiting_for = None;
             self.write(&events).inspect_err(|_| self.cancel())?;
         }
+        if !self.training {
+            self.journal = None;
+        }
         Ok(events)
     }
 
@@ -57,7 +61,8 @@ impl Feed for Live {
 
 impl Live {
     fn write(&mut self, events: &[Event]) -> Result<()> {
-        let written = events.iter().try_for_each(|event| self.journal.append(event));
+        let Some(journal) = &mut self.journal else { return Ok(()) };
+        let written = events.iter().try_for_each(|event| journal.append(event));
         written.map_err(|error| {
             Error::Usage(format!(
                 "{error}\n  training has stopped; all that was written before is kept: \

@@ -132,7 +132,7 @@ impl Session<'_> {
         });
         let interrupted = Arc::clone(&self.interrupted);
         let mut feed =
-            Live { events, journal, control: Arc::clone(&control), interrupted, waiting_for, training: true };
+            Live { events, journal: Some(journal), control: Arc::clone(&control), interrupted, waiting_for, training: true };
         let mut board = self.watch(board, &mut feed)?;
         board.cut_off_running();
         print::table(&board)?;
