@@ -1,5 +1,8 @@
 //! The state of a study at a moment: a fold of its events, the same live as in a replay.
 
+#[cfg(test)]
+pub(crate) mod samples;
+
 use crate::event::{Curve, Event, Outcome, Plan, TrialId};
 use crate::study::Cell;
 use std::collections::HashMap;
@@ -124,45 +127,110 @@ impl Status {
 
 #[cfg(test)]
 mod tests {
+    use super::samples::{completed, overfit, overfit_plan, point};
     use super::*;
-    use crate::config::Config;
-    use crate::event::{Provenance, Trial};
-    use crate::study::Params;
+    use crate::event::Trial;
+    use proptest::prelude::*;
 
-    fn plan(seeds: &[u64]) -> Plan {
-        let trial = |&seed: &u64| Trial { id: TrialId(seed), cell: 0, seed };
-        Plan {
-            study: "test".into(),
-            question: None,
-            axes: Vec::new(),
-            baseline: None,
-            cells: vec![Cell { arm: None, params: Params::new(), config: Config::default() }],
-            seeds: seeds.to_vec(),
-            trials: seeds.iter().map(trial).collect(),
-            provenance: Provenance {
-                ablate: String::new(),
-                study_sha256: String::new(),
-                data_sha256: String::new(),
-                command: String::new(),
-            },
+    /// Any event about one of the six trials that [`small_plan`] holds, or about two that it does not.
+    fn event() -> impl Strategy<Value = Event> {
+        let trial = || (1u64..=8).prop_map(TrialId);
+        let outcome = prop_oneof![
+            any::<u64>().prop_map(completed),
+            any::<u32>().prop_map(|step| Outcome::Diverged { step }),
+            Just(Outcome::Failed { message: "a bug".into() }),
+            Just(Outcome::Cancelled),
+        ];
+        prop_oneof![
+            2 => trial().prop_map(|trial| Event::TrialStarted { trial }),
+            2 => (trial(), 0u32..300).prop_map(|(trial, correct)| {
+                let mut curve = Curve::default();
+                curve.push(point(correct, correct));
+                Event::Evaluated { trial, curve }
+            }),
+            4 => (trial(), outcome).prop_map(|(trial, outcome)| Event::TrialFinished { trial, outcome, seconds: 1.0 }),
+            1 => Just(Event::StudyFinished),
+            1 => (0usize..=6).prop_map(|first| Event::StudyStarted(small_plan(first))),
+        ]
+    }
+
+    /// Six trials, of which `first` stand behind the others.
+    fn small_plan(first: usize) -> Plan {
+        let mut plan = overfit_plan();
+        plan.trials.truncate(6);
+        plan.trials.rotate_left(first);
+        plan
+    }
+
+    fn results(board: &Board) -> HashMap<TrialId, TrialState> {
+        let trials = board.plan.trials.iter().zip(&board.trials);
+        trials.filter(|(_, state)| state.status.has_result()).map(|(trial, state)| (trial.id, state.clone())).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_first_result_is_never_replaced(events in prop::collection::vec(event(), 0..60)) {
+            let mut board = Board::new(small_plan(0));
+            for event in &events {
+                let before = results(&board);
+                board.apply(event);
+                let after = results(&board);
+                for (id, result) in before {
+                    prop_assert_eq!(after.get(&id), Some(&result));
+                }
+                prop_assert_eq!(board.missing().len(), 6 - after.len());
+                prop_assert_eq!(board.complete(), after.len() == 6);
+            }
         }
     }
 
-    fn finished(seed: u64, outcome: Outcome) -> Event {
-        Event::TrialFinished { trial: TrialId(seed), outcome, seconds: 1.0 }
+    #[test]
+    fn a_new_plan_keeps_the_results_it_still_wants() {
+        let mut board = overfit();
+        let mut plan = overfit_plan();
+        plan.trials.retain(|trial| trial.seed != 0);
+        plan.trials.push(Trial { id: TrialId(99), cell: 0, seed: 99 });
+        let kept = board.trials[1].clone();
+        board.apply(&Event::StudyStarted(plan));
+        assert_eq!(board.trials.len(), 17);
+        assert_eq!(board.trials[0], kept);
+        assert_eq!(board.missing(), [16], "only the new trial has to be trained");
+        assert_eq!(board.trials[16].status, Status::Waiting);
+    }
+
+    #[test]
+    fn a_trial_that_starts_again_begins_a_new_curve() {
+        let trial = TrialId(1);
+        let mut curve = Curve::default();
+        curve.push(point(30, 1000));
+        let mut board = Board::new(overfit_plan());
+        for _ in 0..2 {
+            board.apply(&Event::TrialStarted { trial });
+            board.apply(&Event::Evaluated { trial, curve: curve.clone() });
+            board.apply(&Event::StudyFinished);
+            assert_eq!(board.trials[0].status, Status::CutOff);
+            assert_eq!(board.trials[0].curve, curve);
+        }
+        assert!(!board.complete());
+    }
+
+    #[test]
+    fn events_of_unplanned_trials_are_passed_over() {
+        let mut board = Board::new(overfit_plan());
+        let before = board.clone();
+        board.apply(&Event::TrialFinished { trial: TrialId(1000), outcome: completed(1), seconds: 1.0 });
+        assert_eq!(board, before);
     }
 
     #[test]
     fn a_result_outlives_a_plan_that_does_not_ask_for_it() {
-        let mut board = Board::new(plan(&[1, 2, 3]));
-        let outcomes = [Outcome::Diverged { step: 7 }, Outcome::Cancelled, Outcome::Diverged { step: 9 }];
-        for (seed, outcome) in (1..).zip(outcomes) {
-            board.apply(&finished(seed, outcome));
-        }
-        board.apply(&Event::StudyStarted(plan(&[1])));
-        assert!(board.complete());
-        board.apply(&Event::StudyStarted(plan(&[3, 2, 1])));
-        assert_eq!(board.missing(), [1], "the cancelled trial is all that has to be trained");
-        assert_eq!(board.trials[0].status, Status::Finished(Outcome::Diverged { step: 9 }));
+        let mut board = overfit();
+        let before = board.clone();
+        let mut plan = overfit_plan();
+        plan.trials.truncate(1);
+        board.apply(&Event::StudyStarted(plan));
+        assert_eq!(board.trials.len(), 1);
+        board.apply(&Event::StudyStarted(overfit_plan()));
+        assert_eq!(results(&board), results(&before));
     }
 }

@@ -90,7 +90,7 @@ const DRAWS: usize = 10_000;
 ///
 /// The smallest p that n pairs can give is 2/2ⁿ: five pairs cannot go below .0625, six not below .03125. Exact up to
 /// 20 pairs; beyond, an estimate from 10,000 flips that are always the same, with the observed one counted among them.
-fn sign_flip_p(differences: &[f64]) -> f64 {
+pub fn sign_flip_p(differences: &[f64]) -> f64 {
     let observed: f64 = differences.iter().sum();
     let size: f64 = differences.iter().map(|d| d.abs()).sum();
     // Sums that are equal but for rounding have to count as equal.

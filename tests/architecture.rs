@@ -35,11 +35,12 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The files that a `mod.rs` declares for tests alone.
+/// The files that a module declares for tests alone.
 fn test_files(path: &Path) -> Vec<PathBuf> {
     let text = fs::read_to_string(path).unwrap();
-    let declared = text.split("#[cfg(test)]\nmod ").skip(1).filter_map(|rest| rest.lines().next()?.strip_suffix(';'));
-    declared.map(|name| path.with_file_name(format!("{name}.rs"))).collect()
+    let folder = if path.ends_with("mod.rs") { path.parent().unwrap().to_owned() } else { path.with_extension("") };
+    let declared = text.split("#[cfg(test)]\n").skip(1).filter_map(|rest| rest.lines().next()?.strip_suffix(';'));
+    declared.filter_map(|line| Some(folder.join(format!("{}.rs", line.split_once("mod ")?.1)))).collect()
 }
 
 /// The code of each room but for tests and comments, file by file.

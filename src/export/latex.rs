@@ -53,7 +53,8 @@ fn escape(text: &str) -> String {
             '>' => escaped += "\\textgreater{}",
             '|' => escaped += "\\textbar{}",
             '"' => escaped += "\\textquotedbl{}",
-            '[' | ']' => escaped.extend(['{', c, '}']),
+            // At the start of a row they would belong to the line break before it.
+            '[' | ']' | '*' => escaped.extend(['{', c, '}']),
             '±' => escaped += "$\\pm$",
             '−' => escaped += "$-$",
             '×' => escaped += "$\\times$",

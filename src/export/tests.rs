@@ -1,6 +1,6 @@
 use super::*;
+use crate::board::samples::{arms, overfit, unfinished};
 use crate::event::{Curve, TrialId};
-use crate::report::samples::{arms, overfit, unfinished};
 use crate::report::{Metric, Row};
 use serde_json::Value;
 
@@ -121,7 +121,7 @@ fn large_studies_are_exported_in_a_second() {
 }
 
 fn large() -> Board {
-    use crate::report::samples::{cell, completed, plan, point, trial};
+    use crate::board::samples::{cell, completed, plan, point, trial};
     let cells = (0..1000).map(|i| cell(None, serde_json::json!({ "dropout": i as f64 / 1000.0 }))).collect();
     let mut board = Board::new(plan("large", &["dropout"], cells, 10));
     board.plan.baseline = Some(0);

@@ -1,34 +1,35 @@
 //! What of a matrix is not zero, row by row: the left operand of every product.
 
 use super::{Matrix, SparseRows};
+use bytemuck::{Pod, Zeroable};
 
-/// For each row, the columns that are not zero, in ascending order, and what stands there.
+/// A value that is not zero, and its column.
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct NonZero {
+    pub column: u32,
+    pub value: f32,
+}
+
+/// For each row, what is not zero, in ascending order of the columns.
 #[derive(Clone, Debug)]
 pub struct NonZeros {
-    cols: usize,
-    /// Row i lies at `i * stride .. i * stride + lengths[i]` of `columns` and `values`.
-    stride: usize,
-    lengths: Vec<u32>,
-    columns: Vec<u32>,
-    values: Vec<f32>,
-    /// Rows in use, at most as many as there is room for.
     rows: usize,
+    cols: usize,
+    /// Row i lies at `starts[i]..starts[i + 1]` of `entries`.
+    starts: Vec<u32>,
+    entries: Vec<NonZero>,
 }
+
+/// Values in the widest vector register.
+const LANES: usize = 16;
 
 impl NonZeros {
     /// Room for [rows, cols].
     pub fn new(rows: usize, cols: usize) -> NonZeros {
-        // Room for one vector more than there are columns, since whole vectors are stored; and an odd number of cache
-        // lines, since rows a power of two apart would fall on the same few places of the cache.
-        let stride = ((cols.div_ceil(16) + 1) | 1) * 16;
-        NonZeros {
-            cols,
-            stride,
-            lengths: vec![0; rows],
-            columns: vec![0; rows * stride],
-            values: vec![0.0; rows * stride],
-            rows,
-        }
+        // Room for two more starts, which `transpose_into` counts in, and for the rest of a last whole vector.
+        let entries = vec![NonZero::zeroed(); rows * cols + LANES];
+        NonZeros { rows, cols, starts: vec![0; rows + 2], entries }
     }
 
     pub fn rows(&self) -> usize {
@@ -39,24 +40,23 @@ impl NonZeros {
         self.cols
     }
 
-    /// Columns and values of a row.
     #[inline(always)]
-    pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
-        let (start, length) = (row * self.stride, self.lengths[row] as usize);
-        (&self.columns[start..start + length], &self.values[start..start + length])
+    pub fn row(&self, row: usize) -> &[NonZero] {
+        &self.entries[self.starts[row] as usize..self.starts[row + 1] as usize]
     }
 
     /// Becomes the rows of `images` that `indices` name.
     pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize>) {
         self.rows = indices.len();
+        let mut length = 0;
         for (row, index) in indices.enumerate() {
             let (columns, values) = images.row(index);
-            let start = row * self.stride;
-            for (to, &from) in self.columns[start..start + columns.len()].iter_mut().zip(columns) {
-                *to = from.into();
+            let entries = &mut self.entries[length..length + columns.len()];
+            for ((entry, &column), &value) in entries.iter_mut().zip(columns).zip(values) {
+                *entry = NonZero { column: column.into(), value };
             }
-            self.values[start..start + values.len()].copy_from_slice(values);
-            self.lengths[row] = columns.len() as u32;
+            length += columns.len();
+            self.starts[row + 1] = length as u32;
         }
     }
 
@@ -69,16 +69,14 @@ impl NonZeros {
             // SAFETY: this processor was just asked whether it has AVX-512.
             return unsafe { self.compress_avx512(matrix) };
         }
+        let mut length = 0;
         for row in 0..rows {
-            let (columns, values) = self.room(row);
-            let mut length = 0;
             // Without a branch: each value is written, and overwritten by the next one if it is zero.
             for (column, &value) in matrix.row(row).iter().enumerate() {
-                columns[length] = column as u32;
-                values[length] = value;
+                self.entries[length] = NonZero { column: column as u32, value };
                 length += usize::from(value != 0.0);
             }
-            self.lengths[row] = length as u32;
+            self.starts[row + 1] = length as u32;
         }
     }
 
@@ -87,54 +85,56 @@ impl NonZeros {
     #[target_feature(enable = "avx512f,popcnt")]
     fn compress_avx512(&mut self, matrix: &Matrix) {
         use std::arch::x86_64::*;
-        const NOT_EQUAL_OR_NAN: i32 = _CMP_NEQ_UQ;
-        let (lanes, cols) = (16, self.cols);
+        let lane_numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        // Lanes of two vectors, in turn: columns (0 to 15) and values (16 to 31).
+        let first_half = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        let second_half = _mm512_add_epi32(first_half, _mm512_set1_epi32(8));
+        let mut length = 0;
         for row in 0..self.rows {
             let padded = &matrix.padded()[row * matrix.stride()..][..matrix.stride()];
-            let (columns, values) = self.room(row);
-            let mut length = 0;
-            let mut column = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-            for (block, chunk) in padded.chunks_exact(lanes).enumerate() {
-                let in_use = (cols - block * lanes).min(lanes);
-                let mask = u16::MAX >> (lanes - in_use);
-                let (to_columns, to_values) =
-                    (&mut columns[length..length + lanes], &mut values[length..length + lanes]);
-                // SAFETY: each pointer is that of a slice of sixteen values.
+            for (line, values) in padded.as_chunks::<LANES>().0.iter().enumerate() {
+                let first = line * LANES;
+                let in_use = u16::MAX >> (LANES - (self.cols - first).min(LANES));
+                let to: &mut [f32] = bytemuck::cast_slice_mut(&mut self.entries[length..length + LANES]);
+                // SAFETY: `values` are 16 values and `to` has room for 32.
                 unsafe {
-                    let value = _mm512_loadu_ps(chunk.as_ptr());
-                    let nonzero = _mm512_cmp_ps_mask::<NOT_EQUAL_OR_NAN>(value, _mm512_setzero_ps()) & mask;
-                    let packed = _mm512_maskz_compress_epi32(nonzero, column);
-                    _mm512_storeu_si512(to_columns.as_mut_ptr().cast(), packed);
-                    _mm512_storeu_ps(to_values.as_mut_ptr(), _mm512_maskz_compress_ps(nonzero, value));
+                    let values = _mm512_loadu_ps(values.as_ptr());
+                    let columns = _mm512_add_epi32(lane_numbers, _mm512_set1_epi32(first as i32));
+                    let nonzero = in_use & _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(values, _mm512_setzero_ps());
+                    let values = _mm512_castps_si512(_mm512_maskz_compress_ps(nonzero, values));
+                    let columns = _mm512_maskz_compress_epi32(nonzero, columns);
+                    let to: *mut __m512i = to.as_mut_ptr().cast();
+                    _mm512_storeu_si512(to, _mm512_permutex2var_epi32(columns, first_half, values));
+                    _mm512_storeu_si512(to.add(1), _mm512_permutex2var_epi32(columns, second_half, values));
                     length += nonzero.count_ones() as usize;
                 }
-                column = _mm512_add_epi32(column, _mm512_set1_epi32(lanes as i32));
             }
-            self.lengths[row] = length as u32;
+            self.starts[row + 1] = length as u32;
         }
     }
 
-    /// Writes the transpose into `out`.
+    /// Writes the transpose into `out`, by counting.
     pub fn transpose_into(&self, out: &mut NonZeros) {
-        assert_eq!(out.cols, self.lengths.len());
-        out.rows = self.cols;
-        out.lengths[..self.cols].fill(0);
+        assert_eq!(out.starts.len(), self.cols + 2);
+        (out.rows, out.cols) = (self.cols, self.rows);
+        // Two places behind its own, each column counts; summed up, the place behind its own is where it starts;
+        // and by the time it is filled, where it ends and the next one starts.
+        out.starts.fill(0);
+        for entry in &self.entries[..self.starts[self.rows] as usize] {
+            out.starts[entry.column as usize + 2] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut out.starts {
+            sum += *start;
+            *start = sum;
+        }
         for row in 0..self.rows {
-            let (columns, values) = self.row(row);
-            for (&column, &value) in columns.iter().zip(values) {
-                let length = &mut out.lengths[column as usize];
-                let place = column as usize * out.stride + *length as usize;
-                out.columns[place] = row as u32;
-                out.values[place] = value;
-                *length += 1;
+            for entry in self.row(row) {
+                let place = &mut out.starts[entry.column as usize + 1];
+                out.entries[*place as usize] = NonZero { column: row as u32, value: entry.value };
+                *place += 1;
             }
         }
-    }
-
-    /// All the room of a row.
-    fn room(&mut self, row: usize) -> (&mut [u32], &mut [f32]) {
-        let range = row * self.stride..(row + 1) * self.stride;
-        (&mut self.columns[range.clone()], &mut self.values[range])
     }
 }
 
@@ -160,8 +160,7 @@ mod tests {
             nonzeros.compress(&matrix, 6);
             for row in 0..6 {
                 let expected = matrix.row(row).iter().copied().enumerate().filter(|&(_, value)| value != 0.0);
-                let (columns, values) = nonzeros.row(row);
-                let found = columns.iter().map(|&column| column as usize).zip(values.iter().copied());
+                let found = nonzeros.row(row).iter().map(|entry| (entry.column as usize, entry.value));
                 assert!(found.eq(expected), "{cols} columns, row {row}");
             }
         }
@@ -174,7 +173,8 @@ mod tests {
         matrix.row_mut(0).copy_from_slice(&[-0.0, f32::NAN, 0.0, f32::INFINITY, 2.0]);
         let mut nonzeros = NonZeros::new(1, 5);
         nonzeros.compress(&matrix, 1);
-        assert_eq!(nonzeros.row(0).0, [1, 3, 4]);
+        let columns: Vec<u32> = nonzeros.row(0).iter().map(|entry| entry.column).collect();
+        assert_eq!(columns, [1, 3, 4]);
     }
 
     #[test]
@@ -187,8 +187,7 @@ mod tests {
         matrix.transpose_into(&mut expected);
         for col in 0..20 {
             let mut row = [0.0; 9];
-            let (columns, values) = transposed.row(col);
-            columns.iter().zip(values).for_each(|(&column, &value)| row[column as usize] = value);
+            transposed.row(col).iter().for_each(|entry| row[entry.column as usize] = entry.value);
             assert_eq!(row, expected.row(col));
         }
     }

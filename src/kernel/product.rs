@@ -8,7 +8,7 @@ const LANES: usize = 16;
 /// Cache lines of a row of the result that are summed in registers at once: 112 columns.
 const PANEL: usize = 7;
 /// Rows of the right operand taken at once: 64 rows of a panel are 28 KiB and stay in the first-level cache.
-const BLOCK: u32 = 64;
+const BLOCK: usize = 64;
 
 /// out = start + left · right, where `left` is [m, k], `right` [k, n], `out` at least [m, n], and `start` the n values
 /// with which each row's sums begin (a bias), or zero.
@@ -19,69 +19,85 @@ pub fn product(left: &NonZeros, right: &Matrix, start: Option<&Matrix>, out: &mu
     assert_eq!((left.cols(), out.cols()), (right.rows(), right.cols()));
     assert!(left.rows() <= out.rows());
     let stride = out.stride();
-    for row in out.padded_mut().chunks_exact_mut(stride).take(left.rows()) {
-        match start {
-            Some(start) => row.copy_from_slice(start.padded()),
-            None => row.fill(0.0),
-        }
-    }
-    let (right, out) = (right.padded(), out.padded_mut());
-    let mut first = 0;
-    while first < stride {
-        let lines = ((stride - first) / LANES).min(PANEL);
-        add_panel(left, right, out, stride, first, lines);
-        first += lines * LANES;
+    let (start, right, out) = (start.map(Matrix::padded), right.padded(), out.padded_mut());
+    for first in (0..stride).step_by(PANEL * LANES) {
+        let panel = Panel { stride, first, lines: ((stride - first) / LANES).min(PANEL) };
+        fill_panel(left, right, start, out, panel);
     }
 }
 
+/// Columns `first..first + lines * LANES` of the right operand and of the result, both `stride` values a row.
+#[derive(Clone, Copy)]
+struct Panel {
+    stride: usize,
+    first: usize,
+    lines: usize,
+}
+
 vectorised! {
-    /// Adds to the columns `first..first + lines * LANES` of `out`.
-    fn add_panel(left: &NonZeros, right: &[f32], out: &mut [f32], stride: usize, first: usize, lines: usize) {
-        match lines {
-            1 => add::<Fma, 1>(left, right, out, stride, first),
-            2 => add::<Fma, 2>(left, right, out, stride, first),
-            3 => add::<Fma, 3>(left, right, out, stride, first),
-            4 => add::<Fma, 4>(left, right, out, stride, first),
-            5 => add::<Fma, 5>(left, right, out, stride, first),
-            6 => add::<Fma, 6>(left, right, out, stride, first),
-            _ => add::<Fma, PANEL>(left, right, out, stride, first),
+    fn fill_panel(left: &NonZeros, right: &[f32], start: Option<&[f32]>, out: &mut [f32], panel: Panel) {
+        match panel.lines {
+            1 => fill::<Fma, 1>(left, right, start, out, panel),
+            2 => fill::<Fma, 2>(left, right, start, out, panel),
+            3 => fill::<Fma, 3>(left, right, start, out, panel),
+            4 => fill::<Fma, 4>(left, right, start, out, panel),
+            5 => fill::<Fma, 5>(left, right, start, out, panel),
+            6 => fill::<Fma, 6>(left, right, start, out, panel),
+            _ => fill::<Fma, PANEL>(left, right, start, out, panel),
         }
     }
 }
 
 #[inline(always)]
-fn add<Fma: MulAdd, const LINES: usize>(left: &NonZeros, right: &[f32], out: &mut [f32], stride: usize, first: usize) {
-    // How far each row of `left` has been used, a few hundred rows at a time, so that nothing is allocated.
-    const ROWS: usize = 256;
-    for group in (0..left.rows()).step_by(ROWS) {
-        let rows = (left.rows() - group).min(ROWS);
-        let mut used = [0u32; ROWS];
-        let mut end = 0;
-        while (end as usize) < left.cols() {
-            end += BLOCK;
-            for row in 0..rows {
-                let (columns, values) = left.row(group + row);
-                let mut place = used[row] as usize;
-                if columns.get(place).is_none_or(|&column| column >= end) {
-                    continue;
-                }
-                let sums = &mut out[(group + row) * stride + first..][..LINES * LANES];
-                let mut sum = [[0.0; LANES]; LINES];
-                sum.as_flattened_mut().copy_from_slice(sums);
-                while place < columns.len() && columns[place] < end {
-                    let value = values[place];
-                    let line = &right[columns[place] as usize * stride + first..][..LINES * LANES];
-                    for (sum, line) in sum.iter_mut().zip(line.as_chunks::<LANES>().0) {
-                        for (sum, &factor) in sum.iter_mut().zip(line) {
-                            *sum = Fma::mul_add(value, factor, *sum);
+fn fill<Fma: MulAdd, const LINES: usize>(
+    left: &NonZeros,
+    right: &[f32],
+    start: Option<&[f32]>,
+    out: &mut [f32],
+    Panel { stride, first, .. }: Panel,
+) {
+    let start = start.map_or([[0.0; LANES]; LINES], |start| load(&start[first..]));
+    // How far each row of `left` has been used, for a group of rows at a time, so that nothing is allocated.
+    const GROUP: usize = 256;
+    for group in (0..left.rows()).step_by(GROUP) {
+        let rows = group..(group + GROUP).min(left.rows());
+        let mut used = [0; GROUP];
+        for block in (0..left.cols() as u32).step_by(BLOCK) {
+            for (row, used) in rows.clone().zip(&mut used) {
+                let entries = left.row(row);
+                let out = &mut out[row * stride + first..];
+                let mut sums = if block == 0 { start } else { load(out) };
+                while let Some(entry) = entries.get(*used)
+                    && entry.column < block + BLOCK as u32
+                {
+                    let factors: [[f32; LANES]; LINES] = load(&right[entry.column as usize * stride + first..]);
+                    for (sums, factors) in sums.iter_mut().zip(&factors) {
+                        for (sum, &factor) in sums.iter_mut().zip(factors) {
+                            *sum = Fma::mul_add(entry.value, factor, *sum);
                         }
                     }
-                    place += 1;
+                    *used += 1;
                 }
-                sums.copy_from_slice(sum.as_flattened());
-                used[row] = place as u32;
+                store(sums, out);
             }
         }
+    }
+}
+
+/// The first lines of a slice, to be held in registers.
+#[inline(always)]
+fn load<const LINES: usize>(from: &[f32]) -> [[f32; LANES]; LINES] {
+    let mut lines = [[0.0; LANES]; LINES];
+    for (line, from) in lines.iter_mut().zip(from[..LINES * LANES].as_chunks::<LANES>().0) {
+        *line = *from;
+    }
+    lines
+}
+
+#[inline(always)]
+fn store<const LINES: usize>(lines: [[f32; LANES]; LINES], to: &mut [f32]) {
+    for (line, to) in lines.iter().zip(to[..LINES * LANES].as_chunks_mut::<LANES>().0) {
+        *to = *line;
     }
 }
 

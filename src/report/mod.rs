@@ -1,7 +1,6 @@
 //! Board → table: one row a cell, with means and intervals over seeds.
 
-#[cfg(test)]
-pub(crate) mod samples;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -13,7 +12,7 @@ use crate::config::Config;
 use crate::event::{Outcome, Point, Provenance};
 use crate::stats::{Difference, Summary};
 use crate::study::Params;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -224,7 +223,7 @@ impl Table {
             question: plan.question.clone(),
             axes: plan.axes.clone(),
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
-            shared: shared(board),
+            shared: shared::values(&plan.cells),
             rows: (0..plan.cells.len()).map(row).collect(),
             seeds: plan.seeds.len(),
             trials_planned: board.trials.len(),
@@ -314,60 +313,6 @@ fn summaries(config: &Config, completed: &[(u64, Point)]) -> [Option<Summary>; 6
         let values: Vec<f64> = completed.iter().map(|(_, point)| metric.of(point, config)).collect();
         Summary::of(&values)
     })
-}
-
-/// The values that no cell sets and that are not the defaults, in the order of [`Config`]'s fields.
-fn shared(board: &Board) -> Params {
-    let cells = &board.plan.cells;
-    let Some(config) = cells.first().map(|cell| &cell.config) else { return Params::new() };
-    let is_set = |key: &str| cells.iter().any(|cell| cell.params.contains_key(key));
-    let defaults = fields(&Config::default());
-    fields(config)
-        .into_iter()
-        .filter(|(key, value)| defaults.get(key) != Some(value) && !is_set(key))
-        .map(|(key, value)| {
-            let value = as_written(&key, value);
-            (key, value)
-        })
-        .collect()
-}
-
-fn fields(config: &Config) -> Params {
-    match serde_json::to_value(config) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Params::new(),
-    }
-}
-
-/// A field of [`Config`] as one would write it into a study: whole numbers without a point, and of a table with a name
-/// only what differs from the defaults.
-fn as_written(key: &str, value: Value) -> Value {
-    match value {
-        Value::Number(number) => match number.as_f64() {
-            Some(x) if x.fract() == 0.0 && x.abs() < 1e15 => json!(x as i64),
-            _ => Value::Number(number),
-        },
-        Value::Array(items) => items.into_iter().map(|item| as_written(key, item)).collect(),
-        Value::Object(mut table) => {
-            let defaults = named_defaults(key, &table);
-            table.retain(|key, value| key == "name" || !value.is_null() && defaults.get(key) != Some(value));
-            match (table.len(), table.get("name")) {
-                (1, Some(name)) => name.clone(),
-                _ => table.into_iter().map(|(inner, value)| (inner.clone(), as_written(&inner, value))).collect(),
-            }
-        }
-        other => other,
-    }
-}
-
-/// The table that a key gets when nothing but the table's name is given; empty if it needs more than that.
-fn named_defaults(key: &str, table: &Params) -> Params {
-    let by_name = json!({ key: table.get("name") });
-    let config = serde_json::from_value::<Config>(by_name).ok();
-    match config.and_then(|config| fields(&config).remove(key)) {
-        Some(Value::Object(defaults)) => defaults,
-        _ => Params::new(),
-    }
 }
 
 enum SortKey<'a> {

@@ -1,5 +1,5 @@
-use super::samples::{arms, cell, completed, overfit, plan, point, trial, unfinished};
 use super::*;
+use crate::board::samples::{cell, completed, overfit, plan, point, trial, unfinished};
 use crate::event::{Event, Outcome, Plan, TrialId};
 use serde_json::json;
 
@@ -92,21 +92,6 @@ fn a_cell_whose_trials_all_diverged_stays_in_the_table() {
 }
 
 #[test]
-fn what_all_cells_share_is_told_once_as_one_would_write_it() {
-    assert_eq!(Table::new(&overfit()).shared_text(), "train_samples = 300, hidden = 6 × 100, epochs = 201");
-    // What one arm sets is not shared, even if another has it from the base.
-    assert_eq!(Table::new(&arms()).shared_text(), "train_samples = 300, epochs = 201");
-    let shared = |key: &str, value| as_written(key, value).to_string();
-    assert_eq!(shared("optimizer", fields(&adam(json!("adam")))["optimizer"].clone()), r#""adam""#);
-    let slow = fields(&adam(json!({ "name": "adam", "beta_1": 0.5 })))["optimizer"].clone();
-    assert_eq!(shared("optimizer", slow), r#"{"name":"adam","beta_1":0.5}"#);
-}
-
-fn adam(optimizer: serde_json::Value) -> Config {
-    serde_json::from_value(json!({ "optimizer": optimizer })).unwrap()
-}
-
-#[test]
 fn rows_without_a_value_are_sorted_last_and_ties_keep_their_order() {
     let order = |table: &Table| table.rows.iter().map(|row| row.cell).collect::<Vec<_>>();
     let mut table = Table::new(&overfit());
@@ -131,7 +116,7 @@ fn digits_fit_the_interval() {
     assert_eq!(text(Metric::TrainAccuracy, 1.0, around(1.0, 0.0)), "1.0000 ± 0.0000");
     assert_eq!(text(Metric::Gap, -0.01234, around(-0.01234, 0.001)), "−0.0123 ± 0.0010");
     assert_eq!(text(Metric::Gap, -0.00001, None), "0.0000");
-    assert_eq!(text(Metric::TestLoss, 2.302_585, around(2.302_585, 0.000_1)), "2.303 ± 0.000");
+    assert_eq!(text(Metric::TestLoss, 2.302_61, around(2.302_61, 0.000_1)), "2.303 ± 0.000");
     assert_eq!(text(Metric::TrainLoss, 0.0123, around(0.0123, 0.000_41)), "0.01230 ± 0.00041");
     assert_eq!(text(Metric::TrainLoss, 0.000_012_3, around(0.000_012_3, 0.000_002)), "1.23e-5 ± 2.00e-6");
     assert_eq!(text(Metric::TestLoss, 0.995_21, None), "0.9952");

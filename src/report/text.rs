@@ -108,11 +108,12 @@ impl Table {
     fn comparison_note(&self) -> Option<String> {
         let pairs = self.rows.iter().filter_map(|row| row.versus_baseline.as_ref()).map(|versus| versus.gap.n).min()?;
         let mut note = String::from(
-            "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval. Verdict: what \
-             happens to gap and test accuracy, counting only intervals that exclude 0.",
+            "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval; up or down where that \
+             excludes 0. Verdict: regularised (gap down, test up), traded (gap down, test not detectably changed), \
+             underfit (gap down, test down), overfit more (gap up), or no detectable effect on the gap.",
         );
         if pairs < 5 {
-            note.push_str(" With fewer than 5 pairs this is descriptive only.");
+            note.push_str(" Rows with fewer than 5 pairs are descriptive only.");
         }
         Some(note)
     }
