@@ -131,8 +131,14 @@ impl Session<'_> {
             })
         });
         let interrupted = Arc::clone(&self.interrupted);
-        let mut feed =
-            Live { events, journal: Some(journal), control: Arc::clone(&control), interrupted, waiting_for, training: true };
+        let mut feed = Live {
+            events,
+            journal: Some(journal),
+            control: Arc::clone(&control),
+            interrupted,
+            waiting_for,
+            training: true,
+        };
         let mut board = self.watch(board, &mut feed)?;
         board.cut_off_running();
         print::table(&board)?;

@@ -15,8 +15,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::time::Duration;
 
-/// How many trials can be marked: as many as the theme has colours.
-const MARKS: usize = 8;
+/// How many trials can be marked: as many as the theme has colours for.
+const MARKS: usize = 6;
 
 /// What a key asks of the loop around the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,8 @@ pub struct App {
     screen: Screen,
     /// Marked trials; the n-th has the n-th letter.
     marks: Vec<usize>,
-    help: bool,
+    /// The first line of the help in view, while it is.
+    help: Option<usize>,
     typing: bool,
     quitting: Quitting,
     message: Option<String>,
@@ -108,7 +109,7 @@ impl App {
             table: TableView::default(),
             screen: if board.complete() { Screen::Table } else { Screen::Trials },
             marks: Vec::new(),
-            help: false,
+            help: None,
             typing: false,
             quitting: Quitting::No,
             message: None,
@@ -161,8 +162,13 @@ impl App {
             Quitting::Stopping => return (action == Some(Action::Interrupt)).then_some(Request::Abandon),
             Quitting::No => {}
         }
-        if self.help {
-            self.help = !matches!(action, Some(Action::Back | Action::Quit | Action::Help));
+        if let Some(top) = self.help {
+            self.help = match action {
+                Some(Action::Back | Action::Quit | Action::Help) => None,
+                Some(Action::Down) => Some((top + 1).min(keys::BINDINGS.len())),
+                Some(Action::Up) => Some(top.saturating_sub(1)),
+                _ => Some(top),
+            };
             return if action == Some(Action::Interrupt) { self.quit() } else { None };
         }
         if self.typing && action != Some(Action::Interrupt) {
@@ -175,12 +181,12 @@ impl App {
     fn refresh(&mut self) {
         self.order.refresh(&self.board, &self.labels);
         if self.screen == Screen::Table {
-            self.table.refresh(&self.board, &self.labels);
+            self.table.refresh(&self.board);
         }
     }
 
     fn quit(&mut self) -> Option<Request> {
-        self.help = false;
+        self.help = None;
         if !self.training {
             return Some(Request::Quit);
         }
@@ -220,7 +226,7 @@ impl App {
         match action {
             Action::Quit | Action::Interrupt => return self.quit(),
             Action::Export => return Some(Request::Export),
-            Action::Help => self.help = true,
+            Action::Help => self.help = Some(0),
             Action::Down => self.move_by(1),
             Action::Up => self.move_by(-1),
             Action::HalfPageDown => self.move_by(self.page as isize / 2),
@@ -239,9 +245,9 @@ impl App {
                 self.screen = Screen::Trials;
                 self.typing = true;
             }
-            Action::Sort if self.screen == Screen::Table => self.table.sort_by_next(&self.labels),
+            Action::Sort if self.screen == Screen::Table => self.table.sort_by_next(),
             Action::Sort => self.order.sort_by_next(&self.labels),
-            Action::Reverse if self.screen == Screen::Table => self.table.reverse(&self.labels),
+            Action::Reverse if self.screen == Screen::Table => self.table.reverse(),
             Action::Reverse => self.order.reverse(),
         }
         None
@@ -320,11 +326,11 @@ impl App {
             }
         }
         frame::footer(&scene, self.screen, self.message.as_deref(), parts.footer, buf);
-        match self.quitting {
-            Quitting::No if self.help => help::keys(&scene, area, buf),
-            Quitting::No => {}
-            Quitting::Asking => help::quit(&scene, area, buf),
-            Quitting::Stopping => help::stopping(&scene, area, buf),
+        match (self.quitting, self.help) {
+            (Quitting::No, Some(top)) => help::keys(&scene, top, area, buf),
+            (Quitting::No, None) => {}
+            (Quitting::Asking, _) => help::quit(&scene, area, buf),
+            (Quitting::Stopping, _) => help::stopping(&scene, area, buf),
         }
     }
 }

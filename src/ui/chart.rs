@@ -34,7 +34,7 @@ impl Widget for Chart<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let highest = self.series.iter().flat_map(|series| series.points).map(|point| point.1);
         let highest = self.top.unwrap_or_else(|| highest.filter(|y| y.is_finite()).fold(0.0, f64::max));
-        let ticks_y = ticks(highest, area.height.saturating_sub(3) as usize / 3);
+        let ticks_y = ticks(highest, (area.height.saturating_sub(3) as usize / 2).clamp(2, 6));
         let labels: Vec<String> = ticks_y.iter().map(|&tick| tick_label(tick, &ticks_y)).collect();
         let left = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0) as u16 + 1;
         let names = self.series.iter().map(|series| series.name.chars().count()).max().unwrap_or(0) as u16 + 1;
@@ -42,12 +42,7 @@ impl Widget for Chart<'_> {
         if area.width < left + right + 4 || area.height < 5 {
             return;
         }
-        let plot = Rect {
-            x: area.x + left,
-            y: area.y + 1,
-            width: area.width - left - right,
-            height: area.height - 3,
-        };
+        let plot = Rect { x: area.x + left, y: area.y + 1, width: area.width - left - right, height: area.height - 3 };
         let top = ticks_y.last().copied().unwrap_or(1.0);
         self.title(area, right == 0, buf);
         self.axis_y(plot, top, &ticks_y, &labels, buf);
@@ -62,7 +57,8 @@ impl Widget for Chart<'_> {
 impl Chart<'_> {
     /// The title, with the names behind it where they have no room at the curves' ends.
     fn title(&self, area: Rect, with_names: bool, buf: &mut Buffer) {
-        let mut spans = vec![Span::styled(self.title, self.theme.title())];
+        let by = Span::styled(format!(" by {}", self.unit), self.theme.faint());
+        let mut spans = vec![Span::styled(self.title, self.theme.title()), by];
         for series in self.series.iter().filter(|_| with_names) {
             let line = if series.dotted { "┅" } else { "━" };
             spans.push(Span::styled(format!("  {line} {}", series.name), series.style));
@@ -88,23 +84,19 @@ impl Chart<'_> {
         let y = plot.bottom();
         buf.set_string(plot.x - 1, y, "└", faint);
         buf.set_string(plot.x, y, "─".repeat(plot.width as usize), faint);
-        let ticks = ticks_within(self.length, plot.width as usize / 12);
+        let ticks = ticks_within(self.length, plot.width as usize / 8);
         let mut free_from = plot.x.saturating_sub(1);
         for &tick in &ticks {
             let x = plot.x + (tick / self.length * f64::from(plot.width - 1)).round() as u16;
             let label = tick_label(tick, &ticks);
             let width = label.chars().count() as u16;
-            let start = (x.saturating_sub(width / 2)).clamp(plot.x.saturating_sub(1), plot.right().saturating_sub(width));
+            let start =
+                (x.saturating_sub(width / 2)).clamp(plot.x.saturating_sub(1), plot.right().saturating_sub(width));
             if start >= free_from {
                 buf.set_string(x, y, "┬", faint);
                 buf.set_string(start, y + 1, label, faint);
                 free_from = start + width + 1;
             }
-        }
-        let unit = format!(" {}", self.unit);
-        let start = plot.right().saturating_sub(unit.chars().count() as u16);
-        if start >= free_from {
-            buf.set_string(start, y + 1, unit, faint);
         }
     }
 
@@ -218,7 +210,8 @@ mod tests {
         assert_eq!(ticks(0.0, 1), [0.0, 1.0]);
         assert_eq!(ticks(f64::NAN, 0), [0.0, 1.0]);
         assert_eq!(ticks_within(201.0, 5), [0.0, 50.0, 100.0, 150.0, 200.0]);
-        let label = |highest: f64| ticks(highest, 2).iter().map(|&t| tick_label(t, &ticks(highest, 2))).collect::<Vec<_>>();
+        let label =
+            |highest: f64| ticks(highest, 2).iter().map(|&t| tick_label(t, &ticks(highest, 2))).collect::<Vec<_>>();
         assert_eq!(label(1.0), ["0", "0.5", "1.0"]);
         assert_eq!(label(3e38), ["0", "2e38", "4e38"]);
         assert_eq!(label(3e-9), ["0", "2e-9", "4e-9"]);

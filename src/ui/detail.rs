@@ -8,9 +8,10 @@ use super::progress::{State, Way};
 use crate::board::Status;
 use crate::config::Config;
 use crate::event::{Curve, Outcome, Point};
-use crate::study;
+use crate::report::param_text;
+
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
@@ -31,7 +32,7 @@ pub fn draw(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
         charts(scene, trial, Rect { width: body.width - text - 3, x: body.x + 1, ..top }, buf);
         panel(scene, trial, Rect { x: body.right() - text, width: text, ..top }, buf);
     } else {
-        let lines = below(scene, trial);
+        let lines = below(scene, trial, body.width);
         // With little height the numbers matter more than the curves.
         let text = 8.min(body.height);
         let plots = body.height - text;
@@ -40,7 +41,7 @@ pub fn draw(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
             charts(scene, trial, plots_area, buf);
         }
         let text = if plots >= 6 { Rect { y: body.y + plots, height: text, ..body } } else { body };
-        Paragraph::new(lines).wrap(Wrap { trim: false }).render(text, buf);
+        Paragraph::new(lines).wrap(Wrap { trim: false }).render(text.inner(Margin::new(1, 0)), buf);
     }
 }
 
@@ -58,13 +59,16 @@ pub fn preview(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
 fn heading<'a>(scene: &Scene, trial: usize, width: u16) -> Line<'a> {
     let planned = &scene.board.plan.trials[trial];
     let state = State::of(&scene.board.trials[trial].status);
-    let end = format!("{} {}", state.glyph(), outcome(scene, trial));
+    let narrow = width < 60;
+    let end = if narrow { state.glyph().into() } else { format!("{} {}", state.glyph(), outcome(scene, trial)) };
+    let name = if narrow { &scene.labels.short[planned.cell] } else { &scene.labels.cells[planned.cell] };
     let seed = format!(" · seed {}", planned.seed);
     let room = (width as usize).saturating_sub(seed.chars().count() + end.chars().count().min(20) + 4);
     let mark = scene.mark(trial);
     Line::from(vec![
-        Span::styled(format!("{:1}", mark.0), mark.1),
-        Span::styled(shorten(&scene.labels.cells[planned.cell], room), scene.theme.title()),
+        Span::styled(format!(" {}", mark.0), mark.1),
+        Span::raw(if mark.0.is_empty() { "" } else { " " }),
+        Span::styled(shorten(name, room), scene.theme.title()),
         Span::styled(seed, scene.theme.title()),
         Span::styled(format!("  {end}"), scene.style(state)),
     ])
@@ -95,8 +99,9 @@ fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
         let width = area.width.saturating_sub(2) / 2;
         (Rect { width, ..area }, Rect { x: area.x + width + 2, width, ..area })
     } else if area.height >= 12 {
-        let height = area.height / 2;
-        (Rect { height, ..area }, Rect { y: area.y + height, height, ..area })
+        let air = u16::from(area.height >= 20);
+        let height = (area.height - air) / 2;
+        (Rect { height, ..area }, Rect { y: area.y + height + air, height, ..area })
     } else {
         (Rect { width: 0, ..area }, area)
     };
@@ -112,7 +117,8 @@ fn loss(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     let test = points(curve, &way, |point| f64::from(point.test_loss));
     let (train, test) = (solid("train", scene.theme.train(), &train), dotted("test", scene.theme.test(), &test));
     let series = vec![train, test];
-    Chart { title: "loss", unit: way.unit, length: way.length, top: None, series, theme: scene.theme }.render(area, buf);
+    Chart { title: "loss", unit: way.unit, length: way.length, top: None, series, theme: scene.theme }
+        .render(area, buf);
 }
 
 /// Train and test accuracy, and the test accuracy of every marked trial.
@@ -176,8 +182,10 @@ fn measures(scene: &Scene, config: &Config, point: Point) -> [(&'static str, Str
 fn moments(scene: &Scene, trial: usize) -> Vec<(String, Point)> {
     let way = Way::of(&scene.board.cell(trial).config);
     let curve = &scene.board.trials[trial].curve;
-    let title = |what: &str, point: Point| (format!("{what}{} {}", way.unit, Trimmed(way.at(point.step))), point);
-    curve.last().map(|point| title("", point)).into_iter().chain(best(curve).map(|point| title("best: ", point))).collect()
+    let at = |point: Point| Trimmed(way.at(point.step));
+    let last = curve.last().map(|point| (format!("{} {}", way.unit, at(point)), point));
+    let best = best(curve).map(|point| (format!("best test, {}", at(point)), point));
+    last.into_iter().chain(best).collect()
 }
 
 /// A number without the zeros behind its point.
@@ -189,50 +197,60 @@ impl std::fmt::Display for Trimmed {
     }
 }
 
+/// Keys and values as text.
+type Pairs = Vec<(String, String)>;
+
 /// The parameters of the cell, then whatever else differs from the defaults.
-fn configuration(scene: &Scene, trial: usize) -> (Vec<(String, String)>, Vec<(String, String)>) {
+fn configuration(scene: &Scene, trial: usize) -> (Pairs, Pairs) {
     let cell = scene.board.cell(trial);
-    let pair = |(key, value): (&String, &Value)| (key.clone(), study::label(value));
+    let pair = |(key, value): (&String, &Value)| (key.clone(), param_text(value));
     let fields = |config: &Config| match serde_json::to_value(config) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     };
     let defaults = fields(&Config::default());
     let own = fields(&cell.config);
-    let differs = |&(key, value): &(&String, &Value)| defaults.get(key) != Some(value) && !cell.params.contains_key(key);
+    let differs =
+        |&(key, value): &(&String, &Value)| defaults.get(key) != Some(value) && !cell.params.contains_key(key);
     (cell.params.iter().map(pair).collect(), own.iter().filter(differs).map(pair).collect())
 }
 
 /// The numbers as a table of one line a moment, the configuration as running text.
-fn below<'a>(scene: &Scene, trial: usize) -> Vec<Line<'a>> {
+fn below<'a>(scene: &Scene, trial: usize, width: u16) -> Vec<Line<'a>> {
     let theme = scene.theme;
     let config = &scene.board.cell(trial).config;
     let moments = moments(scene, trial);
     let mut lines = Vec::new();
     let label = moments.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0);
     for (place, (title, point)) in moments.into_iter().enumerate() {
-        let measures = measures(scene, config, point);
+        let all = measures(scene, config, point);
+        let measures = if width < 78 { &all[..3] } else { &all[..] };
         let widths = measures.iter().map(|(name, ..)| name.chars().count().max(7));
         if place == 0 {
             let names = measures.iter().zip(widths.clone()).map(|((name, ..), width)| format!(" {name:>width$}"));
-            lines.push(Line::styled(format!(" {:label$}{}", "", names.collect::<String>()), theme.faint()));
+            lines.push(Line::styled(format!("{:label$}{}", "", names.collect::<String>()), theme.faint()));
         }
-        let values = measures.iter().zip(widths).map(|((_, text, style), width)| Span::styled(format!(" {text:>width$}"), *style));
-        lines.push(Line::from_iter([Span::raw(format!(" {title:label$}"))].into_iter().chain(values)));
+        let values = measures
+            .iter()
+            .zip(widths)
+            .map(|((_, text, style), width)| Span::styled(format!(" {text:>width$}"), *style));
+        lines.push(Line::from_iter([Span::raw(format!("{title:label$}"))].into_iter().chain(values)));
     }
     if lines.is_empty() {
-        lines.push(Line::styled(" not evaluated yet", theme.faint()));
+        lines.push(Line::styled("not evaluated yet", theme.faint()));
     }
     lines.push(Line::default());
     let (cell, rest) = configuration(scene, trial);
-    let words = |pairs: Vec<(String, String)>, style: Style| {
+    let words = |pairs: Pairs, style: Style| {
         pairs.into_iter().flat_map(move |(key, value)| {
-            [Span::styled(format!(" {key} "), theme.faint()), Span::styled(value, style), Span::raw(" ")]
+            // Keys and values are not torn apart at the end of a line.
+            let value = value.replace(' ', "\u{a0}");
+            [Span::styled(format!("{key}\u{a0}"), theme.faint()), Span::styled(value, style), Span::raw("  ")]
         })
     };
     lines.push(words(cell, theme.title()).chain(words(rest, Style::new())).collect());
     if let Status::Finished(Outcome::Completed { weights_digest }) = &scene.board.trials[trial].status {
-        lines.push(Line::styled(format!(" weights {weights_digest}"), theme.faint()));
+        lines.push(Line::styled(format!("weights {weights_digest}"), theme.faint()));
     }
     lines
 }
@@ -242,15 +260,16 @@ fn panel(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
     let config = &scene.board.cell(trial).config;
     let moments = moments(scene, trial);
-    let mut lines = vec![Line::styled(
-        moments.iter().fold(format!("{:12}", ""), |line, (title, _)| format!("{line}{title:>13}")),
-        theme.faint(),
-    )];
+    let width = moments.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0).max(9);
+    let titles = moments.iter().map(|(title, _)| format!("  {title:>width$}"));
+    let mut lines = vec![Line::styled(format!("{:10}{}", "", titles.collect::<String>()), theme.faint())];
     let columns: Vec<_> = moments.iter().map(|&(_, point)| measures(scene, config, point)).collect();
     if let Some(first) = columns.first() {
         for (row, (name, ..)) in first.iter().enumerate() {
-            let mut spans = vec![Span::styled(format!("{name:12}"), theme.faint())];
-            spans.extend(columns.iter().map(|column| Span::styled(format!("{:>13}", column[row].1), column[row].2)));
+            let mut spans = vec![Span::styled(format!("{name:10}"), theme.faint())];
+            spans.extend(
+                columns.iter().map(|column| Span::styled(format!("  {:>width$}", column[row].1), column[row].2)),
+            );
             lines.push(Line::from(spans));
         }
     } else {
@@ -262,7 +281,10 @@ fn panel(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
         lines.push(Line::default());
         lines.extend(pairs.into_iter().map(|(key, value)| {
             let room = (area.width as usize).saturating_sub(width);
-            Line::from(vec![Span::styled(format!("{key:width$}"), theme.faint()), Span::styled(shorten(&value, room), style)])
+            Line::from(vec![
+                Span::styled(format!("{key:width$}"), theme.faint()),
+                Span::styled(shorten(&value, room), style),
+            ])
         }));
     }
     if let Status::Finished(Outcome::Completed { weights_digest }) = &scene.board.trials[trial].status {

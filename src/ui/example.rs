@@ -9,7 +9,8 @@ use serde_json::json;
 /// Dropout × weight decay × ten seeds on 300 images, 201 epochs of 3 updates.
 pub fn plan() -> Plan {
     let cell = |dropout: f64, weight_decay: f64| {
-        let params: Params = [("dropout".into(), json!(dropout)), ("weight_decay".into(), json!(weight_decay))].into_iter().collect();
+        let params: Params =
+            [("dropout".into(), json!(dropout)), ("weight_decay".into(), json!(weight_decay))].into_iter().collect();
         let mut config = json!({"train_samples": 300, "test_samples": 10_000, "hidden": [100, 100, 100, 100, 100, 100], "epochs": 201});
         for (key, value) in &params {
             config[key] = value.clone();
@@ -83,7 +84,10 @@ pub fn running() -> Vec<Event> {
         events.extend([started(trial), evaluated(trial, if trial == 5 { 17 } else { 201 })]);
         events.push(match trial {
             5 => finished(trial, Outcome::Diverged { step: 53 }),
-            9 => finished(trial, Outcome::Failed { message: "index out of bounds: the len is 3 but the index is 3".into() }),
+            9 => finished(
+                trial,
+                Outcome::Failed { message: "index out of bounds: the len is 3 but the index is 3".into() },
+            ),
             _ => completed(trial),
         });
     }

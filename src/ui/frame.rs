@@ -43,8 +43,8 @@ pub fn split_wide(area: Rect) -> (Rect, Rect) {
     if area.width < 116 || area.height < 14 {
         return (area, Rect { width: 0, ..area });
     }
-    let list = area.width * 3 / 5;
-    (Rect { width: list, ..area }, Rect { x: area.x + list + 2, width: area.width - list - 2, ..area })
+    let list = area.width * 13 / 20;
+    (Rect { width: list, ..area }, Rect { x: area.x + list + 3, width: area.width - list - 3, ..area })
 }
 
 /// Study and question, then the overall progress.
@@ -63,7 +63,8 @@ fn title(scene: &Scene, screen: Screen, area: Rect, buf: &mut Buffer) {
         let style = if current { theme.title().add_modifier(Modifier::UNDERLINED) } else { theme.faint() };
         Span::styled(name, style)
     };
-    let tabs = Line::from(vec![tab("Trials", screen != Screen::Table), "  ".into(), tab("Table", screen == Screen::Table)]);
+    let tabs =
+        Line::from(vec![tab("Trials", screen != Screen::Table), "  ".into(), tab("Table", screen == Screen::Table)]);
     let plan = &scene.board.plan;
     let room = (area.width as usize).saturating_sub(tabs.width() + 4);
     let study = shorten(&plan.study, room);
@@ -102,11 +103,7 @@ fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
             spans.push(span);
         }
     };
-    let counts = [
-        (State::Running, tally.running),
-        (State::Failed, tally.failed),
-        (State::Diverged, tally.diverged),
-    ];
+    let counts = [(State::Running, tally.running), (State::Failed, tally.failed), (State::Diverged, tally.diverged)];
     for (state, count) in counts.into_iter().filter(|&(_, count)| count > 0) {
         add(format!("{} {count} {}", state.glyph(), state.word()), scene.style(state));
     }
@@ -117,9 +114,8 @@ fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
         add(note.to_owned(), theme.running());
     }
     if tally.running > 0 {
-        match scene.pace.left(scene.board, scene.elapsed) {
-            Some(left) => add(format!("{} left", numbers::duration(left)), Style::new()),
-            None => {}
+        if let Some(left) = scene.pace.left(scene.board, scene.elapsed) {
+            add(format!("{} left", numbers::duration(left)), Style::new());
         }
         add(format!("after {}", numbers::duration(scene.elapsed)), theme.faint());
     } else if tally.ended() == tally.total {

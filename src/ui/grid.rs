@@ -23,8 +23,8 @@ pub struct Grid {
     pub theme: Theme,
 }
 
-/// Columns at the left edge for the cursor and a row's mark.
-pub const GUTTER: u16 = 3;
+/// Columns at the left edge for a row's mark.
+pub const GUTTER: u16 = 2;
 
 impl Grid {
     pub fn width(&self) -> u16 {
@@ -42,7 +42,7 @@ impl Grid {
         if area.is_empty() {
             return;
         }
-        buf.set_stringn(area.x + 1, area.y, mark.0, area.width.saturating_sub(1) as usize, mark.1);
+        buf.set_stringn(area.x, area.y, mark.0, area.width as usize, mark.1);
         self.cells(cells.into_iter(), area, buf);
         if selected {
             let bar = Rect { height: 1, ..area };

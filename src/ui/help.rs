@@ -7,13 +7,15 @@ use super::progress::Tally;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph, Widget, Wrap};
+use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph, Widget};
 
-/// All keys, in two columns where they would not fit in one.
-pub fn keys(scene: &Scene, area: Rect, buf: &mut Buffer) {
+/// All keys; from line `top` on where they do not fit.
+pub fn keys(scene: &Scene, top: usize, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
     let names = BINDINGS.iter().map(|binding| binding.names().chars().count()).max().unwrap_or(0);
-    let lines = BINDINGS.iter().map(|binding| {
+    let top = top.min(BINDINGS.len().saturating_sub(area.height as usize));
+    let top = if usize::from(area.height) >= BINDINGS.len() + 2 { 0 } else { top };
+    let lines = BINDINGS.iter().skip(top).map(|binding| {
         let name = Span::styled(format!("{:>names$}", binding.names()), theme.title());
         Line::from(vec![name, "  ".into(), binding.does.into()])
     });
@@ -51,14 +53,10 @@ fn overlay(scene: &Scene, title: &str, lines: Vec<Line>, area: Rect, buf: &mut B
     let height = lines.len() as u16;
     let framed = area.width >= width + 6 && area.height >= height + 2;
     let (wide, high) = if framed { (width + 6, height + 2) } else { (area.width, height.min(area.height)) };
-    let place = Rect {
-        x: area.x + (area.width - wide) / 2,
-        y: area.y + (area.height - high) / 2,
-        width: wide,
-        height: high,
-    };
+    let place =
+        Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - high) / 2, width: wide, height: high };
     Clear.render(place, buf);
-    let text = Paragraph::new(lines).wrap(Wrap { trim: false });
+    let text = Paragraph::new(lines);
     if framed {
         let block = Block::bordered().border_type(BorderType::Rounded).border_style(scene.theme.faint());
         let block = block.title(Span::styled(title, scene.theme.title())).padding(Padding::horizontal(2));

@@ -1,7 +1,8 @@
 //! The words for cells and trials, made once a plan: lists are drawn twenty times a second.
 
 use crate::event::Plan;
-use crate::study::{self, Cell};
+use crate::report::param_text;
+use crate::study::Cell;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {
@@ -22,15 +23,21 @@ pub struct Labels {
 
 impl Labels {
     pub fn new(plan: &Plan) -> Labels {
-        let value = |cell: &Cell, axis: &String| cell.params.get(axis).map(study::label).unwrap_or_default();
+        let value = |cell: &Cell, axis: &String| cell.params.get(axis).map(param_text).unwrap_or_default();
         let arm = |cell: &Cell| cell.arm.clone().unwrap_or_default();
         let values: Vec<Vec<String>> =
             plan.cells.iter().map(|cell| plan.axes.iter().map(|axis| value(cell, axis)).collect()).collect();
-        let rank = |cell: &Cell, axis: usize, text: &String| match cell.params.get(&plan.axes[axis]).and_then(|v| v.as_f64()) {
+        let rank = |cell: &Cell, axis: usize, text: &String| match cell
+            .params
+            .get(&plan.axes[axis])
+            .and_then(|v| v.as_f64())
+        {
             Some(number) => number,
             None => values.iter().position(|row| row[axis] == *text).map_or(f64::NAN, |place| place as f64),
         };
-        let ranks = |(cell, texts): (&Cell, &Vec<String>)| texts.iter().enumerate().map(|(axis, text)| rank(cell, axis, text)).collect();
+        let ranks = |(cell, texts): (&Cell, &Vec<String>)| {
+            texts.iter().enumerate().map(|(axis, text)| rank(cell, axis, text)).collect()
+        };
         let short = |(cell, texts): (&Cell, &Vec<String>)| cell.arm.clone().unwrap_or_else(|| texts.join(" · "));
         Labels {
             short: plan.cells.iter().zip(&values).map(short).collect(),
@@ -46,7 +53,8 @@ impl Labels {
 
 /// An arm's own name, else the value of each axis.
 fn cell_name(axes: &[String], cell: &Cell) -> String {
-    let axes = axes.iter().filter_map(|axis| cell.params.get(axis).map(|value| format!("{axis}={}", study::label(value))));
+    let axes =
+        axes.iter().filter_map(|axis| cell.params.get(axis).map(|value| format!("{axis}={}", param_text(value))));
     let words: Vec<String> = cell.arm.iter().cloned().chain(axes).collect();
     if words.is_empty() { "the base".into() } else { words.join(" ") }
 }

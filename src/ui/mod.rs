@@ -75,7 +75,7 @@ pub enum End {
 ///
 /// Errors: no terminal, or whatever `feed` reports. The terminal is given back in any case.
 pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool) -> Result<(Board, End)> {
-    let failed = || Error::io("open a screen on", Path::new("the terminal"));
+    let failed = || Error::io("show a screen", Path::new("the terminal"));
     let mut screen = Fullscreen::open().map_err(failed())?;
     let mut app = App::new(board, Theme::from_environment());
     let start = Instant::now();

@@ -101,7 +101,8 @@ pub struct Pace {
 impl Pace {
     /// Counts from here on: what earlier runs trained says nothing about the speed of this one.
     pub fn new(board: &Board, elapsed: Duration) -> Pace {
-        let cells = board.plan.cells.iter().map(|cell| (cell.config.cost(), cell.config.total_steps() as f64)).collect();
+        let cells =
+            board.plan.cells.iter().map(|cell| (cell.config.cost(), cell.config.total_steps() as f64)).collect();
         let mut pace = Pace { cells, total: 0.0, start: (0.0, elapsed) };
         pace.total = board.plan.trials.iter().map(|trial| pace.cells[trial.cell].0).sum();
         pace.start.0 = pace.work(board);
@@ -113,7 +114,9 @@ impl Pace {
             let (cost, steps) = self.cells[trial.cell];
             match state.status {
                 Status::Waiting | Status::CutOff => 0.0,
-                Status::Running => cost * state.curve.step.last().map_or(0.0, |&step| (f64::from(step) / steps).min(1.0)),
+                Status::Running => {
+                    cost * state.curve.step.last().map_or(0.0, |&step| (f64::from(step) / steps).min(1.0))
+                }
                 Status::Finished(_) => cost,
             }
         };

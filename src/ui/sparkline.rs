@@ -4,7 +4,8 @@
 /// finite leaves a gap.
 pub fn sparkline(values: &[f32], width: usize) -> String {
     let parts = values.len().min(width);
-    let means: Vec<f64> = (0..parts).map(|part| mean(&values[part * values.len() / parts..(part + 1) * values.len() / parts])).collect();
+    let means: Vec<f64> =
+        (0..parts).map(|part| mean(&values[part * values.len() / parts..(part + 1) * values.len() / parts])).collect();
     let top = means.iter().copied().filter(|mean| mean.is_finite()).fold(0.0, f64::max);
     means.into_iter().map(|mean| bar(mean, top)).collect()
 }

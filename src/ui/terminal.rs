@@ -1,10 +1,10 @@
 //! The terminal: taken over on entry, given back on every way out.
 
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use crossterm::cursor::Show;
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
@@ -51,8 +51,8 @@ impl Drop for Fullscreen {
 }
 
 fn take() -> io::Result<()> {
-    TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
     execute!(stdout(), EnterAlternateScreen)
 }
 

@@ -1,0 +1,180 @@
+//! The screens as they are drawn, from hand-written events and stepped keys.
+
+use super::app::{App, Request};
+use super::example;
+use super::theme::Theme;
+use crate::board::Board;
+use crate::event::{Curve, Event, Outcome, Point, TrialId};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::time::Duration;
+
+fn app(events: &[Event]) -> App {
+    let mut app = App::new(Board::new(example::plan()), Theme::new(false));
+    events.iter().for_each(|event| app.apply(event));
+    app.elapsed = Duration::from_secs(12);
+    app.training = !app.board.complete();
+    app
+}
+
+/// Presses keys: a character each, `\n` for enter, `\t` for tab, `^` for ctrl-c, `<` for esc.
+fn press(app: &mut App, keys: &str) -> Option<Request> {
+    let mut last = None;
+    for character in keys.chars() {
+        let (code, modifiers) = match character {
+            '\n' => (KeyCode::Enter, KeyModifiers::NONE),
+            '\t' => (KeyCode::Tab, KeyModifiers::NONE),
+            '<' => (KeyCode::Esc, KeyModifiers::NONE),
+            '^' => (KeyCode::Char('c'), KeyModifiers::CONTROL),
+            other => (KeyCode::Char(other), KeyModifiers::NONE),
+        };
+        last = app.press(KeyEvent::new(code, modifiers));
+    }
+    last
+}
+
+fn draw(app: &mut App, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut())).unwrap();
+    terminal.backend().to_string()
+}
+
+/// The first words of the line of the list that is reversed: state, parameters and seed.
+fn selected_line(app: &mut App) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut())).unwrap();
+    let reversed = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED);
+    let words: String = terminal.backend().buffer().content.iter().filter(reversed).map(|cell| cell.symbol()).collect();
+    words.split_whitespace().take(5).collect::<Vec<_>>().join(" ")
+}
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (40, 10)];
+
+#[test]
+fn screens() {
+    let views: [(&str, &[Event], &str); 6] = [
+        ("trials", &example::running(), ""),
+        ("detail", &example::running(), "jj\n"),
+        ("compare", &example::running(), " jjj j\n"),
+        ("table", &example::done(), "\t"),
+        ("help", &example::running(), "?"),
+        ("quit", &example::running(), "q"),
+    ];
+    for (name, events, keys) in views {
+        for (width, height) in SIZES {
+            let mut app = app(events);
+            press(&mut app, keys);
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
+        }
+    }
+}
+
+#[test]
+fn no_size_and_no_data_breaks_a_screen() {
+    let curve = |value: f32| {
+        let mut curve = Curve::default();
+        for step in [0, 3] {
+            curve.push(Point {
+                step,
+                train_loss: value,
+                train_correct: 0,
+                test_loss: value,
+                test_correct: 10_000,
+                weight_norm: value,
+            });
+        }
+        Event::Evaluated { trial: TrialId(0), curve }
+    };
+    let with = |event: Event| vec![example::started(0), event];
+    let data = [
+        vec![],
+        with(example::evaluated(0, 0)),
+        with(curve(0.0)),
+        with(curve(f32::MAX)),
+        with(curve(f32::MIN_POSITIVE)),
+        with(example::finished(0, Outcome::Failed { message: "드롭\n아웃".repeat(40) })),
+        example::running(),
+        example::done(),
+    ];
+    for events in &data {
+        for keys in ["", "\n", " j \n", "\t", "?", "q", "/w", "/nothing\n", "\t\n"] {
+            for (width, height) in [(0, 0), (1, 1), (2, 2), (10, 3), (3, 40), (200, 2), (40, 10), (80, 24), (500, 100)]
+            {
+                let mut app = app(events);
+                press(&mut app, keys);
+                let area = Rect::new(0, 0, width, height);
+                app.draw(area, &mut Buffer::empty(area));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_selection_stays_with_its_trial() {
+    let mut app = app(&example::running());
+    press(&mut app, "jjjjj");
+    let before = selected_line(&mut app);
+    assert_eq!(before, "✓ done 0.0 0.0 3");
+    // Trials that end, and other orders, move its row.
+    app.apply(&example::completed(13));
+    assert_eq!(selected_line(&mut app), before);
+    for _ in 0..9 {
+        press(&mut app, "sS");
+        assert_eq!(selected_line(&mut app), before);
+    }
+}
+
+#[test]
+fn until_a_key_moves_it_the_selection_is_the_first_running_trial() {
+    let mut app = app(&example::running());
+    assert!(selected_line(&mut app).starts_with("▶ running 0.0 0.1 3"));
+    app.apply(&example::completed(13));
+    assert!(selected_line(&mut app).starts_with("▶ running 0.0 0.1 4"));
+}
+
+#[test]
+fn levels_open_and_close() {
+    let mut app = app(&example::done());
+    press(&mut app, "\tj\n");
+    let cell = draw(&mut app, 80, 24);
+    assert!(cell.contains("only dropout=0.0 weight_decay=0.1") && cell.contains("10 of 40"), "{cell}");
+    press(&mut app, "\n");
+    assert!(draw(&mut app, 80, 24).contains("seed 0"));
+    press(&mut app, "<<");
+    assert!(draw(&mut app, 80, 24).contains("verdict"));
+}
+
+#[test]
+fn quitting_asks_while_trials_run() {
+    let mut running = app(&example::running());
+    assert_eq!(press(&mut running, "q"), None);
+    assert_eq!(press(&mut running, "n"), None);
+    assert_eq!(press(&mut running, "qy"), Some(Request::Cancel));
+    assert_eq!(press(&mut running, "q"), None);
+    assert_eq!(press(&mut running, "^"), Some(Request::Abandon));
+    assert_eq!(press(&mut app(&example::running()), "/x^^"), Some(Request::Cancel));
+    assert_eq!(press(&mut app(&example::done()), "q"), Some(Request::Quit));
+}
+
+#[test]
+fn matches_are_cycled_through() {
+    let mut app = app(&example::running());
+    press(&mut app, "/seed=3\nn");
+    assert!(selected_line(&mut app).starts_with("✓ done 0.0 0.0 3"));
+    press(&mut app, "NN");
+    assert!(selected_line(&mut app).starts_with("· waiting 0.2 0.1 3"));
+    press(&mut app, "<");
+    assert!(!draw(&mut app, 80, 24).contains("/seed"));
+}
+
+#[test]
+fn the_help_scrolls_where_it_does_not_fit() {
+    let mut app = app(&[]);
+    press(&mut app, "?");
+    assert!(!draw(&mut app, 40, 10).contains("ctrl-c"));
+    press(&mut app, &"j".repeat(40));
+    assert!(draw(&mut app, 40, 10).contains("ctrl-c"));
+}

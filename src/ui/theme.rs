@@ -72,7 +72,7 @@ impl Theme {
 
     /// Of the n-th marked trial; its letter tells it apart without colours.
     pub fn mark(self, place: usize) -> Style {
-        let colours = [ORANGE, BLUE, GREEN, PURPLE, VERMILLION, SKY, OLIVE, GREY];
+        let colours = [GREEN, PURPLE, SKY, VERMILLION, OLIVE, GREY];
         self.colour(colours[place % colours.len()])
     }
 }

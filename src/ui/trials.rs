@@ -12,31 +12,36 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-/// How much of each row there is room for. Lower ones give way first.
+/// How much of each row there is room for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Detail {
     sparkline: u16,
     bar: u16,
+    /// The state in words, beside its glyph.
     words: bool,
-    whole_titles: bool,
+    /// Titles of parameters may be cut to so many columns.
+    titles: usize,
     progress: bool,
+    /// All parameters in one column.
     merged: bool,
 }
 
-const FULL: Detail = Detail { sparkline: 16, bar: 10, words: true, whole_titles: true, progress: true, merged: false };
+const FULL: Detail = Detail { sparkline: 16, bar: 10, words: true, titles: usize::MAX, progress: true, merged: false };
+const SHORT: Detail = Detail { sparkline: 0, bar: 0, ..FULL };
 
 /// From the richest to the barest.
-const DETAILS: [Detail; 7] = [
+const DETAILS: [Detail; 9] = [
     FULL,
     Detail { sparkline: 10, bar: 6, ..FULL },
-    Detail { sparkline: 10, bar: 0, ..FULL },
-    Detail { sparkline: 0, bar: 0, ..FULL },
-    Detail { sparkline: 0, bar: 0, words: false, ..FULL },
-    Detail { sparkline: 0, bar: 0, words: false, whole_titles: false, ..FULL },
-    Detail { sparkline: 0, bar: 0, words: false, whole_titles: false, progress: false, merged: false },
+    Detail { sparkline: 8, bar: 0, ..FULL },
+    Detail { sparkline: 8, bar: 0, titles: 6, ..FULL },
+    SHORT,
+    Detail { titles: 6, ..SHORT },
+    Detail { titles: 6, words: false, ..SHORT },
+    Detail { titles: 4, words: false, ..SHORT },
+    Detail { titles: 4, words: false, progress: false, ..SHORT },
 ];
-const BAREST: Detail =
-    Detail { sparkline: 0, bar: 0, words: false, whole_titles: false, progress: false, merged: true };
+const BAREST: Detail = Detail { titles: 4, words: false, progress: false, merged: true, ..SHORT };
 
 /// Draws the header and as many rows as there is room for, from row `top` on.
 pub fn draw(scene: &Scene, order: &Order, top: usize, area: Rect, buf: &mut Buffer) {
@@ -45,9 +50,10 @@ pub fn draw(scene: &Scene, order: &Order, top: usize, area: Rect, buf: &mut Buff
     let rows = order.rows().iter().enumerate().skip(top).take(area.height.saturating_sub(1) as usize);
     let selected = order.position();
     for (line, (row, &trial)) in rows.enumerate() {
-        let cells = columns.iter().zip(&grid.headings).map(|(&column, heading)| {
-            cell(scene, trial, column, heading.width, detail)
-        });
+        let cells = columns
+            .iter()
+            .zip(&grid.headings)
+            .map(|(&column, heading)| cell(scene, trial, column, heading.width, detail));
         let row_area = Rect { y: area.y + 1 + line as u16, height: 1, ..area };
         grid.row(scene.mark(trial), cells.collect(), row == selected, row_area, buf);
     }
@@ -98,11 +104,11 @@ fn heading(scene: &Scene, order: &Order, column: Column, detail: Detail) -> Head
         Column::Arm => ("arm", widest(&mut labels.arms.iter().flatten().map(|text| text.width())).min(24), false),
         Column::Axis(axis) => {
             let width = widest(&mut labels.values.iter().map(|values| values[axis].width())).min(20);
-            (labels.axes[axis].as_str(), if detail.whole_titles { width } else { width.max(4) }, true)
+            (labels.axes[axis].as_str(), width, true)
         }
         Column::Seed => ("seed", widest(&mut labels.seeds.iter().map(|seed| seed.len())), true),
         Column::Progress => ("progress", detail.bar as usize + if detail.bar > 0 { 10 } else { 9 }, true),
-        Column::Loss => ("train loss", detail.sparkline as usize, false),
+        Column::Loss => ("loss", detail.sparkline as usize, false),
         Column::Train => ("train", 5, true),
         Column::Test => ("test", 5, true),
         Column::Gap => ("gap", 6, true),
@@ -115,8 +121,8 @@ fn heading(scene: &Scene, order: &Order, column: Column, detail: Detail) -> Head
         "▲"
     };
     let title = format!("{title}{sorted}");
-    let may_be_cut = matches!(column, Column::Axis(_)) && !detail.whole_titles;
-    let width = if may_be_cut { width } else { width.max(title.width()) };
+    let titles = if matches!(column, Column::Axis(_)) { detail.titles } else { usize::MAX };
+    let width = width.max(title.width().min(titles));
     Heading { title: grid::shorten(&title, width), width: width as u16, right }
 }
 
