@@ -14,6 +14,8 @@ pub struct Board {
     /// In the order of `plan.trials`.
     pub trials: Vec<TrialState>,
     index: HashMap<TrialId, usize>,
+    /// Results that the plan does not ask for (any more): a later plan may.
+    unplanned: HashMap<TrialId, TrialState>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +43,7 @@ impl Board {
             .iter()
             .map(|_| TrialState { status: Status::Waiting, curve: Curve::default(), seconds: 0.0 })
             .collect();
-        Board { plan, trials, index }
+        Board { plan, trials, index, unplanned: HashMap::new() }
     }
 
     /// Folds one event into the state. Events of trials that the plan does not hold are passed over.
@@ -96,14 +98,15 @@ impl Board {
         (0..self.trials.len()).filter(|&trial| !self.trials[trial].status.has_result()).collect()
     }
 
-    /// Takes over a new plan; whatever has a result and is still planned keeps it.
+    /// Takes over a new plan; whatever has a result and is planned, now or later, keeps it.
     fn replan(&mut self, plan: Plan) {
-        let mut old = std::mem::replace(self, Board::new(plan));
+        let old = std::mem::replace(self, Board::new(plan));
+        let planned = old.plan.trials.iter().map(|trial| trial.id).zip(old.trials);
+        self.unplanned = old.unplanned;
+        self.unplanned.extend(planned.filter(|(_, state)| state.status.has_result()));
         for (id, &place) in &self.index {
-            if let Some(&was) = old.index.get(id)
-                && old.trials[was].status.has_result()
-            {
-                std::mem::swap(&mut self.trials[place], &mut old.trials[was]);
+            if let Some(result) = self.unplanned.remove(id) {
+                self.trials[place] = result;
             }
         }
     }
@@ -217,5 +220,17 @@ mod tests {
         let before = board.clone();
         board.apply(&Event::TrialFinished { trial: TrialId(1000), outcome: completed(1), seconds: 1.0 });
         assert_eq!(board, before);
+    }
+
+    #[test]
+    fn a_result_outlives_a_plan_that_does_not_ask_for_it() {
+        let mut board = overfit();
+        let before = board.clone();
+        let mut plan = overfit_plan();
+        plan.trials.truncate(1);
+        board.apply(&Event::StudyStarted(plan));
+        assert_eq!(board.trials.len(), 1);
+        board.apply(&Event::StudyStarted(overfit_plan()));
+        assert_eq!(results(&board), results(&before));
     }
 }

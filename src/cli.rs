@@ -1,1 +1,164 @@
-//! To come.
+//! What may be typed: argv → [`Command`].
+
+use crate::export::Format;
+use crate::study::Changes;
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// Shows what each training technique of a neural network really does
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// The folder that holds mnist/ [default: data/ here, else beside the study file]
+    #[arg(long, global = true, env = "ABLATE_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// The folder that holds a folder for each result
+    #[arg(long, global = true, value_name = "DIR", default_value = "results")]
+    pub out: PathBuf,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ablate run ablations/overfit.toml                 train what is missing, and watch
+  ablate run ablations/overfit.toml --seeds 3 > table.md
+  ablate show                                       the newest result again
+  ablate export overfit -o overfit.csv
+
+Exit status: 0 done; 1 a trial failed; 2 a mistake in the command, a study or the data; 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Run(Run),
+    Show(Show),
+    Export(Export),
+    Check(Check),
+    /// The studies in ablations/ with their questions, and the results there are
+    List,
+    Completions(Completions),
+}
+
+/// Train the trials of a study that have no result yet
+///
+/// On a terminal this opens a screen. Off a terminal, or with --plain, progress goes to stderr and the table, as
+/// Markdown, to stdout.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ablate run ablations/overfit.toml
+  ablate run ablations/*.toml --plain
+  ablate run ablations/overfit.toml --seeds 3 --set epochs=50
+  ablate run ablations/overfit.toml --set 'dropout=[0.0, 0.5]'")]
+pub struct Run {
+    #[arg(required = true, value_name = "STUDY.toml")]
+    pub studies: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+
+    /// Trials at a time; never changes a result [default: one for each core]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// No screen: progress as lines on stderr
+    #[arg(long)]
+    pub plain: bool,
+
+    /// No screen and no progress: the table alone
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Train everything again; the old result is kept as NAME.old-1, NAME.old-2, …
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+/// What to change in a study without touching its file.
+#[derive(Debug, Args)]
+pub struct ChangeArgs {
+    /// Replace a value of [base], or make or replace an axis if the value is a list; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+
+    /// Seeds for each cell, instead of the study's
+    #[arg(long, value_name = "N")]
+    pub seeds: Option<NonZeroUsize>,
+}
+
+impl From<&ChangeArgs> for Changes {
+    fn from(args: &ChangeArgs) -> Changes {
+        Changes { set: args.set.clone(), seeds: args.seeds.map(NonZeroUsize::get) }
+    }
+}
+
+/// Open a result, running or finished
+///
+/// On a terminal this opens the screen; off a terminal it prints the table as Markdown.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// A result's name or its folder [default: the newest]
+    pub result: Option<PathBuf>,
+}
+
+/// Write a result's table, running or finished
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ablate export overfit                      Markdown to stdout
+  ablate export overfit --format json | jq .claims
+  ablate export results/overfit -o overfit.tex")]
+pub struct Export {
+    /// A result's name or its folder
+    pub result: PathBuf,
+
+    /// [default: as the file's ending says, else md]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+
+    /// Write to this file, whole or not at all, instead of to stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Validate studies and say what they would train and how long it would take; train nothing
+#[derive(Debug, Args)]
+pub struct Check {
+    #[arg(required = true, value_name = "STUDY.toml")]
+    pub studies: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub changes: ChangeArgs,
+}
+
+/// Print a script that completes ablate's commands in a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ablate completions bash > ~/.local/share/bash-completion/completions/ablate")]
+pub struct Completions {
+    pub shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn set_takes_one_value_so_that_studies_may_follow_it() {
+        let cli = Cli::try_parse_from(["ablate", "run", "--set", "dropout=[0.0, 0.5]", "a.toml", "--set", "epochs=1"]);
+        let Command::Run(run) = cli.unwrap().command else { panic!("not a run") };
+        assert_eq!(run.changes.set, ["dropout=[0.0, 0.5]", "epochs=1"]);
+        assert_eq!(run.studies, [PathBuf::from("a.toml")]);
+    }
+}

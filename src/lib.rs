@@ -27,8 +27,11 @@
 //! | [`stats`] | means, intervals, paired differences, exact tests | – |
 //! | [`report`] | board → table: cells, means and intervals, gap, verdict | config study event board stats |
 //! | [`export`] | table → md, csv, json, tex | error config study event board report stats |
-//! | [`ui`] | screens and plain progress | error config study event board report export |
-//! | [`cli`] | argv → command | error |
+//! | [`ui`] | screens and plain progress | error config study event board report stats export |
+//! | [`cli`] | argv → what was asked for | study export |
+//! | [`results`] | the folders of results: finding them, and that none is lost or overwritten | error event journal board |
+//! | [`interrupt`] | SIGINT and SIGTERM | error ui |
+//! | [`command`] | what each command does: brings all rooms together | error config study data train runner event journal board export ui cli results interrupt |
 //!
 //! The numeric half (`kernel data nn optim model train`) and the showing half (`board stats report export ui`) never
 //! import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
@@ -47,12 +50,16 @@ pub mod train;
 
 pub mod event;
 pub mod journal;
+pub mod results;
 pub mod runner;
 
 pub mod board;
 pub mod report;
 pub mod stats;
 
-pub mod cli;
 pub mod export;
 pub mod ui;
+
+pub mod cli;
+pub mod command;
+pub mod interrupt;

@@ -1,1 +1,21 @@
-fn main() {}
+use ablate::cli::{Cli, Command};
+use ablate::command::{self, Status, print};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let Cli { command, data, out } = Cli::parse();
+    let ended = match command {
+        Command::Run(args) => command::run(&args, data.as_deref(), &out),
+        Command::Show(args) => command::show(&args, &out),
+        Command::Export(args) => command::export(&args, &out),
+        Command::Check(args) => command::check(&args),
+        Command::List => command::list(&out),
+        Command::Completions(args) => command::completions(&args),
+    };
+    let status = ended.unwrap_or_else(|error| {
+        print::error(&error);
+        Status::Mistake
+    });
+    status.into()
+}

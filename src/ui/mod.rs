@@ -33,6 +33,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use terminal::Fullscreen;
+pub use terminal::give_back as restore_terminal;
 use theme::Theme;
 
 /// The time between two drawings, and the longest the feed is left alone.
@@ -59,6 +60,8 @@ pub trait Feed {
 /// Why [`watch`] returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
+    /// Training has ended, and the screen was not to stay.
+    Finished,
     /// The user left when nothing was being trained.
     Quit,
     /// The user stopped the training.
@@ -67,11 +70,11 @@ pub enum End {
     Interrupted,
 }
 
-/// Shows the board, kept up to date from `feed`, until the user quits or a signal arrives. `export_folder` is where the
-/// table is written to when asked for.
+/// Shows the board, kept up to date from `feed`, until the user quits or a signal arrives; unless it is to `stay`, also
+/// when training has ended. `export_folder` is where the table is written to when asked for.
 ///
 /// Errors: no terminal, or whatever `feed` reports. The terminal is given back in any case.
-pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path) -> Result<(Board, End)> {
+pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool) -> Result<(Board, End)> {
     let failed = || Error::io("show a screen", Path::new("the terminal"));
     let mut screen = Fullscreen::open().map_err(failed())?;
     let mut app = App::new(board, Theme::from_environment());
@@ -92,8 +95,8 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path) -> Result<
             end = Some(End::Interrupted);
         }
         // Asked before the poll: what was told until training ended is on the board by now.
-        if let Some(end) = end.filter(|_| !app.training) {
-            return Ok((app.board, end));
+        if !app.training && (end.is_some() || !stay) {
+            return Ok((app.board, end.unwrap_or(End::Finished)));
         }
         let due = drawn.is_none_or(|drawn| drawn.elapsed() >= TURN);
         if changed && due {

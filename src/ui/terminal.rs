@@ -56,7 +56,8 @@ fn take() -> io::Result<()> {
     execute!(stdout(), EnterAlternateScreen)
 }
 
-fn give_back() {
+/// Leaves the terminal as it was before the screen opened, if one is open: for ends that run no destructors.
+pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         // Nobody is left to tell of a failure: the terminal itself is gone.
         let _ = disable_raw_mode();

@@ -1,0 +1,61 @@
+//! The events of a result folder that somebody else may still be writing to.
+
+use crate::error::Result;
+use crate::event::Event;
+use crate::journal::{self, Reader};
+use crate::ui::Feed;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// The folder is looked at this often.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+pub struct Follow {
+    folder: PathBuf,
+    reader: Reader,
+    looked: Option<Instant>,
+    being_written: bool,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Follow {
+    pub fn new(folder: PathBuf, interrupted: Arc<AtomicBool>) -> Result<Follow> {
+        let reader = Reader::open(&folder)?;
+        Ok(Follow { folder, reader, looked: None, being_written: true, interrupted })
+    }
+}
+
+impl Feed for Follow {
+    fn poll(&mut self) -> Result<Vec<Event>> {
+        let mut events = Vec::new();
+        if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_EVERY) {
+            return Ok(events);
+        }
+        self.looked = Some(Instant::now());
+        // Asked before reading: once nobody writes, what is read is all there is.
+        let being_written = journal::is_being_written(&self.folder);
+        self.reader.read_new(&mut |event| events.push(event))?;
+        if self.being_written && !being_written {
+            // Its writer may have ended without a word.
+            events.push(Event::StudyFinished);
+        }
+        self.being_written = being_written;
+        Ok(events)
+    }
+
+    fn is_training(&self) -> bool {
+        false
+    }
+
+    fn note(&self) -> Option<String> {
+        self.being_written.then(|| format!("following {}, where another program is training", self.folder.display()))
+    }
+
+    fn cancel(&mut self) {}
+
+    fn interrupted(&self) -> bool {
+        self.interrupted.load(Relaxed)
+    }
+}

@@ -1,0 +1,73 @@
+use super::{Status, print};
+use crate::error::{Error, Result};
+use crate::journal;
+use crate::results;
+use crate::study::{Changes, Study};
+use std::fs;
+use std::path::{Path, PathBuf};
+use unicode_width::UnicodeWidthStr;
+
+const STUDIES: &str = "ablations";
+
+/// Lists the studies here and the results there are.
+pub fn list(out: &Path) -> Result<Status> {
+    let mut text = String::new();
+    text += &section(&format!("Studies in {STUDIES}/"), &studies(Path::new(STUDIES))?);
+    text += "\n";
+    text += &section(&format!("Results in {}/", out.display()), &results(out)?);
+    print::result(&text)?;
+    Ok(Status::Done)
+}
+
+/// A heading, and lines of a name and what there is to say of it.
+fn section(heading: &str, lines: &[(String, String)]) -> String {
+    let width = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    let line = |(name, about): &(String, String)| {
+        let gap = " ".repeat(width - name.width());
+        format!("  {name}{gap}  {about}").trim_end().to_owned() + "\n"
+    };
+    let lines: String = lines.iter().map(line).collect();
+    format!("{heading}\n{}", if lines.is_empty() { "  none yet\n" } else { &lines })
+}
+
+/// Each study's file and its question.
+fn studies(folder: &Path) -> Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+            let path: PathBuf = entry.map_err(Error::io("read", folder))?.path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let about = |path: PathBuf| {
+        let shown = path.display().to_string();
+        let question = match Study::load(&path, &Changes::default()) {
+            Ok(study) => study.question.unwrap_or_default(),
+            Err(_) => format!("has a mistake: `ablate check {shown}` shows it"),
+        };
+        (shown, question)
+    };
+    Ok(files.into_iter().map(about).collect())
+}
+
+/// Each result's name and how far it is.
+fn results(out: &Path) -> Result<Vec<(String, String)>> {
+    let state = |folder: PathBuf| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (name, state(&folder).unwrap_or_else(|error| format!("cannot be read: {error}")))
+    };
+    Ok(results::all(out)?.into_iter().map(state).collect())
+}
+
+fn state(folder: &Path) -> Result<String> {
+    let Some(board) = results::read(folder)? else { return Ok("nothing yet".into()) };
+    let (planned, missing) = (board.trials.len(), board.missing().len());
+    let far = match missing {
+        0 => format!("complete: {planned} trials"),
+        _ => format!("{} of {planned} trials", planned - missing),
+    };
+    Ok(if journal::is_being_written(folder) { far + ", running" } else { far })
+}

@@ -1,0 +1,248 @@
+use super::live::Live;
+use super::{Status, print};
+use crate::board::Board;
+use crate::cli::Run;
+use crate::config::DataSource;
+use crate::data::{self, Dataset};
+use crate::error::{Error, Result};
+use crate::event::{Event, Plan};
+use crate::journal::{self, Journal};
+use crate::runner::{self, Job};
+use crate::study::{Changes, Study};
+use crate::train::{self, Control};
+use crate::ui::{self, plain::Plain};
+use crate::{interrupt, results};
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Off a screen, how often there may be something to tell.
+const TURN: Duration = Duration::from_millis(20);
+
+/// Trains what is missing of each study, one study after the other. All are checked before anything is trained.
+pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Status> {
+    let changes = Changes::from(&args.changes);
+    let studies: Vec<_> = args.studies.iter().map(|path| (path, Study::load(path, &changes))).collect();
+    let mut session = Session { args, out, interrupted: interrupt::listen()?, stay: true };
+    let mut ready = Vec::new();
+    for (path, study) in studies {
+        match study.and_then(|study| Ok((data_folder(&study, path, data)?, study))) {
+            Ok((data, study)) => ready.push((study, data)),
+            Err(error) => print::error(&error),
+        }
+    }
+    if ready.len() < args.studies.len() {
+        return Ok(Status::Mistake);
+    }
+    names_differ(ready.iter().map(|(study, _)| study.name.as_str()))?;
+    let mut status = Status::Done;
+    let count = ready.len();
+    for (place, (study, data)) in ready.into_iter().enumerate() {
+        session.stay = place + 1 == count;
+        status = status.max(session.run(&study, data)?);
+        if status == Status::Interrupted {
+            break;
+        }
+    }
+    Ok(status)
+}
+
+/// Where the study's images lie, if it needs any that are not made up.
+fn data_folder(study: &Study, path: &Path, given: Option<&Path>) -> Result<Option<PathBuf>> {
+    let reads = study.cells.iter().any(|cell| cell.config.data == DataSource::Mnist);
+    reads.then(|| data::locate(given, path)).transpose()
+}
+
+/// Two studies of one name would share a folder.
+fn names_differ<'a>(names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            let message = format!("two of these studies are named {name}: run them apart with --out, or rename one");
+            return Err(Error::Usage(message));
+        }
+    }
+    Ok(())
+}
+
+struct Session<'a> {
+    args: &'a Run,
+    out: &'a Path,
+    interrupted: Arc<AtomicBool>,
+    /// Whether the screen stays open at the end.
+    stay: bool,
+}
+
+impl Session<'_> {
+    fn run(&self, study: &Study, data: Option<PathBuf>) -> Result<Status> {
+        let folder = self.folder(&study.name)?;
+        let plan = study.plan(&data_sha256(study), &typed(std::env::args()));
+        let mut board = results::read(&folder)?.unwrap_or_else(|| Board::new(plan.clone()));
+        if !same_trials(&board.plan, &plan) || !board.complete() {
+            let started = Event::StudyStarted(plan);
+            results::keep_study(&folder, &study.source)?;
+            let mut journal = Journal::create(&folder)?;
+            journal.append(&started)?;
+            board.apply(&started);
+            if !board.complete() {
+                return self.train(board, journal, data);
+            }
+            journal.append(&Event::StudyFinished)?;
+        }
+        let count = board.trials.len();
+        self.say(&format!("nothing to do: all {count} trials of {} are in {}", study.name, folder.display()));
+        print::table(&board)?;
+        Ok(Status::Done)
+    }
+
+    /// The study's folder, ready to be written to.
+    fn folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.out.join(name);
+        let shown = folder.display();
+        if journal::is_being_written(&folder) {
+            return Err(Error::Usage(format!(
+                "{shown}: another program is training this study\n  watch it with `ablate show {shown}`, \
+                 or wait for its end, or give this run another folder with --out"
+            )));
+        }
+        if self.args.fresh
+            && let Some(old) = results::set_aside(&folder)?
+        {
+            self.say(&format!("the old result of {name} is now in {}", old.display()));
+        }
+        Ok(folder)
+    }
+
+    /// Trains what the board misses.
+    fn train(&self, board: Board, journal: Journal, data: Option<PathBuf>) -> Result<Status> {
+        let jobs = Job::of_plan(&board.plan, &board.missing());
+        let control = Arc::new(Control::default());
+        let waiting_for = data.is_some().then(|| "reading MNIST".to_owned());
+        let threads = self.args.jobs.map_or_else(cores, NonZeroUsize::get);
+        let wanted = jobs.clone();
+        let events = runner::start(jobs, threads, Arc::clone(&control), move || {
+            let sets = load_data(&wanted, data.as_deref())?;
+            Ok(move |job: &Job, control: &Control, emit: &mut dyn FnMut(_)| {
+                train::train(&job.config, job.seed, &sets[&job.config.data], control, emit)
+            })
+        });
+        let interrupted = Arc::clone(&self.interrupted);
+        let mut feed = Live {
+            events,
+            journal: Some(journal),
+            control: Arc::clone(&control),
+            interrupted,
+            waiting_for,
+            training: true,
+        };
+        let mut board = self.watch(board, &mut feed)?;
+        board.cut_off_running();
+        print::table(&board)?;
+        Ok(match (control.cancel.load(Relaxed), board.complete()) {
+            (true, _) => Status::Interrupted,
+            (false, true) => Status::Done,
+            (false, false) => Status::Failed,
+        })
+    }
+
+    fn watch(&self, board: Board, feed: &mut Live) -> Result<Board> {
+        if self.args.plain || self.args.quiet || !print::has_screen() {
+            return tell(board, feed, self.args.quiet);
+        }
+        let (board, _) = ui::watch(board, feed, self.out, self.stay)?;
+        Ok(board)
+    }
+
+    fn say(&self, text: &str) {
+        if !self.args.quiet {
+            print::note(text);
+        }
+    }
+}
+
+/// Whether two plans ask for the same trials in the same table.
+fn same_trials(a: &Plan, b: &Plan) -> bool {
+    let command = b.provenance.command.clone();
+    let mut a = a.clone();
+    a.provenance.command = command;
+    a == *b
+}
+
+/// Progress in lines until training has ended.
+fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
+    use crate::ui::Feed;
+    let start = Instant::now();
+    let mut plain = Plain::new(&board, quiet);
+    plain.tell(&board, &Event::StudyStarted(board.plan.clone()), Duration::ZERO);
+    loop {
+        // Asked before the poll: what was told until training ended is on the board by now.
+        let training = feed.is_training();
+        for event in feed.poll()? {
+            board.apply(&event);
+            plain.tell(&board, &event, start.elapsed());
+        }
+        if !training {
+            return Ok(board);
+        }
+        if feed.interrupted() {
+            feed.cancel();
+        }
+        plain.tick(&board, start.elapsed());
+        thread::sleep(TURN);
+    }
+}
+
+/// Each data source once, with as many samples as the greediest job needs.
+fn load_data(jobs: &[Job], folder: Option<&Path>) -> Result<BTreeMap<DataSource, Dataset>> {
+    let mut samples: BTreeMap<DataSource, (usize, usize)> = BTreeMap::new();
+    for Job { config, .. } in jobs {
+        let (train, test) = samples.entry(config.data).or_default();
+        *train = config.train_samples().max(*train);
+        *test = config.test_samples().max(*test);
+    }
+    let load = |(source, (train, test))| Ok((source, data::load(source, folder, train, test)?));
+    samples.into_iter().map(load).collect()
+}
+
+/// Of the study's data; of several sources, one after the other.
+fn data_sha256(study: &Study) -> String {
+    let sources: BTreeSet<_> = study.cells.iter().map(|cell| cell.config.data).collect();
+    sources.into_iter().map(data::sha256).collect::<Vec<_>>().join(" ")
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// The command, as it can be typed again.
+fn typed(words: impl Iterator<Item = String>) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c);
+    let quote = |word: String| match !word.is_empty() && word.chars().all(plain) {
+        true => word,
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    };
+    let program = std::iter::once("ablate".to_owned());
+    program.chain(words.skip(1).map(quote)).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_can_be_typed_again() {
+        let words = ["/bin/ablate", "run", "my study.toml", "--set", "dropout=[0.0, 0.5]", "it's", ""];
+        let expected = r"ablate run 'my study.toml' --set 'dropout=[0.0, 0.5]' 'it'\''s' ''";
+        assert_eq!(typed(words.into_iter().map(str::to_owned)), expected);
+    }
+
+    #[test]
+    fn studies_of_one_name_are_not_run_together() {
+        assert!(names_differ(["a", "b"].into_iter()).is_ok());
+        assert!(names_differ(["a", "b", "a"].into_iter()).unwrap_err().to_string().contains("named a"));
+    }
+}

@@ -1,0 +1,25 @@
+use super::follow::Follow;
+use super::{Status, print};
+use crate::cli::Show;
+use crate::error::Result;
+use crate::interrupt;
+use crate::results;
+use crate::ui::{self, End};
+use std::path::Path;
+
+/// Opens a result on the screen, or prints its table.
+pub fn show(args: &Show, out: &Path) -> Result<Status> {
+    let folder = match &args.result {
+        Some(given) => results::find(given, out)?,
+        None => results::newest(out)?,
+    };
+    let board = results::read_now(&folder)?;
+    if !print::has_screen() {
+        print::table(&board)?;
+        return Ok(Status::Done);
+    }
+    let mut feed = Follow::new(folder.clone(), interrupt::listen()?)?;
+    let (board, end) = ui::watch(board, &mut feed, out, true)?;
+    print::table(&board)?;
+    Ok(if end == End::Interrupted { Status::Interrupted } else { Status::Done })
+}

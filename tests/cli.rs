@@ -1,0 +1,285 @@
+//! What users and scripts rely on: exit status, streams, and that no result is lost. Drives the real program.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const SMALL: &str = r#"
+question = "Does dropout help?"
+seeds = 2
+baseline = { dropout = 0.0 }
+[base]
+data = "synthetic"
+train_samples = 100
+test_samples = 100
+hidden = [20]
+batch_size = 50
+epochs = 3
+[grid]
+dropout = [0.0, 0.5]
+"#;
+
+/// An empty folder to run the program in.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Place {
+        Place(tempfile::tempdir().unwrap())
+    }
+
+    fn with(study: &str) -> Place {
+        let place = Place::new();
+        place.write("small.toml", study);
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Runs the program and demands an exit status; (stdout, stderr).
+    fn run(&self, status: i32, args: &[&str]) -> (String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ablate"));
+        command.current_dir(&self.0).env_remove("ABLATE_DATA").args(args);
+        let assert = command.timeout(Duration::from_secs(120)).assert().code(status);
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (text(&assert.get_output().stdout), text(&assert.get_output().stderr))
+    }
+
+    fn start(&self, args: &[&str]) -> Child {
+        let mut command = process::Command::new(env!("CARGO_BIN_EXE_ablate"));
+        command.current_dir(&self.0).args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// All whole lines of a result's journal.
+    fn journal(&self, result: &str) -> Vec<Value> {
+        let Ok(folder) = fs::read_dir(self.path(result)) else { return Vec::new() };
+        let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+        files.sort();
+        let text: String = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    fn count(&self, result: &str, event: &str) -> usize {
+        self.journal(result).iter().filter(|line| line.get(event).is_some()).count()
+    }
+
+    /// Digests of the final weights by trial.
+    fn digests(&self, result: &str) -> BTreeMap<String, String> {
+        let digest = |line: &Value| {
+            let finished = line.get("trial_finished")?;
+            let digest = finished["outcome"]["completed"]["weights_digest"].as_str()?;
+            Some((finished["trial"].as_str()?.to_owned(), digest.to_owned()))
+        };
+        self.journal(result).iter().filter_map(digest).collect()
+    }
+
+    /// Waits until a running program has written so many of these events.
+    fn wait_for(&self, result: &str, event: &str, count: usize) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.count(result, event) < count {
+            assert!(Instant::now() < deadline, "no {event} in {result} within a minute");
+            std::thread::yield_now();
+        }
+    }
+}
+
+fn kill(child: &Child, signal: &str) {
+    let kill = process::Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status();
+    assert!(kill.unwrap().success());
+}
+
+fn mnist() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist")
+}
+
+#[test]
+fn a_run_prints_the_table_alone_to_stdout_and_progress_to_stderr() {
+    let place = Place::with(SMALL);
+    let (table, progress) = place.run(0, &["run", "small.toml"]);
+    assert!(table.contains("| dropout |"), "{table}");
+    assert!(!progress.contains("| dropout |") && progress.contains('4'), "{progress}");
+    assert_eq!(place.digests("results/small").len(), 4);
+    assert_eq!(place.text("results/small/study.toml"), SMALL);
+    assert_eq!(place.run(0, &["show"]).0, table);
+    assert_eq!(place.run(0, &["export", "small"]).0, table);
+    assert_eq!(place.run(0, &["run", "small.toml", "--quiet"]), (table, String::new()));
+}
+
+#[test]
+fn a_second_run_has_nothing_to_do() {
+    let place = Place::with(SMALL);
+    let (table, _) = place.run(0, &["run", "small.toml"]);
+    let journal = place.journal("results/small");
+    let (again, notes) = place.run(0, &["run", "small.toml"]);
+    assert_eq!(again, table);
+    assert!(notes.contains("nothing to do: all 4 trials of small are in results/small"), "{notes}");
+    assert_eq!(place.journal("results/small"), journal);
+}
+
+#[test]
+fn fresh_trains_again_and_keeps_the_old_result() {
+    let place = Place::with(SMALL);
+    place.run(0, &["run", "small.toml"]);
+    let (_, notes) = place.run(0, &["run", "small.toml", "--fresh"]);
+    assert!(notes.contains("results/small.old-1"), "{notes}");
+    place.run(0, &["run", "small.toml", "--fresh"]);
+    for old in ["results/small.old-1", "results/small.old-2"] {
+        assert_eq!(place.digests(old), place.digests("results/small"));
+    }
+}
+
+#[test]
+fn more_seeds_and_other_values_train_only_what_is_new_and_lose_nothing() {
+    let place = Place::with(SMALL);
+    place.run(0, &["run", "small.toml"]);
+    place.run(0, &["run", "small.toml", "--seeds", "3"]);
+    assert_eq!(place.count("results/small", "trial_started"), 6);
+    let (table, _) = place.run(0, &["run", "small.toml", "--set", "dropout=[0.0, 0.1, 0.5]", "--seeds", "1"]);
+    assert_eq!(place.count("results/small", "trial_started"), 7);
+    assert!(table.contains("0.1"), "{table}");
+    // What an earlier plan had trained is there for a later one.
+    place.run(0, &["run", "small.toml", "--seeds", "3"]);
+    assert_eq!(place.count("results/small", "trial_started"), 7);
+    // Another text under the same name: the old one stays.
+    place.write("small.toml", &format!("{SMALL}# changed\n"));
+    place.run(0, &["run", "small.toml", "--set", "epochs=1", "--seeds", "1"]);
+    assert_eq!(place.text("results/small/study-1.toml"), SMALL);
+    assert!(place.text("results/small/study.toml").ends_with("# changed\n"));
+}
+
+#[test]
+fn the_number_of_jobs_changes_no_bit() {
+    let place = Place::with(SMALL);
+    place.run(0, &["run", "small.toml", "--jobs", "1", "--out", "one"]);
+    place.run(0, &["run", "small.toml", "--jobs", "3", "--out", "three"]);
+    assert_eq!(place.digests("one/small").len(), 4);
+    assert_eq!(place.digests("one/small"), place.digests("three/small"));
+}
+
+#[test]
+fn a_killed_run_goes_on_where_it_was() {
+    let place = Place::with(&SMALL.replace("epochs = 3", "epochs = 500\nevaluate_every = 100"));
+    place.run(0, &["run", "small.toml", "--out", "whole"]);
+    let mut killed = place.start(&["run", "small.toml", "--jobs", "1"]);
+    place.wait_for("results/small", "trial_finished", 1);
+    kill(&killed, "KILL");
+    killed.wait().unwrap();
+    let before = place.digests("results/small").len();
+    let trained = place.count("results/small", "trial_started");
+    place.run(0, &["run", "small.toml"]);
+    assert_eq!(place.digests("results/small"), place.digests("whole/small"));
+    assert_eq!(place.count("results/small", "trial_started"), trained + 4 - before, "finished trials are not repeated");
+}
+
+#[test]
+fn sigterm_ends_a_run_in_order() {
+    let place = Place::with(&SMALL.replace("epochs = 3", "epochs = 10000000\nevaluate_every = 1000"));
+    let run = place.start(&["run", "small.toml", "--jobs", "2"]);
+    place.wait_for("results/small", "trial_started", 2);
+    let (_, refused) = place.run(2, &["run", "small.toml"]);
+    assert!(refused.contains("another program is training this study"), "{refused}");
+    assert!(place.run(0, &["list"]).0.contains("0 of 4 trials, running"));
+    kill(&run, "TERM");
+    let ended = run.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    assert!(String::from_utf8(ended.stdout).unwrap().contains("| dropout |"), "the table so far is printed");
+    let journal = place.journal("results/small");
+    assert_eq!(journal.iter().filter(|line| line["trial_finished"]["outcome"] == "cancelled").count(), 2);
+    assert_eq!(journal.last().unwrap(), "study_finished");
+    assert!(place.run(0, &["list"]).0.contains("0 of 4 trials\n"));
+}
+
+#[test]
+fn a_mistake_is_told_with_status_2_and_nothing_is_trained() {
+    let place = Place::with(SMALL);
+    place.write("typo.toml", "[base]\ndropuot = 0.5\n");
+    place.write("range.toml", "[base]\ndropout = 1.5\n");
+    for (args, expected) in [
+        (&["run", "missing.toml"][..], "missing.toml"),
+        (&["run", "small.toml", "typo.toml"], "dropout"),
+        (&["run", "small.toml", "small.toml"], "named small"),
+        (&["run", "small.toml", "--set", "dropuot=0.5"], "dropout"),
+        (&["show"], "no result"),
+        (&["show", "small"], "no result small"),
+        (&["export", "small"], "no result small"),
+        (&["--no-such-option"], "--no-such-option"),
+    ] {
+        let (stdout, stderr) = place.run(2, args);
+        assert!(stdout.is_empty() && stderr.starts_with("error: ") && stderr.contains(expected), "{args:?}\n{stderr}");
+    }
+    assert!(!place.path("results").exists());
+    let (sound, mistakes) = place.run(2, &["check", "typo.toml", "small.toml", "range.toml"]);
+    assert!(mistakes.contains("typo.toml:2") && mistakes.contains("range.toml:2"), "{mistakes}");
+    assert!(sound.contains("2 cells × 2 seeds = 4 trials"), "{sound}");
+}
+
+#[test]
+fn broken_data_is_told_with_the_file_and_nothing_is_trained() {
+    let place = Place::with("seeds = 1\n[base]\ntrain_samples = 100\nepochs = 1\n");
+    let (_, missing) = place.run(2, &["run", "small.toml", "--data", "nowhere"]);
+    assert!(missing.contains("nowhere"), "{missing}");
+    fs::create_dir_all(place.path("data/mnist")).unwrap();
+    for entry in fs::read_dir(mnist()).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), place.path("data/mnist").join(entry.file_name())).unwrap();
+    }
+    let labels = "data/mnist/train-labels-idx1-ubyte.gz";
+    let whole = fs::read(place.path(labels)).unwrap();
+    fs::write(place.path(labels), &whole[..whole.len() / 2]).unwrap();
+    let (stdout, truncated) = place.run(2, &["run", "small.toml"]);
+    assert!(stdout.is_empty() && truncated.contains("train-labels-idx1-ubyte.gz"), "{truncated}");
+    assert_eq!(place.count("results/small", "trial_started"), 0);
+    fs::write(place.path(labels), whole).unwrap();
+    place.run(0, &["run", "small.toml"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let place = Place::with(SMALL);
+    place.run(0, &["run", "small.toml"]);
+    let mut export = place.start(&["export", "small", "--format", "json"]);
+    drop(export.stdout.take());
+    assert_eq!(export.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn an_export_follows_the_ending_of_its_file() {
+    let place = Place::with(SMALL);
+    place.run(0, &["run", "small.toml"]);
+    place.run(0, &["export", "results/small", "-o", "small.json"]);
+    let json: Value = serde_json::from_str(&place.text("small.json")).unwrap();
+    assert_eq!(json["trials_planned"], 4);
+    assert_eq!(json["provenance"]["command"], "ablate run small.toml");
+    let (_, unknown) = place.run(2, &["export", "small", "-o", "small.docx"]);
+    assert!(unknown.contains("docx") && unknown.contains("md"), "{unknown}");
+}
+
+#[test]
+fn list_shows_studies_with_their_questions_and_results_with_their_state() {
+    let place = Place::new();
+    let (nothing, _) = place.run(0, &["list"]);
+    assert_eq!(nothing, "Studies in ablations/\n  none yet\n\nResults in results/\n  none yet\n");
+    fs::create_dir(place.path("ablations")).unwrap();
+    place.write("ablations/small.toml", SMALL);
+    place.write("ablations/typo.toml", "dropuot = 1");
+    place.run(0, &["run", "ablations/small.toml"]);
+    let (list, _) = place.run(0, &["list"]);
+    assert!(list.contains("ablations/small.toml  Does dropout help?\n"), "{list}");
+    assert!(list.contains("`ablate check ablations/typo.toml`"), "{list}");
+    assert!(list.contains("small  complete: 4 trials\n"), "{list}");
+}
