@@ -29,14 +29,8 @@ pub struct Samples {
 impl Samples {
     /// Images of one byte a pixel, 255 standing for 1.0, `labels.len()` of them.
     fn from_bytes(images: &[u8], pixels: usize, labels: &[u8]) -> Samples {
-        let shades: [f32; 256] = std::array::from_fn(|byte| byte as f32 / 255.0);
         let images = &images[..labels.len() * pixels];
-        let lit = images.iter().filter(|&&byte| byte != 0).count();
-        let mut rows = SparseRows::with_capacity(pixels, labels.len(), lit);
-        for image in images.chunks_exact(pixels) {
-            rows.push(image.iter().map(|&byte| shades[usize::from(byte)]));
-        }
-        Samples { pixels: rows, labels: labels.to_vec() }
+        Samples { pixels: SparseRows::from_bytes(images, pixels), labels: labels.to_vec() }
     }
 }
 

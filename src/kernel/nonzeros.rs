@@ -16,8 +16,9 @@ pub struct NonZero {
 pub struct NonZeros {
     rows: usize,
     cols: usize,
-    /// Row i lies at `starts[i]..starts[i + 1]` of `entries`.
+    /// Row i lies at `starts[i]..ends[i]` of `entries`.
     starts: Vec<u32>,
+    ends: Vec<u32>,
     entries: Vec<NonZero>,
 }
 
@@ -27,9 +28,14 @@ const LANES: usize = 16;
 impl NonZeros {
     /// Room for [rows, cols].
     pub fn new(rows: usize, cols: usize) -> NonZeros {
-        // Room for two more starts, which `transpose_into` counts in, and for the rest of a last whole vector.
-        let entries = vec![NonZero::zeroed(); rows * cols + LANES];
-        NonZeros { rows, cols, starts: vec![0; rows + 2], entries }
+        let entries = vec![NonZero::zeroed(); rows * NonZeros::room(cols) + LANES];
+        NonZeros { rows, cols, starts: vec![0; rows], ends: vec![0; rows], entries }
+    }
+
+    /// Places for a row that may be full. An odd number of cache lines, since rows a power of two apart would fall on
+    /// the same few places of the cache.
+    fn room(cols: usize) -> usize {
+        (cols.div_ceil(8) | 1) * 8
     }
 
     pub fn rows(&self) -> usize {
@@ -42,21 +48,29 @@ impl NonZeros {
 
     #[inline(always)]
     pub fn row(&self, row: usize) -> &[NonZero] {
-        &self.entries[self.starts[row] as usize..self.starts[row + 1] as usize]
+        &self.entries[self.starts[row] as usize..self.ends[row] as usize]
     }
 
     /// Becomes the rows of `images` that `indices` name.
-    pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize>) {
+    pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
         self.rows = indices.len();
         let mut length = 0;
+        // Rows are drawn at random from far more than the processor's caches hold.
+        const AHEAD: usize = 6;
+        indices.clone().for_each(|index| images.prefetch_start(index));
+        indices.clone().take(AHEAD).for_each(|index| images.prefetch(index));
+        let mut ahead = indices.clone().skip(AHEAD);
         for (row, index) in indices.enumerate() {
-            let (columns, values) = images.row(index);
-            let entries = &mut self.entries[length..length + columns.len()];
-            for ((entry, &column), &value) in entries.iter_mut().zip(columns).zip(values) {
-                *entry = NonZero { column: column.into(), value };
+            if let Some(index) = ahead.next() {
+                images.prefetch(index);
+            }
+            let (columns, bytes) = images.row(index);
+            self.starts[row] = length as u32;
+            for ((entry, &column), &byte) in self.entries[length..].iter_mut().zip(columns).zip(bytes) {
+                *entry = NonZero { column: column.into(), value: images.value(byte) };
             }
             length += columns.len();
-            self.starts[row + 1] = length as u32;
+            self.ends[row] = length as u32;
         }
     }
 
@@ -71,12 +85,13 @@ impl NonZeros {
         }
         let mut length = 0;
         for row in 0..rows {
+            self.starts[row] = length as u32;
             // Without a branch: each value is written, and overwritten by the next one if it is zero.
             for (column, &value) in matrix.row(row).iter().enumerate() {
                 self.entries[length] = NonZero { column: column as u32, value };
                 length += usize::from(value != 0.0);
             }
-            self.starts[row + 1] = length as u32;
+            self.ends[row] = length as u32;
         }
     }
 
@@ -91,6 +106,7 @@ impl NonZeros {
         let second_half = _mm512_add_epi32(first_half, _mm512_set1_epi32(8));
         let mut length = 0;
         for row in 0..self.rows {
+            self.starts[row] = length as u32;
             let padded = &matrix.padded()[row * matrix.stride()..][..matrix.stride()];
             for (line, values) in padded.as_chunks::<LANES>().0.iter().enumerate() {
                 let first = line * LANES;
@@ -109,30 +125,23 @@ impl NonZeros {
                     length += nonzero.count_ones() as usize;
                 }
             }
-            self.starts[row + 1] = length as u32;
+            self.ends[row] = length as u32;
         }
     }
 
-    /// Writes the transpose into `out`, by counting.
+    /// Writes the transpose into `out`.
     pub fn transpose_into(&self, out: &mut NonZeros) {
-        assert_eq!(out.starts.len(), self.cols + 2);
-        (out.rows, out.cols) = (self.cols, self.rows);
-        // Two places behind its own, each column counts; summed up, the place behind its own is where it starts;
-        // and by the time it is filled, where it ends and the next one starts.
-        out.starts.fill(0);
-        for entry in &self.entries[..self.starts[self.rows] as usize] {
-            out.starts[entry.column as usize + 2] += 1;
-        }
-        let mut sum = 0;
-        for start in &mut out.starts {
-            sum += *start;
-            *start = sum;
+        assert_eq!((out.starts.len(), out.cols), (self.cols, self.starts.len()));
+        out.rows = self.cols;
+        let room = NonZeros::room(out.cols);
+        for (column, (start, end)) in out.starts.iter_mut().zip(&mut out.ends).enumerate() {
+            (*start, *end) = ((column * room) as u32, (column * room) as u32);
         }
         for row in 0..self.rows {
             for entry in self.row(row) {
-                let place = &mut out.starts[entry.column as usize + 1];
-                out.entries[*place as usize] = NonZero { column: row as u32, value: entry.value };
-                *place += 1;
+                let end = &mut out.ends[entry.column as usize];
+                out.entries[*end as usize] = NonZero { column: row as u32, value: entry.value };
+                *end += 1;
             }
         }
     }

@@ -94,11 +94,8 @@ fn layers() {
 
 /// The images and labels of one small batch of the width that synthetic data has.
 fn batch() -> (SparseRows, Vec<u8>, Vec<u32>) {
-    let mut images = SparseRows::new(64);
-    for image in 0..8 {
-        images.push((0..64).map(|pixel| if (pixel * 5 + image * 11) % 4 == 0 { 0.8 } else { 0.0 }));
-    }
-    (images, vec![0, 1, 2, 3, 4, 5, 6, 7], vec![3, 1, 6, 1])
+    let bytes: Vec<u8> = (0..8 * 64).map(|i| if (i % 64 * 5 + i / 64 * 11) % 4 == 0 { 204 } else { 0 }).collect();
+    (SparseRows::from_bytes(&bytes, 64), vec![0, 1, 2, 3, 4, 5, 6, 7], vec![3, 1, 6, 1])
 }
 
 /// Affine layers, loss and the order of everything: every parameter of whole networks.
