@@ -128,19 +128,21 @@ pub struct Versus {
     pub verdict: Verdict,
 }
 
-/// What a cell does to the gap, told apart by what happens to test accuracy. "Up" and "down" mean that the 95 %
-/// interval of the paired difference excludes 0.
+/// What a cell does to the gap and to test accuracy. "Up" and "down" mean that the 95 % interval of the paired
+/// difference excludes 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Gap down, test accuracy up.
     Regularised,
     /// Gap down, test accuracy not detectably changed.
     Traded,
-    /// Gap down, test accuracy down: it closed because less was learned.
+    /// Test accuracy down without the gap going up: less was learned, and if the gap closed, that is why.
     Underfit,
     /// Gap up.
     OverfitMore,
-    /// Gap not detectably changed.
+    /// Test accuracy up, gap not detectably changed.
+    Improved,
+    /// Neither detectably changed.
     NoDetectableEffect,
 }
 
@@ -148,10 +150,11 @@ impl Verdict {
     fn new(gap: &Difference, test: &Difference) -> Verdict {
         match () {
             _ if gap.is_up() => Verdict::OverfitMore,
-            _ if !gap.is_down() => Verdict::NoDetectableEffect,
-            _ if test.is_up() => Verdict::Regularised,
             _ if test.is_down() => Verdict::Underfit,
-            _ => Verdict::Traded,
+            _ if gap.is_down() && test.is_up() => Verdict::Regularised,
+            _ if gap.is_down() => Verdict::Traded,
+            _ if test.is_up() => Verdict::Improved,
+            _ => Verdict::NoDetectableEffect,
         }
     }
 
@@ -161,6 +164,7 @@ impl Verdict {
             Verdict::Traded => "traded",
             Verdict::Underfit => "underfit",
             Verdict::OverfitMore => "overfit more",
+            Verdict::Improved => "improved",
             Verdict::NoDetectableEffect => "no detectable effect",
         }
     }

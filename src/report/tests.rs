@@ -50,7 +50,9 @@ fn every_verdict_follows_from_two_intervals() {
     assert_eq!(verdict(-0.1, 0.0), Verdict::Traded);
     assert_eq!(verdict(-0.1, -0.1), Verdict::Underfit);
     assert_eq!(verdict(0.1, 0.1), Verdict::OverfitMore);
-    assert_eq!(verdict(0.0, 0.1), Verdict::NoDetectableEffect);
+    assert_eq!(verdict(0.0, 0.1), Verdict::Improved);
+    assert_eq!(verdict(0.0, -0.1), Verdict::Underfit, "learned less, though the gap is what it was");
+    assert_eq!(verdict(0.0, 0.0), Verdict::NoDetectableEffect);
     let single = Difference::of(&[-0.1]).unwrap();
     assert_eq!(Verdict::new(&single, &single), Verdict::NoDetectableEffect);
 }
@@ -67,7 +69,7 @@ fn equal_changes_of_train_and_test_do_not_change_the_gap() {
     let table = Table::new(&board);
     let gap = table.rows[1].change(Metric::Gap).unwrap();
     assert_eq!((gap.mean, gap.p), (0.0, Some(1.0)));
-    assert_eq!(verdicts(&table), [None, Some("no detectable effect")]);
+    assert_eq!(verdicts(&table), [None, Some("improved")]);
 }
 
 #[test]

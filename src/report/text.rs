@@ -110,7 +110,8 @@ impl Table {
         let mut note = String::from(
             "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval; up or down where that \
              excludes 0. Verdict: regularised (gap down, test up), traded (gap down, test not detectably changed), \
-             underfit (gap down, test down), overfit more (gap up), or no detectable effect on the gap.",
+             underfit (test down, gap not up), overfit more (gap up), improved (test up, gap not detectably changed), or \
+             no detectable effect.",
         );
         if pairs < 5 {
             note.push_str(" Rows with fewer than 5 pairs are descriptive only.");

@@ -58,7 +58,7 @@ pub struct App {
     message: Option<String>,
     theme: Theme,
     /// Whether trials are being trained by this program, as the feed says.
-    pub training: bool,
+    training: bool,
     pub note: Option<String>,
     /// Since the screen opened.
     pub elapsed: Duration,
@@ -146,6 +146,15 @@ impl App {
 
     pub fn say(&mut self, message: String) {
         self.message = Some(message);
+    }
+
+    /// Tells whether trials are being trained. Returns whether that is news. Once there is nothing left to stop, the
+    /// question whether to stop is withdrawn.
+    pub fn train(&mut self, training: bool) -> bool {
+        if !training && self.quitting == Quitting::Asking {
+            self.quitting = Quitting::No;
+        }
+        std::mem::replace(&mut self.training, training) != training
     }
 
     pub fn stopping(&mut self) {

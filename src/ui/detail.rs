@@ -27,7 +27,7 @@ pub fn draw(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     buf.set_line(area.x, area.y, &heading(scene, trial, area.width), area.width);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     if body.width >= WIDE {
-        let text = 40;
+        let text = 44;
         let top = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
         charts(scene, trial, Rect { width: body.width - text - 3, x: body.x + 1, ..top }, buf);
         panel(scene, trial, Rect { x: body.right() - text, width: text, ..top }, buf);

@@ -83,11 +83,14 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
     let mut changed = true;
     let mut end = None;
     loop {
-        app.training = feed.is_training();
+        let training = feed.is_training();
         let events = feed.poll()?;
         events.iter().for_each(|event| app.apply(event));
         let note = feed.note();
-        changed |= !events.is_empty() || note != app.note || app.elapsed.as_secs() != start.elapsed().as_secs();
+        changed |= app.train(training)
+            || !events.is_empty()
+            || note != app.note
+            || app.elapsed.as_secs() != start.elapsed().as_secs();
         app.note = note;
         if end.is_none() && feed.interrupted() {
             feed.cancel();
@@ -95,7 +98,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
             end = Some(End::Interrupted);
         }
         // Asked before the poll: what was told until training ended is on the board by now.
-        if !app.training && (end.is_some() || !stay) {
+        if !training && (end.is_some() || !stay) {
             return Ok((app.board, end.unwrap_or(End::Finished)));
         }
         let due = drawn.is_none_or(|drawn| drawn.elapsed() >= TURN);

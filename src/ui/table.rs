@@ -213,7 +213,7 @@ fn metric_style(scene: &Scene, metric: Metric) -> Style {
 
 fn verdict_style(scene: &Scene, row: &Row) -> Style {
     match row.versus_baseline.as_ref().map(|versus| versus.verdict) {
-        Some(Verdict::Regularised) => scene.theme.done(),
+        Some(Verdict::Regularised | Verdict::Improved) => scene.theme.done(),
         Some(Verdict::Underfit | Verdict::OverfitMore) => scene.theme.trouble(),
         Some(Verdict::Traded) => Style::new(),
         Some(Verdict::NoDetectableEffect) | None => scene.theme.faint(),

@@ -16,7 +16,7 @@ fn app(events: &[Event]) -> App {
     let mut app = App::new(Board::new(example::plan()), Theme::new(false));
     events.iter().for_each(|event| app.apply(event));
     app.elapsed = Duration::from_secs(12);
-    app.training = !app.board.complete();
+    app.train(!app.board.complete());
     app
 }
 
@@ -157,6 +157,15 @@ fn quitting_asks_while_trials_run() {
     assert_eq!(press(&mut running, "^"), Some(Request::Abandon));
     assert_eq!(press(&mut app(&example::running()), "/x^^"), Some(Request::Cancel));
     assert_eq!(press(&mut app(&example::done()), "q"), Some(Request::Quit));
+}
+
+#[test]
+fn nobody_is_asked_whether_to_stop_what_has_ended() {
+    let mut app = app(&example::running());
+    press(&mut app, "q");
+    assert!(draw(&mut app, 80, 24).contains("stop training?"));
+    assert!(app.train(false));
+    assert!(!draw(&mut app, 80, 24).contains("stop training?"));
 }
 
 #[test]

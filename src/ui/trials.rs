@@ -30,11 +30,12 @@ const FULL: Detail = Detail { sparkline: 16, bar: 10, words: true, titles: usize
 const SHORT: Detail = Detail { sparkline: 0, bar: 0, ..FULL };
 
 /// From the richest to the barest.
-const DETAILS: [Detail; 9] = [
+const DETAILS: [Detail; 10] = [
     FULL,
     Detail { sparkline: 10, bar: 6, ..FULL },
     Detail { sparkline: 8, bar: 0, ..FULL },
-    Detail { sparkline: 8, bar: 0, titles: 6, ..FULL },
+    Detail { sparkline: 6, bar: 0, titles: 9, ..FULL },
+    Detail { sparkline: 6, bar: 0, titles: 6, ..FULL },
     SHORT,
     Detail { titles: 6, ..SHORT },
     Detail { titles: 6, words: false, ..SHORT },

@@ -1,0 +1,81 @@
+//! What the README claims.
+
+use ablate::config::Config;
+use ablate::study::{Changes, Study};
+use clap::CommandFactory;
+use std::fs;
+use std::path::Path;
+
+fn readme() -> String {
+    fs::read_to_string("README.md").unwrap()
+}
+
+/// What stands between two texts, first occurrence.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("no {from:?}"));
+    rest.split_once(to).unwrap_or_else(|| panic!("no {to:?} after {from:?}")).0
+}
+
+fn shipped() -> Vec<Study> {
+    let mut paths: Vec<_> = fs::read_dir("ablations").unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| Study::load(path, &Changes::default()).unwrap()).collect()
+}
+
+#[test]
+fn the_table_is_the_one_that_was_produced() {
+    let readme = readme();
+    let table = between(&readme, "<!-- results/overfit.md -->\n", "<!-- end -->");
+    let produced = fs::read_to_string("results/overfit.md").unwrap();
+    assert!(produced.contains(table), "export results/overfit.md again and copy its table");
+}
+
+#[test]
+fn the_example_is_the_shipped_study() {
+    let readme = readme();
+    let example = between(&readme, "```toml\n", "```");
+    let example = Study::parse(example, Path::new("overfit.toml"), &Changes::default()).unwrap();
+    let shipped = Study::load(Path::new("ablations/overfit.toml"), &Changes::default()).unwrap();
+    assert_eq!((&example.question, &example.seeds), (&shipped.question, &shipped.seeds));
+    assert_eq!((&example.cells, example.baseline), (&shipped.cells, shipped.baseline));
+}
+
+#[test]
+fn every_key_is_listed() {
+    let readme = readme();
+    let keys = between(&readme, "| key | values | default |", "A mistake is answered");
+    for (key, _) in serde_json::to_value(Config::default()).unwrap().as_object().unwrap() {
+        assert!(keys.contains(&format!("`{key}`")), "{key}");
+    }
+}
+
+#[test]
+fn every_study_is_listed_with_its_question_and_its_table() {
+    let readme = readme();
+    let studies = between(&readme, "| study | its question | table |", "\n\n");
+    for study in shipped() {
+        let question = study.question.unwrap();
+        let row = format!("| [{0}](ablations/{0}.toml) | {question} | [results](results/{0}.md) |", study.name);
+        assert!(studies.contains(&row), "{row}");
+        let table = fs::read_to_string(format!("results/{}.md", study.name)).unwrap();
+        assert!(table.contains(&question) && !table.contains("Unfinished"), "results/{}.md", study.name);
+    }
+}
+
+#[test]
+fn every_command_is_listed() {
+    let readme = readme();
+    let commands = between(&readme, "```text\nablate run", "```");
+    for command in ablate::cli::Cli::command().get_subcommands().filter(|command| command.get_name() != "run") {
+        assert!(commands.contains(&format!("ablate {}", command.get_name())), "{}", command.get_name());
+    }
+}
+
+#[test]
+fn the_mistake_is_answered_like_that() {
+    let readme = readme();
+    let answer = between(&readme, "```text\nerror: ", "```");
+    let study = "seeds = 2\n[base]\nepochs = 3\n[grid]\ndropuot = [0.0, 0.5]\n";
+    let error = Study::parse(study, Path::new("ablations/mine.toml"), &Changes::default()).unwrap_err();
+    assert_eq!(error.to_string().trim(), answer.trim());
+}
