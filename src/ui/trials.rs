@@ -34,7 +34,7 @@ const DETAILS: [Detail; 10] = [
     FULL,
     Detail { sparkline: 10, bar: 6, ..FULL },
     Detail { sparkline: 8, bar: 0, ..FULL },
-    Detail { sparkline: 6, bar: 0, titles: 9, ..FULL },
+    Detail { sparkline: 5, bar: 0, titles: 8, ..FULL },
     Detail { sparkline: 6, bar: 0, titles: 6, ..FULL },
     SHORT,
     Detail { titles: 6, ..SHORT },
