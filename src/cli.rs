@@ -62,7 +62,7 @@ pub struct Run {
     pub changes: ChangeArgs,
 
     /// Trials at a time; never changes a result [default: one for each core]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = at_least_one)]
     pub jobs: Option<NonZeroUsize>,
 
     /// No screen: progress as lines on stderr
@@ -86,8 +86,12 @@ pub struct ChangeArgs {
     pub set: Vec<String>,
 
     /// Seeds for each cell, instead of the study's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub seeds: Option<NonZeroUsize>,
+}
+
+fn at_least_one(text: &str) -> std::result::Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected a whole number, 1 or above".into())
 }
 
 impl From<&ChangeArgs> for Changes {

@@ -95,6 +95,19 @@ pub fn keep_study(folder: &Path, text: &str) -> Result<()> {
     fs::write(&path, text).map_err(Error::io("write", &path))
 }
 
+/// Takes back the newest journal of a folder, in which nothing was written but a plan, and the folder if it held
+/// nothing else. What cannot be removed stays.
+pub fn withdraw(folder: &Path) {
+    let Some(newest) = journals(folder).into_iter().max_by_key(|(_, written)| *written).map(|(path, _)| path) else {
+        return;
+    };
+    let _ = fs::remove_file(newest);
+    if journals(folder).is_empty() {
+        let _ = fs::remove_file(folder.join("study.toml"));
+        let _ = fs::remove_dir(folder);
+    }
+}
+
 fn next_free(place: impl Fn(usize) -> PathBuf) -> PathBuf {
     let mut number = 1;
     while place(number).exists() {
@@ -105,10 +118,15 @@ fn next_free(place: impl Fn(usize) -> PathBuf) -> PathBuf {
 
 /// When the journal of a folder was last written; `None` if it has none.
 fn last_written(folder: &Path) -> Option<SystemTime> {
+    journals(folder).into_iter().map(|(_, written)| written).max()
+}
+
+/// The journals of a folder, and when each was last written.
+fn journals(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
     let is_journal = |name: &str| name.starts_with("journal") && name.ends_with(".jsonl");
-    let entries = fs::read_dir(folder).ok()?.flatten();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let journals = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_journal));
-    journals.filter_map(|journal| journal.metadata().ok()?.modified().ok()).max()
+    journals.filter_map(|journal| Some((journal.path(), journal.metadata().ok()?.modified().ok()?))).collect()
 }
 
 const TRAIN_ONE: &str = "train one with `ablate run STUDY.toml`";

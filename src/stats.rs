@@ -49,8 +49,10 @@ pub struct Difference {
     pub mean: f64,
     /// 95 % interval of the mean difference (Student's t); `None` for n < 2.
     pub ci95: Option<(f64, f64)>,
-    /// Two-sided p of [`sign_flip_p`]; `None` for n < 2.
+    /// Two-sided p of the paired t test, which is below .05 exactly where the interval excludes 0; `None` for n < 2.
     pub p: Option<f64>,
+    /// Two-sided p of [`sign_flip_p`], which assumes no distribution; `None` for n < 2.
+    pub p_sign_flip: Option<f64>,
     /// Share of the pairs with a difference above 0.
     pub improved: f64,
 }
@@ -58,10 +60,11 @@ pub struct Difference {
 impl Difference {
     /// `None` without pairs. The differences have to be finite.
     pub fn of(differences: &[f64]) -> Option<Difference> {
-        let Summary { n, mean, ci95, .. } = Summary::of(differences)?;
+        let Summary { n, mean, sd, ci95 } = Summary::of(differences)?;
         let improved = differences.iter().filter(|&&d| d > 0.0).count() as f64 / n as f64;
-        let p = (n >= 2).then(|| sign_flip_p(differences));
-        Some(Difference { n, mean, ci95, p, improved })
+        let p = sd.map(|sd| t_test_p(mean, sd, n));
+        let p_sign_flip = (n >= 2).then(|| sign_flip_p(differences));
+        Some(Difference { n, mean, ci95, p, p_sign_flip, improved })
     }
 
     /// Half the width of the interval.
@@ -127,6 +130,15 @@ fn sampled_p(differences: &[f64], threshold: f64) -> f64 {
     };
     let reaching = (0..DRAWS).filter(|_| flipped_sum().abs() >= threshold).count();
     (1 + reaching) as f64 / (1 + DRAWS) as f64
+}
+
+/// Two-sided p of Student's t test of a mean against 0. Equal values that are not 0 leave no doubt.
+fn t_test_p(mean: f64, sd: f64, n: usize) -> f64 {
+    match (mean == 0.0, sd == 0.0) {
+        (true, _) => 1.0,
+        (false, true) => 0.0,
+        (false, false) => two_sided_tail((mean / sd).abs() * (n as f64).sqrt(), (n - 1) as f64),
+    }
 }
 
 /// The 97.5 % quantile of Student's t: its mean ± this many standard errors covers 95 %. `freedom` is 1 or more.
@@ -232,9 +244,10 @@ mod tests {
         assert_eq!((constant.mean, constant.sd, constant.ci95), (0.1, Some(0.0), Some((0.1, 0.1))));
 
         assert_eq!(Difference::of(&[]), None);
-        let single = Difference { n: 1, mean: 0.1, ci95: None, p: None, improved: 1.0 };
+        let single = Difference { n: 1, mean: 0.1, ci95: None, p: None, p_sign_flip: None, improved: 1.0 };
         assert_eq!(Difference::of(&[0.1]), Some(single));
-        let none = Difference { n: 4, mean: 0.0, ci95: Some((0.0, 0.0)), p: Some(1.0), improved: 0.0 };
+        let none =
+            Difference { n: 4, mean: 0.0, ci95: Some((0.0, 0.0)), p: Some(1.0), p_sign_flip: Some(1.0), improved: 0.0 };
         assert_eq!(Difference::of(&[0.0; 4]), Some(none));
         assert!(!none.is_up() && !none.is_down());
     }

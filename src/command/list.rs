@@ -66,7 +66,7 @@ fn state(folder: &Path) -> Result<String> {
     let Some(board) = results::read(folder)? else { return Ok("nothing yet".into()) };
     let (planned, missing) = (board.trials.len(), board.missing().len());
     let far = match missing {
-        0 => format!("complete: {planned} trials"),
+        0 => format!("complete: {planned} trial{}", if planned == 1 { "" } else { "s" }),
         _ => format!("{} of {planned} trials", planned - missing),
     };
     Ok(if journal::is_being_written(folder) { far + ", running" } else { far })

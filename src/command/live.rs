@@ -19,6 +19,8 @@ pub struct Live {
     pub waiting_for: Option<String>,
     /// Whether the channel is still open.
     pub training: bool,
+    /// Whether anything was heard of a trial.
+    pub told: bool,
 }
 
 impl Feed for Live {
@@ -34,6 +36,7 @@ impl Feed for Live {
         }
         if !events.is_empty() {
             self.waiting_for = None;
+            self.told = true;
             self.write(&events).inspect_err(|_| self.cancel())?;
         }
         if !self.training {

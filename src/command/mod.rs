@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod estimate;
 mod export;
 mod follow;
 mod list;

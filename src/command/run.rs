@@ -1,3 +1,4 @@
+use super::estimate::fits_into_memory;
 use super::live::Live;
 use super::{Status, print};
 use crate::board::Board;
@@ -79,6 +80,10 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn run(&self, study: &Study, data: Option<PathBuf>) -> Result<Status> {
+        fits_into_memory(study, self.threads())?;
+        if let Some(remark) = &study.remark {
+            self.say(remark);
+        }
         let folder = self.folder(&study.name)?;
         let plan = study.plan(&data_sha256(study), &typed(std::env::args()));
         let mut board = results::read(&folder)?.unwrap_or_else(|| Board::new(plan.clone()));
@@ -89,7 +94,7 @@ impl Session<'_> {
             journal.append(&started)?;
             board.apply(&started);
             if !board.complete() {
-                return self.train(board, journal, data);
+                return self.train(board, journal, data, &folder);
             }
             journal.append(&Event::StudyFinished)?;
         }
@@ -118,11 +123,12 @@ impl Session<'_> {
     }
 
     /// Trains what the board misses.
-    fn train(&self, board: Board, journal: Journal, data: Option<PathBuf>) -> Result<Status> {
+    fn train(&self, board: Board, journal: Journal, data: Option<PathBuf>, folder: &Path) -> Result<Status> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
+        // More threads than trials and cores would only stand about.
+        let threads = self.threads().min(jobs.len().max(cores()));
         let control = Arc::new(Control::default());
         let waiting_for = data.is_some().then(|| "reading MNIST".to_owned());
-        let threads = self.args.jobs.map_or_else(cores, NonZeroUsize::get);
         let wanted = jobs.clone();
         let events = runner::start(jobs, threads, Arc::clone(&control), move || {
             let sets = load_data(&wanted, data.as_deref())?;
@@ -138,8 +144,13 @@ impl Session<'_> {
             interrupted,
             waiting_for,
             training: true,
+            told: false,
         };
-        let mut board = self.watch(board, &mut feed)?;
+        let mut board = self.watch(board, &mut feed).inspect_err(|_| {
+            if !feed.told {
+                results::withdraw(folder);
+            }
+        })?;
         board.cut_off_running();
         print::table(&board)?;
         Ok(match (control.cancel.load(Relaxed), board.complete()) {
@@ -155,6 +166,10 @@ impl Session<'_> {
         }
         let (board, _) = ui::watch(board, feed, self.out, self.stay)?;
         Ok(board)
+    }
+
+    fn threads(&self) -> usize {
+        self.args.jobs.map_or_else(cores, NonZeroUsize::get)
     }
 
     fn say(&self, text: &str) {

@@ -222,7 +222,10 @@ impl Idx {
         }
         if let Some(other) = FILES.iter().find(|other| bytes.starts_with(&other.header())) {
             return Err(Wrong {
-                mend: format!("the files are mixed up: give this one its own name, {}; or {TAKE_AGAIN}", other.name),
+                mend: format!(
+                    "the files are mixed up: give this one its own name, {} (.gz, if it is gzipped, stays); or {TAKE_AGAIN}",
+                    other.name
+                ),
                 ..self.wrong(format!("by its header this is MNIST's file of {} {}", other.count, other.what))
             });
         }

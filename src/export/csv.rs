@@ -1,7 +1,7 @@
 //! CSV: a line for each cell in the order of the rows, numbers in full precision, always the same columns beside the axes.
 
 use crate::error::{Error, Result};
-use crate::report::{Metric, Row, Table};
+use crate::report::{Metric, Row, Table, Verdict};
 use crate::stats::{Difference, Summary};
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ fn header(table: &Table) -> Vec<String> {
     }
     header.push("pairs".into());
     for metric in COMPARED {
-        let parts = ["diff", "diff_ci_low", "diff_ci_high", "diff_p", "diff_improved"];
+        let parts = ["diff", "diff_ci_low", "diff_ci_high", "diff_p", "diff_p_sign_flip", "diff_improved"];
         header.extend(parts.map(|part| format!("{}_{part}", metric.name())));
     }
     header.push("verdict".into());
@@ -49,7 +49,9 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
     for metric in COMPARED {
         record.extend(difference(row.change(metric)));
     }
-    record.push(row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.verdict.name().into()));
+    record.push(
+        row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.verdict.map_or("", Verdict::name).into()),
+    );
     record
 }
 
@@ -59,11 +61,13 @@ fn summary(summary: Option<&Summary>) -> [String; 4] {
         .map(number)
 }
 
-fn difference(difference: Option<&Difference>) -> [String; 5] {
+fn difference(difference: Option<&Difference>) -> [String; 6] {
     let ci95 = difference.and_then(|difference| difference.ci95);
     let mean = difference.map(|difference| difference.mean);
     let p = difference.and_then(|difference| difference.p);
-    [mean, ci95.map(low), ci95.map(high), p, difference.map(|difference| difference.improved)].map(number)
+    let p_sign_flip = difference.and_then(|difference| difference.p_sign_flip);
+    let improved = difference.map(|difference| difference.improved);
+    [mean, ci95.map(low), ci95.map(high), p, p_sign_flip, improved].map(number)
 }
 
 fn low((low, _): (f64, f64)) -> f64 {

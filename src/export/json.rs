@@ -6,7 +6,7 @@ use crate::board::{Board, Status, TrialState};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Outcome, Point, Provenance};
-use crate::report::{Metric, Row, Table};
+use crate::report::{Metric, Row, Table, Verdict};
 use crate::stats;
 use crate::study::Params;
 use serde::{Serialize, Serializer};
@@ -22,7 +22,7 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         trials_planned: table.trials_planned,
         provenance: &table.provenance,
         axes: &table.axes,
-        cells: table.rows.iter().map(Cell::new).collect(),
+        cells: table.rows.iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
         claims: [],
         trials: Trials(board),
     };
@@ -54,6 +54,8 @@ struct Study<'a> {
 struct Cell<'a> {
     arm: Option<&'a str>,
     params: &'a Params,
+    /// Every hyper-parameter, with the defaults filled in.
+    config: &'a Config,
     seeds: usize,
     completed: usize,
     diverged: usize,
@@ -67,12 +69,13 @@ struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    fn new(row: &'a Row) -> Cell<'a> {
+    fn new(row: &'a Row, config: &'a Config) -> Cell<'a> {
         let summary =
             |metric| row.summary(metric).map(|&stats::Summary { mean, sd, ci95, .. }| Summary { mean, sd, ci95 });
         Cell {
             arm: row.arm.as_deref(),
             params: &row.params,
+            config,
             seeds: row.planned,
             completed: row.completed,
             diverged: row.diverged,
@@ -86,7 +89,7 @@ impl<'a> Cell<'a> {
                 train_accuracy: Difference::new(&versus.train_accuracy),
                 test_accuracy: Difference::new(&versus.test_accuracy),
                 gap: Difference::new(&versus.gap),
-                verdict: versus.verdict.name(),
+                verdict: versus.verdict.map(Verdict::name),
             }),
         }
     }
@@ -104,7 +107,8 @@ struct Versus {
     train_accuracy: Difference,
     test_accuracy: Difference,
     gap: Difference,
-    verdict: &'static str,
+    /// `None` with too few pairs.
+    verdict: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -113,12 +117,13 @@ struct Difference {
     diff: f64,
     ci95: Option<(f64, f64)>,
     p: Option<f64>,
+    p_sign_flip: Option<f64>,
     improved: f64,
 }
 
 impl Difference {
-    fn new(&stats::Difference { n, mean, ci95, p, improved }: &stats::Difference) -> Difference {
-        Difference { n, diff: mean, ci95, p, improved }
+    fn new(&stats::Difference { n, mean, ci95, p, p_sign_flip, improved }: &stats::Difference) -> Difference {
+        Difference { n, diff: mean, ci95, p, p_sign_flip, improved }
     }
 }
 

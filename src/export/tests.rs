@@ -1,7 +1,7 @@
 use super::*;
 use crate::board::samples::{arms, overfit, unfinished};
 use crate::event::{Curve, TrialId};
-use crate::report::{Metric, Row};
+use crate::report::{Metric, Row, Verdict};
 use serde_json::Value;
 
 fn render_all(format: Format) -> String {
@@ -57,7 +57,7 @@ fn csv_reads_back_to_the_table() {
 }
 
 fn verdict(row: &Row) -> &str {
-    row.versus_baseline.as_ref().map_or("", |versus| versus.verdict.name())
+    row.versus_baseline.as_ref().map_or("", |versus| versus.verdict.map_or("", Verdict::name))
 }
 
 #[test]

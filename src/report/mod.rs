@@ -125,8 +125,12 @@ pub struct Versus {
     pub train_accuracy: Difference,
     pub test_accuracy: Difference,
     pub gap: Difference,
-    pub verdict: Verdict,
+    /// `None` with fewer than [`PAIRS_FOR_A_VERDICT`]: what few pairs show is descriptive only.
+    pub verdict: Option<Verdict>,
 }
+
+/// Pairs of trials from which on a verdict is given.
+pub const PAIRS_FOR_A_VERDICT: usize = 5;
 
 /// What a cell does to the gap and to test accuracy. "Up" and "down" mean that the 95 % interval of the paired
 /// difference excludes 0.
@@ -284,7 +288,7 @@ impl Versus {
         let train_accuracy = difference(Metric::TrainAccuracy)?;
         let test_accuracy = difference(Metric::TestAccuracy)?;
         let gap = difference(Metric::Gap)?;
-        let verdict = Verdict::new(&gap, &test_accuracy);
+        let verdict = (gap.n >= PAIRS_FOR_A_VERDICT).then(|| Verdict::new(&gap, &test_accuracy));
         Some(Versus { train_accuracy, test_accuracy, gap, verdict })
     }
 }
@@ -337,7 +341,7 @@ fn sort_key<'a>(axes: &[String], row: &'a Row, by: Column) -> Option<SortKey<'a>
         Column::Outcomes => Some(SortKey::Number((row.planned - row.completed) as f64)),
         Column::Metric(metric) => row.summary(metric).map(|summary| SortKey::Number(summary.mean)),
         Column::Change(metric) => row.change(metric).map(|change| SortKey::Number(change.mean)),
-        Column::Verdict => row.versus_baseline.as_ref().map(|versus| SortKey::Text(versus.verdict.name())),
+        Column::Verdict => row.versus_baseline.as_ref()?.verdict.map(|verdict| SortKey::Text(verdict.name())),
     }
 }
 

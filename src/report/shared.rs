@@ -1,17 +1,29 @@
 //! What all cells have in common: the line above the table.
 
-use crate::config::Config;
+use crate::config::{Config, Count, Positive};
 use crate::study::{Cell, Params};
 use serde_json::{Value, json};
 
-/// The values that no cell sets and that are not the defaults, in the order of [`Config`]'s fields.
+/// What nobody should have to look up to know what was trained.
+const ALWAYS: [&str; 7] = ["train_samples", "hidden", "activation", "init", "optimizer", "learning_rate", "batch_size"];
+
+/// The values that no cell sets and that are not the defaults, in the order of [`Config`]'s fields, and those that are
+/// [always](ALWAYS) told.
 pub fn values(cells: &[Cell]) -> Params {
     let Some(config) = cells.first().map(|cell| &cell.config) else { return Params::new() };
     let is_set = |key: &str| cells.iter().any(|cell| cell.params.contains_key(key));
     let defaults = fields(&Config::default());
-    fields(config)
+    let mut told = config.clone();
+    told.train_samples = told.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
+    let optimizers_differ = is_set("optimizer");
+    told.learning_rate = match optimizers_differ {
+        true => told.learning_rate,
+        false => Positive::try_from(config.learning_rate()).ok(),
+    };
+    fields(&told)
         .into_iter()
-        .filter(|(key, value)| defaults.get(key) != Some(value) && !is_set(key))
+        .filter(|(key, value)| !is_set(key) && !value.is_null())
+        .filter(|(key, value)| defaults.get(key) != Some(value) || ALWAYS.contains(&key.as_str()))
         .map(|(key, value)| {
             let value = as_written(&key, value);
             (key, value)
@@ -65,9 +77,11 @@ mod tests {
 
     #[test]
     fn what_all_cells_share_is_told_once() {
-        assert_eq!(Table::new(&overfit()).shared_text(), "train_samples = 300, hidden = 6 × 100, epochs = 201");
+        let text = Table::new(&overfit()).shared_text();
+        assert!(text.starts_with("train_samples = 300, hidden = 6 × 100, activation = relu, init = he"), "{text}");
+        assert!(text.contains("learning_rate = 0.01, epochs = 201, batch_size = 100"), "{text}");
         // What one arm sets is not shared, even if another has it from the base.
-        assert_eq!(Table::new(&arms()).shared_text(), "train_samples = 300, epochs = 201");
+        assert!(!Table::new(&arms()).shared_text().contains("hidden"));
     }
 
     #[test]

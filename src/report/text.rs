@@ -1,5 +1,6 @@
 //! The words and digits of the table: what Markdown, LaTeX and the screen show alike.
 
+use super::PAIRS_FOR_A_VERDICT;
 use super::{Column, Metric, Row, Table};
 use crate::stats::{Difference, Summary};
 use crate::study::Params;
@@ -54,7 +55,7 @@ impl Table {
             Column::Metric(metric) => row.summary(metric).map(|summary| mean(metric, summary)),
             Column::Change(metric) => row.change(metric).map(change),
             Column::Verdict if row.is_baseline => Some("baseline".into()),
-            Column::Verdict => row.versus_baseline.as_ref().map(|versus| versus.verdict.name().into()),
+            Column::Verdict => row.versus_baseline.as_ref().and_then(|versus| Some(versus.verdict?.name().into())),
         };
         text.unwrap_or_else(|| "–".into())
     }
@@ -113,8 +114,8 @@ impl Table {
              underfit (test down, gap not up), overfit more (gap up), improved (test up, gap not detectably changed), or \
              no detectable effect.",
         );
-        if pairs < 5 {
-            note.push_str(" Rows with fewer than 5 pairs are descriptive only.");
+        if pairs < PAIRS_FOR_A_VERDICT {
+            note.push_str(" Rows with fewer than 5 pairs are descriptive only and get no verdict.");
         }
         Some(note)
     }

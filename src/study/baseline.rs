@@ -8,18 +8,26 @@ use super::{Cell, Params, label};
 use toml::de::{DeTable, DeValue};
 
 /// Index of the baseline's cell. After a `--set`, a baseline that no cell or more than one fits is no mistake: there
-/// is none then.
-pub(super) fn find(outline: &Outline, cells: &[Cell], set: &[&str]) -> Result<Option<usize>, Mistake> {
-    let Some(baseline) = &outline.baseline else { return Ok(None) };
+/// is none then, and a remark says so.
+pub(super) fn find(
+    outline: &Outline,
+    cells: &[Cell],
+    set: &[&str],
+) -> Result<(Option<usize>, Option<String>), Mistake> {
+    let Some(baseline) = &outline.baseline else { return Ok((None, None)) };
     match baseline.get_ref() {
-        DeValue::String(name) => find_arm(name, baseline.span(), cells).map(Some),
+        DeValue::String(name) => find_arm(name, baseline.span(), cells).map(|place| (Some(place), None)),
         DeValue::Table(table) => {
             let is_axis = |key: &str| outline.grid.iter().any(|axis| axis.key.get_ref() == key);
             let kept = |key: &str| is_axis(key) || !set.contains(&key);
             let table = table.iter().filter(|(key, _)| kept(key.get_ref()));
             let table = table.map(|(key, value)| (key.clone(), value.clone())).collect();
             let found = find_cell(outline, &table, baseline.span(), cells)?;
-            if set.is_empty() { found.map(Some) } else { Ok(found.ok()) }
+            match found {
+                Ok(place) => Ok((Some(place), None)),
+                Err(mistake) if set.is_empty() => Err(mistake),
+                Err(mistake) => Ok((None, Some(format!("with --set there is no baseline: {}", mistake.message())))),
+            }
         }
         _ => Err(Mistake::at(baseline.span(), "expected the values of a cell, or the name of an arm")
             .help("as in baseline = { dropout = 0.0 } or baseline = \"no batch norm\"")),

@@ -60,6 +60,10 @@ impl Mistake {
     }
 
     /// One that stands nowhere in the file, only its name is given.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn anywhere(message: impl Into<String>) -> Mistake {
         Mistake { span: None, message: message.into(), help: None }
     }
@@ -121,6 +125,9 @@ fn nearest<'a>(name: &str, valid: &[&'a str]) -> Option<&'a str> {
 fn plain(message: &str) -> (String, Option<String>) {
     if let Some((kind, name, valid)) = unknown(message) {
         let help = match kind == "key" && outline::KEYS.contains(&name) {
+            true if name == "arm" => {
+                "arms stand at the top, as [[arm]]; a baseline names one alone: \"no batch norm\"".into()
+            }
             true => format!("`{name}` belongs to the study: put it at the top, above [base] and [grid]"),
             false => suggestion(name, &valid),
         };

@@ -65,6 +65,10 @@ pub struct Study {
     pub cells: Vec<Cell>,
     /// The text of the file, as it is.
     pub source: String,
+    /// What the command line changed.
+    pub changes: Changes,
+    /// What the user should know although it is no mistake.
+    pub remark: Option<String>,
 }
 
 impl Study {
@@ -113,11 +117,23 @@ impl Study {
             trials: self.trials(),
             provenance: Provenance {
                 ablate: env!("CARGO_PKG_VERSION").into(),
-                study_sha256: hex(&Sha256::digest(&self.source)),
+                study_sha256: self.sha256(),
                 data_sha256: data_sha256.into(),
                 command: command.into(),
             },
         }
+    }
+
+    /// Over the file's text and, if there are some, over what the command line changed.
+    fn sha256(&self) -> String {
+        let mut sha256 = Sha256::new().chain_update(&self.source);
+        for set in &self.changes.set {
+            sha256.update(format!("\n--set {set}"));
+        }
+        if let Some(seeds) = self.changes.seeds {
+            sha256.update(format!("\n--seeds {seeds}"));
+        }
+        hex(&sha256.finalize())
     }
 }
 
@@ -132,9 +148,19 @@ fn build<'a>(
     let cells = expand::cells(&outline)?;
     let set: Vec<&str> =
         changes.set.iter().filter_map(|typed| typed.split_once('=')).map(|(key, _)| key.trim()).collect();
-    let baseline = baseline::find(&outline, &cells, &set)?;
+    let (baseline, remark) = baseline::find(&outline, &cells, &set)?;
     let axes = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
-    Ok(Study { name, question: outline.question, seeds: outline.seeds, axes, baseline, cells, source: source.into() })
+    Ok(Study {
+        name,
+        question: outline.question,
+        seeds: outline.seeds,
+        axes,
+        baseline,
+        cells,
+        source: source.into(),
+        changes: changes.clone(),
+        remark,
+    })
 }
 
 /// The name given, or that of the file without its ending.

@@ -212,7 +212,7 @@ fn metric_style(scene: &Scene, metric: Metric) -> Style {
 }
 
 fn verdict_style(scene: &Scene, row: &Row) -> Style {
-    match row.versus_baseline.as_ref().map(|versus| versus.verdict) {
+    match row.versus_baseline.as_ref().and_then(|versus| versus.verdict) {
         Some(Verdict::Regularised | Verdict::Improved) => scene.theme.done(),
         Some(Verdict::Underfit | Verdict::OverfitMore) => scene.theme.trouble(),
         Some(Verdict::Traded) => Style::new(),
