@@ -29,11 +29,10 @@ BATCH = 128
 def main():
     args = arguments()
     peers = [peer for peer in args.peers if is_installed(args.python, peer)]
-    args.measure_peak = bool(peers)
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     show_machine(cores)
     if not args.grid_only:
-        compare_steps(args, [peer for peer in peers if peer != "numpy"], cores[-1:])
+        compare_steps(args, peers, cores[-1:])
     if not args.step_only:
         compare_grids(args, peers, cores[-2:])
 
@@ -67,9 +66,9 @@ def is_installed(python, peer):
 def compare_steps(args, peers, cores):
     binary = build("bench", "--bench", "step", "--no-run")
     commands = {"ablate": [binary, "--steps", "3000"]}
-    commands |= {peer: [args.python, PEERS / f"step_{peer}.py"] for peer in peers}
+    commands |= {peer: [args.python, PEERS / f"step_{peer}.py"] for peer in peers if peer != "numpy"}
     rounds = [{name: result_of(command, cores) for name, command in commands.items()} for _ in range(args.rounds)]
-    peak = result_of([args.python, PEERS / "dense_peak.py"], cores) if args.measure_peak else None
+    peak = result_of([args.python, PEERS / "dense_peak.py"], cores) if peers else None
 
     print(f"\nA training step, one core, median of {args.rounds} rounds:\n")
     print("| program | ms a step | best | dense-equivalent GFLOP/s | times ablate's time | test accuracy |")
