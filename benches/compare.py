@@ -64,7 +64,7 @@ def is_installed(python, peer):
 
 
 def compare_steps(args, peers, cores):
-    binary = build("bench", "--bench", "step", "--no-run")
+    binary = build("step", "bench", "--no-run", "--bench")
     commands = {"ablate": [binary, "--steps", "3000"]}
     commands |= {peer: [args.python, PEERS / f"step_{peer}.py"] for peer in peers if peer != "numpy"}
     rounds = [{name: result_of(command, cores) for name, command in commands.items()} for _ in range(args.rounds)]
@@ -87,7 +87,7 @@ def compare_steps(args, peers, cores):
 
 
 def compare_grids(args, peers, cores):
-    binary = build("build", "--bin", "ablate")
+    binary = build("ablate", "build", "--release", "--bin")
     commands = {"ablate": None}
     commands |= {peer: [args.python, PEERS / f"grid_{peer}.py"] for peer in peers}
     rounds = []
@@ -158,12 +158,11 @@ def run(command, cores):
     return done.stdout
 
 
-def build(*arguments):
-    """Path of the program that cargo builds."""
-    command = ["cargo", arguments[0], *arguments[1:], "--message-format=json"]
-    command += ["--release"] if arguments[0] == "build" else []
-    messages = [json.loads(line) for line in run(command, []).splitlines()]
-    return [message["executable"] for message in messages if message.get("executable")][-1]
+def build(name, *arguments):
+    """Path of the program `name` that `cargo ARGUMENTS name` builds."""
+    messages = run(["cargo", *arguments, name, "--message-format=json"], []).splitlines()
+    artifacts = [message for message in map(json.loads, messages) if message.get("executable")]
+    return next(artifact["executable"] for artifact in artifacts if artifact["target"]["name"] == name)
 
 
 def show_machine(cores):
@@ -182,4 +181,5 @@ def cpu_model():
         return platform.processor() or platform.machine()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -65,4 +65,5 @@ def main():
                 all={name: round(peak, 1) for name, peak in peaks.items()})
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -92,4 +92,5 @@ def main():
     result.grid(f"jax {jax.__version__}", time.perf_counter() - START, IMPORTED - START, final, epochs)
 
 
-main()
+if __name__ == "__main__":
+    main()

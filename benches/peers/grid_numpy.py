@@ -123,4 +123,5 @@ def main():
     result.grid(f"numpy {np.__version__}", time.perf_counter() - START, IMPORTED - START, final, epochs)
 
 
-main()
+if __name__ == "__main__":
+    main()

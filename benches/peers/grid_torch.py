@@ -72,4 +72,5 @@ def main():
     result.grid(f"torch {version}", time.perf_counter() - START, IMPORTED - START, final, epochs)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -81,4 +81,5 @@ def main():
     result.step(f"jax {jax.__version__}", seconds[1:], STEPS, accuracy)  # the first round compiles and warms up
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -65,4 +65,5 @@ def main():
     result.step(f"torch {torch.__version__.partition('+')[0]} ({mode})", seconds, STEPS, accuracy)
 
 
-main()
+if __name__ == "__main__":
+    main()
