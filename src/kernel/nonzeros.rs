@@ -55,15 +55,10 @@ impl NonZeros {
     pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
         self.rows = indices.len();
         let mut length = 0;
-        // Rows are drawn at random from far more than the processor's caches hold.
-        const AHEAD: usize = 6;
+        // Rows are drawn at random from far more than the processor's caches hold: let it wait for all of them at once.
         indices.clone().for_each(|index| images.prefetch_start(index));
-        indices.clone().take(AHEAD).for_each(|index| images.prefetch(index));
-        let mut ahead = indices.clone().skip(AHEAD);
+        indices.clone().for_each(|index| images.prefetch(index));
         for (row, index) in indices.enumerate() {
-            if let Some(index) = ahead.next() {
-                images.prefetch(index);
-            }
             let (columns, bytes) = images.row(index);
             self.starts[row] = length as u32;
             for ((entry, &column), &byte) in self.entries[length..].iter_mut().zip(columns).zip(bytes) {
