@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::study::Cell;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fmt;
 
 /// A line of the journal.
@@ -26,6 +27,30 @@ pub enum Event {
     },
     /// The run ended by itself, or was stopped by its user.
     StudyFinished,
+}
+
+impl Event {
+    /// Whether its parts fit together, which no type can say. The message is for the reader of a journal.
+    pub fn check(&self) -> Result<(), &'static str> {
+        match self {
+            Event::StudyStarted(plan) => plan.check(),
+            Event::Evaluated { curve, .. } => curve.check(),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Plan {
+    fn check(&self) -> Result<(), &'static str> {
+        let cells = self.cells.len();
+        if self.trials.iter().any(|trial| trial.cell >= cells) || self.baseline.is_some_and(|cell| cell >= cells) {
+            return Err("it names a cell that the plan does not have");
+        }
+        match self.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len() == self.trials.len() {
+            true => Ok(()),
+            false => Err("two of its trials have the same id"),
+        }
+    }
 }
 
 /// Everything a run sets out to do. The journal needs no other file to be understood.
@@ -128,6 +153,15 @@ impl Curve {
 
     pub fn is_empty(&self) -> bool {
         self.step.is_empty()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let counts = [&self.step, &self.train_correct, &self.test_correct].map(Vec::len);
+        let measures = [&self.train_loss, &self.test_loss, &self.weight_norm].map(Vec::len);
+        match counts.iter().chain(&measures).all(|&length| length == self.len()) {
+            true => Ok(()),
+            false => Err("its columns are not of one length"),
+        }
     }
 
     pub fn push(&mut self, point: Point) {

@@ -189,7 +189,10 @@ impl Place {
         };
         for (line, event) in lines.iter().zip(events) {
             match event {
-                Ok(event) => apply(event),
+                Ok(event) => match event.check() {
+                    Ok(()) => apply(event),
+                    Err(problem) => return Err(self.broken(path.to_owned(), &not_whole(problem))),
+                },
                 Err(_) if line.trim_ascii().is_empty() => {}
                 Err(error) => return Err(self.broken(path.to_owned(), &not_an_event(&error))),
             }
@@ -203,6 +206,10 @@ impl Place {
     fn broken(&self, path: PathBuf, problem: &str) -> Error {
         Error::Journal { path, line: self.lines + 1, problem: problem.to_owned() }
     }
+}
+
+fn not_whole(problem: &str) -> String {
+    format!("not a whole event: {problem}\n  to mend it: delete the line; what it told is trained again")
 }
 
 fn not_an_event(error: &serde_json::Error) -> String {
@@ -231,6 +238,11 @@ fn name(number: u32) -> String {
         1 => "journal.jsonl".into(),
         _ => format!("journal-{number}.jsonl"),
     }
+}
+
+/// The journal files of a folder, in the order they are read in.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    Ok(numbers(folder)?.into_iter().map(|number| folder.join(name(number))).collect())
 }
 
 /// The numbers of the folder's journal files, ascending.

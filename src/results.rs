@@ -123,10 +123,11 @@ fn last_written(folder: &Path) -> Option<SystemTime> {
 
 /// The journals of a folder, and when each was last written.
 fn journals(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
-    let is_journal = |name: &str| name.starts_with("journal") && name.ends_with(".jsonl");
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let journals = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_journal));
-    journals.filter_map(|journal| Some((journal.path(), journal.metadata().ok()?.modified().ok()?))).collect()
+    let written = |path: PathBuf| {
+        let written = fs::metadata(&path).ok()?.modified().ok()?;
+        Some((path, written))
+    };
+    journal::files(folder).unwrap_or_default().into_iter().filter_map(written).collect()
 }
 
 const TRAIN_ONE: &str = "train one with `ablate run STUDY.toml`";

@@ -51,6 +51,8 @@ where
     let (sender, receiver) = mpsc::channel();
     longest_first(&mut jobs);
     thread::spawn(move || {
+        let broke = |panic: Box<dyn Any + Send>| Error::Usage(format!("cannot read the data: {}", message(&*panic)));
+        let prepare = || panic::catch_unwind(AssertUnwindSafe(prepare)).unwrap_or_else(|panic| Err(broke(panic)));
         let prepared = pool(threads).and_then(|pool| Ok((pool, prepare()?)));
         let last = prepared.map(|(pool, train)| {
             train_all(&jobs, &pool, &control, &train, &sender);

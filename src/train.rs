@@ -32,14 +32,13 @@ pub fn train(config: &Config, seed: u64, data: &Dataset, control: &Control, emit
         if control.cancel.load(Ordering::Relaxed) {
             return Outcome::Cancelled;
         }
-        let diverged = Outcome::Diverged { step: step as u32 };
         if step > 0 && !training.step().is_finite() {
-            return diverged;
+            return Outcome::Diverged { step: training.steps as u32 };
         }
         if step % config.evaluation_steps() == 0 || step == total_steps {
             match training.evaluate(control.spare_cores.load(Ordering::Relaxed)) {
                 Some(point) => emit(point),
-                None => return diverged,
+                None => return Outcome::Diverged { step: training.steps as u32 },
             }
         }
     }

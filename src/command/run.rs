@@ -84,7 +84,7 @@ impl Session<'_> {
         if let Some(remark) = &study.remark {
             self.say(remark);
         }
-        let folder = self.folder(&study.name)?;
+        let (folder, old) = self.folder(&study.name)?;
         let plan = study.plan(&data_sha256(study), &typed(std::env::args()));
         let mut board = results::read(&folder)?.unwrap_or_else(|| Board::new(plan.clone()));
         if !same_trials(&board.plan, &plan) || !board.complete() {
@@ -94,7 +94,7 @@ impl Session<'_> {
             journal.append(&started)?;
             board.apply(&started);
             if !board.complete() {
-                return self.train(board, journal, data, &folder);
+                return self.train(board, journal, data, &folder, old);
             }
             journal.append(&Event::StudyFinished)?;
         }
@@ -104,8 +104,8 @@ impl Session<'_> {
         Ok(Status::Done)
     }
 
-    /// The study's folder, ready to be written to.
-    fn folder(&self, name: &str) -> Result<PathBuf> {
+    /// The study's folder, ready to be written to, and where `--fresh` has moved the old one.
+    fn folder(&self, name: &str) -> Result<(PathBuf, Option<PathBuf>)> {
         let folder = self.out.join(name);
         let shown = folder.display();
         if journal::is_being_written(&folder) {
@@ -114,16 +114,22 @@ impl Session<'_> {
                  or wait for its end, or give this run another folder with --out"
             )));
         }
-        if self.args.fresh
-            && let Some(old) = results::set_aside(&folder)?
-        {
+        let old = if self.args.fresh { results::set_aside(&folder)? } else { None };
+        if let Some(old) = &old {
             self.say(&format!("the old result of {name} is now in {}", old.display()));
         }
-        Ok(folder)
+        Ok((folder, old))
     }
 
     /// Trains what the board misses.
-    fn train(&self, board: Board, journal: Journal, data: Option<PathBuf>, folder: &Path) -> Result<Status> {
+    fn train(
+        &self,
+        board: Board,
+        journal: Journal,
+        data: Option<PathBuf>,
+        folder: &Path,
+        old: Option<PathBuf>,
+    ) -> Result<Status> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
         // More threads than trials and cores would only stand about.
         let threads = self.threads().min(jobs.len().max(cores()));
@@ -149,6 +155,9 @@ impl Session<'_> {
         let mut board = self.watch(board, &mut feed).inspect_err(|_| {
             if !feed.told {
                 results::withdraw(folder);
+                if let Some(old) = &old {
+                    let _ = std::fs::rename(old, folder);
+                }
             }
         })?;
         board.cut_off_running();

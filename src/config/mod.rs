@@ -7,10 +7,13 @@ mod named;
 mod range;
 
 pub use named::{Optimizer, Schedule};
-pub use range::{Count, Finite, NonNegative, Positive, Share};
+pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share};
 
 use named::name_or_table;
 use serde::{Deserialize, Serialize};
+
+/// Length of training where neither `epochs` nor `steps` is given.
+const DEFAULT_EPOCHS: usize = 20;
 
 /// Everything that decides how one network is trained, but for the seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,7 +63,7 @@ pub struct Config {
     /// Share of the old value kept in batch norm's running mean and variance at each step. Default 0.9.
     pub batch_norm_momentum: Share,
     /// ε under batch norm's root. Default 1e-6.
-    pub batch_norm_epsilon: Positive,
+    pub batch_norm_epsilon: Epsilon,
 }
 
 impl Default for Config {
@@ -86,7 +89,7 @@ impl Default for Config {
             batch_size: Count(100),
             evaluate_every: Positive(1.0),
             batch_norm_momentum: Share(0.9),
-            batch_norm_epsilon: Positive(1e-6),
+            batch_norm_epsilon: Epsilon(1e-6),
         }
     }
 }
@@ -211,7 +214,7 @@ impl Config {
         match (self.steps, self.epochs) {
             (Some(steps), _) => steps.get(),
             (None, Some(epochs)) => epochs.get().saturating_mul(self.steps_per_epoch()),
-            (None, None) => 20 * self.steps_per_epoch(),
+            (None, None) => DEFAULT_EPOCHS * self.steps_per_epoch(),
         }
     }
 
@@ -243,6 +246,26 @@ impl Config {
         weights * (3.0 * steps * self.batch_size.get() as f64 + evaluated)
     }
 
+    /// With what amounts to the default written as the default, so that equal trainings have equal configurations.
+    pub fn normalised(&self) -> Config {
+        let Config { train_samples, test_samples, learning_rate, epochs, .. } = Config::default();
+        let (train, test) = self.data.samples();
+        let mut config = self.clone();
+        if self.train_samples() == train {
+            config.train_samples = train_samples;
+        }
+        if self.test_samples() == test {
+            config.test_samples = test_samples;
+        }
+        if self.learning_rate.map(Positive::get) == Some(self.optimizer.learning_rate().1) {
+            config.learning_rate = learning_rate;
+        }
+        if self.epochs.map(Count::get) == Some(DEFAULT_EPOCHS) {
+            config.epochs = epochs;
+        }
+        config
+    }
+
     /// What no single key can know to be wrong.
     pub fn check(&self) -> Result<(), Contradiction> {
         let fail = |keys, message| Err(Contradiction { keys, message });
@@ -272,6 +295,17 @@ impl Config {
                 &["steps", "epochs"],
                 format!("{} updates are more than a trial can count", self.total_steps()),
             );
+        }
+        if self.learning_rate.is_some() && self.optimizer.learning_rate().0.is_some() {
+            return fail(
+                &["learning_rate", "optimizer"],
+                "learning_rate is given twice, alone and in the optimizer's table: keep one of them".into(),
+            );
+        }
+        let widest = self.hidden.iter().map(|width| width.get()).max().unwrap_or(0);
+        if widest.saturating_mul(self.batch_size.get().max(1000)) > 1 << 31 {
+            let message = format!("a layer of {widest} units is more than can be trained with such a batch");
+            return fail(&["hidden", "batch_size"], message);
         }
         if self.batch_norm && self.batch_size.get() < 2 {
             return fail(

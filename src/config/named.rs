@@ -1,6 +1,6 @@
 //! Choices with constants of their own: a name, or a table of the name and the constants that differ from their defaults.
 
-use super::range::{NonNegative, Positive, Share};
+use super::range::{Epsilon, NonNegative, Positive, Share};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ pub enum Optimizer {
     Adagrad {
         learning_rate: Option<Positive>,
         #[serde(default = "Optimizer::epsilon")]
-        epsilon: Positive,
+        epsilon: Epsilon,
     },
     /// Tieleman & Hinton 2012.
     Rmsprop {
@@ -38,7 +38,7 @@ pub enum Optimizer {
         #[serde(default = "Optimizer::decay")]
         decay: Share,
         #[serde(default = "Optimizer::epsilon")]
-        epsilon: Positive,
+        epsilon: Epsilon,
     },
     /// Kingma & Ba 2015, algorithm 1.
     Adam {
@@ -48,7 +48,7 @@ pub enum Optimizer {
         #[serde(default = "Optimizer::beta_2")]
         beta_2: Share,
         #[serde(default = "Optimizer::epsilon")]
-        epsilon: Positive,
+        epsilon: Epsilon,
     },
 }
 
@@ -66,8 +66,8 @@ impl Optimizer {
         Share(0.999)
     }
     /// Added outside the root.
-    fn epsilon() -> Positive {
-        Positive(1e-7)
+    fn epsilon() -> Epsilon {
+        Epsilon(1e-7)
     }
 
     /// (the rate written into its table, its default)

@@ -69,6 +69,8 @@ ranged!(/// A share, in [0, 1).
     Share(f64): "a number in [0, 1)", |x| (0.0..1.0).contains(&x));
 ranged!(/// A finite number above 0.
     Positive(f64): "a finite number above 0", |x| x > 0.0 && x.is_finite());
+ranged!(/// What keeps a divisor from 0: large enough for single precision.
+    Epsilon(f64): "a number from 1e-30 to 1", |x| (1e-30..=1.0).contains(&x));
 ranged!(/// A finite number, 0 or above.
     NonNegative(f64): "a finite number, 0 or above", |x| x >= 0.0 && x.is_finite());
 ranged!(/// Any finite number.

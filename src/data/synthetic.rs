@@ -6,7 +6,8 @@ use crate::config::DataSource;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// Stands for every bit of the set: raise the number when anything below changes what is generated.
+/// Stands for every bit of the set: raise the number when anything below changes what is generated, and with it
+/// `study::GENERATION`, so that old results are not mixed with new ones.
 pub(super) const VERSION: &str = "ablate synthetic digits 1";
 
 /// Side of an image.

@@ -65,6 +65,7 @@ struct Cell<'a> {
     gap: Option<Summary>,
     train_loss: Option<Summary>,
     test_loss: Option<Summary>,
+    weight_norm: Option<Summary>,
     versus_baseline: Option<Versus>,
 }
 
@@ -85,6 +86,7 @@ impl<'a> Cell<'a> {
             gap: summary(Metric::Gap),
             train_loss: summary(Metric::TrainLoss),
             test_loss: summary(Metric::TestLoss),
+            weight_norm: summary(Metric::WeightNorm),
             versus_baseline: row.versus_baseline.as_ref().map(|versus| Versus {
                 train_accuracy: Difference::new(&versus.train_accuracy),
                 test_accuracy: Difference::new(&versus.test_accuracy),

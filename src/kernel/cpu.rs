@@ -61,7 +61,8 @@ impl InstructionSet {
         let avx512 = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq");
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("popcnt");
         match (avx2, avx512) {
             (true, true) => InstructionSet::Avx512,
             (true, false) => InstructionSet::Avx2,

@@ -125,7 +125,12 @@ fn networks() {
             });
             let loss = network.forward_backward(&images, &labels, &batch);
             let mut gradients = Vec::new();
-            network.parameters(&mut |param| gradients.push(param.gradient.clone()));
+            network.parameters(&mut |param| {
+                let all = param.gradient.padded().iter().filter(|&&value| value != 0.0).count();
+                let shown = param.gradient.view().iter().filter(|&&value| value != 0.0).count();
+                assert_eq!(all, shown, "padding has no gradient");
+                gradients.push(param.gradient.clone());
+            });
             (loss, gradients)
         };
         for (number, gradient) in run(0, 0, 0.0).1.iter().enumerate() {

@@ -27,9 +27,10 @@ pub fn cross_entropy(logits: &mut Matrix, labels: impl ExactSizeIterator<Item = 
 /// cross-entropy of the batch in nats.
 pub fn cross_entropy_gradient(logits: &mut Matrix, labels: impl ExactSizeIterator<Item = u8> + Clone) -> f64 {
     let loss = cross_entropy(logits, labels.clone());
-    let batch = labels.len() as f32;
-    for (row, label) in labels.enumerate() {
-        let row = logits.row_mut(row);
+    let (batch, cols, stride) = (labels.len() as f32, logits.cols(), logits.stride());
+    for (row, label) in logits.padded_mut().chunks_exact_mut(stride).zip(labels) {
+        let (row, padding) = row.split_at_mut(cols);
+        padding.fill(0.0);
         let sum: f32 = row.iter().sum();
         row.iter_mut().for_each(|value| *value /= sum * batch);
         row[usize::from(label)] -= 1.0 / batch;

@@ -27,9 +27,9 @@ impl Identity {
         Identity { default: fields(&Config::default()) }
     }
 
-    /// Equal for equal configurations, and only for those.
+    /// Equal for configurations that train alike, and only for those.
     pub(super) fn canonical(&self, config: &Config) -> String {
-        let mut fields = fields(config);
+        let mut fields = fields(&config.normalised());
         fields.retain(|key, value| self.default.get(key) != Some(value));
         Value::Object(fields).to_string()
     }
