@@ -12,6 +12,7 @@ mod keys;
 mod labels;
 mod numbers;
 mod order;
+mod page;
 pub mod plain;
 mod progress;
 mod sparkline;
@@ -28,6 +29,7 @@ use crate::event::Event;
 use crate::export::{self, Format};
 use app::{App, Request};
 use crossterm::event::{self as input, KeyEventKind};
+pub use page::table_text;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -92,7 +94,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
             || note != app.note
             || app.elapsed.as_secs() != start.elapsed().as_secs();
         app.note = note;
-        if end.is_none() && feed.interrupted() {
+        if end.is_none() && (feed.interrupted() || screen.ended()) {
             feed.cancel();
             app.stopping();
             end = Some(End::Interrupted);

@@ -5,6 +5,10 @@ use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use signal_hook::SigId;
+use signal_hook::consts::{SIGHUP, SIGQUIT};
+use signal_hook::flag;
+use signal_hook::low_level::unregister;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
@@ -22,15 +26,20 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 pub struct Fullscreen {
     pub terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     previous_hook: Arc<Hook>,
+    ended: Arc<AtomicBool>,
+    signals: Vec<SigId>,
 }
 
 impl Fullscreen {
     pub fn open() -> io::Result<Fullscreen> {
-        // Dropped on every failure from here on.
         let previous_hook = hook_panics();
         let opened = take().and_then(|()| Terminal::new(CrosstermBackend::new(BufWriter::new(stdout()))));
         match opened {
-            Ok(terminal) => Ok(Fullscreen { terminal, previous_hook }),
+            Ok(terminal) => {
+                let ended = Arc::new(AtomicBool::new(false));
+                let signals = listen(&ended);
+                Ok(Fullscreen { terminal, previous_hook, ended, signals })
+            }
             Err(error) => {
                 give_back();
                 unhook_panics(previous_hook);
@@ -40,9 +49,24 @@ impl Fullscreen {
     }
 }
 
+impl Fullscreen {
+    /// Whether the terminal was closed (SIGHUP) or its quit key pressed elsewhere (SIGQUIT).
+    pub fn ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+}
+
+/// Without a screen these signals keep their meaning, so that `nohup` works; with one, they must not leave it behind.
+fn listen(ended: &Arc<AtomicBool>) -> Vec<SigId> {
+    [SIGHUP, SIGQUIT].iter().filter_map(|&signal| flag::register(signal, Arc::clone(ended)).ok()).collect()
+}
+
 impl Drop for Fullscreen {
     fn drop(&mut self) {
         give_back();
+        for signal in self.signals.drain(..) {
+            unregister(signal);
+        }
         // The hook cannot be changed in mid-panic; then the program ends anyway.
         if !thread::panicking() {
             unhook_panics(self.previous_hook.clone());
