@@ -28,7 +28,7 @@ pub fn table(board: &Board) -> Result<()> {
 pub fn summary(board: &Board, folder: &Path) -> Result<()> {
     let width = crossterm::terminal::size().map_or(80, |(width, _)| width);
     result(&ui::table_text(board, width))?;
-    note(&whereabouts(board, folder));
+    note(&format!("\n{}", whereabouts(board, folder)));
     Ok(())
 }
 

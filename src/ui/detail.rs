@@ -51,10 +51,17 @@ pub fn preview(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     if area.width < 24 || area.height < 8 {
         return;
     }
-    let planned = &scene.board.plan.trials[trial];
-    let name = format!("{} · seed {}", scene.labels.cells[planned.cell], planned.seed);
-    buf.set_string(area.x, area.y, shorten(&name, area.width as usize), scene.theme.faint());
+    let name = name(scene, trial, area.width);
+    buf.set_string(area.x, area.y, name, scene.theme.faint());
     charts(scene, trial, Rect { y: area.y + 2, height: area.height - 2, ..area }, buf);
+}
+
+/// Cell and seed in at most `width` columns: without the names of the parameters where there is no room for them.
+fn name(scene: &Scene, trial: usize, width: u16) -> String {
+    let planned = &scene.board.plan.trials[trial];
+    let with = |cell: &str| format!("{cell} · seed {}", planned.seed);
+    let whole = with(&scene.labels.cells[planned.cell]);
+    if whole.width() <= width.into() { whole } else { shorten(&with(&scene.labels.short[planned.cell]), width.into()) }
 }
 
 fn heading<'a>(scene: &Scene, trial: usize, width: u16) -> Line<'a> {
@@ -166,9 +173,7 @@ fn test_curve(scene: &Scene, trial: usize) -> (f64, Vec<(f64, f64)>) {
 fn legend<'a>(scene: &Scene, width: u16) -> Vec<Line<'a>> {
     let mut lines: Vec<Line> = Vec::new();
     for (place, &marked) in scene.marks.iter().enumerate() {
-        let planned = &scene.board.plan.trials[marked];
-        let name = format!("{} · seed {}", scene.labels.cells[planned.cell], planned.seed);
-        let name = shorten(&name, usize::from(width).saturating_sub(2));
+        let name = name(scene, marked, width.saturating_sub(2));
         let entry = [Span::styled(letter(place), scene.theme.mark(place)), Span::raw(format!(" {name}"))];
         let wide = 2 + name.width();
         match lines.last_mut() {

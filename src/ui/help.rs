@@ -9,17 +9,21 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph, Widget};
+use unicode_width::UnicodeWidthStr;
 
 /// All keys; from line `top` on where they do not fit. Returns the line it really begins with.
 pub fn keys(scene: &Scene, top: usize, area: Rect, buf: &mut Buffer) -> usize {
     let names = BINDINGS.iter().map(|binding| binding.names().chars().count()).max().unwrap_or(0);
     let room = usize::from(area.width).saturating_sub(names + 2 + 4).max(8);
     let mut lines: Vec<Line> = Vec::new();
+    // The box keeps its width while its lines scroll.
+    let widest =
+        BINDINGS.iter().flat_map(|binding| wrap(binding.does, room)).map(|part| part.width()).max().unwrap_or(0);
     for binding in BINDINGS {
         for (place, part) in wrap(binding.does, room).into_iter().enumerate() {
             let name = if place == 0 { binding.names() } else { String::new() };
             let name = Span::styled(format!("{name:>names$}"), scene.theme.title());
-            lines.push(Line::from(vec![name, "  ".into(), part.into()]));
+            lines.push(Line::from(vec![name, "  ".into(), format!("{part:widest$}").into()]));
         }
     }
     let count = lines.len();

@@ -117,13 +117,15 @@ const BRIEF: Detail = Detail { intervals: false, ..TIGHT };
 
 /// From the richest to the barest. Names are cut before a measure goes, intervals and verdicts outlast parameters, and
 /// the three means stay.
-const DETAILS: [Detail; 17] = [
+const DETAILS: [Detail; 20] = [
     FULL,
     COMPARED,
+    Detail { space: 1, ..COMPARED },
     Detail { titles: 8, ..COMPARED },
     Detail { titles: 8, names: 24, ..COMPARED },
     Detail { titles: 8, names: 14, ..COMPARED },
     SHORT,
+    Detail { space: 1, ..SHORT },
     Detail { titles: 8, ..SHORT },
     Detail { titles: 8, names: 24, ..SHORT },
     Detail { titles: 6, names: 14, verdict: 12, ..SHORT },
@@ -131,6 +133,7 @@ const DETAILS: [Detail; 17] = [
     TIGHT,
     MERGED,
     BRIEF,
+    Detail { titles: 3, names: 4, ..BRIEF },
     Detail { intervals: false, names: 8, ..MERGED },
     Detail { verdict: 0, ..BRIEF },
     Detail { verdict: 0, titles: 3, names: 4, ..BRIEF },
@@ -288,7 +291,10 @@ fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<V
     };
     let shown = |note: String| match note.split_once(" Verdict: ") {
         Some((_, verdicts)) if !detail.changes => {
-            columns.contains(&Column::Verdict).then(|| format!("Verdict: {verdicts}"))
+            let shown = columns.contains(&Column::Verdict);
+            shown.then(|| {
+                format!("Verdict, by the 95 % intervals of differences to the baseline, paired by seed: {verdicts}")
+            })
         }
         _ => Some(note),
     };
