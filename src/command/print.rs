@@ -32,7 +32,7 @@ pub fn summary(board: &Board, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// E.g. `12 of 40 trials have results in results/overfit; running the study again goes on from there`.
+/// E.g. `12 of 40 trials have results in results/overfit; a new run goes on from there`.
 fn whereabouts(board: &Board, folder: &Path) -> String {
     let (total, left) = (board.trials.len(), board.missing().len());
     let place = folder.display();
@@ -40,7 +40,7 @@ fn whereabouts(board: &Board, folder: &Path) -> String {
         return format!("all trials have results in {place}");
     }
     let running = board.trials.iter().any(|trial| trial.status == Status::Running);
-    let then = if running { "training goes on" } else { "running the study again goes on from there" };
+    let then = if running { "training goes on" } else { "a new run goes on from there" };
     format!("{} of {total} trials have results in {place}; {then}", total - left)
 }
 
