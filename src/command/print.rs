@@ -1,8 +1,9 @@
 //! The two streams: results on stdout, all else on stderr.
 
-use crate::board::Board;
+use crate::board::{Board, Status};
 use crate::error::{Error, Result};
 use crate::export::{self, Format};
+use crate::ui;
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
@@ -21,6 +22,26 @@ pub fn result(text: &str) -> Result<()> {
 /// Writes the table as Markdown to stdout.
 pub fn table(board: &Board) -> Result<()> {
     result(&export::render(Format::Md, board)?)
+}
+
+/// What a person reads when the screen has closed: the table, as wide as the terminal, and where the results are.
+pub fn summary(board: &Board, folder: &Path) -> Result<()> {
+    let width = crossterm::terminal::size().map_or(80, |(width, _)| width);
+    result(&ui::table_text(board, width))?;
+    note(&format!("\n{}", whereabouts(board, folder)));
+    Ok(())
+}
+
+/// E.g. `12 of 40 trials have results in results/overfit; a new run goes on from there`.
+fn whereabouts(board: &Board, folder: &Path) -> String {
+    let (total, left) = (board.trials.len(), board.missing().len());
+    let place = folder.display();
+    if left == 0 {
+        return format!("all trials have results in {place}");
+    }
+    let running = board.trials.iter().any(|trial| trial.status == Status::Running);
+    let then = if running { "training goes on" } else { "a new run goes on from there" };
+    format!("{} of {total} trials have results in {place}; {then}", total - left)
 }
 
 /// Whether there is a terminal to draw a screen on and to read keys from.

@@ -28,7 +28,8 @@ const TURN: Duration = Duration::from_millis(20);
 pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Status> {
     let changes = Changes::from(&args.changes);
     let studies: Vec<_> = args.studies.iter().map(|path| (path, Study::load(path, &changes))).collect();
-    let mut session = Session { args, out, interrupted: interrupt::listen()?, stay: true };
+    let screen = !args.plain && !args.quiet && print::has_screen();
+    let mut session = Session { args, out, screen, interrupted: interrupt::listen(screen)?, stay: true };
     let mut ready = Vec::new();
     for (path, study) in studies {
         match study.and_then(|study| Ok((data_folder(&study, path, data)?, study))) {
@@ -73,6 +74,8 @@ fn names_differ<'a>(names: impl Iterator<Item = &'a str>) -> Result<()> {
 struct Session<'a> {
     args: &'a Run,
     out: &'a Path,
+    /// Whether a screen is opened.
+    screen: bool,
     interrupted: Arc<AtomicBool>,
     /// Whether the screen stays open at the end.
     stay: bool,
@@ -100,7 +103,7 @@ impl Session<'_> {
         }
         let count = board.trials.len();
         self.say(&format!("nothing to do: all {count} trials of {} are in {}", study.name, folder.display()));
-        print::table(&board)?;
+        self.show_table(&board, &folder)?;
         Ok(Status::Done)
     }
 
@@ -161,7 +164,7 @@ impl Session<'_> {
             }
         })?;
         board.cut_off_running();
-        print::table(&board)?;
+        self.show_table(&board, folder)?;
         Ok(match (control.cancel.load(Relaxed), board.complete()) {
             (true, _) => Status::Interrupted,
             (false, true) => Status::Done,
@@ -170,11 +173,16 @@ impl Session<'_> {
     }
 
     fn watch(&self, board: Board, feed: &mut Live) -> Result<Board> {
-        if self.args.plain || self.args.quiet || !print::has_screen() {
+        if !self.screen {
             return tell(board, feed, self.args.quiet);
         }
         let (board, _) = ui::watch(board, feed, self.out, self.stay)?;
         Ok(board)
+    }
+
+    /// For a person as wide as the terminal, else as Markdown.
+    fn show_table(&self, board: &Board, folder: &Path) -> Result<()> {
+        if self.screen { print::summary(board, folder) } else { print::table(board) }
     }
 
     fn threads(&self) -> usize {

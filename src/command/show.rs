@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::results;
 use crate::ui::{self, End};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Opens a result on the screen, or prints its table.
 pub fn show(args: &Show, out: &Path) -> Result<Status> {
@@ -18,8 +18,17 @@ pub fn show(args: &Show, out: &Path) -> Result<Status> {
         print::table(&board)?;
         return Ok(Status::Done);
     }
-    let mut feed = Follow::new(folder.clone(), interrupt::listen()?)?;
-    let (board, end) = ui::watch(board, &mut feed, out, true)?;
-    print::table(&board)?;
+    let mut feed = Follow::new(folder.clone(), interrupt::listen(true)?)?;
+    let (board, end) = ui::watch(board, &mut feed, &beside(&folder), true)?;
+    print::summary(&board, &folder)?;
     Ok(if end == End::Interrupted { Status::Interrupted } else { Status::Done })
+}
+
+/// The folder that a folder lies in.
+fn beside(folder: &Path) -> PathBuf {
+    match (folder.file_name(), folder.parent()) {
+        (Some(_), Some(parent)) => parent.into(),
+        // `.` and `..` do not say where they lie.
+        _ => folder.join(".."),
+    }
 }

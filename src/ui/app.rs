@@ -174,7 +174,8 @@ impl App {
         if let Some(top) = self.help {
             self.help = match action {
                 Some(Action::Back | Action::Quit | Action::Help) => None,
-                Some(Action::Down) => Some((top + 1).min(keys::BINDINGS.len())),
+                // As far as there are lines: that is known when they are drawn.
+                Some(Action::Down) => Some(top.saturating_add(1)),
                 Some(Action::Up) => Some(top.saturating_sub(1)),
                 _ => Some(top),
             };
@@ -327,7 +328,7 @@ impl App {
             (Screen::Detail, Some(trial)) => detail::draw(&scene, trial, parts.body, buf),
             (Screen::Trials | Screen::Detail, selected) => {
                 frame::filter(&scene, &self.order, self.typing, parts.filter, buf);
-                let (list, preview) = frame::split_wide(parts.body);
+                let (list, preview) = frame::split_wide(parts.body, trials::wanted_width(&scene, &self.order));
                 trials::draw(&scene, &self.order, self.top, list, buf);
                 if let Some(trial) = selected {
                     detail::preview(&scene, trial, preview, buf);
@@ -336,7 +337,7 @@ impl App {
         }
         frame::footer(&scene, self.screen, self.message.as_deref(), parts.footer, buf);
         match (self.quitting, self.help) {
-            (Quitting::No, Some(top)) => help::keys(&scene, top, area, buf),
+            (Quitting::No, Some(top)) => self.help = Some(help::keys(&scene, top, area, buf)),
             (Quitting::No, None) => {}
             (Quitting::Asking, _) => help::quit(&scene, area, buf),
             (Quitting::Stopping, _) => help::stopping(&scene, area, buf),

@@ -58,7 +58,10 @@ impl Chart<'_> {
     /// The title, with the names behind it where they have no room at the curves' ends.
     fn title(&self, area: Rect, with_names: bool, buf: &mut Buffer) {
         let by = Span::styled(format!(" by {}", self.unit), self.theme.faint());
-        let mut spans = vec![Span::styled(self.title, self.theme.title()), by];
+        let mut spans = vec![Span::styled(self.title, self.theme.title())];
+        if spans[0].width() + by.width() <= area.width.into() {
+            spans.push(by);
+        }
         for series in self.series.iter().filter(|_| with_names) {
             let line = if series.dotted { "┅" } else { "━" };
             spans.push(Span::styled(format!("  {line} {}", series.name), series.style));

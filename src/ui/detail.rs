@@ -16,6 +16,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 use serde_json::{Map, Value};
+use unicode_width::UnicodeWidthStr;
 
 /// Below this the numbers stand under the charts, from here on beside them.
 const WIDE: u16 = 110;
@@ -50,10 +51,17 @@ pub fn preview(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     if area.width < 24 || area.height < 8 {
         return;
     }
-    let planned = &scene.board.plan.trials[trial];
-    let name = format!("{} · seed {}", scene.labels.cells[planned.cell], planned.seed);
-    buf.set_string(area.x, area.y, shorten(&name, area.width as usize), scene.theme.faint());
+    let name = name(scene, trial, area.width);
+    buf.set_string(area.x, area.y, name, scene.theme.faint());
     charts(scene, trial, Rect { y: area.y + 2, height: area.height - 2, ..area }, buf);
+}
+
+/// Cell and seed in at most `width` columns: without the names of the parameters where there is no room for them.
+fn name(scene: &Scene, trial: usize, width: u16) -> String {
+    let planned = &scene.board.plan.trials[trial];
+    let with = |cell: &str| format!("{cell} · seed {}", planned.seed);
+    let whole = with(&scene.labels.cells[planned.cell]);
+    if whole.width() <= width.into() { whole } else { shorten(&with(&scene.labels.short[planned.cell]), width.into()) }
 }
 
 fn heading<'a>(scene: &Scene, trial: usize, width: u16) -> Line<'a> {
@@ -92,8 +100,12 @@ fn outcome(scene: &Scene, trial: usize) -> String {
     }
 }
 
-/// Loss and accuracy, side by side or one above the other.
+/// Loss and accuracy, side by side or one above the other; below them, in a comparison, what the letters stand for.
 fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let legend = if compares(scene, trial) { legend(scene, area.width) } else { Vec::new() };
+    let lines = (legend.len() as u16).min(area.height.saturating_sub(6));
+    let area = Rect { height: area.height - lines, ..area };
+    Paragraph::new(legend).render(Rect { y: area.bottom(), height: lines, ..area }, buf);
     let beside = area.width >= 70 && area.width > area.height * 3;
     let (first, second) = if beside {
         let width = area.width.saturating_sub(2) / 2;
@@ -121,29 +133,58 @@ fn loss(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
         .render(area, buf);
 }
 
-/// Train and test accuracy, and the test accuracy of every marked trial.
+/// Train and test accuracy; in a comparison the test accuracy of the marked trials and of this one.
 fn accuracy(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     let config = &scene.board.cell(trial).config;
     let curve = &scene.board.trials[trial].curve;
     let way = Way::of(config);
     let train = points(curve, &way, |point| point.train_accuracy(config));
     let test = points(curve, &way, |point| point.test_accuracy(config));
+    let others: Vec<(f64, Vec<(f64, f64)>)> = scene.marks.iter().map(|&marked| test_curve(scene, marked)).collect();
     let mut length = way.length;
-    let others: Vec<(usize, Vec<(f64, f64)>)> = (scene.marks.iter().enumerate())
-        .filter(|&(_, &marked)| marked != trial)
-        .map(|(place, &marked)| {
-            let config = &scene.board.cell(marked).config;
-            let way = Way::of(config);
-            length = length.max(way.length);
-            (place, points(&scene.board.trials[marked].curve, &way, |point| point.test_accuracy(config)))
-        })
-        .collect();
-    let mut series: Vec<Series> =
-        others.iter().map(|(place, points)| solid(&letter(*place), scene.theme.mark(*place), points)).collect();
-    series.push(solid("train", scene.theme.train(), &train));
-    series.push(dotted("test", scene.theme.test(), &test));
-    let title = if others.is_empty() { "accuracy" } else { "accuracy, test of marked" };
+    let mut series = Vec::new();
+    if compares(scene, trial) {
+        length = others.iter().map(|(length, _)| *length).fold(length, f64::max);
+        let marked = others.iter().enumerate();
+        series.extend(marked.map(|(place, (_, points))| solid(&letter(place), scene.theme.mark(place), points)));
+    } else {
+        series.push(solid("train", scene.theme.train(), &train));
+    }
+    if !compares(scene, trial) || !scene.marks.contains(&trial) {
+        series.push(dotted("test", scene.theme.test(), &test));
+    }
+    let title = if compares(scene, trial) { "test accuracy of the marked trials" } else { "accuracy" };
     Chart { title, unit: way.unit, length, top: Some(1.0), series, theme: scene.theme }.render(area, buf);
+}
+
+/// Whether other trials than this one are marked.
+fn compares(scene: &Scene, trial: usize) -> bool {
+    scene.marks.iter().any(|&marked| marked != trial)
+}
+
+/// The length of a trial's way, and its test accuracy along it.
+fn test_curve(scene: &Scene, trial: usize) -> (f64, Vec<(f64, f64)>) {
+    let config = &scene.board.cell(trial).config;
+    let way = Way::of(config);
+    (way.length, points(&scene.board.trials[trial].curve, &way, |point| point.test_accuracy(config)))
+}
+
+/// Which trial each letter stands for, whether or not the list shows it: as many on a line as there is room for.
+fn legend<'a>(scene: &Scene, width: u16) -> Vec<Line<'a>> {
+    let mut lines: Vec<Line> = Vec::new();
+    for (place, &marked) in scene.marks.iter().enumerate() {
+        let name = name(scene, marked, width.saturating_sub(2));
+        let entry = [Span::styled(letter(place), scene.theme.mark(place)), Span::raw(format!(" {name}"))];
+        let wide = 2 + name.width();
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + wide <= width.into() => {
+                line.push_span("   ");
+                line.spans.extend(entry);
+            }
+            _ => lines.push(Line::from_iter(entry)),
+        }
+    }
+    lines
 }
 
 fn points(curve: &Curve, way: &Way, value: impl Fn(Point) -> f64) -> Vec<(f64, f64)> {

@@ -38,12 +38,12 @@ pub fn split(area: Rect, filtered: bool) -> Parts {
     Parts { header: take(header), filter: take(filter), body: take(body), footer: take(footer) }
 }
 
-/// (list, preview): a wide screen has room for both.
-pub fn split_wide(area: Rect) -> (Rect, Rect) {
+/// (list, preview): a wide screen has room for both. The list gets the width it wants, unless that leaves too little.
+pub fn split_wide(area: Rect, wanted: u16) -> (Rect, Rect) {
     if area.width < 116 || area.height < 14 {
         return (area, Rect { width: 0, ..area });
     }
-    let list = area.width * 13 / 20;
+    let list = (area.width * 13 / 20).max(wanted).min(area.width - 3 - 34);
     (Rect { width: list, ..area }, Rect { x: area.x + list + 3, width: area.width - list - 3, ..area })
 }
 

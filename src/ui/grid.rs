@@ -84,6 +84,23 @@ pub fn shorten(text: &str, width: usize) -> String {
     short
 }
 
+/// Lines of at most `width` columns, broken between words; a longer word is cut.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&shorten(word, width));
+    }
+    lines.extend(Some(line).filter(|line| !line.is_empty()));
+    lines
+}
+
 /// The first row to show, of `count`, so that row `selected` is in view; moves from `top` as little as need be.
 pub fn scroll(top: usize, selected: usize, height: usize, count: usize) -> usize {
     let lowest = count.saturating_sub(height);
@@ -100,6 +117,12 @@ mod tests {
         assert_eq!(shorten("드롭아웃", 8), "드롭아웃");
         assert_eq!(shorten("드롭아웃", 6), "드롭…");
         assert_eq!(shorten("x", 0), "");
+    }
+
+    #[test]
+    fn wrapping_keeps_words_whole_where_it_can() {
+        assert_eq!(wrap("mean ± half-width, of 10 seeds", 10), ["mean ±", "half-widt…", "of 10", "seeds"]);
+        assert_eq!(wrap("", 10), [""; 0]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod keys;
 mod labels;
 mod numbers;
 mod order;
+mod page;
 pub mod plain;
 mod progress;
 mod sparkline;
@@ -28,6 +29,7 @@ use crate::event::Event;
 use crate::export::{self, Format};
 use app::{App, Request};
 use crossterm::event::{self as input, KeyEventKind};
+pub use page::table_text;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -38,6 +40,8 @@ use theme::Theme;
 
 /// The time between two drawings, and the longest the feed is left alone.
 const TURN: Duration = Duration::from_millis(50);
+/// The same after a key, whose answer should not be waited for.
+const KEY_TURN: Duration = Duration::from_millis(15);
 
 /// Where the screen's events come from: a run, or a result folder that is being followed.
 pub trait Feed {
@@ -81,6 +85,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
     let start = Instant::now();
     let mut drawn: Option<Instant> = None;
     let mut changed = true;
+    let mut pressed = false;
     let mut end = None;
     loop {
         let training = feed.is_training();
@@ -92,6 +97,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
             || note != app.note
             || app.elapsed.as_secs() != start.elapsed().as_secs();
         app.note = note;
+        changed |= pressed;
         if end.is_none() && feed.interrupted() {
             feed.cancel();
             app.stopping();
@@ -101,16 +107,17 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
         if !training && (end.is_some() || !stay) {
             return Ok((app.board, end.unwrap_or(End::Finished)));
         }
-        let due = drawn.is_none_or(|drawn| drawn.elapsed() >= TURN);
+        let turn = if pressed { KEY_TURN } else { TURN };
+        let due = drawn.is_none_or(|drawn| drawn.elapsed() >= turn);
         if changed && due {
             app.elapsed = start.elapsed();
             screen.terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut())).map_err(failed())?;
             drawn = Some(Instant::now());
-            changed = false;
+            (changed, pressed) = (false, false);
         }
-        let patience = drawn.map_or(Duration::ZERO, |drawn| TURN.saturating_sub(drawn.elapsed()));
+        let patience = drawn.map_or(Duration::ZERO, |drawn| turn.saturating_sub(drawn.elapsed()));
         let patience = if changed { patience } else { TURN };
-        for request in requests(&mut app, patience, &mut changed).map_err(failed())? {
+        for request in requests(&mut app, patience, &mut pressed).map_err(failed())? {
             match request {
                 Request::Quit => return Ok((app.board, end.unwrap_or(End::Quit))),
                 Request::Abandon => return Ok((app.board, end.unwrap_or(End::Cancelled))),
@@ -128,12 +135,12 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
 }
 
 /// Waits at most `patience` for a key, then hands all that were pressed to `app`.
-fn requests(app: &mut App, patience: Duration, changed: &mut bool) -> io::Result<Vec<Request>> {
+fn requests(app: &mut App, patience: Duration, pressed: &mut bool) -> io::Result<Vec<Request>> {
     let mut requests = Vec::new();
     let mut patience = patience;
     while input::poll(patience)? {
         patience = Duration::ZERO;
-        *changed = true;
+        *pressed = true;
         match input::read()? {
             // Some terminals also tell when a key is let go.
             input::Event::Key(key) if key.kind != KeyEventKind::Release => requests.extend(app.press(key)),

@@ -134,8 +134,8 @@ mod tests {
         [1/40] dropout=0.2 weight_decay=0.1 seed 1: train 0.590 test 0.502 gap +0.088 (2.2 s)
         [2/40] dropout=0.0 weight_decay=0.0 seed 2: diverged at epoch 2
         [2/40] dropout=0.0 weight_decay=0.0 seed 3: cancelled
-        8 % done, 1 running, 2 m 03 s left
-        8 % done, 1 running, 4 m 06 s left
+        8 % done, 1 running, 2 min 03 s left
+        8 % done, 1 running, 4 min 06 s left
         ");
         assert_eq!(told(true), "");
     }

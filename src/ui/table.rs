@@ -6,10 +6,8 @@ use super::numbers;
 use crate::board::Board;
 use crate::report::{Column, Metric, Row, Table, Verdict};
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Margin, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Line;
-use ratatui::widgets::{Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
 
 /// The table as it was last made, sorted, and which row is selected.
@@ -85,42 +83,77 @@ impl TableView {
 struct Detail {
     losses: bool,
     changes: bool,
-    /// Titles of parameters may be cut to so many columns.
-    titles: usize,
-    verdict: bool,
+    outcomes: bool,
     intervals: bool,
+    /// Titles of parameters may be cut to so many columns,
+    titles: usize,
+    /// names of arms and values of parameters to so many,
+    names: usize,
+    /// and verdicts to so many; none at all for 0.
+    verdict: usize,
+    /// All parameters in one column.
     merged: bool,
+    /// Blank columns between two.
+    space: u16,
 }
 
-const FULL: Detail =
-    Detail { losses: true, changes: true, titles: usize::MAX, verdict: true, intervals: true, merged: false };
-const SHORT: Detail = Detail { losses: false, changes: false, ..FULL };
+const ALL: usize = usize::MAX;
+const FULL: Detail = Detail {
+    losses: true,
+    changes: true,
+    outcomes: true,
+    intervals: true,
+    titles: ALL,
+    names: ALL,
+    verdict: ALL,
+    merged: false,
+    space: 2,
+};
+const COMPARED: Detail = Detail { losses: false, ..FULL };
+const SHORT: Detail = Detail { changes: false, ..COMPARED };
+const TIGHT: Detail = Detail { outcomes: false, titles: 4, names: 6, verdict: 11, space: 1, ..SHORT };
+const MERGED: Detail = Detail { merged: true, names: 12, ..TIGHT };
+const BRIEF: Detail = Detail { intervals: false, ..TIGHT };
 
-/// From the richest to the barest: the three measures stay.
-const DETAILS: [Detail; 9] = [
+/// From the richest to the barest. Names are cut before a measure goes, intervals and verdicts outlast parameters, and
+/// the three means stay.
+const DETAILS: [Detail; 20] = [
     FULL,
-    Detail { losses: false, ..FULL },
-    Detail { losses: false, titles: 8, ..FULL },
+    COMPARED,
+    Detail { space: 1, ..COMPARED },
+    Detail { titles: 8, ..COMPARED },
+    Detail { titles: 8, names: 24, ..COMPARED },
+    Detail { titles: 8, names: 14, ..COMPARED },
     SHORT,
+    Detail { space: 1, ..SHORT },
     Detail { titles: 8, ..SHORT },
-    Detail { titles: 4, ..SHORT },
-    Detail { titles: 4, verdict: false, ..SHORT },
-    Detail { titles: 4, verdict: false, intervals: false, ..SHORT },
-    Detail { titles: 4, verdict: false, intervals: false, merged: true, ..SHORT },
+    Detail { titles: 8, names: 24, ..SHORT },
+    Detail { titles: 6, names: 14, verdict: 12, ..SHORT },
+    Detail { titles: 4, names: 10, verdict: 12, ..SHORT },
+    TIGHT,
+    MERGED,
+    BRIEF,
+    Detail { titles: 3, names: 4, ..BRIEF },
+    Detail { intervals: false, names: 8, ..MERGED },
+    Detail { verdict: 0, ..BRIEF },
+    Detail { verdict: 0, titles: 3, names: 4, ..BRIEF },
+    Detail { intervals: false, verdict: 0, names: 3, ..MERGED },
 ];
 
 pub fn draw(scene: &Scene, view: &mut TableView, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let page = area.height.saturating_sub(4).max(1) as usize;
+    // The rows come first; where they have to be scrolled on a large screen, some of the notes stay in view.
+    let room = usize::from(area.height - 1);
+    let page = if room >= view.rows().len() || area.height < 16 { room } else { room - 4 }.max(1);
     let position = view.position();
     view.top = grid::scroll(view.top, position, page, view.rows().len());
     let Some(table) = &view.table else { return };
     let (columns, grid, detail) = layout(scene, view, table, area.width);
     grid.header(area, buf);
     let shown = table.rows.iter().enumerate().skip(view.top).take(page);
-    let mut line = Rect { height: 1.min(area.height), ..area };
+    let mut line = Rect { height: 1, ..area };
     for (place, row) in shown {
         line.y += 1;
         if line.y >= area.bottom() {
@@ -130,40 +163,64 @@ pub fn draw(scene: &Scene, view: &mut TableView, area: Rect, buf: &mut Buffer) {
         let cells = columns.iter().map(|&column| cell(scene, table, row, column, detail)).collect();
         grid.row(mark, cells, place == position, line, buf);
     }
-    let below = Rect { y: line.bottom(), height: area.bottom() - line.bottom(), ..area };
-    notes(scene, table, below, buf);
+    let free = usize::from(area.bottom() - line.bottom());
+    let notes = notes(table, &columns, detail, area.width).into_iter();
+    for text in notes.scan(1, |lines, note| fits(lines, note, free)).flatten() {
+        line.y += 1;
+        buf.set_string(area.x + 1, line.y + 1, text, scene.theme.faint());
+    }
 }
 
+/// A note as long as it fits whole into what those before it, of so many `lines`, leave of the free ones.
+fn fits(lines: &mut usize, note: Vec<String>, free: usize) -> Option<Vec<String>> {
+    *lines += note.len();
+    (*lines <= free).then_some(note)
+}
+
+/// The height that the whole table takes at a width, with all its notes.
+pub fn height(scene: &Scene, view: &TableView, width: u16) -> u16 {
+    let Some(table) = &view.table else { return 0 };
+    let (columns, _, detail) = layout(scene, view, table, width);
+    let notes: usize = notes(table, &columns, detail, width).iter().map(Vec::len).sum();
+    u16::try_from(table.rows.len() + notes + 2).unwrap_or(u16::MAX)
+}
+
+/// The columns that fit into `width`; what is left over goes back to what was cut.
 fn layout(scene: &Scene, view: &TableView, table: &Table, width: u16) -> (Vec<Column>, Grid, Detail) {
-    let build = |detail: Detail| {
-        let mut columns = table.columns();
-        columns.retain(|column| match column {
-            Column::Axis(_) => !detail.merged,
-            Column::Metric(metric) => detail.losses || metric.is_accuracy(),
-            Column::Change(_) => detail.changes,
-            Column::Verdict => detail.verdict,
-            Column::Outcomes => detail.intervals,
-            Column::Arm | Column::Completed => true,
-        });
-        if detail.merged && !columns.contains(&Column::Arm) {
-            columns.insert(0, Column::Arm);
+    let fits = |detail: &Detail| layout_of(scene, view, table, *detail).1.width() <= width;
+    let detail = DETAILS.into_iter().find(fits).unwrap_or(DETAILS[DETAILS.len() - 1]);
+    let (columns, mut grid) = layout_of(scene, view, table, detail);
+    let whole = layout_of(scene, view, table, Detail { titles: ALL, names: ALL, verdict: ALL, ..detail });
+    let mut spare = width.saturating_sub(grid.width());
+    for (column, wanted) in whole.0.iter().zip(&whole.1.headings) {
+        let place = columns.iter().position(|other| other == column);
+        if let Some(heading) = place.and_then(|place| grid.headings.get_mut(place)) {
+            let more = wanted.width.saturating_sub(heading.width).min(spare);
+            heading.width += more;
+            spare -= more;
         }
-        let headings = columns.iter().map(|&column| heading(scene, view, table, column, detail)).collect();
-        (columns, Grid { headings, space: if width < 60 { 1 } else { 2 }, theme: scene.theme }, detail)
-    };
-    let detail = DETAILS.into_iter().find(|&detail| build(detail).1.width() <= width);
-    let (columns, mut grid, detail) = build(detail.unwrap_or(DETAILS[DETAILS.len() - 1]));
-    // At its barest, the first column gets what the measures leave.
-    let excess = grid.width().saturating_sub(width);
-    if excess > 0
-        && let Some(first) = grid.headings.first_mut()
-    {
-        first.width = first.width.saturating_sub(excess).max(3);
     }
     (columns, grid, detail)
 }
 
-/// As wide as its title and its widest cell.
+fn layout_of(scene: &Scene, view: &TableView, table: &Table, detail: Detail) -> (Vec<Column>, Grid) {
+    let mut columns = table.columns();
+    columns.retain(|column| match column {
+        Column::Axis(_) => !detail.merged,
+        Column::Metric(metric) => detail.losses || metric.is_accuracy(),
+        Column::Change(_) => detail.changes,
+        Column::Verdict => detail.verdict > 0,
+        Column::Outcomes => detail.outcomes,
+        Column::Arm | Column::Completed => true,
+    });
+    if detail.merged && !columns.contains(&Column::Arm) {
+        columns.insert(0, Column::Arm);
+    }
+    let headings = columns.iter().map(|&column| heading(scene, view, table, column, detail)).collect();
+    (columns, Grid { headings, space: detail.space, theme: scene.theme })
+}
+
+/// As wide as its title and its widest cell, as far as these may not be cut.
 fn heading(scene: &Scene, view: &TableView, table: &Table, column: Column, detail: Detail) -> Heading {
     let sorted = match (view.column == Some(column), view.reversed) {
         (false, _) => "",
@@ -173,9 +230,14 @@ fn heading(scene: &Scene, view: &TableView, table: &Table, column: Column, detai
     let title = if detail.merged && column == Column::Arm { "cell".into() } else { table.header(column) };
     let title = format!("{title}{sorted}");
     let cells = table.rows.iter().map(|row| cell(scene, table, row, column, detail).0.width());
-    let titles = if matches!(column, Column::Axis(_)) { detail.titles } else { usize::MAX };
-    let width = cells.max().unwrap_or(0).max(title.width().min(titles));
-    Heading { title: grid::shorten(&title, width), width: width as u16, right: table.is_numeric(column) }
+    let (titles, texts) = match column {
+        Column::Axis(_) => (detail.titles, detail.names),
+        Column::Arm => (ALL, detail.names),
+        Column::Verdict => (ALL, detail.verdict),
+        _ => (ALL, ALL),
+    };
+    let width = cells.max().unwrap_or(0).min(texts).max(title.width().min(titles)) as u16;
+    Heading { title, width, right: table.is_numeric(column) }
 }
 
 fn cell(scene: &Scene, table: &Table, row: &Row, column: Column, detail: Detail) -> Cell {
@@ -220,13 +282,23 @@ fn verdict_style(scene: &Scene, row: &Row) -> Style {
     }
 }
 
-/// What all rows share, how to read the numbers, and what has to be said of them: as in the exported table.
-fn notes(scene: &Scene, table: &Table, area: Rect, buf: &mut Buffer) {
-    let faint = scene.theme.faint();
-    let (shared, mut notes) = (table.shared_text(), table.notes());
-    let reading = table.reading();
-    let texts = [shared, reading].into_iter().filter(|text| !text.is_empty()).chain(notes.drain(..));
-    let lines: Vec<Line> = texts.map(|text| Line::styled(text, faint)).collect();
-    let area = Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area };
-    Paragraph::new(lines).wrap(Wrap { trim: true }).render(area.inner(Margin::new(1, 0)), buf);
+/// What all rows share, how to read the numbers, and what has to be said of them: as in the exported table, but for what
+/// is not shown. Each note in lines for an area of this width.
+fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<Vec<String>> {
+    let reading = match detail.intervals {
+        true => table.reading(),
+        false => format!("{}; means.", numbers::count(table.seeds, "seed")),
+    };
+    let shown = |note: String| match note.split_once(" Verdict: ") {
+        Some((_, verdicts)) if !detail.changes => {
+            let shown = columns.contains(&Column::Verdict);
+            shown.then(|| {
+                format!("Verdict, by the 95 % intervals of differences to the baseline, paired by seed: {verdicts}")
+            })
+        }
+        _ => Some(note),
+    };
+    let texts = [table.shared_text(), reading].into_iter().chain(table.notes().into_iter().filter_map(shown));
+    let lines = texts.map(|text| grid::wrap(&text, width.saturating_sub(2).into()));
+    lines.filter(|lines| !lines.is_empty()).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::app::{App, Request};
 use super::example;
+use super::table_text;
 use super::theme::Theme;
 use crate::board::Board;
 use crate::event::{Curve, Event, Outcome, Point, TrialId};
@@ -55,12 +56,13 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (40, 10)];
 
 #[test]
 fn screens() {
-    let views: [(&str, &[Event], &str); 6] = [
+    let views: [(&str, &[Event], &str); 7] = [
         ("trials", &example::running(), ""),
         ("detail", &example::running(), "jj\n"),
         ("compare", &example::running(), " jjj j\n"),
         ("table", &example::done(), "\t"),
         ("help", &example::running(), "?"),
+        ("no_match", &example::running(), "/nothing"),
         ("quit", &example::running(), "q"),
     ];
     for (name, events, keys) in views {
@@ -177,6 +179,41 @@ fn matches_are_cycled_through() {
     assert!(selected_line(&mut app).starts_with("· waiting 0.2 0.1 3"));
     press(&mut app, "<");
     assert!(!draw(&mut app, 80, 24).contains("/seed"));
+}
+
+#[test]
+fn a_filter_that_matches_nothing_says_how_to_lift_it() {
+    for (width, height) in SIZES {
+        let mut app = app(&example::running());
+        press(&mut app, "/nothing\n");
+        let words: Vec<String> = draw(&mut app, width, height).split_whitespace().map(str::to_owned).collect();
+        assert!(words.join(" ").replace(" \" \" ", " ").contains("no trial has all these words; esc"), "{words:?}");
+    }
+}
+
+#[test]
+fn a_long_name_takes_room_from_neither_intervals_nor_verdicts() {
+    let mut plan = example::plan();
+    for (place, cell) in plan.cells.iter_mut().enumerate() {
+        cell.arm = Some(format!("{place}: an arm whose name says all that it does, and then some more than that"));
+    }
+    let mut board = Board::new(plan);
+    example::done().iter().for_each(|event| board.apply(event));
+    for width in [80, 100, 120] {
+        let text = table_text(&board, width);
+        assert!(text.contains("0.0882 ± 0.0037") && text.contains("underfit") && text.contains("3: an"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= width.into()), "{text}");
+        assert_eq!(text.contains("Δ test"), text.contains("Δ: mean"), "{text}");
+    }
+}
+
+#[test]
+fn the_table_is_printed_as_wide_as_the_terminal() {
+    let board = example::board(&example::done());
+    insta::assert_snapshot!(table_text(&board, 80));
+    let narrow = table_text(&example::board(&example::running()), 40);
+    assert!(narrow.lines().all(|line| line.chars().count() <= 40) && narrow.contains("Unfinished: 12"), "{narrow}");
+    table_text(&board, 0);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The list of trials.
 
 use super::app::Scene;
-use super::grid::{self, Cell, Grid, Heading};
+use super::grid::{Cell, Grid, Heading, wrap};
 use super::numbers;
 use super::order::{Column, Order};
 use super::progress::{State, Way};
@@ -10,6 +10,8 @@ use crate::board::{Status, TrialState};
 use crate::event::Outcome;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Widget};
 use unicode_width::UnicodeWidthStr;
 
 /// How much of each row there is room for.
@@ -24,30 +26,39 @@ struct Detail {
     progress: bool,
     /// All parameters in one column.
     merged: bool,
+    /// Blank columns between two.
+    space: u16,
 }
 
-const FULL: Detail = Detail { sparkline: 16, bar: 10, words: true, titles: usize::MAX, progress: true, merged: false };
+const FULL: Detail =
+    Detail { sparkline: 16, bar: 10, words: true, titles: usize::MAX, progress: true, merged: false, space: 2 };
+/// As much as the list is given beside a preview, however small that gets.
+const BESIDE_PREVIEW: Detail = Detail { sparkline: 4, bar: 0, titles: 14, ..FULL };
 const SHORT: Detail = Detail { sparkline: 0, bar: 0, ..FULL };
 
 /// From the richest to the barest.
-const DETAILS: [Detail; 10] = [
+const DETAILS: [Detail; 11] = [
     FULL,
     Detail { sparkline: 10, bar: 6, ..FULL },
     Detail { sparkline: 8, bar: 0, ..FULL },
-    Detail { sparkline: 5, bar: 0, titles: 8, ..FULL },
-    Detail { sparkline: 6, bar: 0, titles: 6, ..FULL },
-    SHORT,
-    Detail { titles: 6, ..SHORT },
-    Detail { titles: 6, words: false, ..SHORT },
-    Detail { titles: 4, words: false, ..SHORT },
-    Detail { titles: 4, words: false, progress: false, ..SHORT },
+    BESIDE_PREVIEW,
+    Detail { space: 1, ..BESIDE_PREVIEW },
+    Detail { titles: 12, space: 1, ..SHORT },
+    Detail { titles: 8, space: 1, ..SHORT },
+    Detail { titles: 6, space: 1, ..SHORT },
+    Detail { titles: 6, words: false, space: 1, ..SHORT },
+    Detail { titles: 4, words: false, space: 1, ..SHORT },
+    Detail { titles: 4, words: false, progress: false, space: 1, ..SHORT },
 ];
-const BAREST: Detail = Detail { titles: 4, words: false, progress: false, merged: true, ..SHORT };
+const BAREST: Detail = Detail { titles: 4, words: false, progress: false, merged: true, space: 1, ..SHORT };
 
 /// Draws the header and as many rows as there is room for, from row `top` on.
 pub fn draw(scene: &Scene, order: &Order, top: usize, area: Rect, buf: &mut Buffer) {
     let (columns, grid, detail) = layout(scene, order, area.width);
     grid.header(area, buf);
+    if order.rows().is_empty() {
+        return nothing(scene, area, buf);
+    }
     let rows = order.rows().iter().enumerate().skip(top).take(area.height.saturating_sub(1) as usize);
     let selected = order.position();
     for (line, (row, &trial)) in rows.enumerate() {
@@ -60,11 +71,28 @@ pub fn draw(scene: &Scene, order: &Order, top: usize, area: Rect, buf: &mut Buff
     }
 }
 
+/// The width at which no title of a parameter needs to be cut.
+pub fn wanted_width(scene: &Scene, order: &Order) -> u16 {
+    grid(scene, order, BESIDE_PREVIEW).1.width()
+}
+
+/// In the middle of a list that the filter has emptied.
+fn nothing(scene: &Scene, area: Rect, buf: &mut Buffer) {
+    let lines = wrap("no trial has all these words; esc lifts the filter", area.width.saturating_sub(2).into());
+    let height = lines.len() as u16;
+    if area.height <= height {
+        return;
+    }
+    let middle = Rect { y: area.y + 1 + (area.height - 1 - height) / 2, height, ..area };
+    let lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
+    Paragraph::new(lines).style(scene.theme.faint()).centered().render(middle, buf);
+}
+
 /// The columns that fit into `width`; what is left over goes to the sparkline.
 fn layout(scene: &Scene, order: &Order, width: u16) -> (Vec<Column>, Grid, Detail) {
-    let fits = |detail: &Detail| grid(scene, order, *detail, width).1.width() <= width;
+    let fits = |detail: &Detail| grid(scene, order, *detail).1.width() <= width;
     let detail = DETAILS.into_iter().find(fits).unwrap_or(BAREST);
-    let (columns, mut grid) = grid(scene, order, detail, width);
+    let (columns, mut grid) = grid(scene, order, detail);
     let spare = i32::from(width) - i32::from(grid.width());
     // At its barest, metrics go before parameters: these get what the others leave.
     let flexible = if detail.merged { Column::Arm } else { Column::Loss };
@@ -76,10 +104,10 @@ fn layout(scene: &Scene, order: &Order, width: u16) -> (Vec<Column>, Grid, Detai
     (columns, grid, detail)
 }
 
-fn grid(scene: &Scene, order: &Order, detail: Detail, width: u16) -> (Vec<Column>, Grid) {
+fn grid(scene: &Scene, order: &Order, detail: Detail) -> (Vec<Column>, Grid) {
     let columns = columns(scene, detail);
     let headings = columns.iter().map(|&column| heading(scene, order, column, detail)).collect();
-    (columns, Grid { headings, space: if width < 60 { 1 } else { 2 }, theme: scene.theme })
+    (columns, Grid { headings, space: detail.space, theme: scene.theme })
 }
 
 fn columns(scene: &Scene, detail: Detail) -> Vec<Column> {
@@ -108,7 +136,7 @@ fn heading(scene: &Scene, order: &Order, column: Column, detail: Detail) -> Head
             (labels.axes[axis].as_str(), width, true)
         }
         Column::Seed => ("seed", widest(&mut labels.seeds.iter().map(|seed| seed.len())), true),
-        Column::Progress => ("progress", detail.bar as usize + if detail.bar > 0 { 10 } else { 9 }, true),
+        Column::Progress => ("progress", progress_width(scene, detail), true),
         Column::Loss => ("loss", detail.sparkline as usize, false),
         Column::Train => ("train", 5, true),
         Column::Test => ("test", 5, true),
@@ -124,7 +152,14 @@ fn heading(scene: &Scene, order: &Order, column: Column, detail: Detail) -> Head
     let title = format!("{title}{sorted}");
     let titles = if matches!(column, Column::Axis(_)) { detail.titles } else { usize::MAX };
     let width = width.max(title.width().min(titles));
-    Heading { title: grid::shorten(&title, width), width: width as u16, right }
+    Heading { title, width: width as u16, right }
+}
+
+/// Times from a minute on take more room than anything else: `12 min 05 s`.
+fn progress_width(scene: &Scene, detail: Detail) -> usize {
+    let minutes = scene.board.trials.iter().any(|trial| trial.seconds >= 59.95);
+    let count = if minutes { 11 } else { 9 };
+    if detail.bar > 0 { count.max(detail.bar as usize + 10) } else { count }
 }
 
 fn cell(scene: &Scene, trial: usize, column: Column, width: u16, detail: Detail) -> Cell {
