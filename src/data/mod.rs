@@ -63,17 +63,21 @@ pub fn locate(given: Option<&Path>, study: &Path) -> Result<PathBuf> {
             false => Err(Error::Usage(format!("{}: {}", folder.display(), why_not_data(folder)))),
         };
     }
-    let study = std::path::absolute(study).unwrap_or_else(|_| study.to_owned());
-    let mut places = vec![PathBuf::from("data")];
-    places.extend(study.ancestors().skip(1).take(2).map(|folder| folder.join("data")));
+    let places = places(study);
     match places.iter().find(|place| place.join("mnist").is_dir()) {
         Some(place) => Ok(place.clone()),
         None => {
-            let places: Vec<String> =
-                places.iter().map(|place| format!("  {}", place.join("mnist").display())).collect();
-            Err(Error::Usage(format!("there is no MNIST at any of\n{}\n  to mend it: {MEND}", places.join("\n"))))
+            let looked: String = places.iter().map(|place| format!("\n  {}", place.join("mnist").display())).collect();
+            Err(Error::Usage(format!("there is no MNIST at any of{looked}\n  to mend it: {MEND}")))
         }
     }
+}
+
+/// Where the data folder is looked for, in this order.
+fn places(study: &Path) -> Vec<PathBuf> {
+    let study = std::path::absolute(study).unwrap_or_else(|_| study.to_owned());
+    let beside = study.ancestors().skip(1).take(2).map(|folder| folder.join("data"));
+    std::iter::once(PathBuf::from("data")).chain(beside).collect()
 }
 
 /// What is wrong with a folder given as the data folder.
@@ -97,17 +101,25 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn the_data_folder_is_found_beside_the_study_or_its_folder() {
-        let root = tempfile::tempdir().unwrap();
-        let study = root.path().join("ablations/overfit.toml");
-        let near = |folder: &str| fs::create_dir_all(root.path().join(folder)).unwrap();
-        let message = locate(Some(&root.path().join("nowhere")), &study).unwrap_err().to_string();
-        assert!(message.contains("nowhere: there is no such data folder"), "{message}");
+    fn data_is_looked_for_here_beside_the_study_and_beside_its_folder() {
+        assert_eq!(
+            places(Path::new("/x/ablations/a.toml")),
+            ["data", "/x/ablations/data", "/x/data"].map(PathBuf::from)
+        );
+        // Tests run in the repository, which has its data.
+        assert_eq!(locate(None, Path::new("/x/ablations/a.toml")).unwrap(), Path::new("data"));
+    }
 
-        near("data/mnist");
-        assert_eq!(locate(Some(&root.path().join("data")), &study).unwrap(), root.path().join("data"));
-        let message = locate(Some(&root.path().join("data/mnist")), &study).unwrap_err().to_string();
-        assert!(message.contains("name the one above it"), "{message}");
+    #[test]
+    fn a_data_folder_that_is_given_has_to_hold_mnist() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let message = |folder: &Path| locate(Some(folder), Path::new("a.toml")).unwrap_err().to_string();
+        assert!(message(&data).contains("data: there is no such data folder"));
+        fs::create_dir_all(data.join("mnist")).unwrap();
+        assert!(message(folder.path()).contains("there is no mnist/ folder in this"));
+        assert!(message(&data.join("mnist")).contains("name the one above it"));
+        assert_eq!(locate(Some(&data), Path::new("a.toml")).unwrap(), data);
     }
 
     #[test]
