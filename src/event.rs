@@ -239,3 +239,17 @@ pub enum Outcome {
     /// Stopped by its user before its end.
     Cancelled,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_different_lengths_are_no_curve() {
+        let line = r#"{"evaluated":{"trial":"0000000000000001","curve":{"step":[0,3],"train_loss":[2.3],"train_correct":[1,2],"test_loss":[2.3,2.2],"test_correct":[1,1],"weight_norm":[1.0,1.0]}}}"#;
+        let event: Event = serde_json::from_str(line).unwrap();
+        assert!(event.check().is_err());
+        let whole: Event = serde_json::from_str(&line.replace("[2.3],", "[2.3,2.2],")).unwrap();
+        assert!(whole.check().is_ok());
+    }
+}
