@@ -4,7 +4,7 @@ use crate::config::{Config, WeightDecayMode};
 use crate::data::{Batches, Dataset, Samples};
 use crate::event::{Outcome, Point};
 use crate::model::{self, Stream};
-use crate::nn::{Network, Param};
+use crate::nn::{Network, Param, Scratch};
 use crate::optim::{self, Optimizer};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -52,6 +52,7 @@ pub struct Training<'a> {
     network: Network,
     optimizer: Box<dyn Optimizer>,
     batches: Batches,
+    scratch: Scratch,
     /// Updates so far.
     steps: usize,
 }
@@ -62,9 +63,11 @@ impl<'a> Training<'a> {
         let mut lengths = Vec::new();
         network.parameters(&mut |param| lengths.push(param.value.padded().len()));
         let (samples, batch_size) = (config.train_samples(), config.batch_size.get());
+        let evaluated = config.train_samples().max(config.test_samples());
         Training {
             config,
             data,
+            scratch: network.scratch(EVALUATION_BATCH.min(evaluated)),
             network,
             optimizer: optim::build(&config.optimizer, &lengths),
             batches: Batches::new(config.sampling, samples, batch_size, Stream::Batches.rng(seed)),
@@ -105,10 +108,13 @@ impl<'a> Training<'a> {
     }
 
     /// Both sets as a whole, split over idle cores if there are some; `None` if a loss or a weight is not finite.
-    pub fn evaluate(&self, spare_cores: bool) -> Option<Point> {
+    pub fn evaluate(&mut self, spare_cores: bool) -> Option<Point> {
+        let Training { config, network, scratch, .. } = self;
         let Dataset { train, test } = self.data;
-        let (train_loss, train_correct) = evaluate_set(&self.network, train, self.config.train_samples(), spare_cores);
-        let (test_loss, test_correct) = evaluate_set(&self.network, test, self.config.test_samples(), spare_cores);
+        let mut evaluate =
+            |set: &Samples, samples| evaluate_set(network, set, samples, (!spare_cores).then_some(&mut *scratch));
+        let (train_loss, train_correct) = evaluate(train, config.train_samples());
+        let (test_loss, test_correct) = evaluate(test, config.test_samples());
         let (train_loss, test_loss) = (train_loss as f32, test_loss as f32);
         let weight_norm = self.network.weight_norm() as f32;
         let finite = [train_loss, test_loss, weight_norm].iter().all(|value| value.is_finite());
@@ -136,20 +142,20 @@ fn shrink(param: &mut Param, factor: f32) {
     param.value.padded_mut().iter_mut().for_each(|w| *w *= factor);
 }
 
-/// (mean cross-entropy in nats, images classified rightly) of the first `samples` images. Sums are taken in batches and
-/// then over batches, so that it does not matter who evaluates which batch.
-fn evaluate_set(network: &Network, set: &Samples, samples: usize, spare_cores: bool) -> (f64, u32) {
-    let scratch = || network.scratch(EVALUATION_BATCH.min(samples));
-    let batches = set.labels[..samples].par_chunks(EVALUATION_BATCH).enumerate();
-    let evaluate = |scratch: &mut _, (batch, labels): (usize, &[u8])| {
+/// (mean cross-entropy in nats, images classified rightly) of the first `samples` images, worked out in `scratch`, or
+/// without one by all cores that are idle. Sums are taken in batches and then over batches, so that it does not matter
+/// who evaluates which batch.
+fn evaluate_set(network: &Network, set: &Samples, samples: usize, scratch: Option<&mut Scratch>) -> (f64, u32) {
+    let labels = &set.labels[..samples];
+    let evaluate = |scratch: &mut Scratch, (batch, labels): (usize, &[u8])| {
         network.evaluate(&set.pixels, labels, batch * EVALUATION_BATCH, scratch)
     };
-    let sums: Vec<(f64, usize)> = if spare_cores {
-        batches.map_init(scratch, evaluate).collect()
-    } else {
-        let mut scratch = scratch();
-        let batches = set.labels[..samples].chunks(EVALUATION_BATCH).enumerate();
-        batches.map(|batch| evaluate(&mut scratch, batch)).collect()
+    let sums: Vec<(f64, usize)> = match scratch {
+        Some(scratch) => labels.chunks(EVALUATION_BATCH).enumerate().map(|batch| evaluate(scratch, batch)).collect(),
+        None => {
+            let scratch = || network.scratch(EVALUATION_BATCH.min(samples));
+            labels.par_chunks(EVALUATION_BATCH).enumerate().map_init(scratch, evaluate).collect()
+        }
     };
     let (loss, correct) = sums.iter().fold((0.0, 0), |(loss, correct), sum| (loss + sum.0, correct + sum.1));
     (loss / samples as f64, correct as u32)

@@ -1,14 +1,30 @@
 //! What of a matrix is not zero, row by row: the left operand of every product.
 
+use super::cpu::vectorised;
 use super::{Matrix, SparseRows};
 use bytemuck::{Pod, Zeroable};
 
-/// A value that is not zero, and its column.
+/// A value that is not zero, and its column: the value's bits above those of the column, so that one load brings both.
+/// A product's limit is how much the processor can load at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
-#[repr(C)]
-pub struct NonZero {
-    pub column: u32,
-    pub value: f32,
+#[repr(transparent)]
+pub struct NonZero(u64);
+
+impl NonZero {
+    #[inline(always)]
+    fn new(column: u32, value: f32) -> NonZero {
+        NonZero(u64::from(value.to_bits()) << 32 | u64::from(column))
+    }
+
+    #[inline(always)]
+    pub fn column(self) -> usize {
+        self.0 as u32 as usize
+    }
+
+    #[inline(always)]
+    pub fn value(self) -> f32 {
+        f32::from_bits((self.0 >> 32) as u32)
+    }
 }
 
 /// For each row, what is not zero, in ascending order of the columns.
@@ -61,9 +77,7 @@ impl NonZeros {
         for (row, index) in indices.enumerate() {
             let (columns, bytes) = images.row(index);
             self.starts[row] = length as u32;
-            for ((entry, &column), &byte) in self.entries[length..].iter_mut().zip(columns).zip(bytes) {
-                *entry = NonZero { column: column.into(), value: images.value(byte) };
-            }
+            unpack(columns, bytes, &mut self.entries[length..length + columns.len()]);
             length += columns.len();
             self.ends[row] = length as u32;
         }
@@ -83,7 +97,7 @@ impl NonZeros {
             self.starts[row] = length as u32;
             // Without a branch: each value is written, and overwritten by the next one if it is zero.
             for (column, &value) in matrix.row(row).iter().enumerate() {
-                self.entries[length] = NonZero { column: column as u32, value };
+                self.entries[length] = NonZero::new(column as u32, value);
                 length += usize::from(value != 0.0);
             }
             self.ends[row] = length as u32;
@@ -134,10 +148,19 @@ impl NonZeros {
         }
         for row in 0..self.rows {
             for entry in self.row(row) {
-                let end = &mut out.ends[entry.column as usize];
-                out.entries[*end as usize] = NonZero { column: row as u32, value: entry.value };
+                let end = &mut out.ends[entry.column()];
+                out.entries[*end as usize] = NonZero::new(row as u32, entry.value());
                 *end += 1;
             }
+        }
+    }
+}
+
+vectorised! {
+    /// Entries of an image from its columns and bytes.
+    fn unpack(columns: &[u16], bytes: &[u8], entries: &mut [NonZero]) {
+        for ((entry, &column), &byte) in entries.iter_mut().zip(columns).zip(bytes) {
+            *entry = NonZero::new(column.into(), SparseRows::value(byte));
         }
     }
 }
@@ -164,7 +187,7 @@ mod tests {
             nonzeros.compress(&matrix, 6);
             for row in 0..6 {
                 let expected = matrix.row(row).iter().copied().enumerate().filter(|&(_, value)| value != 0.0);
-                let found = nonzeros.row(row).iter().map(|entry| (entry.column as usize, entry.value));
+                let found = nonzeros.row(row).iter().map(|entry| (entry.column(), entry.value()));
                 assert!(found.eq(expected), "{cols} columns, row {row}");
             }
         }
@@ -177,7 +200,7 @@ mod tests {
         matrix.row_mut(0).copy_from_slice(&[-0.0, f32::NAN, 0.0, f32::INFINITY, 2.0]);
         let mut nonzeros = NonZeros::new(1, 5);
         nonzeros.compress(&matrix, 1);
-        let columns: Vec<u32> = nonzeros.row(0).iter().map(|entry| entry.column).collect();
+        let columns: Vec<usize> = nonzeros.row(0).iter().map(|entry| entry.column()).collect();
         assert_eq!(columns, [1, 3, 4]);
     }
 
@@ -191,7 +214,7 @@ mod tests {
         matrix.transpose_into(&mut expected);
         for col in 0..20 {
             let mut row = [0.0; 9];
-            transposed.row(col).iter().for_each(|entry| row[entry.column as usize] = entry.value);
+            transposed.row(col).iter().for_each(|entry| row[entry.column()] = entry.value());
             assert_eq!(row, expected.row(col));
         }
     }

@@ -3,12 +3,17 @@
 use super::cpu::{MulAdd, vectorised};
 use super::{Matrix, NonZeros};
 
-/// Values in a cache line of the right operand.
+/// Values in a cache line of the right operand, and in the widest vector register.
 const LANES: usize = 16;
+/// What remains of a row behind its last whole line is taken as half a line if that is enough.
+const HALF: usize = LANES / 2;
 /// Cache lines of a row of the result that are summed in registers at once: 112 columns.
 const PANEL: usize = 7;
 /// Rows of the right operand taken at once: 64 rows of a panel are 28 KiB and stay in the first-level cache.
 const BLOCK: usize = 64;
+/// The same for a left operand with longer rows: those are images, which use few rows of each block, so that going from
+/// block to block costs more than the second-level cache.
+const LONG_BLOCK: usize = 112;
 
 /// out = start + left · right, where `left` is [m, k], `right` [k, n], `out` at least [m, n], and `start` the n values
 /// with which each row's sums begin (a bias), or zero.
@@ -19,85 +24,108 @@ pub fn product(left: &NonZeros, right: &Matrix, start: Option<&Matrix>, out: &mu
     assert_eq!((left.cols(), out.cols()), (right.rows(), right.cols()));
     assert!(left.rows() <= out.rows());
     let stride = out.stride();
-    let (start, right, out) = (start.map(Matrix::padded), right.padded(), out.padded_mut());
-    for first in (0..stride).step_by(PANEL * LANES) {
-        let panel = Panel { stride, first, lines: ((stride - first) / LANES).min(PANEL) };
-        fill_panel(left, right, start, out, panel);
+    let (start, right, cols, out) = (start.map(Matrix::padded), right.padded(), out.cols(), out.padded_mut());
+    for first in (0..cols).step_by(PANEL * LANES) {
+        let halves = (cols - first).min(PANEL * LANES).div_ceil(HALF);
+        fill_panel(left, right, start, out, Panel { stride, first, halves });
     }
 }
 
-/// Columns `first..first + lines * LANES` of the right operand and of the result, both `stride` values a row.
+/// Columns of the right operand and of the result, both `stride` values a row: `halves` half-lines from `first` on.
 #[derive(Clone, Copy)]
 struct Panel {
     stride: usize,
     first: usize,
-    lines: usize,
+    halves: usize,
 }
 
 vectorised! {
     fn fill_panel(left: &NonZeros, right: &[f32], start: Option<&[f32]>, out: &mut [f32], panel: Panel) {
-        match panel.lines {
-            1 => fill::<Fma, 1>(left, right, start, out, panel),
-            2 => fill::<Fma, 2>(left, right, start, out, panel),
-            3 => fill::<Fma, 3>(left, right, start, out, panel),
-            4 => fill::<Fma, 4>(left, right, start, out, panel),
-            5 => fill::<Fma, 5>(left, right, start, out, panel),
-            6 => fill::<Fma, 6>(left, right, start, out, panel),
-            _ => fill::<Fma, PANEL>(left, right, start, out, panel),
+        match panel.halves {
+            1 => fill::<Fma, 0, HALF>(left, right, start, out, panel),
+            2 => fill::<Fma, 1, 0>(left, right, start, out, panel),
+            3 => fill::<Fma, 1, HALF>(left, right, start, out, panel),
+            4 => fill::<Fma, 2, 0>(left, right, start, out, panel),
+            5 => fill::<Fma, 2, HALF>(left, right, start, out, panel),
+            6 => fill::<Fma, 3, 0>(left, right, start, out, panel),
+            7 => fill::<Fma, 3, HALF>(left, right, start, out, panel),
+            8 => fill::<Fma, 4, 0>(left, right, start, out, panel),
+            9 => fill::<Fma, 4, HALF>(left, right, start, out, panel),
+            10 => fill::<Fma, 5, 0>(left, right, start, out, panel),
+            11 => fill::<Fma, 5, HALF>(left, right, start, out, panel),
+            12 => fill::<Fma, 6, 0>(left, right, start, out, panel),
+            13 => fill::<Fma, 6, HALF>(left, right, start, out, panel),
+            _ => fill::<Fma, PANEL, 0>(left, right, start, out, panel),
         }
     }
 }
 
+/// Sums of one row of the result, to be held in registers: LINES whole lines and, if TAIL is [`HALF`] and not 0, half a
+/// line.
+#[derive(Clone, Copy)]
+struct Sums<const LINES: usize, const TAIL: usize> {
+    lines: [[f32; LANES]; LINES],
+    tail: [f32; TAIL],
+}
+
+impl<const LINES: usize, const TAIL: usize> Sums<LINES, TAIL> {
+    const ZERO: Self = Sums { lines: [[0.0; LANES]; LINES], tail: [0.0; TAIL] };
+
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        let from = &from[..LINES * LANES + TAIL];
+        let mut sums = Self::ZERO;
+        sums.lines.iter_mut().zip(from.as_chunks().0).for_each(|(line, from)| *line = *from);
+        sums.tail.copy_from_slice(&from[LINES * LANES..]);
+        sums
+    }
+
+    #[inline(always)]
+    fn store(&self, to: &mut [f32]) {
+        let to = &mut to[..LINES * LANES + TAIL];
+        self.lines.iter().zip(to.as_chunks_mut().0).for_each(|(line, to)| *to = *line);
+        to[LINES * LANES..].copy_from_slice(&self.tail);
+    }
+
+    /// self + value · factors
+    #[inline(always)]
+    fn add<Fma: MulAdd>(&mut self, value: f32, factors: &Self) {
+        for (sums, factors) in self.lines.iter_mut().zip(&factors.lines) {
+            sums.iter_mut().zip(factors).for_each(|(sum, &factor)| *sum = Fma::mul_add(value, factor, *sum));
+        }
+        self.tail.iter_mut().zip(&factors.tail).for_each(|(sum, &factor)| *sum = Fma::mul_add(value, factor, *sum));
+    }
+}
+
 #[inline(always)]
-fn fill<Fma: MulAdd, const LINES: usize>(
+fn fill<Fma: MulAdd, const LINES: usize, const TAIL: usize>(
     left: &NonZeros,
     right: &[f32],
     start: Option<&[f32]>,
     out: &mut [f32],
     Panel { stride, first, .. }: Panel,
 ) {
-    let start = start.map_or([[0.0; LANES]; LINES], |start| load(&start[first..]));
+    let start = start.map_or(Sums::<LINES, TAIL>::ZERO, |start| Sums::load(&start[first..]));
+    let block_rows = if left.cols() > 2 * BLOCK { LONG_BLOCK } else { BLOCK };
     // How far each row of `left` has been used, for a group of rows at a time, so that nothing is allocated.
     const GROUP: usize = 256;
     for group in (0..left.rows()).step_by(GROUP) {
         let rows = group..(group + GROUP).min(left.rows());
         let mut used = [0; GROUP];
-        for block in (0..left.cols() as u32).step_by(BLOCK) {
+        for block in (0..left.cols()).step_by(block_rows) {
             for (row, used) in rows.clone().zip(&mut used) {
                 let entries = left.row(row);
                 let out = &mut out[row * stride + first..];
-                let mut sums = if block == 0 { start } else { load(out) };
-                while let Some(entry) = entries.get(*used)
-                    && entry.column < block + BLOCK as u32
+                let mut sums = if block == 0 { start } else { Sums::load(out) };
+                while let Some((column, value)) = entries.get(*used).map(|entry| (entry.column(), entry.value()))
+                    && column < block + block_rows
                 {
-                    let factors: [[f32; LANES]; LINES] = load(&right[entry.column as usize * stride + first..]);
-                    for (sums, factors) in sums.iter_mut().zip(&factors) {
-                        for (sum, &factor) in sums.iter_mut().zip(factors) {
-                            *sum = Fma::mul_add(entry.value, factor, *sum);
-                        }
-                    }
+                    sums.add::<Fma>(value, &Sums::load(&right[column * stride + first..]));
                     *used += 1;
                 }
-                store(sums, out);
+                sums.store(out);
             }
         }
-    }
-}
-
-/// The first lines of a slice, to be held in registers.
-#[inline(always)]
-fn load<const LINES: usize>(from: &[f32]) -> [[f32; LANES]; LINES] {
-    let mut lines = [[0.0; LANES]; LINES];
-    for (line, from) in lines.iter_mut().zip(from[..LINES * LANES].as_chunks::<LANES>().0) {
-        *line = *from;
-    }
-    lines
-}
-
-#[inline(always)]
-fn store<const LINES: usize>(lines: [[f32; LANES]; LINES], to: &mut [f32]) {
-    for (line, to) in lines.iter().zip(to[..LINES * LANES].as_chunks_mut::<LANES>().0) {
-        *to = *line;
     }
 }
 
