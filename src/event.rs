@@ -1,9 +1,10 @@
 //! All that crosses a thread or reaches the disk: the one type of channel, journal and screen.
 
 use crate::config::Config;
+use crate::metric::Metric;
 use crate::study::Cell;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 /// A line of the journal.
@@ -133,6 +134,33 @@ pub struct Point {
     pub test_correct: u32,
     /// ‖W‖₂ over all weights, without biases, γ and β.
     pub weight_norm: f32,
+    pub measured: Measured,
+}
+
+/// What an evaluation holds beside what is always there: the metrics that were asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measured([Option<f32>; Metric::ASKED_FOR.len()]);
+
+impl Measured {
+    pub fn get(&self, metric: Metric) -> Option<f32> {
+        self.0[place(metric)?]
+    }
+
+    /// Keeps a value of one of [`Metric::ASKED_FOR`]; any other is passed over.
+    pub fn set(&mut self, metric: Metric, value: f32) {
+        if let Some(place) = place(metric) {
+            self.0[place] = Some(value);
+        }
+    }
+
+    /// All that was measured.
+    pub fn iter(&self) -> impl Iterator<Item = (Metric, f32)> {
+        Metric::ASKED_FOR.into_iter().zip(self.0).filter_map(|(metric, value)| Some((metric, value?)))
+    }
+}
+
+fn place(metric: Metric) -> Option<usize> {
+    Metric::ASKED_FOR.iter().position(|&asked_for| asked_for == metric)
 }
 
 /// Evaluations of one trial, by column; all columns have the same length.
@@ -144,6 +172,9 @@ pub struct Curve {
     pub test_loss: Vec<f32>,
     pub test_correct: Vec<u32>,
     pub weight_norm: Vec<f32>,
+    /// A column for each metric that was asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measured: BTreeMap<Metric, Vec<f32>>,
 }
 
 impl Curve {
@@ -157,8 +188,8 @@ impl Curve {
 
     fn check(&self) -> Result<(), &'static str> {
         let counts = [&self.step, &self.train_correct, &self.test_correct].map(Vec::len);
-        let measures = [&self.train_loss, &self.test_loss, &self.weight_norm].map(Vec::len);
-        match counts.iter().chain(&measures).all(|&length| length == self.len()) {
+        let measures = [&self.train_loss, &self.test_loss, &self.weight_norm].into_iter().chain(self.measured.values());
+        match counts.into_iter().chain(measures.map(Vec::len)).all(|length| length == self.len()) {
             true => Ok(()),
             false => Err("its columns are not of one length"),
         }
@@ -171,6 +202,9 @@ impl Curve {
         self.test_loss.push(point.test_loss);
         self.test_correct.push(point.test_correct);
         self.weight_norm.push(point.weight_norm);
+        for (metric, value) in point.measured.iter() {
+            self.measured.entry(metric).or_default().push(value);
+        }
     }
 
     pub fn extend(&mut self, other: &Curve) {
@@ -180,10 +214,17 @@ impl Curve {
         self.test_loss.extend_from_slice(&other.test_loss);
         self.test_correct.extend_from_slice(&other.test_correct);
         self.weight_norm.extend_from_slice(&other.weight_norm);
+        for (&metric, values) in &other.measured {
+            self.measured.entry(metric).or_default().extend_from_slice(values);
+        }
     }
 
     /// Panics unless `index < len()`.
     pub fn point(&self, index: usize) -> Point {
+        let mut measured = Measured::default();
+        for (&metric, values) in &self.measured {
+            values.get(index).into_iter().for_each(|&value| measured.set(metric, value));
+        }
         Point {
             step: self.step[index],
             train_loss: self.train_loss[index],
@@ -191,6 +232,7 @@ impl Curve {
             test_loss: self.test_loss[index],
             test_correct: self.test_correct[index],
             weight_norm: self.weight_norm[index],
+            measured,
         }
     }
 

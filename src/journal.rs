@@ -158,7 +158,7 @@ mod tests {
     use super::*;
     use crate::board::Board;
     use crate::config::Config;
-    use crate::event::{Outcome, Plan, Point, Provenance, Trial};
+    use crate::event::{Measured, Outcome, Plan, Point, Provenance, Trial};
     use crate::study::{Cell, Params};
 
     fn plan(trials: u64) -> Plan {
@@ -189,6 +189,7 @@ mod tests {
             test_loss: loss * 1e-30,
             test_correct: 9,
             weight_norm: f32::MAX,
+            measured: Measured::default(),
         });
         Event::Evaluated { trial, curve }
     }

@@ -19,21 +19,23 @@
 //! | [`nn`] | layers, losses, initial weights, the network | config kernel |
 //! | [`optim`] | update rules and learning-rate schedules | config kernel |
 //! | [`model`] | configuration → network; the order of layers is decided only here | config kernel nn |
-//! | [`train`] | one trial from start to finish | config event kernel data nn optim model |
+//! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn model |
+//! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model probe |
 //! | [`runner`] | all trials in parallel, longest first, cancellable | error config study event data train |
-//! | [`event`] | all that crosses a thread or reaches the disk | config study |
+//! | [`metric`] | what is measured at each evaluation, by name | config event |
+//! | [`event`] | all that crosses a thread or reaches the disk | config metric study |
 //! | [`journal`] | append an event; read events back, a torn last line included | error event |
 //! | [`board`] | the state of a study: a fold of events | config study event |
 //! | [`stats`] | means, intervals, paired differences, exact tests | – |
-//! | [`report`] | board → table: cells, means and intervals, gap, verdict | config study event board stats |
-//! | [`export`] | table → md, csv, json, tex | error config study event board report stats |
-//! | [`ui`] | screens and plain progress | error config study event board report stats export |
+//! | [`report`] | board → table: cells, means and intervals, gap, verdict | config study metric event board stats |
+//! | [`export`] | table → md, csv, json, tex | error config study metric event board report stats |
+//! | [`ui`] | screens and plain progress | error config study metric event board report stats export |
 //! | [`cli`] | argv → what was asked for | study export |
 //! | [`results`] | the folders of results: finding them, and that none is lost or overwritten | error event journal board |
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
 //! | [`command`] | what each command does: brings all rooms together | error config study data train runner event journal board export ui cli results interrupt |
 //!
-//! The numeric half (`kernel data nn optim model train`) and the showing half (`board stats report export ui`) never
+//! The numeric half (`kernel data nn optim model probe train`) and the showing half (`board stats report export ui`) never
 //! import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
 
 pub mod error;
@@ -46,10 +48,12 @@ pub mod kernel;
 pub mod model;
 pub mod nn;
 pub mod optim;
+pub mod probe;
 pub mod train;
 
 pub mod event;
 pub mod journal;
+pub mod metric;
 pub mod results;
 pub mod runner;
 

@@ -14,6 +14,8 @@ pub enum Stream {
     Batches,
     /// Dropout behind a hidden layer, counted from 1.
     Dropout(u32),
+    /// The same where a trained network is looked at with units dropped.
+    ProbedDropout(u32),
 }
 
 impl Stream {
@@ -26,6 +28,7 @@ impl Stream {
             Stream::Weights => 0,
             Stream::Batches => 1,
             Stream::Dropout(layer) => 1 << 32 | u64::from(layer),
+            Stream::ProbedDropout(layer) => 2 << 32 | u64::from(layer),
         });
         rng
     }
@@ -33,21 +36,29 @@ impl Stream {
 
 /// An untrained network.
 pub fn build(config: &Config, seed: u64) -> Network {
+    assemble(config, config.batch_size.get(), seed, Stream::Dropout)
+}
+
+/// A network of the same shape for batches of `batch`, whose dropout draws nothing that the training draws.
+pub fn twin(config: &Config, batch: usize, seed: u64) -> Network {
+    assemble(config, batch, seed, Stream::ProbedDropout)
+}
+
+fn assemble(config: &Config, batch: usize, seed: u64, dropout: fn(u32) -> Stream) -> Network {
     let mut weights = Stream::Weights.rng(seed);
-    let batch = config.batch_size.get();
     let shapes = config.affine_shapes();
     let stages = shapes.iter().zip(1..).map(|(&(fan_in, fan_out), number)| {
         let affine = Affine::new(draw_weights(config.init, fan_in, fan_out, &mut weights), batch);
         let is_output = number as usize == shapes.len();
-        let layers = if is_output { Vec::new() } else { hidden_layers(config, fan_out, number, seed) };
+        let rng = || dropout(number).rng(seed);
+        let layers = if is_output { Vec::new() } else { hidden_layers(config, batch, fan_out, rng) };
         Stage::new(affine, layers, batch)
     });
     Network::new(stages.collect())
 }
 
-/// What follows the affine layer of hidden layer `number`, counted from 1.
-fn hidden_layers(config: &Config, width: usize, number: u32, seed: u64) -> Vec<Box<dyn Layer>> {
-    let batch = config.batch_size.get();
+/// What follows the affine layer of a hidden layer; `rng` is for its dropout.
+fn hidden_layers(config: &Config, batch: usize, width: usize, rng: impl Fn() -> ChaCha8Rng) -> Vec<Box<dyn Layer>> {
     let mut layers: Vec<Box<dyn Layer>> = Vec::new();
     if config.batch_norm {
         let (momentum, epsilon) = (config.batch_norm_momentum.get() as f32, config.batch_norm_epsilon.get() as f32);
@@ -55,8 +66,7 @@ fn hidden_layers(config: &Config, width: usize, number: u32, seed: u64) -> Vec<B
     }
     layers.push(Box::new(config.activation));
     if config.dropout.get() > 0.0 {
-        let rng = Stream::Dropout(number).rng(seed);
-        layers.push(Box::new(Dropout::new(batch, width, config.dropout.get(), config.dropout_scaling, rng)));
+        layers.push(Box::new(Dropout::new(batch, width, config.dropout.get(), config.dropout_scaling, rng())));
     }
     layers
 }

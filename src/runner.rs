@@ -123,6 +123,7 @@ fn message(panic: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Measured;
     use std::collections::BTreeMap;
     use std::sync::Barrier;
     use std::time::Duration;
@@ -138,7 +139,15 @@ mod tests {
     }
 
     fn point(step: u32) -> Point {
-        Point { step, train_loss: 1.0, train_correct: 0, test_loss: 1.0, test_correct: 0, weight_norm: 1.0 }
+        Point {
+            step,
+            train_loss: 1.0,
+            train_correct: 0,
+            test_loss: 1.0,
+            test_correct: 0,
+            weight_norm: 1.0,
+            measured: Measured::default(),
+        }
     }
 
     fn done() -> Outcome {

@@ -1,11 +1,13 @@
 //! One trial from start to finish.
 
-use crate::config::{Config, WeightDecayMode};
+use crate::config::{Config, Probe, WeightDecayMode};
 use crate::data::{Batches, Dataset, Samples};
-use crate::event::{Outcome, Point};
+use crate::event::{Measured, Outcome, Point};
+use crate::metric::Metric;
 use crate::model::{self, Stream};
 use crate::nn::{Network, Param, Scratch};
 use crate::optim::{self, Optimizer};
+use crate::probe;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,6 +55,11 @@ pub struct Training<'a> {
     optimizer: Box<dyn Optimizer>,
     batches: Batches,
     scratch: Scratch,
+    seed: u64,
+    /// ‖ΔW‖₂ of the last update, if that is asked for.
+    update_norm: f64,
+    /// A parameter before its update, if that is asked for.
+    before: Vec<f32>,
     /// Updates so far.
     steps: usize,
 }
@@ -69,6 +76,9 @@ impl<'a> Training<'a> {
             data,
             scratch: network.scratch(EVALUATION_BATCH.min(evaluated)),
             network,
+            seed,
+            update_norm: 0.0,
+            before: Vec::new(),
             optimizer: optim::build(&config.optimizer, &lengths),
             batches: Batches::new(config.sampling, samples, batch_size, Stream::Batches.rng(seed)),
             steps: 0,
@@ -93,9 +103,15 @@ impl<'a> Training<'a> {
         let (epoch, epochs) = (self.steps as f64 / steps_per_epoch, self.config.total_steps() as f64 / steps_per_epoch);
         let rate = self.config.learning_rate() * optim::factor(&self.config.schedule, epoch, epochs);
         let (lambda, mode) = (self.config.weight_decay.get(), self.config.weight_decay_mode);
+        let probed = self.config.probes.contains(&Probe::Updates);
+        let mut squares = 0.0;
         let mut index = 0;
         self.optimizer.begin_step();
         self.network.parameters(&mut |param: &mut Param| {
+            if probed {
+                self.before.clear();
+                self.before.extend_from_slice(param.value.padded());
+            }
             if param.decays && lambda > 0.0 {
                 match mode {
                     WeightDecayMode::Coupled => add_penalty(param, lambda as f32),
@@ -104,7 +120,12 @@ impl<'a> Training<'a> {
             }
             self.optimizer.update(index, param.value.padded_mut(), param.gradient.padded(), rate as f32);
             index += 1;
+            if probed && param.decays {
+                let changes = param.value.padded().iter().zip(&self.before).map(|(after, before)| after - before);
+                squares += changes.map(|change| f64::from(change) * f64::from(change)).sum::<f64>();
+            }
         });
+        self.update_norm = squares.sqrt();
     }
 
     /// Both sets as a whole, split over idle cores if there are some; `None` if a loss or a weight is not finite.
@@ -119,7 +140,22 @@ impl<'a> Training<'a> {
         let weight_norm = self.network.weight_norm() as f32;
         let finite = [train_loss, test_loss, weight_norm].iter().all(|value| value.is_finite());
         let step = self.steps as u32;
-        finite.then_some(Point { step, train_loss, train_correct, test_loss, test_correct, weight_norm })
+        let measured = if finite { self.probe() } else { Measured::default() };
+        finite.then_some(Point { step, train_loss, train_correct, test_loss, test_correct, weight_norm, measured })
+    }
+
+    /// What the configuration asks to be looked at.
+    fn probe(&self) -> Measured {
+        let Training { network, config, data, .. } = self;
+        let mut measured = Measured::default();
+        for probe in &config.probes {
+            match probe {
+                Probe::Activations => probe::activations(network, config, &data.train, &mut measured),
+                Probe::Updates => measured.set(Metric::UpdateNorm, self.update_norm.min(f32::MAX.into()) as f32),
+                Probe::Ensemble => probe::ensemble(network, config, self.seed, &data.test, &mut measured),
+            }
+        }
+        measured
     }
 
     /// The first 16 bytes of the SHA-256 over all tensors in order, little-endian, as hexadecimal digits.

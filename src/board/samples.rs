@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::config::Config;
-use crate::event::{Curve, Event, Outcome, Plan, Point, Provenance, Trial, TrialId};
+use crate::event::{Curve, Event, Measured, Outcome, Plan, Point, Provenance, Trial, TrialId};
 use crate::study::Cell;
 use serde_json::{Value, json};
 
@@ -44,7 +44,15 @@ pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
 pub fn point(train_correct: u32, test_correct: u32) -> Point {
     let train_loss = 0.001 + (300 - train_correct) as f32 / 100.0;
     let test_loss = (10_000 - test_correct) as f32 / 2_500.0;
-    Point { step: 603, train_loss, train_correct, test_loss, test_correct, weight_norm: 24.5 }
+    Point {
+        step: 603,
+        train_loss,
+        train_correct,
+        test_loss,
+        test_correct,
+        weight_norm: 24.5,
+        measured: Measured::default(),
+    }
 }
 
 /// Starts a trial, evaluates it untrained and at its end, and ends it.
@@ -58,6 +66,7 @@ pub fn trial(board: &mut Board, id: u64, last: Point, outcome: Outcome) {
         test_loss: 2.4,
         test_correct: 974,
         weight_norm: 25.0,
+        measured: Measured::default(),
     });
     curve.push(last);
     board.apply(&Event::TrialStarted { trial });

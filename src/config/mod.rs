@@ -64,6 +64,9 @@ pub struct Config {
     pub batch_norm_momentum: Share,
     /// ε under batch norm's root. Default 1e-6.
     pub batch_norm_epsilon: Epsilon,
+    /// What to measure at each evaluation beside accuracies, losses and the weight norm; changes no result. Default
+    /// nothing. A claim asks for what it needs by itself.
+    pub probes: Vec<Probe>,
 }
 
 impl Default for Config {
@@ -90,8 +93,21 @@ impl Default for Config {
             evaluate_every: Positive(1.0),
             batch_norm_momentum: Share(0.9),
             batch_norm_epsilon: Epsilon(1e-6),
+            probes: Vec::new(),
         }
     }
+}
+
+/// Something to look at inside a training. What each one measures is told in [`crate::metric::Metric`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Probe {
+    /// The spread of the activations, layer by layer, on the first 1,000 training images, all units passing.
+    Activations,
+    /// The size of the update before each evaluation.
+    Updates,
+    /// The average of 50 dropped-out networks on the first 1,000 test images.
+    Ensemble,
 }
 
 /// Which images a network is trained on.
@@ -102,6 +118,9 @@ pub enum DataSource {
     Mnist,
     /// A small generated set of ten classes, 8×8, for demos and fast tests.
     Synthetic,
+    /// 100 independent numbers of a standard normal distribution each, with labels that mean nothing: to see what
+    /// initial weights do to activations.
+    Gaussian,
 }
 
 impl DataSource {
@@ -109,15 +128,16 @@ impl DataSource {
     pub fn samples(self) -> (usize, usize) {
         match self {
             DataSource::Mnist => (60_000, 10_000),
-            DataSource::Synthetic => (1_000, 1_000),
+            DataSource::Synthetic | DataSource::Gaussian => (1_000, 1_000),
         }
     }
 
-    /// Pixels of an image.
+    /// Pixels of an image, or numbers of a sample.
     pub fn pixels(self) -> usize {
         match self {
             DataSource::Mnist => 28 * 28,
             DataSource::Synthetic => 8 * 8,
+            DataSource::Gaussian => 100,
         }
     }
 
@@ -174,6 +194,9 @@ pub enum DropoutScaling {
     Train,
     /// Multiply by 1 − p at test time, as the original paper and the chapter do.
     Test,
+    /// Multiply by p at test time, the notes' "delete ratio" read literally. Wrong, and here to be refuted.
+    #[serde(rename = "delete_ratio")]
+    DeleteRatio,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -263,6 +286,8 @@ impl Config {
         if self.epochs.map(Count::get) == Some(DEFAULT_EPOCHS) {
             config.epochs = epochs;
         }
+        config.probes.sort();
+        config.probes.dedup();
         config
     }
 

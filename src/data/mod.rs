@@ -1,6 +1,7 @@
 //! The images: read, checked, compressed once.
 
 mod batches;
+mod gaussian;
 mod mnist;
 mod synthetic;
 
@@ -8,7 +9,7 @@ pub use batches::Batches;
 
 use crate::config::DataSource;
 use crate::error::{Error, Result};
-use crate::kernel::SparseRows;
+use crate::kernel::{Scale, SparseRows};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ pub struct Dataset {
 
 /// Images with their labels, in the order of the file.
 pub struct Samples {
-    /// [samples, pixels], each pixel in [0, 1].
+    /// [samples, pixels], each pixel of an image in [0, 1].
     pub pixels: SparseRows,
     /// Class of each image, 0 to 9.
     pub labels: Vec<u8>,
@@ -30,7 +31,7 @@ impl Samples {
     /// Images of one byte a pixel, 255 standing for 1.0, `labels.len()` of them.
     fn from_bytes(images: &[u8], pixels: usize, labels: &[u8]) -> Samples {
         let images = &images[..labels.len() * pixels];
-        Samples { pixels: SparseRows::from_bytes(images, pixels), labels: labels.to_vec() }
+        Samples { pixels: SparseRows::from_bytes(images, pixels, Scale::PIXELS), labels: labels.to_vec() }
     }
 }
 
@@ -41,6 +42,7 @@ pub fn load(source: DataSource, folder: Option<&Path>, train_samples: usize, tes
         (DataSource::Mnist, Some(folder)) => mnist::load(&folder.join("mnist"), train_samples, test_samples),
         (DataSource::Mnist, None) => Err(Error::Usage(format!("MNIST needs a data folder: {MEND}"))),
         (DataSource::Synthetic, _) => Ok(synthetic::generate(train_samples, test_samples)),
+        (DataSource::Gaussian, _) => Ok(gaussian::generate(train_samples, test_samples)),
     }
 }
 
@@ -49,6 +51,7 @@ pub fn sha256(source: DataSource) -> String {
     match source {
         DataSource::Mnist => sha256_hex(mnist::FILES.map(|file| file.sha256).concat().as_bytes()),
         DataSource::Synthetic => sha256_hex(synthetic::VERSION.as_bytes()),
+        DataSource::Gaussian => sha256_hex(gaussian::VERSION.as_bytes()),
     }
 }
 

@@ -1,7 +1,8 @@
 //! CSV: a line for each cell in the order of the rows, numbers in full precision, always the same columns beside the axes.
 
 use crate::error::{Error, Result};
-use crate::report::{Metric, Row, Table, Verdict};
+use crate::metric::Metric;
+use crate::report::{Row, Table, Verdict};
 use crate::stats::{Difference, Summary};
 use serde_json::Value;
 
@@ -25,7 +26,7 @@ fn header(table: &Table) -> Vec<String> {
     let mut header = vec!["arm".to_owned()];
     header.extend(table.axes.iter().cloned());
     header.extend(["is_baseline", "planned", "completed", "diverged", "failed"].map(String::from));
-    for metric in Metric::ALL {
+    for metric in Metric::ALWAYS {
         header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
     }
     header.push("pairs".into());
@@ -42,7 +43,7 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
     record.extend(table.axes.iter().map(|axis| row.params.get(axis).map_or_else(String::new, value)));
     record.push(row.is_baseline.to_string());
     record.extend([row.planned, row.completed, row.diverged, row.failed].map(|count| count.to_string()));
-    for metric in Metric::ALL {
+    for metric in Metric::ALWAYS {
         record.extend(summary(row.summary(metric)));
     }
     record.push(row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.gap.n.to_string()));

@@ -1,6 +1,7 @@
 //! Markdown that reads well as source too: columns are aligned, and all that is needed to read the table is with it.
 
-use crate::report::{Column, Metric, Table};
+use crate::metric::Metric;
+use crate::report::{Column, Table};
 use unicode_width::UnicodeWidthStr;
 
 pub fn render(table: &Table) -> String {

@@ -21,4 +21,4 @@ pub use function::{exp, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_
 pub use matrix::Matrix;
 pub use nonzeros::NonZeros;
 pub use product::product;
-pub use sparse::SparseRows;
+pub use sparse::{Scale, SparseRows};

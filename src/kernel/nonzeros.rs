@@ -1,7 +1,7 @@
 //! What of a matrix is not zero, row by row: the left operand of every product.
 
 use super::cpu::vectorised;
-use super::{Matrix, SparseRows};
+use super::{Matrix, Scale, SparseRows};
 use bytemuck::{Pod, Zeroable};
 
 /// A value that is not zero, and its column: the value's bits above those of the column, so that one load brings both.
@@ -77,7 +77,7 @@ impl NonZeros {
         for (row, index) in indices.enumerate() {
             let (columns, bytes) = images.row(index);
             self.starts[row] = length as u32;
-            unpack(columns, bytes, &mut self.entries[length..length + columns.len()]);
+            unpack(columns, bytes, images.scale, &mut self.entries[length..length + columns.len()]);
             length += columns.len();
             self.ends[row] = length as u32;
         }
@@ -158,9 +158,9 @@ impl NonZeros {
 
 vectorised! {
     /// Entries of an image from its columns and bytes.
-    fn unpack(columns: &[u16], bytes: &[u8], entries: &mut [NonZero]) {
+    fn unpack(columns: &[u16], bytes: &[u8], scale: Scale, entries: &mut [NonZero]) {
         for ((entry, &column), &byte) in entries.iter_mut().zip(columns).zip(bytes) {
-            *entry = NonZero::new(column.into(), SparseRows::value(byte));
+            *entry = NonZero::new(column.into(), scale.value(byte));
         }
     }
 }

@@ -1,6 +1,23 @@
 //! Images of which few pixels are not zero: four fifths of MNIST's need not be kept or multiplied.
 
-/// A matrix of bytes in compressed rows; a byte b stands for the value b/255.
+/// What a byte b other than 0 stands for: (b − zero) / one. The byte 0 always stands for 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    pub zero: f32,
+    pub one: f32,
+}
+
+impl Scale {
+    /// 255 is 1.
+    pub const PIXELS: Scale = Scale { zero: 0.0, one: 255.0 };
+
+    #[inline(always)]
+    pub fn value(self, byte: u8) -> f32 {
+        (f32::from(byte) - self.zero) / self.one
+    }
+}
+
+/// A matrix of bytes in compressed rows.
 #[derive(Clone, Debug)]
 pub struct SparseRows {
     cols: usize,
@@ -8,11 +25,13 @@ pub struct SparseRows {
     starts: Vec<u32>,
     columns: Vec<u16>,
     bytes: Vec<u8>,
+    /// What the bytes stand for.
+    pub scale: Scale,
 }
 
 impl SparseRows {
     /// From rows of `cols` bytes, one behind the other; at most 65,536 columns.
-    pub fn from_bytes(rows: &[u8], cols: usize) -> SparseRows {
+    pub fn from_bytes(rows: &[u8], cols: usize, scale: Scale) -> SparseRows {
         let nonzeros = rows.iter().filter(|&&byte| byte != 0).count();
         let (mut columns, mut bytes) = (vec![0; nonzeros + cols], vec![0; nonzeros + cols]);
         let (mut starts, mut length) = (vec![0], 0);
@@ -30,7 +49,7 @@ impl SparseRows {
         }
         columns.truncate(nonzeros);
         bytes.truncate(nonzeros);
-        SparseRows { cols, starts, columns, bytes }
+        SparseRows { cols, starts, columns, bytes, scale }
     }
 
     pub fn rows(&self) -> usize {
@@ -46,12 +65,6 @@ impl SparseRows {
     pub fn row(&self, row: usize) -> (&[u16], &[u8]) {
         let range = self.starts[row] as usize..self.starts[row + 1] as usize;
         (&self.columns[range.clone()], &self.bytes[range])
-    }
-
-    /// What a byte stands for.
-    #[inline(always)]
-    pub fn value(byte: u8) -> f32 {
-        f32::from(byte) / 255.0
     }
 
     /// Has the processor fetch the place of a row.
@@ -88,11 +101,11 @@ mod tests {
 
     #[test]
     fn rows_come_back_without_their_zeros() {
-        let rows = SparseRows::from_bytes(&[0, 255, 0, 51, 0, 0, 0, 0, 7, 0, 0, 8], 4);
+        let rows = SparseRows::from_bytes(&[0, 255, 0, 51, 0, 0, 0, 0, 7, 0, 0, 8], 4, Scale::PIXELS);
         assert_eq!((rows.rows(), rows.cols()), (3, 4));
         assert_eq!(rows.row(0), (&[1, 3][..], &[255, 51][..]));
         assert_eq!(rows.row(1), (&[][..], &[][..]));
         assert_eq!(rows.row(2), (&[0, 3][..], &[7, 8][..]));
-        assert_eq!((SparseRows::value(255), SparseRows::value(51)), (1.0, 0.2));
+        assert_eq!((Scale::PIXELS.value(255), Scale::PIXELS.value(51)), (1.0, 0.2));
     }
 }

@@ -28,7 +28,7 @@ impl Dropout {
         let below = (self.rate * 65536.0).round() as u32;
         let kept = match self.scaling {
             DropoutScaling::Train => (1.0 / (1.0 - self.rate)) as f32,
-            DropoutScaling::Test => 1.0,
+            DropoutScaling::Test | DropoutScaling::DeleteRatio => 1.0,
         };
         for row in 0..self.factors.rows() {
             self.rng.fill_bytes(&mut self.bytes);
@@ -53,9 +53,11 @@ impl Layer for Dropout {
     }
 
     fn evaluate(&self, x: &mut Matrix) {
-        if self.scaling == DropoutScaling::Test {
-            let kept = (1.0 - self.rate) as f32;
-            x.padded_mut().iter_mut().for_each(|x| *x *= kept);
-        }
+        let factor = match self.scaling {
+            DropoutScaling::Train => return,
+            DropoutScaling::Test => 1.0 - self.rate,
+            DropoutScaling::DeleteRatio => self.rate,
+        } as f32;
+        x.padded_mut().iter_mut().for_each(|x| *x *= factor);
     }
 }

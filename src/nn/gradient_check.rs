@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Config, DropoutScaling};
-use crate::kernel::SparseRows;
+use crate::kernel::{Scale, SparseRows};
 use crate::model;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -95,7 +95,7 @@ fn layers() {
 /// The images and labels of one small batch of the width that synthetic data has.
 fn batch() -> (SparseRows, Vec<u8>, Vec<u32>) {
     let bytes: Vec<u8> = (0..8 * 64).map(|i| if (i % 64 * 5 + i / 64 * 11) % 4 == 0 { 204 } else { 0 }).collect();
-    (SparseRows::from_bytes(&bytes, 64), vec![0, 1, 2, 3, 4, 5, 6, 7], vec![3, 1, 6, 1])
+    (SparseRows::from_bytes(&bytes, 64, Scale::PIXELS), vec![0, 1, 2, 3, 4, 5, 6, 7], vec![3, 1, 6, 1])
 }
 
 /// Affine layers, loss and the order of everything: every parameter of whole networks.

@@ -2,6 +2,7 @@
 
 use super::{Affine, Layer, Param, correct, cross_entropy, cross_entropy_gradient};
 use crate::kernel::{Matrix, NonZeros, SparseRows};
+use std::ops::Range;
 
 /// An affine layer and the layers of the same width behind it.
 pub struct Stage {
@@ -58,11 +59,9 @@ impl Network {
         Network { stages }
     }
 
-    /// Sets the gradient of every parameter for one batch of images; returns the batch's mean cross-entropy in nats.
-    /// Allocates nothing.
-    pub fn forward_backward(&mut self, images: &SparseRows, labels: &[u8], batch: &[u32]) -> f64 {
-        let indices = batch.iter().map(|&index| index as usize);
-        self.stages[0].affine.input.gather(images, indices.clone());
+    /// The logits of one batch of images in training, [batch, classes]; no more images than the stages have rows.
+    pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
+        self.stages[0].affine.input.gather(images, batch);
         self.stages[0].forward();
         for index in 1..self.stages.len() {
             let (before, after) = self.stages.split_at_mut(index);
@@ -70,6 +69,14 @@ impl Network {
             after[0].affine.input.compress(x, x.rows());
             after[0].forward();
         }
+        self.stages[self.stages.len() - 1].result()
+    }
+
+    /// Sets the gradient of every parameter for one batch of images; returns the batch's mean cross-entropy in nats.
+    /// Allocates nothing.
+    pub fn forward_backward(&mut self, images: &SparseRows, labels: &[u8], batch: &[u32]) -> f64 {
+        let indices = batch.iter().map(|&index| index as usize);
+        self.forward(images, indices.clone());
         let last = self.stages.len() - 1;
         let Stage { outputs, gradient, .. } = &mut self.stages[last];
         gradient.padded_mut().copy_from_slice(outputs[0].padded());
@@ -92,23 +99,38 @@ impl Network {
         }
     }
 
-    /// (sum of the cross-entropies in nats, images classified rightly) of the images from `first` on, one a label; no
-    /// more than there is room for in `scratch`.
-    pub fn evaluate(&self, images: &SparseRows, labels: &[u8], first: usize, scratch: &mut Scratch) -> (f64, usize) {
+    /// The result of every stage for some images in evaluation, behind its last layer: [rows, fan_out] each, the logits
+    /// last. No more images than there is room for in `scratch`.
+    pub fn infer<'a>(&self, images: &SparseRows, rows: Range<usize>, scratch: &'a mut Scratch) -> &'a mut [Matrix] {
         let Scratch { inputs, outputs } = scratch;
-        let rows = labels.len();
-        inputs[0].gather(images, first..first + rows);
+        let count = rows.len();
+        inputs[0].gather(images, rows);
         for (index, stage) in self.stages.iter().enumerate() {
             if index > 0 {
-                inputs[index].compress(&outputs[index - 1], rows);
+                inputs[index].compress(&outputs[index - 1], count);
             }
             let output = &mut outputs[index];
             stage.affine.evaluate(&inputs[index], output);
             stage.layers.iter().for_each(|layer| layer.evaluate(output));
         }
+        outputs
+    }
+
+    /// (sum of the cross-entropies in nats, images classified rightly) of the images from `first` on, one a label; no
+    /// more than there is room for in `scratch`.
+    pub fn evaluate(&self, images: &SparseRows, labels: &[u8], first: usize, scratch: &mut Scratch) -> (f64, usize) {
+        let outputs = self.infer(images, first..first + labels.len(), scratch);
         let logits = &mut outputs[self.stages.len() - 1];
         let correct = correct(logits, labels);
         (cross_entropy(logits, labels.iter().copied()), correct)
+    }
+
+    /// Takes over the weights and biases of a network of the same shape.
+    pub fn copy_weights(&mut self, other: &Network) {
+        for (stage, other) in self.stages.iter_mut().zip(&other.stages) {
+            stage.affine.weight.value.clone_from(&other.affine.weight.value);
+            stage.affine.bias.value.clone_from(&other.affine.bias.value);
+        }
     }
 
     /// Hands out every parameter, always in the same order.

@@ -10,75 +10,12 @@ pub use text::param_text;
 use crate::board::{Board, Status};
 use crate::config::Config;
 use crate::event::{Outcome, Point, Provenance};
+use crate::metric::Metric;
 use crate::stats::{Difference, Summary};
 use crate::study::Params;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::HashMap;
-
-/// What is measured of a trial at its last evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    TrainAccuracy,
-    TestAccuracy,
-    /// Train accuracy minus test accuracy.
-    Gap,
-    TrainLoss,
-    TestLoss,
-    WeightNorm,
-}
-
-impl Metric {
-    pub const ALL: [Metric; 6] = [
-        Metric::TrainAccuracy,
-        Metric::TestAccuracy,
-        Metric::Gap,
-        Metric::TrainLoss,
-        Metric::TestLoss,
-        Metric::WeightNorm,
-    ];
-
-    /// As in files: `train_accuracy`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Metric::TrainAccuracy => "train_accuracy",
-            Metric::TestAccuracy => "test_accuracy",
-            Metric::Gap => "gap",
-            Metric::TrainLoss => "train_loss",
-            Metric::TestLoss => "test_loss",
-            Metric::WeightNorm => "weight_norm",
-        }
-    }
-
-    /// As over a column: `train`.
-    pub fn label(self) -> &'static str {
-        match self {
-            Metric::TrainAccuracy => "train",
-            Metric::TestAccuracy => "test",
-            Metric::Gap => "gap",
-            Metric::TrainLoss => "train loss",
-            Metric::TestLoss => "test loss",
-            Metric::WeightNorm => "weight norm",
-        }
-    }
-
-    /// Whether it is a share of images (or a difference of two), and not a loss or a norm.
-    pub fn is_accuracy(self) -> bool {
-        matches!(self, Metric::TrainAccuracy | Metric::TestAccuracy | Metric::Gap)
-    }
-
-    /// Its value at an evaluation of a trial with this configuration.
-    pub fn of(self, point: &Point, config: &Config) -> f64 {
-        match self {
-            Metric::TrainAccuracy => point.train_accuracy(config),
-            Metric::TestAccuracy => point.test_accuracy(config),
-            Metric::Gap => point.gap(config),
-            Metric::TrainLoss => point.train_loss as f64,
-            Metric::TestLoss => point.test_loss as f64,
-            Metric::WeightNorm => point.weight_norm as f64,
-        }
-    }
-}
 
 /// A study's result as every exporter and the table screen show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,7 +49,7 @@ pub struct Row {
     pub completed: usize,
     pub diverged: usize,
     pub failed: usize,
-    /// Over the completed trials, one for each [`Metric`] in its order; `None` while there is no completed trial.
+    /// Over the completed trials, one for each of [`Metric::ALWAYS`]; `None` while there is no completed trial.
     summaries: [Option<Summary>; 6],
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and where no seed has
     /// completed both here and in the baseline.
@@ -262,7 +199,8 @@ impl Table {
 
 impl Row {
     pub fn summary(&self, metric: Metric) -> Option<&Summary> {
-        self.summaries[metric as usize].as_ref()
+        let place = Metric::ALWAYS.iter().position(|&always| always == metric)?;
+        self.summaries[place].as_ref()
     }
 
     /// `None` also for the metrics that are not compared.
@@ -282,8 +220,8 @@ impl Versus {
         let of_baseline: HashMap<u64, &Point> = baseline.1.iter().map(|(seed, point)| (*seed, point)).collect();
         let pairs: Vec<_> = cell.1.iter().filter_map(|(seed, point)| Some((point, *of_baseline.get(seed)?))).collect();
         let difference = |metric: Metric| {
-            let one = |&(a, b): &(&Point, &Point)| metric.of(a, cell.0) - metric.of(b, baseline.0);
-            Difference::of(&pairs.iter().map(one).map(without_rounding).collect::<Vec<_>>())
+            let one = |&(a, b): &(&Point, &Point)| Some(metric.of(a, cell.0)? - metric.of(b, baseline.0)?);
+            Difference::of(&pairs.iter().filter_map(one).map(without_rounding).collect::<Vec<_>>())
         };
         let train_accuracy = difference(Metric::TrainAccuracy)?;
         let test_accuracy = difference(Metric::TestAccuracy)?;
@@ -317,8 +255,8 @@ fn results_by_cell(board: &Board) -> Vec<Results> {
 }
 
 fn summaries(config: &Config, completed: &[(u64, Point)]) -> [Option<Summary>; 6] {
-    Metric::ALL.map(|metric| {
-        let values: Vec<f64> = completed.iter().map(|(_, point)| metric.of(point, config)).collect();
+    Metric::ALWAYS.map(|metric| {
+        let values: Vec<f64> = completed.iter().filter_map(|(_, point)| metric.of(point, config)).collect();
         Summary::of(&values)
     })
 }

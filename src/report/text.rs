@@ -1,7 +1,8 @@
 //! The words and digits of the table: what Markdown, LaTeX and the screen show alike.
 
 use super::PAIRS_FOR_A_VERDICT;
-use super::{Column, Metric, Row, Table};
+use super::{Column, Row, Table};
+use crate::metric::Metric;
 use crate::stats::{Difference, Summary};
 use crate::study::Params;
 use serde_json::Value;

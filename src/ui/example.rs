@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::config::Config;
-use crate::event::{Curve, Event, Outcome, Plan, Point, Provenance, Trial, TrialId};
+use crate::event::{Curve, Event, Measured, Outcome, Plan, Point, Provenance, Trial, TrialId};
 use crate::study::{Cell, Params};
 use serde_json::json;
 
@@ -71,6 +71,7 @@ pub fn evaluated(trial: usize, last: u32) -> Event {
             test_loss: (2.3 - 1.4 * way + 0.6 * way * way * (1.0 - held_back)) as f32,
             test_correct: (test * 10_000.0) as u32,
             weight_norm: (31.0 - 9.0 * held_back * way) as f32,
+            measured: Measured::default(),
         });
         curve
     });

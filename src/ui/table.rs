@@ -4,7 +4,8 @@ use super::app::Scene;
 use super::grid::{self, Cell, Grid, Heading};
 use super::numbers;
 use crate::board::Board;
-use crate::report::{Column, Metric, Row, Table, Verdict};
+use crate::metric::Metric;
+use crate::report::{Column, Row, Table, Verdict};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -269,7 +270,7 @@ fn metric_style(scene: &Scene, metric: Metric) -> Style {
         Metric::TrainAccuracy => scene.theme.train(),
         Metric::TestAccuracy => scene.theme.test(),
         Metric::Gap => scene.theme.gap(),
-        Metric::TrainLoss | Metric::TestLoss | Metric::WeightNorm => Style::new(),
+        _ => Style::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::example;
 use super::table_text;
 use super::theme::Theme;
 use crate::board::Board;
-use crate::event::{Curve, Event, Outcome, Point, TrialId};
+use crate::event::{Curve, Event, Measured, Outcome, Point, TrialId};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -86,6 +86,7 @@ fn no_size_and_no_data_breaks_a_screen() {
                 test_loss: value,
                 test_correct: 10_000,
                 weight_norm: value,
+                measured: Measured::default(),
             });
         }
         Event::Evaluated { trial: TrialId(0), curve }

@@ -1,0 +1,144 @@
+//! What is measured of a trial at each evaluation, by name.
+
+use crate::config::{Config, Probe};
+use crate::event::Point;
+use serde::{Deserialize, Serialize};
+
+/// A number for each evaluation of a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    TrainAccuracy,
+    TestAccuracy,
+    /// Train accuracy minus test accuracy.
+    Gap,
+    TrainLoss,
+    TestLoss,
+    WeightNorm,
+    /// On the images that `validation_samples` holds out.
+    ValidationAccuracy,
+    ValidationLoss,
+    /// ‖ΔW‖₂ of the update before the evaluation, over all weights; 0 before the first.
+    UpdateNorm,
+    /// Standard deviation of the activations of the first hidden layer, over units and images.
+    FirstActivationSd,
+    /// The same of the last hidden layer.
+    LastActivationSd,
+    /// That of the last hidden layer divided by that of the first: 1 if depth keeps the spread.
+    ActivationSdRatio,
+    /// Share of the last hidden layer's activations at an end of their range: sigmoid below .05 or above .95, tanh beyond
+    /// ±.95, ReLU 0.
+    Saturated,
+    /// Test accuracy of the average of many dropped-out networks, where the test accuracy itself is that of the one
+    /// network in which all units pass.
+    EnsembleAccuracy,
+    /// How far the one network's probabilities are from that average: half the sum of the absolute differences, mean over
+    /// the images.
+    EnsembleDistance,
+    /// The same of a single dropped-out network, on average.
+    SingleDistance,
+}
+
+impl Metric {
+    /// Measured at every evaluation, and the columns of every table.
+    pub const ALWAYS: [Metric; 6] = [
+        Metric::TrainAccuracy,
+        Metric::TestAccuracy,
+        Metric::Gap,
+        Metric::TrainLoss,
+        Metric::TestLoss,
+        Metric::WeightNorm,
+    ];
+
+    /// Measured only where a configuration asks for it.
+    pub const ASKED_FOR: [Metric; 10] = [
+        Metric::ValidationAccuracy,
+        Metric::ValidationLoss,
+        Metric::UpdateNorm,
+        Metric::FirstActivationSd,
+        Metric::LastActivationSd,
+        Metric::ActivationSdRatio,
+        Metric::Saturated,
+        Metric::EnsembleAccuracy,
+        Metric::EnsembleDistance,
+        Metric::SingleDistance,
+    ];
+
+    pub fn all() -> impl Iterator<Item = Metric> {
+        Metric::ALWAYS.into_iter().chain(Metric::ASKED_FOR)
+    }
+
+    /// As in files: `train_accuracy`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Metric::TrainAccuracy => "train_accuracy",
+            Metric::TestAccuracy => "test_accuracy",
+            Metric::Gap => "gap",
+            Metric::TrainLoss => "train_loss",
+            Metric::TestLoss => "test_loss",
+            Metric::WeightNorm => "weight_norm",
+            Metric::ValidationAccuracy => "validation_accuracy",
+            Metric::ValidationLoss => "validation_loss",
+            Metric::UpdateNorm => "update_norm",
+            Metric::FirstActivationSd => "first_activation_sd",
+            Metric::LastActivationSd => "last_activation_sd",
+            Metric::ActivationSdRatio => "activation_sd_ratio",
+            Metric::Saturated => "saturated",
+            Metric::EnsembleAccuracy => "ensemble_accuracy",
+            Metric::EnsembleDistance => "ensemble_distance",
+            Metric::SingleDistance => "single_distance",
+        }
+    }
+
+    /// As over a column: `train`.
+    pub fn label(self) -> &'static str {
+        match self {
+            Metric::TrainAccuracy => "train",
+            Metric::TestAccuracy => "test",
+            Metric::Gap => "gap",
+            Metric::TrainLoss => "train loss",
+            Metric::TestLoss => "test loss",
+            Metric::WeightNorm => "weight norm",
+            Metric::ValidationAccuracy => "validation",
+            Metric::ValidationLoss => "validation loss",
+            Metric::UpdateNorm => "update norm",
+            Metric::FirstActivationSd => "first activation sd",
+            Metric::LastActivationSd => "last activation sd",
+            Metric::ActivationSdRatio => "activation sd ratio",
+            Metric::Saturated => "saturated",
+            Metric::EnsembleAccuracy => "ensemble",
+            Metric::EnsembleDistance => "ensemble distance",
+            Metric::SingleDistance => "single distance",
+        }
+    }
+
+    /// Whether it is a share of images (or a difference of two), and not a loss or a norm.
+    pub fn is_accuracy(self) -> bool {
+        use Metric::*;
+        matches!(self, TrainAccuracy | TestAccuracy | Gap | ValidationAccuracy | EnsembleAccuracy)
+    }
+
+    /// Which probe measures it, if one has to be asked for.
+    pub fn probe(self) -> Option<Probe> {
+        use Metric::*;
+        match self {
+            UpdateNorm => Some(Probe::Updates),
+            FirstActivationSd | LastActivationSd | ActivationSdRatio | Saturated => Some(Probe::Activations),
+            EnsembleAccuracy | EnsembleDistance | SingleDistance => Some(Probe::Ensemble),
+            _ => None,
+        }
+    }
+
+    /// Its value at an evaluation of a trial with this configuration; `None` if it was not measured.
+    pub fn of(self, point: &Point, config: &Config) -> Option<f64> {
+        match self {
+            Metric::TrainAccuracy => Some(point.train_accuracy(config)),
+            Metric::TestAccuracy => Some(point.test_accuracy(config)),
+            Metric::Gap => Some(point.gap(config)),
+            Metric::TrainLoss => Some(point.train_loss.into()),
+            Metric::TestLoss => Some(point.test_loss.into()),
+            Metric::WeightNorm => Some(point.weight_norm.into()),
+            asked_for => point.measured.get(asked_for).map(f64::from),
+        }
+    }
+}

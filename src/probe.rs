@@ -1,0 +1,147 @@
+//! What is looked at inside a network at an evaluation; nothing in it changes.
+
+use crate::config::{Activation, Config};
+use crate::data::Samples;
+use crate::event::Measured;
+use crate::kernel::Matrix;
+use crate::metric::Metric;
+use crate::model;
+use crate::nn::{Network, Scratch, cross_entropy};
+
+/// Images that are looked at.
+const IMAGES: usize = 1000;
+/// Images taken through the network at a time.
+const BATCH: usize = 100;
+/// Dropped-out networks whose average stands for the ensemble of all.
+const MEMBERS: usize = 50;
+
+/// The spread of the activations of the first and the last hidden layer, and how many of the last are saturated; nothing
+/// without hidden layers.
+pub fn activations(network: &Network, config: &Config, train: &Samples, measured: &mut Measured) {
+    let Some(last) = config.hidden.len().checked_sub(1) else { return };
+    let images = config.train_samples().min(IMAGES);
+    let mut scratch = network.scratch(BATCH.min(images));
+    let (mut first_spread, mut last_spread, mut saturated) = (Spread::default(), Spread::default(), 0);
+    for first in (0..images).step_by(BATCH) {
+        let rows = first..(first + BATCH).min(images);
+        let count = rows.len();
+        let outputs = network.infer(&train.pixels, rows, &mut scratch);
+        first_spread.add(&outputs[0], count);
+        last_spread.add(&outputs[last], count);
+        let ends = (0..count).flat_map(|row| outputs[last].row(row)).filter(|&&y| is_saturated(config.activation, y));
+        saturated += ends.count();
+    }
+    let (first_sd, last_sd) = (first_spread.deviation(), last_spread.deviation());
+    measured.set(Metric::FirstActivationSd, finite(first_sd));
+    measured.set(Metric::LastActivationSd, finite(last_sd));
+    measured.set(Metric::ActivationSdRatio, if first_sd > 0.0 { finite(last_sd / first_sd) } else { 0.0 });
+    measured.set(Metric::Saturated, (saturated as f64 / last_spread.count) as f32);
+}
+
+fn is_saturated(activation: Activation, y: f32) -> bool {
+    match activation {
+        Activation::Relu => y == 0.0,
+        Activation::Sigmoid => !(0.05..=0.95).contains(&y),
+        Activation::Tanh => y.abs() > 0.95,
+    }
+}
+
+/// Sums for a standard deviation.
+#[derive(Default)]
+struct Spread {
+    count: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, values: &Matrix, rows: usize) {
+        for &value in (0..rows).flat_map(|row| values.row(row)) {
+            let value = f64::from(value);
+            self.count += 1.0;
+            self.sum += value;
+            self.squares += value * value;
+        }
+    }
+
+    fn deviation(&self) -> f64 {
+        let mean = self.sum / self.count;
+        (self.squares / self.count - mean * mean).max(0.0).sqrt()
+    }
+}
+
+/// A measure has no NaN and no infinity: what is beyond f32 is its largest number.
+fn finite(value: f64) -> f32 {
+    let value = value as f32;
+    if value.is_finite() { value } else { f32::MAX }
+}
+
+/// The network in which all units pass, against the average of many in which some are dropped (Srivastava et al. 2014,
+/// section 7.5), on test images. Nothing without dropout, nor with batch norm, whose statistics a dropped-out network
+/// would change.
+pub fn ensemble(network: &Network, config: &Config, seed: u64, test: &Samples, measured: &mut Measured) {
+    if config.dropout.get() == 0.0 || config.batch_norm {
+        return;
+    }
+    let images = config.test_samples().min(IMAGES);
+    let one = whole(network, test, images);
+    let mut twin = model::twin(config, BATCH.min(images), seed);
+    twin.copy_weights(network);
+    let members: Vec<Vec<f32>> = (0..MEMBERS).map(|_| dropped_out(&mut twin, test, images)).collect();
+    let mean: Vec<f32> = (0..one.len())
+        .map(|place| members.iter().map(|member| f64::from(member[place])).sum::<f64>() / MEMBERS as f64)
+        .map(|mean| mean as f32)
+        .collect();
+    let classes = one.len() / images;
+    let right =
+        mean.chunks_exact(classes).zip(&test.labels).filter(|(row, label)| largest(row) == usize::from(**label));
+    measured.set(Metric::EnsembleAccuracy, (right.count() as f64 / images as f64) as f32);
+    measured.set(Metric::EnsembleDistance, distance(&one, &mean, images) as f32);
+    let single = members.iter().map(|member| distance(member, &mean, images)).sum::<f64>() / MEMBERS as f64;
+    measured.set(Metric::SingleDistance, single as f32);
+}
+
+/// The probabilities of the first so many images, image after image.
+fn whole(network: &Network, set: &Samples, images: usize) -> Vec<f32> {
+    let mut scratch: Scratch = network.scratch(BATCH.min(images));
+    let mut all = Vec::new();
+    for first in (0..images).step_by(BATCH) {
+        let rows = first..(first + BATCH).min(images);
+        let labels = &set.labels[rows.clone()];
+        if let Some(logits) = network.infer(&set.pixels, rows, &mut scratch).last_mut() {
+            probabilities(logits, labels, &mut all);
+        }
+    }
+    all
+}
+
+/// The same with units dropped.
+fn dropped_out(twin: &mut Network, set: &Samples, images: usize) -> Vec<f32> {
+    let mut all = Vec::new();
+    for first in (0..images).step_by(BATCH) {
+        let rows = first..(first + BATCH).min(images);
+        let mut logits = twin.forward(&set.pixels, rows.clone()).clone();
+        probabilities(&mut logits, &set.labels[rows], &mut all);
+    }
+    all
+}
+
+/// Softmax of the first rows, one a label, put behind `all`.
+fn probabilities(logits: &mut Matrix, labels: &[u8], all: &mut Vec<f32>) {
+    cross_entropy(logits, labels.iter().copied());
+    for row in 0..labels.len() {
+        let sum: f32 = logits.row(row).iter().sum();
+        all.extend(logits.row(row).iter().map(|value| value / sum));
+    }
+}
+
+/// Half the sum of the absolute differences of two distributions, mean over the images: 0 if equal, 1 at most.
+fn distance(a: &[f32], b: &[f32], images: usize) -> f64 {
+    let sum: f64 = a.iter().zip(b).map(|(a, b)| f64::from((a - b).abs())).sum();
+    sum / 2.0 / images as f64
+}
+
+/// The first of the largest.
+fn largest(row: &[f32]) -> usize {
+    (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best })
+}
