@@ -1,0 +1,52 @@
+//! A training step allocates nothing. The only test of this file, since it counts what its whole process allocates.
+
+use ablate::config::Config;
+use ablate::data;
+use ablate::train::Training;
+use serde_json::json;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: hands everything on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Relaxed);
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+#[test]
+fn a_step_allocates_nothing() {
+    let data = data::load(Config::default().data, Some("data".as_ref()), 400, 100).unwrap();
+    for optimizer in ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"] {
+        for activation in ["relu", "sigmoid", "tanh"] {
+            let config: Config = serde_json::from_value(json!({
+                "train_samples": 400, "test_samples": 100, "batch_size": 50, "hidden": [30, 20], "activation": activation,
+                "optimizer": optimizer, "batch_norm": true, "dropout": 0.3, "weight_decay": 0.01, "schedule": "cosine",
+            }))
+            .unwrap();
+            let mut training = Training::new(&config, 1, &data);
+            let before = ALLOCATIONS.load(Relaxed);
+            // Twenty steps go through two epochs, and so through two shuffles.
+            let losses = (0..20).fold(0.0, |sum, _| sum + training.step());
+            assert_eq!(ALLOCATIONS.load(Relaxed), before, "{optimizer}, {activation}");
+            assert!(losses.is_finite());
+            // What does allocate is counted.
+            training.digest();
+            assert!(ALLOCATIONS.load(Relaxed) > before);
+        }
+    }
+}
