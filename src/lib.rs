@@ -19,8 +19,9 @@
 //! | [`nn`] | layers, losses, initial weights, the network | config kernel |
 //! | [`optim`] | update rules and learning-rate schedules | config kernel |
 //! | [`model`] | configuration → network; the order of layers is decided only here | config kernel nn |
+//! | [`surface`] | descent on a function of two variables, in double precision | config metric event optim model |
 //! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn model |
-//! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model probe |
+//! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model surface probe |
 //! | [`runner`] | all trials in parallel, longest first, cancellable | error config study event data train |
 //! | [`metric`] | what is measured at each evaluation, by name | config event |
 //! | [`event`] | all that crosses a thread or reaches the disk | config metric study |
@@ -35,7 +36,7 @@
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
 //! | [`command`] | what each command does: brings all rooms together | error config study data train runner event journal board export ui cli results interrupt |
 //!
-//! The numeric half (`kernel data nn optim model probe train`) and the showing half (`board stats report export ui`) never
+//! The numeric half (`kernel data nn optim model surface probe train`) and the showing half (`board stats report export ui`) never
 //! import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
 
 pub mod error;
@@ -49,6 +50,7 @@ pub mod model;
 pub mod nn;
 pub mod optim;
 pub mod probe;
+pub mod surface;
 pub mod train;
 
 pub mod event;

@@ -37,6 +37,17 @@ pub enum Metric {
     EnsembleDistance,
     /// The same of a single dropped-out network, on average.
     SingleDistance,
+    /// On a surface, the length of the way so far.
+    PathLength,
+    /// Distance from the start in a straight line, divided by the length of the way; 1 before the first step.
+    Straightness,
+    /// How often the slope along x or along y has changed its sign: the path has crossed the valley.
+    Overshoots,
+    /// Σ|Δx| / Σ learning_rate·|∂f/∂x|: how many times longer than SGD's, taken at the same places, the steps along x are;
+    /// 1 before the first step.
+    StepGainX,
+    /// The same along y.
+    StepGainY,
 }
 
 impl Metric {
@@ -50,8 +61,8 @@ impl Metric {
         Metric::WeightNorm,
     ];
 
-    /// Measured only where a configuration asks for it.
-    pub const ASKED_FOR: [Metric; 10] = [
+    /// Measured only where a configuration asks for it, or on surfaces alone.
+    pub const ASKED_FOR: [Metric; 15] = [
         Metric::ValidationAccuracy,
         Metric::ValidationLoss,
         Metric::UpdateNorm,
@@ -62,6 +73,11 @@ impl Metric {
         Metric::EnsembleAccuracy,
         Metric::EnsembleDistance,
         Metric::SingleDistance,
+        Metric::PathLength,
+        Metric::Straightness,
+        Metric::Overshoots,
+        Metric::StepGainX,
+        Metric::StepGainY,
     ];
 
     pub fn all() -> impl Iterator<Item = Metric> {
@@ -87,6 +103,11 @@ impl Metric {
             Metric::EnsembleAccuracy => "ensemble_accuracy",
             Metric::EnsembleDistance => "ensemble_distance",
             Metric::SingleDistance => "single_distance",
+            Metric::PathLength => "path_length",
+            Metric::Straightness => "straightness",
+            Metric::Overshoots => "overshoots",
+            Metric::StepGainX => "step_gain_x",
+            Metric::StepGainY => "step_gain_y",
         }
     }
 
@@ -109,6 +130,11 @@ impl Metric {
             Metric::EnsembleAccuracy => "ensemble",
             Metric::EnsembleDistance => "ensemble distance",
             Metric::SingleDistance => "single distance",
+            Metric::PathLength => "path length",
+            Metric::Straightness => "straightness",
+            Metric::Overshoots => "overshoots",
+            Metric::StepGainX => "step gain x",
+            Metric::StepGainY => "step gain y",
         }
     }
 

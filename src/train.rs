@@ -1,6 +1,6 @@
 //! One trial from start to finish.
 
-use crate::config::{Config, Probe, WeightDecayMode};
+use crate::config::{Config, DataSource, Probe, WeightDecayMode};
 use crate::data::{Batches, Dataset, Samples};
 use crate::event::{Measured, Outcome, Point};
 use crate::metric::Metric;
@@ -8,6 +8,7 @@ use crate::model::{self, Stream};
 use crate::nn::{Network, Param, Scratch};
 use crate::optim::{self, Optimizer};
 use crate::probe;
+use crate::surface;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +29,9 @@ pub struct Control {
 /// after the last step. The result depends on `config`, `seed` and `data` alone; `data` may hold more images than the
 /// configuration asks for.
 pub fn train(config: &Config, seed: u64, data: &Dataset, control: &Control, emit: &mut dyn FnMut(Point)) -> Outcome {
+    if config.data == DataSource::Surface {
+        return surface::descend(config, seed, &control.cancel, emit);
+    }
     let mut training = Training::new(config, seed, data);
     let total_steps = config.total_steps();
     for step in 0..=total_steps {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const NUMERIC: [&str; 7] = ["kernel", "data", "nn", "optim", "model", "probe", "train"];
+const NUMERIC: [&str; 8] = ["kernel", "data", "nn", "optim", "model", "surface", "probe", "train"];
 const SHOWING: [&str; 5] = ["board", "stats", "report", "export", "ui"];
 
 /// Rooms by name, each with the rooms it may import, as the table in `src/lib.rs` has them.

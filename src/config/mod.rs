@@ -6,7 +6,7 @@
 mod named;
 mod range;
 
-pub use named::{Optimizer, Schedule};
+pub use named::{Optimizer, Schedule, Surface};
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share};
 
 use named::name_or_table;
@@ -64,6 +64,13 @@ pub struct Config {
     pub batch_norm_momentum: Share,
     /// ε under batch norm's root. Default 1e-6.
     pub batch_norm_epsilon: Epsilon,
+    /// With `data = "surface"`, the function to go down on: a name, or a table of the name and its constants. Default
+    /// `"bowl"`.
+    #[serde(deserialize_with = "name_or_table")]
+    pub surface: Surface,
+    /// On a surface, the seed moves either coordinate of the start by up to so much to either side, all moves equally
+    /// likely. Default 0: every seed goes the same way.
+    pub start_spread: NonNegative,
     /// What to measure at each evaluation beside accuracies, losses and the weight norm; changes no result. Default
     /// nothing. A claim asks for what it needs by itself.
     pub probes: Vec<Probe>,
@@ -93,6 +100,8 @@ impl Default for Config {
             evaluate_every: Positive(1.0),
             batch_norm_momentum: Share(0.9),
             batch_norm_epsilon: Epsilon(1e-6),
+            surface: Surface::Bowl {},
+            start_spread: NonNegative(0.0),
             probes: Vec::new(),
         }
     }
@@ -121,6 +130,8 @@ pub enum DataSource {
     /// 100 independent numbers of a standard normal distribution each, with labels that mean nothing: to see what
     /// initial weights do to activations.
     Gaussian,
+    /// No images and no network: an optimizer goes down on a function of two variables.
+    Surface,
 }
 
 impl DataSource {
@@ -129,6 +140,7 @@ impl DataSource {
         match self {
             DataSource::Mnist => (60_000, 10_000),
             DataSource::Synthetic | DataSource::Gaussian => (1_000, 1_000),
+            DataSource::Surface => (1, 1),
         }
     }
 
@@ -138,6 +150,7 @@ impl DataSource {
             DataSource::Mnist => 28 * 28,
             DataSource::Synthetic => 8 * 8,
             DataSource::Gaussian => 100,
+            DataSource::Surface => 2,
         }
     }
 
@@ -291,9 +304,44 @@ impl Config {
         config
     }
 
+    /// A key that is not at its default and that this data source has no use for.
+    fn without_use(&self) -> Option<&'static [&'static str]> {
+        let default = Config::default();
+        let of_networks: [(bool, &[&str]); 12] = [
+            (self.train_samples != default.train_samples, &["train_samples"]),
+            (self.test_samples != default.test_samples, &["test_samples"]),
+            (self.sampling != default.sampling, &["sampling"]),
+            (self.hidden != default.hidden, &["hidden"]),
+            (self.activation != default.activation, &["activation"]),
+            (self.init != default.init, &["init"]),
+            (self.batch_norm, &["batch_norm"]),
+            (self.dropout != default.dropout, &["dropout"]),
+            (self.dropout_scaling != default.dropout_scaling, &["dropout_scaling"]),
+            (self.weight_decay != default.weight_decay, &["weight_decay"]),
+            (self.weight_decay_mode != default.weight_decay_mode, &["weight_decay_mode"]),
+            (self.batch_size != default.batch_size, &["batch_size"]),
+        ];
+        let of_surfaces: [(bool, &[&str]); 2] = [
+            (self.surface != default.surface, &["surface"]),
+            (self.start_spread != default.start_spread, &["start_spread"]),
+        ];
+        let keys: &[(bool, &[&str])] = if self.data == DataSource::Surface { &of_networks } else { &of_surfaces };
+        keys.iter().find(|(set, _)| *set).map(|(_, keys)| *keys)
+    }
+
     /// What no single key can know to be wrong.
     pub fn check(&self) -> Result<(), Contradiction> {
         let fail = |keys, message| Err(Contradiction { keys, message });
+        if let Some(keys) = self.without_use() {
+            let message = match self.data {
+                DataSource::Surface => format!("{} has no meaning on a surface: there is no network there", keys[0]),
+                _ => format!("{} is for data = \"surface\" alone", keys[0]),
+            };
+            return fail(keys, message);
+        }
+        if self.data == DataSource::Surface {
+            return Ok(());
+        }
         let (train, test) = self.data.samples();
         if self.train_samples() > train {
             return fail(

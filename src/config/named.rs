@@ -116,6 +116,26 @@ impl Schedule {
     }
 }
 
+/// A function f of two variables to go down on, each from its own start.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Surface {
+    /// x²/20 + y² from (−7, 2): the chapter's stretched bowl.
+    Bowl {},
+    /// (x² + condition·y²)/2 from (−7, 2).
+    Quadratic { condition: Positive },
+    /// (1 − x)² + 100(y − x²)² from (−1.2, 1): a bent valley (Rosenbrock 1960).
+    Rosenbrock {},
+    /// (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)² from (1, 1) (Beale 1958).
+    Beale {},
+    /// (x² + y − 11)² + (x + y² − 7)² from (0, 0): four minima (Himmelblau 1972).
+    Himmelblau {},
+    /// x² − y² from (−2, 0.01): no minimum.
+    Saddle {},
+    /// 20 + x² − 10 cos 2πx + y² − 10 cos 2πy from (2.3, −1.7): many minima (Rastrigin 1974).
+    Rastrigin {},
+}
+
 /// Reads `"adam"` as well as `{ name = "adam", beta_1 = 0.5 }` into a type that is tagged by `name`.
 pub(super) fn name_or_table<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct NameOrTable<T>(PhantomData<T>);
