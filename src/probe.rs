@@ -145,3 +145,57 @@ fn distance(a: &[f32], b: &[f32], images: usize) -> f64 {
 fn largest(row: &[f32]) -> usize {
     (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data;
+    use serde_json::json;
+
+    fn probed(settings: serde_json::Value, look: fn(&Network, &Config, &data::Dataset, &mut Measured)) -> Measured {
+        let config: Config = serde_json::from_value(settings).unwrap();
+        let data = data::load(config.data, None, 1000, 1000).unwrap();
+        let mut measured = Measured::default();
+        look(&model::build(&config, 1), &config, &data, &mut measured);
+        measured
+    }
+
+    /// Of five hidden layers fed with standard normal numbers, as in the chapter.
+    fn spread(activation: &str, init: serde_json::Value) -> impl Fn(Metric) -> f32 {
+        let settings =
+            json!({ "data": "gaussian", "hidden": [100, 100, 100, 100, 100], "activation": activation, "init": init });
+        let measured = probed(settings, |network, config, data, measured| {
+            activations(network, config, &data.train, measured);
+        });
+        move |metric| measured.get(metric).unwrap()
+    }
+
+    #[test]
+    fn initial_weights_decide_the_spread_as_in_the_textbook() {
+        // σ = 1 sums 100 terms of variance ¼ or more, far beyond a sigmoid's bend; σ = .01 leaves it at ½.
+        assert!(spread("sigmoid", json!({ "normal": 1.0 }))(Metric::Saturated) > 0.5);
+        let narrow = spread("sigmoid", json!({ "normal": 0.01 }));
+        assert!(narrow(Metric::Saturated) == 0.0 && narrow(Metric::LastActivationSd) < 0.03);
+        // He et al. 2015, section 2.2: with √(2/n) E[y²] stays; with √(1/n) each of the four layers between halves it.
+        let ratio = |init| spread("relu", init)(Metric::ActivationSdRatio);
+        assert!((0.7..1.4).contains(&ratio(json!("he"))));
+        assert!((ratio(json!("xavier")) / ratio(json!("he")) - 0.25).abs() < 0.01);
+        // ReLU leaves about half of the units at 0.
+        assert!((0.3..0.7).contains(&spread("relu", json!("he"))(Metric::Saturated)));
+    }
+
+    #[test]
+    fn the_ensemble_of_networks_that_drop_next_to_nothing_is_the_network() {
+        let settings = |dropout: f64| json!({ "data": "synthetic", "hidden": [30], "dropout": dropout });
+        let look = |network: &Network, config: &Config, data: &data::Dataset, measured: &mut Measured| {
+            ensemble(network, config, 1, &data.test, measured);
+        };
+        let barely = probed(settings(1e-9), look);
+        assert_eq!(barely.get(Metric::EnsembleDistance), Some(0.0));
+        assert_eq!(barely.get(Metric::SingleDistance), Some(0.0));
+        let half = probed(settings(0.5), look);
+        // The average is nearer to the network than its members are to it.
+        assert!(half.get(Metric::EnsembleDistance) < half.get(Metric::SingleDistance));
+        assert_eq!(probed(settings(0.0), look), Measured::default());
+    }
+}
