@@ -126,7 +126,9 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::board::Status;
     use crate::board::samples::{overfit, validated};
+    use crate::event::Event;
 
     #[test]
     fn the_best_epoch_is_the_first_of_equals_with_all_measures_from_it() {
@@ -159,11 +161,21 @@ mod tests {
     }
 
     #[test]
+    fn one_seed_cannot_tell_what_ties() {
+        let mut board = validated();
+        let mut plan = board.plan.clone();
+        plan.trials.retain(|trial| trial.seed == 0);
+        board.apply(&Event::StudyStarted(plan));
+        let choice = Table::new(&board).choice().unwrap();
+        assert!(choice.contains("full recipe (validation 0.8000") && choice.contains("cannot be told"), "{choice}");
+    }
+
+    #[test]
     fn nothing_is_chosen_without_validation_or_before_the_end() {
         assert!(!Table::new(&overfit()).has_best());
         assert_eq!(Table::new(&overfit()).choice(), None);
         let mut board = validated();
-        board.trials[8].status = crate::board::Status::Running;
+        board.trials[8].status = Status::Running;
         let table = Table::new(&board);
         assert_eq!(table.choice(), None);
         assert!(table.has_best() && table.rows.iter().all(|row| row.best.as_ref().unwrap().tied.is_none()));

@@ -46,7 +46,7 @@ pub struct Row {
     /// Index into the plan's cells.
     pub cell: usize,
     pub arm: Option<String>,
-    /// What was changed in this one recipe, where the design is to change one thing at a time.
+    /// What this recipe changes in the one that the design starts from, or that one's name; `None` with other designs.
     pub recipe: Option<String>,
     pub params: Params,
     pub is_baseline: bool,

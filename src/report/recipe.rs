@@ -43,7 +43,8 @@ impl Table {
             }
             Design::Factorial | Design::Random => return None,
         };
-        self.complete().then(|| note.into())
+        let arms = if self.has_arms { " Arms, which change the base, stand among them." } else { "" };
+        self.complete().then(|| format!("{note}{arms}"))
     }
 }
 
