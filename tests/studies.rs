@@ -128,6 +128,8 @@ fn no_random_cell_comes_twice() {
     assert_eq!(cells.len(), 6);
     let message = designed("design = \"random\"\nsamples = 7", lists).unwrap_err();
     assert!(message.contains("only 6 different ones"), "{message}");
+    let widest = designed("design = \"random\"\nsamples = 9", "learning_rate = { log_uniform = [1e-300, 1e300] }");
+    assert!(widest.unwrap().cells.iter().any(|cell| (1e-250..1e250).contains(&cell.config.learning_rate())));
     let searched = parse("design = \"random\"\nsamples = 4", &["dropout={ uniform = [0.1, 0.2] }"]).unwrap();
     assert!(searched.cells.iter().all(|cell| (0.1..=0.2).contains(&cell.config.dropout.get())));
 }

@@ -101,7 +101,10 @@ impl<'a> Range<'a> {
     fn draw(&self, rng: &mut ChaCha8Rng) -> f64 {
         let Range { low, high, .. } = *self;
         let share = share(rng);
-        let drawn = if self.logarithmic { low * libm::pow(high / low, share) } else { low + (high - low) * share };
+        let drawn = match self.logarithmic {
+            true => libm::pow(low, 1.0 - share) * libm::pow(high, share),
+            false => low * (1.0 - share) + high * share,
+        };
         format!("{drawn:.3e}").parse().unwrap_or(drawn).clamp(low, high)
     }
 }
