@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::metric::Metric;
-use crate::study::Cell;
+use crate::study::{Cell, Design};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -61,6 +61,8 @@ pub struct Plan {
     pub question: Option<String>,
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Design::is_factorial")]
+    pub design: Design,
     /// Index into `cells`.
     pub baseline: Option<usize>,
     pub cells: Vec<Cell>,
@@ -127,7 +129,7 @@ impl TryFrom<String> for TrialId {
 pub struct Point {
     pub step: u32,
     pub train_loss: f32,
-    /// Training images classified rightly.
+    /// Images that are trained on classified rightly.
     pub train_correct: u32,
     pub test_loss: f32,
     /// Test images classified rightly.
@@ -239,12 +241,22 @@ impl Curve {
     pub fn last(&self) -> Option<Point> {
         self.len().checked_sub(1).map(|last| self.point(last))
     }
+
+    /// The evaluation with the highest validation accuracy, the first of equals; `None` where none was measured.
+    pub fn best(&self) -> Option<Point> {
+        let validated = self.measured.get(&Metric::ValidationAccuracy)?.iter().take(self.len()).enumerate();
+        let higher = |best: Option<(usize, f32)>, (index, &accuracy): (usize, &f32)| match best {
+            Some((_, highest)) if highest >= accuracy => best,
+            _ => Some((index, accuracy)),
+        };
+        validated.fold(None, higher).map(|(index, _)| self.point(index))
+    }
 }
 
 impl Point {
-    /// Share in [0, 1].
+    /// Share in [0, 1], of the images that are trained on.
     pub fn train_accuracy(&self, config: &Config) -> f64 {
-        self.train_correct as f64 / config.train_samples() as f64
+        self.train_correct as f64 / config.trained_on().len() as f64
     }
 
     /// Share in [0, 1].
@@ -293,5 +305,26 @@ mod tests {
         assert!(event.check().is_err());
         let whole: Event = serde_json::from_str(&line.replace("[2.3],", "[2.3,2.2],")).unwrap();
         assert!(whole.check().is_ok());
+    }
+
+    #[test]
+    fn a_plan_from_before_there_were_designs_is_factorial() {
+        let plan = crate::board::samples::overfit_plan();
+        let text = serde_json::to_string(&plan).unwrap();
+        assert!(!text.contains("design"));
+        assert_eq!(serde_json::from_str::<Plan>(&text.replace("\"validation_samples\":0,", "")).unwrap(), plan);
+    }
+
+    #[test]
+    fn the_best_of_a_curve_is_the_first_of_equals() {
+        let mut curve = Curve::default();
+        assert_eq!(curve.best(), None);
+        for (step, validation) in [(0, 0.1), (3, 0.6), (6, 0.7), (9, 0.7), (12, 0.5)] {
+            let mut point = crate::board::samples::point(10 * step, 100 * step);
+            point.step = step;
+            point.measured.set(Metric::ValidationAccuracy, validation);
+            curve.push(point);
+        }
+        assert_eq!(curve.best(), Some(curve.point(2)));
     }
 }

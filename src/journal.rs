@@ -159,13 +159,14 @@ mod tests {
     use crate::board::Board;
     use crate::config::Config;
     use crate::event::{Measured, Outcome, Plan, Point, Provenance, Trial};
-    use crate::study::{Cell, Params};
+    use crate::study::{Cell, Design, Params};
 
     fn plan(trials: u64) -> Plan {
         Plan {
             study: "überfit".into(),
             question: Some("Does it\nbreak \"lines\"?".into()),
             axes: vec![],
+            design: Design::Factorial,
             baseline: None,
             cells: vec![Cell { arm: None, params: Params::new(), config: Config::default() }],
             seeds: (0..trials).collect(),

@@ -164,6 +164,12 @@ impl Metric {
             Metric::TrainLoss => Some(point.train_loss.into()),
             Metric::TestLoss => Some(point.test_loss.into()),
             Metric::WeightNorm => Some(point.weight_norm.into()),
+            Metric::ValidationAccuracy => {
+                // The share of whole images that its single precision stands for.
+                let images = config.held_out().len() as f64;
+                let share = point.measured.get(self).filter(|_| images > 0.0);
+                share.map(|share| (f64::from(share) * images).round() / images)
+            }
             asked_for => point.measured.get(asked_for).map(f64::from),
         }
     }

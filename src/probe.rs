@@ -19,7 +19,7 @@ const MEMBERS: usize = 50;
 /// without hidden layers.
 pub fn activations(network: &Network, config: &Config, train: &Samples, measured: &mut Measured) {
     let Some(last) = config.hidden.len().checked_sub(1) else { return };
-    let images = config.train_samples().min(IMAGES);
+    let images = config.trained_on().len().min(IMAGES);
     let mut scratch = network.scratch(BATCH.min(images));
     let (mut first_spread, mut last_spread, mut saturated) = (Spread::default(), Spread::default(), 0);
     for first in (0..images).step_by(BATCH) {

@@ -11,6 +11,7 @@ use crate::probe;
 use crate::surface;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Images evaluated at a time.
@@ -73,7 +74,7 @@ impl<'a> Training<'a> {
         let mut network = model::build(config, seed);
         let mut lengths = Vec::new();
         network.parameters(&mut |param| lengths.push(param.value.padded().len()));
-        let (samples, batch_size) = (config.train_samples(), config.batch_size.get());
+        let (samples, batch_size) = (config.trained_on().len(), config.batch_size.get());
         let evaluated = config.train_samples().max(config.test_samples());
         Training {
             config,
@@ -132,19 +133,27 @@ impl<'a> Training<'a> {
         self.update_norm = squares.sqrt();
     }
 
-    /// Both sets as a whole, split over idle cores if there are some; `None` if a loss or a weight is not finite.
+    /// All images that are trained on, held out or tested with, split over idle cores if there are some; `None` if a
+    /// loss or a weight is not finite.
     pub fn evaluate(&mut self, spare_cores: bool) -> Option<Point> {
         let Training { config, network, scratch, .. } = self;
         let Dataset { train, test } = self.data;
         let mut evaluate =
-            |set: &Samples, samples| evaluate_set(network, set, samples, (!spare_cores).then_some(&mut *scratch));
-        let (train_loss, train_correct) = evaluate(train, config.train_samples());
-        let (test_loss, test_correct) = evaluate(test, config.test_samples());
+            |set: &Samples, images| evaluate_set(network, set, images, (!spare_cores).then_some(&mut *scratch));
+        let (train_loss, train_correct) = evaluate(train, config.trained_on());
+        let (test_loss, test_correct) = evaluate(test, 0..config.test_samples());
+        let held_out = config.held_out();
+        let validation = (!held_out.is_empty()).then(|| evaluate(train, held_out.clone()));
         let (train_loss, test_loss) = (train_loss as f32, test_loss as f32);
+        let validation_loss = validation.map_or(0.0, |(loss, _)| loss as f32);
         let weight_norm = self.network.weight_norm() as f32;
-        let finite = [train_loss, test_loss, weight_norm].iter().all(|value| value.is_finite());
+        let finite = [train_loss, test_loss, validation_loss, weight_norm].iter().all(|value| value.is_finite());
         let step = self.steps as u32;
-        let measured = if finite { self.probe() } else { Measured::default() };
+        let mut measured = if finite { self.probe() } else { Measured::default() };
+        if let Some((_, correct)) = validation {
+            measured.set(Metric::ValidationAccuracy, (f64::from(correct) / held_out.len() as f64) as f32);
+            measured.set(Metric::ValidationLoss, validation_loss);
+        }
         finite.then_some(Point { step, train_loss, train_correct, test_loss, test_correct, weight_norm, measured })
     }
 
@@ -182,13 +191,14 @@ fn shrink(param: &mut Param, factor: f32) {
     param.value.padded_mut().iter_mut().for_each(|w| *w *= factor);
 }
 
-/// (mean cross-entropy in nats, images classified rightly) of the first `samples` images, worked out in `scratch`, or
-/// without one by all cores that are idle. Sums are taken in batches and then over batches, so that it does not matter
-/// who evaluates which batch.
-fn evaluate_set(network: &Network, set: &Samples, samples: usize, scratch: Option<&mut Scratch>) -> (f64, u32) {
-    let labels = &set.labels[..samples];
+/// (mean cross-entropy in nats, images classified rightly) of these `images`, worked out in `scratch`, or without one
+/// by all cores that are idle. Sums are taken in batches and then over batches, so that it does not matter who evaluates
+/// which batch.
+fn evaluate_set(network: &Network, set: &Samples, images: Range<usize>, scratch: Option<&mut Scratch>) -> (f64, u32) {
+    let (first, samples) = (images.start, images.len());
+    let labels = &set.labels[images];
     let evaluate = |scratch: &mut Scratch, (batch, labels): (usize, &[u8])| {
-        network.evaluate(&set.pixels, labels, batch * EVALUATION_BATCH, scratch)
+        network.evaluate(&set.pixels, labels, first + batch * EVALUATION_BATCH, scratch)
     };
     let sums: Vec<(f64, usize)> = match scratch {
         Some(scratch) => labels.chunks(EVALUATION_BATCH).enumerate().map(|batch| evaluate(scratch, batch)).collect(),

@@ -3,6 +3,7 @@
 use ablate::config::{Config, DataSource};
 use ablate::data::{self, Dataset};
 use ablate::event::{Outcome, Point};
+use ablate::metric::Metric;
 use ablate::train::{Control, train};
 use serde_json::json;
 use std::sync::atomic::Ordering;
@@ -91,4 +92,40 @@ fn cells_that_share_a_seed_start_alike() {
     assert_eq!(untrained(json!({ "dropout": 0.5, "optimizer": "adam", "weight_decay": 0.1 })), plain);
     assert_ne!(untrained(json!({ "init": "xavier" })), plain);
     assert_ne!(run(&config(json!({})), 4, false).1[0], plain);
+}
+
+#[test]
+fn what_is_held_out_is_measured_and_never_trained_on() {
+    let train = |settings, data: &Dataset| {
+        let (config, mut points) = (config(settings), Vec::new());
+        let outcome = train(&config, 5, data, &Control::default(), &mut |point: Point| points.push(point));
+        (outcome, points)
+    };
+    let with = |mut settings: serde_json::Value| {
+        settings["sampling"] = json!("replacement");
+        settings["optimizer"] = json!({ "name": "adam", "learning_rate": 0.01 });
+        settings
+    };
+    let held_out = || with(json!({ "validation_samples": 50, "probes": ["activations"] }));
+    let (outcome, points) = train(held_out(), &synthetic());
+    // Other labels for the last 50 of the 200 training images: all that changes is how many of them are met.
+    let mut data = synthetic();
+    data.train.labels[150..].iter_mut().for_each(|label| *label = (*label + 1) % 10);
+    let (relabelled, others) = train(held_out(), &data);
+    assert_eq!(relabelled, outcome);
+    let validation = |point: &Point| point.measured.get(Metric::ValidationAccuracy).unwrap();
+    for (point, other) in points.iter().zip(&others) {
+        assert_eq!((point.train_correct, point.test_loss), (other.train_correct, other.test_loss));
+        assert!(point.train_correct <= 150 && validation(point) + validation(other) <= 1.0);
+    }
+    assert!(validation(points.last().unwrap()) > validation(others.last().unwrap()));
+    // The first 150 images alone train the same network.
+    let (alone, without) = train(with(json!({ "train_samples": 150, "epochs": 3 })), &synthetic());
+    assert_eq!(alone, outcome);
+    assert_eq!(without.len(), points.len());
+    assert!(without.iter().all(|point| point.measured.get(Metric::ValidationAccuracy).is_none()));
+    // To prove the proof: one other label among those that are trained on is another network.
+    let mut data = synthetic();
+    data.train.labels[149] = (data.train.labels[149] + 1) % 10;
+    assert_ne!(train(held_out(), &data).0, outcome);
 }

@@ -64,6 +64,76 @@ fn a_grid_keeps_its_order_and_finds_its_baseline() {
     assert_eq!(serde_json::to_string(&study.cells[1].params).unwrap(), r#"{"weight_decay":0.0,"dropout":0.2}"#);
 }
 
+fn designed(design: &str, grid: &str) -> Result<Study, String> {
+    parse(&format!("{design}\nseeds = 1\n[base]\ndata = \"synthetic\"\n[grid]\n{grid}"), &[])
+}
+
+#[test]
+fn one_thing_is_changed_at_a_time() {
+    let grid = "batch_norm = [true, false]\ndropout = [0.2, 0.0, 0.5]\nactivation = [\"relu\", \"tanh\"]";
+    for design in ["leave_one_out", "one_at_a_time"] {
+        let study = designed(&format!("design = \"{design}\""), grid).unwrap();
+        let cells: Vec<_> = study.cells.iter().map(|cell| serde_json::to_string(&cell.params).unwrap()).collect();
+        let expected = [
+            r#"{"batch_norm":true,"dropout":0.2,"activation":"relu"}"#,
+            r#"{"batch_norm":false,"dropout":0.2,"activation":"relu"}"#,
+            r#"{"batch_norm":true,"dropout":0.0,"activation":"relu"}"#,
+            r#"{"batch_norm":true,"dropout":0.5,"activation":"relu"}"#,
+            r#"{"batch_norm":true,"dropout":0.2,"activation":"tanh"}"#,
+        ];
+        assert_eq!(cells, expected);
+        assert_eq!(study.baseline, Some(0), "the recipe to start from, without a word");
+        assert_eq!(study.plan("", "").design.name(), design);
+    }
+    let source = "design = \"leave_one_out\"\nbaseline = { dropout = 0.2 }\n[grid]\ndropout = [0.2, 0.0]";
+    assert_eq!(parse(source, &[]).unwrap().baseline, Some(0));
+    assert_eq!(parse(source, &["dropout=[0.0, 0.2]"]).unwrap().baseline, Some(0), "another start is another baseline");
+    let with_arm = format!("{source}\n[[arm]]\nname = \"wide\"\nset = {{ hidden = [200] }}");
+    assert_eq!(parse(&with_arm, &[]).unwrap().cells.len(), 3);
+}
+
+/// The hyper-parameter search of the chapter.
+const SEARCH: &str = "learning_rate = { log_uniform = [1e-6, 1e-2] }\nweight_decay = { log_uniform = [1e-8, 1e-4] }\n\
+                      dropout = { uniform = [0.0, 0.5] }\noptimizer = [\"sgd\", \"adam\"]";
+
+#[test]
+fn random_cells_are_the_same_everywhere() {
+    let cells = |design: &str| {
+        let study = designed(&format!("design = \"random\"\n{design}"), SEARCH).unwrap();
+        study.cells.into_iter().map(|cell| cell.config).collect::<Vec<_>>()
+    };
+    let hundred = cells("samples = 100");
+    let numbers = |config: &Config| (config.learning_rate(), config.weight_decay.get(), config.dropout.get());
+    // Pinned from the first run of this code: a study has to mean the same cells for ever.
+    let pinned = [(0.000686, 7.306e-7, 0.3496), (0.003284, 1.578e-6, 0.4145), (0.001641, 4.142e-8, 0.4404)];
+    assert_eq!(hundred[..3].iter().map(numbers).collect::<Vec<_>>(), pinned);
+    assert_eq!(cells("samples = 3"), hundred[..3], "more samples only add to fewer");
+    assert_eq!(cells("samples = 3\ndesign_seed = 0"), hundred[..3]);
+    assert_ne!(cells("samples = 3\ndesign_seed = 1"), hundred[..3]);
+    for config in &hundred {
+        let (rate, decay, dropout) = numbers(config);
+        assert!((1e-6..=1e-2).contains(&rate) && (1e-8..=1e-4).contains(&decay) && (0.0..=0.5).contains(&dropout));
+        assert_eq!(format!("{rate:.3e}").parse(), Ok(rate), "four digits");
+    }
+    // Half of the powers lie in either half: 50 ± 5.
+    let below = |bound: f64| hundred.iter().filter(|config| config.learning_rate() < bound).count();
+    assert!((35..=65).contains(&below(1e-4)), "{}", below(1e-4));
+}
+
+#[test]
+fn no_random_cell_comes_twice() {
+    let lists = "dropout = [0.0, 0.1, 0.2]\nbatch_norm = [true, false]";
+    let study = designed("design = \"random\"\nsamples = 6", lists).unwrap();
+    let cells: HashSet<_> = study.cells.iter().map(|cell| serde_json::to_string(&cell.params).unwrap()).collect();
+    assert_eq!(cells.len(), 6);
+    let message = designed("design = \"random\"\nsamples = 7", lists).unwrap_err();
+    assert!(message.contains("only 6 different ones"), "{message}");
+    let widest = designed("design = \"random\"\nsamples = 9", "learning_rate = { log_uniform = [1e-300, 1e300] }");
+    assert!(widest.unwrap().cells.iter().any(|cell| (1e-250..1e250).contains(&cell.config.learning_rate())));
+    let searched = parse("design = \"random\"\nsamples = 4", &["dropout={ uniform = [0.1, 0.2] }"]).unwrap();
+    assert!(searched.cells.iter().all(|cell| (0.1..=0.2).contains(&cell.config.dropout.get())));
+}
+
 #[test]
 fn an_arm_changes_only_what_it_sets() {
     let study = parse(include_str!("studies/valid/arms.toml"), &[]).unwrap();

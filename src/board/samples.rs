@@ -3,7 +3,8 @@
 use crate::board::Board;
 use crate::config::Config;
 use crate::event::{Curve, Event, Measured, Outcome, Plan, Point, Provenance, Trial, TrialId};
-use crate::study::Cell;
+use crate::metric::Metric;
+use crate::study::{Cell, Design};
 use serde_json::{Value, json};
 
 /// Whatever the chapter's network differs in from the defaults.
@@ -27,6 +28,7 @@ pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
         study: study.into(),
         question: None,
         axes: axes.iter().map(|axis| axis.to_string()).collect(),
+        design: Design::Factorial,
         baseline: None,
         cells,
         seeds: (0..seeds).collect(),
@@ -131,6 +133,47 @@ pub fn arms() -> Board {
     let mut board = Board::new(plan);
     for (id, test) in [(1, 7512), (2, 7700), (3, 8001)] {
         trial(&mut board, id, point(300, test), completed(id));
+    }
+    board
+}
+
+/// An evaluation after so many epochs of two updates, 200 images trained on and 100 held out.
+fn validated_point(epoch: u32, train_correct: u32, validation_correct: u32, test_correct: u32) -> Point {
+    let mut point = Point { step: 2 * epoch, ..point(train_correct, test_correct) };
+    point.measured.set(Metric::ValidationAccuracy, validation_correct as f32 / 100.0);
+    point.measured.set(Metric::ValidationLoss, 1.0 - validation_correct as f32 / 200.0);
+    point
+}
+
+/// A full recipe of two parts and each of them left out, three seeds: validation peaks at an earlier epoch than the last.
+pub fn validated() -> Board {
+    let full = json!({ "validation_samples": 100, "batch_norm": true, "dropout": 0.2 });
+    let with = |key: &str, value: Value| {
+        let mut params = full.clone();
+        params[key] = value;
+        let mut cell = cell(None, params);
+        cell.params.shift_remove("validation_samples");
+        cell
+    };
+    let cells = vec![with("dropout", json!(0.2)), with("batch_norm", json!(false)), with("dropout", json!(0.0))];
+    let plan =
+        Plan { baseline: Some(0), design: Design::LeaveOneOut, ..plan("parts", &["batch_norm", "dropout"], cells, 3) };
+    let mut board = Board::new(plan);
+    // By cell and seed: validation at epochs 10, 20 and 201, the last test accuracy in images.
+    let trials = [
+        [([70, 80, 75], 7600), ([71, 82, 82], 7700), ([60, 79, 70], 7500)],
+        [([70, 79, 75], 7500), ([70, 82, 75], 7650), ([70, 81, 75], 7480)],
+        [([50, 60, 55], 6600), ([50, 61, 55], 6700), ([50, 59, 55], 6500)],
+    ];
+    for ((validation, test), id) in trials.into_iter().flatten().zip(1..) {
+        let trial = TrialId(id);
+        let mut curve = Curve::default();
+        for ((epoch, correct), train) in [10, 20, 201].into_iter().zip(validation).zip([150, 170, 200]) {
+            curve.push(validated_point(epoch, train, correct, test - 201 + epoch));
+        }
+        board.apply(&Event::TrialStarted { trial });
+        board.apply(&Event::Evaluated { trial, curve });
+        board.apply(&Event::TrialFinished { trial, outcome: completed(id), seconds: 1.5 });
     }
     board
 }

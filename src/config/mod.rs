@@ -3,14 +3,17 @@
 //! Whatever is a field of [`Config`] can stand in a study's `[base]`, be an axis of its `[grid]` or be `set` by an arm:
 //! there is no other list of them.
 
+mod check;
 mod named;
 mod range;
 
+pub use check::Contradiction;
 pub use named::{Optimizer, Schedule, Surface};
-pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share};
+pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole};
 
 use named::name_or_table;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Length of training where neither `epochs` nor `steps` is given.
 const DEFAULT_EPOCHS: usize = 20;
@@ -23,6 +26,8 @@ pub struct Config {
     pub data: DataSource,
     /// The first so many training images. Default: all there are.
     pub train_samples: Option<Count>,
+    /// The last so many of those are held out: never trained on, but measured at each evaluation. Default 0.
+    pub validation_samples: Whole,
     /// The first so many test images. Default: all there are.
     pub test_samples: Option<Count>,
     /// How batches are drawn. Default `"shuffle"`.
@@ -81,6 +86,7 @@ impl Default for Config {
         Config {
             data: DataSource::Mnist,
             train_samples: None,
+            validation_samples: Whole(0),
             test_samples: None,
             sampling: Sampling::Shuffle,
             hidden: vec![Count(100); 4],
@@ -221,18 +227,20 @@ pub enum WeightDecayMode {
     Decoupled,
 }
 
-/// Keys that contradict each other, and why.
-#[derive(Debug, PartialEq)]
-pub struct Contradiction {
-    /// The likeliest culprit first. Some may stand at their defaults.
-    pub keys: &'static [&'static str],
-    pub message: String,
-}
-
 impl Config {
-    /// Number of training images.
+    /// Number of training images, with those that are held out.
     pub fn train_samples(&self) -> usize {
         self.train_samples.map_or(self.data.samples().0, Count::get)
+    }
+
+    /// Which of the training images are trained on.
+    pub fn trained_on(&self) -> Range<usize> {
+        0..self.train_samples().saturating_sub(self.validation_samples.get())
+    }
+
+    /// Which of the training images are held out for validation: those behind the others.
+    pub fn held_out(&self) -> Range<usize> {
+        self.trained_on().end..self.train_samples()
     }
 
     /// Number of test images.
@@ -242,7 +250,7 @@ impl Config {
 
     /// Updates in an epoch. A last, smaller batch is left out.
     pub fn steps_per_epoch(&self) -> usize {
-        (self.train_samples() / self.batch_size.get()).max(1)
+        (self.trained_on().len() / self.batch_size.get()).max(1)
     }
 
     /// Updates in the whole training.
@@ -302,90 +310,5 @@ impl Config {
         config.probes.sort();
         config.probes.dedup();
         config
-    }
-
-    /// A key that is not at its default and that this data source has no use for.
-    fn without_use(&self) -> Option<&'static [&'static str]> {
-        let default = Config::default();
-        let of_networks: [(bool, &[&str]); 12] = [
-            (self.train_samples != default.train_samples, &["train_samples"]),
-            (self.test_samples != default.test_samples, &["test_samples"]),
-            (self.sampling != default.sampling, &["sampling"]),
-            (self.hidden != default.hidden, &["hidden"]),
-            (self.activation != default.activation, &["activation"]),
-            (self.init != default.init, &["init"]),
-            (self.batch_norm, &["batch_norm"]),
-            (self.dropout != default.dropout, &["dropout"]),
-            (self.dropout_scaling != default.dropout_scaling, &["dropout_scaling"]),
-            (self.weight_decay != default.weight_decay, &["weight_decay"]),
-            (self.weight_decay_mode != default.weight_decay_mode, &["weight_decay_mode"]),
-            (self.batch_size != default.batch_size, &["batch_size"]),
-        ];
-        let of_surfaces: [(bool, &[&str]); 2] = [
-            (self.surface != default.surface, &["surface"]),
-            (self.start_spread != default.start_spread, &["start_spread"]),
-        ];
-        let keys: &[(bool, &[&str])] = if self.data == DataSource::Surface { &of_networks } else { &of_surfaces };
-        keys.iter().find(|(set, _)| *set).map(|(_, keys)| *keys)
-    }
-
-    /// What no single key can know to be wrong.
-    pub fn check(&self) -> Result<(), Contradiction> {
-        let fail = |keys, message| Err(Contradiction { keys, message });
-        if let Some(keys) = self.without_use() {
-            let message = match self.data {
-                DataSource::Surface => format!("{} has no meaning on a surface: there is no network there", keys[0]),
-                _ => format!("{} is for data = \"surface\" alone", keys[0]),
-            };
-            return fail(keys, message);
-        }
-        if self.data == DataSource::Surface {
-            return Ok(());
-        }
-        let (train, test) = self.data.samples();
-        if self.train_samples() > train {
-            return fail(
-                &["train_samples", "data"],
-                format!("there are only {train} training images in this data set"),
-            );
-        }
-        if self.test_samples() > test {
-            return fail(&["test_samples", "data"], format!("there are only {test} test images in this data set"));
-        }
-        if self.batch_size.get() > self.train_samples() {
-            let message = format!(
-                "a batch of {} is larger than the training set of {}: lower batch_size or raise train_samples",
-                self.batch_size.get(),
-                self.train_samples()
-            );
-            return fail(&["batch_size", "train_samples", "data"], message);
-        }
-        if self.epochs.is_some() && self.steps.is_some() {
-            return fail(&["steps", "epochs"], "epochs and steps are both given: keep one of them".into());
-        }
-        if self.total_steps() > u32::MAX as usize {
-            return fail(
-                &["steps", "epochs"],
-                format!("{} updates are more than a trial can count", self.total_steps()),
-            );
-        }
-        if self.learning_rate.is_some() && self.optimizer.learning_rate().0.is_some() {
-            return fail(
-                &["learning_rate", "optimizer"],
-                "learning_rate is given twice, alone and in the optimizer's table: keep one of them".into(),
-            );
-        }
-        let widest = self.hidden.iter().map(|width| width.get()).max().unwrap_or(0);
-        if widest.saturating_mul(self.batch_size.get().max(1000)) > 1 << 31 {
-            let message = format!("a layer of {widest} units is more than can be trained with such a batch");
-            return fail(&["hidden", "batch_size"], message);
-        }
-        if self.batch_norm && self.batch_size.get() < 2 {
-            return fail(
-                &["batch_size", "batch_norm"],
-                "batch norm needs batches of 2 or more: one image has no variance".into(),
-            );
-        }
-        Ok(())
     }
 }

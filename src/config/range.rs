@@ -77,6 +77,8 @@ ranged!(/// Any finite number.
     Finite(f64): "a finite number", |x| x.is_finite());
 ranged!(/// A whole number from 1 to a million million.
     Count(usize): "a whole number from 1 to 1000000000000", |x| x.fract() == 0.0 && (1.0..=1e12).contains(&x));
+ranged!(/// A whole number from 0 to a million million.
+    Whole(usize): "a whole number from 0 to 1000000000000", |x| x.fract() == 0.0 && (0.0..=1e12).contains(&x));
 
 #[cfg(test)]
 mod tests {

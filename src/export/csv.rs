@@ -1,8 +1,8 @@
-//! CSV: a line for each cell in the order of the rows, numbers in full precision, always the same columns beside the axes.
+//! CSV: a line for each cell in the order of the study, numbers in full precision, always the same columns beside the axes.
 
 use crate::error::{Error, Result};
 use crate::metric::Metric;
-use crate::report::{Row, Table, Verdict};
+use crate::report::{BEST_METRICS, Row, Table, Verdict};
 use crate::stats::{Difference, Summary};
 use serde_json::Value;
 
@@ -11,7 +11,9 @@ const COMPARED: [Metric; 3] = [Metric::TrainAccuracy, Metric::TestAccuracy, Metr
 pub fn render(table: &Table) -> Result<String> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     writer.write_record(header(table)).map_err(unwritable)?;
-    for row in &table.rows {
+    let mut rows: Vec<&Row> = table.rows.iter().collect();
+    rows.sort_by_key(|row| row.cell);
+    for row in rows {
         writer.write_record(record(table, row)).map_err(unwritable)?;
     }
     let bytes = writer.into_inner().map_err(|failed| unwritable(failed.into_error()))?;
@@ -35,6 +37,9 @@ fn header(table: &Table) -> Vec<String> {
         header.extend(parts.map(|part| format!("{}_{part}", metric.name())));
     }
     header.push("verdict".into());
+    for name in std::iter::once("epoch").chain(BEST_METRICS.map(Metric::name)) {
+        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("best_{name}_{part}")));
+    }
     header
 }
 
@@ -53,6 +58,11 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
     record.push(
         row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.verdict.map_or("", Verdict::name).into()),
     );
+    let best = row.best.as_ref();
+    record.extend(summary(best.map(|best| &best.epoch)));
+    for metric in BEST_METRICS {
+        record.extend(summary(best.and_then(|best| best.summary(metric))));
+    }
     record
 }
 

@@ -7,15 +7,17 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Outcome, Point, Provenance};
 use crate::metric::Metric;
-use crate::report::{Row, Table, Verdict};
+use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
-use crate::study::Params;
+use crate::study::{Design, Params};
 use serde::{Serialize, Serializer};
 
 /// Bytes of text that one evaluation takes at most, about.
 const BYTES_A_POINT: usize = 72;
 
 pub fn render(table: &Table, board: &Board) -> Result<String> {
+    let mut rows: Vec<&Row> = table.rows.iter().collect();
+    rows.sort_by_key(|row| row.cell);
     let study = Study {
         study: &table.study,
         question: table.question.as_deref(),
@@ -23,7 +25,8 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         trials_planned: table.trials_planned,
         provenance: &table.provenance,
         axes: &table.axes,
-        cells: table.rows.iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
+        design: table.design,
+        cells: rows.into_iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
         claims: [],
         trials: Trials(board),
     };
@@ -46,6 +49,7 @@ struct Study<'a> {
     trials_planned: usize,
     provenance: &'a Provenance,
     axes: &'a [String],
+    design: Design,
     cells: Vec<Cell<'a>>,
     claims: [(); 0],
     trials: Trials<'a>,
@@ -67,13 +71,13 @@ struct Cell<'a> {
     train_loss: Option<Summary>,
     test_loss: Option<Summary>,
     weight_norm: Option<Summary>,
+    best: Option<Best>,
     versus_baseline: Option<Versus>,
 }
 
 impl<'a> Cell<'a> {
     fn new(row: &'a Row, config: &'a Config) -> Cell<'a> {
-        let summary =
-            |metric| row.summary(metric).map(|&stats::Summary { mean, sd, ci95, .. }| Summary { mean, sd, ci95 });
+        let summary = |metric| row.summary(metric).map(Summary::new);
         Cell {
             arm: row.arm.as_deref(),
             params: &row.params,
@@ -88,6 +92,7 @@ impl<'a> Cell<'a> {
             train_loss: summary(Metric::TrainLoss),
             test_loss: summary(Metric::TestLoss),
             weight_norm: summary(Metric::WeightNorm),
+            best: row.best.as_ref().map(Best::new),
             versus_baseline: row.versus_baseline.as_ref().map(|versus| Versus {
                 train_accuracy: Difference::new(&versus.train_accuracy),
                 test_accuracy: Difference::new(&versus.test_accuracy),
@@ -103,6 +108,44 @@ struct Summary {
     mean: f64,
     sd: Option<f64>,
     ci95: Option<(f64, f64)>,
+}
+
+impl Summary {
+    fn new(&stats::Summary { mean, sd, ci95, .. }: &stats::Summary) -> Summary {
+        Summary { mean, sd, ci95 }
+    }
+}
+
+/// Of each trial the evaluation with the highest validation accuracy.
+#[derive(Serialize)]
+struct Best {
+    epoch: Summary,
+    validation_accuracy: Option<Summary>,
+    train_accuracy: Option<Summary>,
+    test_accuracy: Option<Summary>,
+    gap: Option<Summary>,
+    validation_loss: Option<Summary>,
+    train_loss: Option<Summary>,
+    test_loss: Option<Summary>,
+    /// Whether no cell has a detectably higher validation accuracy; null if that cannot be told.
+    tied: Option<bool>,
+}
+
+impl Best {
+    fn new(best: &report::Best) -> Best {
+        let summary = |metric| best.summary(metric).map(Summary::new);
+        Best {
+            epoch: Summary::new(&best.epoch),
+            validation_accuracy: summary(Metric::ValidationAccuracy),
+            train_accuracy: summary(Metric::TrainAccuracy),
+            test_accuracy: summary(Metric::TestAccuracy),
+            gap: summary(Metric::Gap),
+            validation_loss: summary(Metric::ValidationLoss),
+            train_loss: summary(Metric::TrainLoss),
+            test_loss: summary(Metric::TestLoss),
+            tied: best.tied,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -155,6 +198,8 @@ struct Trial<'a> {
     gap: Option<f64>,
     train_loss: Option<f32>,
     test_loss: Option<f32>,
+    /// The evaluation with the highest validation accuracy; null also where none was measured.
+    best_epoch: Option<f64>,
     weights_digest: Option<&'a str>,
     seconds: f64,
     curve: Curve<'a>,
@@ -180,6 +225,7 @@ impl<'a> Trial<'a> {
             gap: last.map(|point| point.gap(&cell.config)),
             train_loss: last.map(|point| point.train_loss),
             test_loss: last.map(|point| point.test_loss),
+            best_epoch: state.curve.best().filter(|_| weights_digest.is_some()).map(|best| best.epoch(&cell.config)),
             weights_digest,
             seconds: state.seconds,
             curve: Curve::new(state, &cell.config),
@@ -193,6 +239,8 @@ struct Curve<'a> {
     train_loss: &'a [f32],
     train_accuracy: Vec<f64>,
     test_accuracy: Vec<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    validation_accuracy: Vec<f64>,
 }
 
 impl<'a> Curve<'a> {
@@ -206,6 +254,9 @@ impl<'a> Curve<'a> {
             train_loss: &curve.train_loss,
             train_accuracy: column(Point::train_accuracy),
             test_accuracy: column(Point::test_accuracy),
+            validation_accuracy: (0..curve.len())
+                .filter_map(|index| Metric::ValidationAccuracy.of(&curve.point(index), config))
+                .collect(),
         }
     }
 }

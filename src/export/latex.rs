@@ -1,11 +1,8 @@
 //! A LaTeX table for the booktabs package, to be taken in with `\input`.
 
-use crate::report::Table;
+use crate::report::{Column, Table};
 
 pub fn render(table: &Table) -> String {
-    let columns = table.columns();
-    let alignment: String = columns.iter().map(|column| if table.is_numeric(*column) { 'r' } else { 'l' }).collect();
-    let line = |cells: Vec<String>| format!("    {} \\\\\n", cells.join(" & "));
     let from = &table.provenance;
     let mut text = format!(
         "% {}\n% Needs \\usepackage{{booktabs}}.\n",
@@ -16,18 +13,34 @@ pub fn render(table: &Table) -> String {
     );
     text += "\\begin{table}[htbp]\n  \\centering\n";
     text += &format!("  \\caption{{{}}}\n", escape(&caption(table)));
-    text += &format!("  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n");
+    text += &tabular(table, &table.columns());
+    let arms = table.arms().into_iter().map(|(arm, sets)| format!("{arm}: {sets}."));
+    text.extend(arms.chain(table.notes()).map(|text| note(&text)));
+    text += "\\end{table}\n";
+    if table.has_best() {
+        text += "\\begin{table}[htbp]\n  \\centering\n";
+        text += &format!("  \\caption{{{}}}\n", escape(&format!("{}. {}.", table.study, Table::BEST_TITLE)));
+        text += &tabular(table, &table.best_columns());
+        text.extend(table.choice().map(|choice| note(&choice)));
+        text += "\\end{table}\n";
+    }
+    text
+}
+
+fn tabular(table: &Table, columns: &[Column]) -> String {
+    let alignment: String = columns.iter().map(|column| if table.is_numeric(*column) { 'r' } else { 'l' }).collect();
+    let line = |cells: Vec<String>| format!("    {} \\\\\n", cells.join(" & "));
+    let mut text = format!("  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n");
     text += &line(columns.iter().map(|column| escape(&table.header(*column))).collect());
     text += "    \\midrule\n";
     for row in &table.rows {
         text += &line(columns.iter().map(|column| escape(&table.text(row, *column))).collect());
     }
-    text += "    \\bottomrule\n  \\end{tabular}\n";
-    let arms = table.arms().into_iter().map(|(arm, sets)| format!("{arm}: {sets}."));
-    for note in arms.chain(table.notes()) {
-        text += &format!("  \\par\\smallskip\\footnotesize {}\n", escape(&note));
-    }
-    text + "\\end{table}\n"
+    text + "    \\bottomrule\n  \\end{tabular}\n"
+}
+
+fn note(text: &str) -> String {
+    format!("  \\par\\smallskip\\footnotesize {}\n", escape(text))
 }
 
 fn caption(table: &Table) -> String {

@@ -12,22 +12,26 @@ pub fn render(table: &Table) -> String {
         paragraphs.push(format!("All cells: {}.", escape(&shared)));
     }
     paragraphs.push(table.reading());
-    paragraphs.push(grid(table));
+    paragraphs.push(grid(table, &table.columns()));
     let arms = table.arms();
     if !arms.is_empty() {
         let lines = arms.iter().map(|(arm, sets)| format!("- **{}**: {}", escape(arm), escape(sets)));
         paragraphs.push(lines.collect::<Vec<_>>().join("\n"));
     }
     paragraphs.extend(table.notes().iter().map(|note| escape(note)));
+    if table.has_best() {
+        paragraphs.push(format!("## {}", Table::BEST_TITLE));
+        paragraphs.push(grid(table, &table.best_columns()));
+        paragraphs.extend(table.choice().as_deref().map(escape));
+    }
     paragraphs.push(provenance(table));
     paragraphs.join("\n\n") + "\n"
 }
 
-fn grid(table: &Table) -> String {
-    let columns = table.columns();
+fn grid(table: &Table, columns: &[Column]) -> String {
     let header = |column: &Column| match column {
         // What the study is about.
-        Column::Metric(Metric::Gap) => "**gap**".into(),
+        Column::Metric(Metric::Gap) | Column::Best(Metric::Gap) => "**gap**".into(),
         column => escape(&table.header(*column)),
     };
     let mut lines: Vec<Vec<String>> = vec![columns.iter().map(header).collect()];
@@ -42,7 +46,7 @@ fn grid(table: &Table) -> String {
     });
     lines.insert(1, rule.collect());
     let padded = |line: &Vec<String>| {
-        let cells = line.iter().zip(&columns).zip(&widths).map(|((text, column), width)| {
+        let cells = line.iter().zip(columns).zip(&widths).map(|((text, column), width)| {
             let space = " ".repeat(width - text.width());
             if table.is_numeric(*column) { space + text } else { format!("{text}{space}") }
         });

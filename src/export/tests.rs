@@ -1,5 +1,5 @@
 use super::*;
-use crate::board::samples::{arms, overfit, unfinished};
+use crate::board::samples::{arms, overfit, unfinished, validated};
 use crate::event::{Curve, TrialId};
 use crate::metric::Metric;
 use crate::report::{Row, Verdict};
@@ -32,9 +32,17 @@ fn json() {
 }
 
 #[test]
+fn best_epochs_of_a_leave_one_out_study() {
+    for format in Format::value_variants() {
+        insta::assert_snapshot!(format!("best_{format:?}"), render(*format, &validated()).unwrap());
+    }
+}
+
+#[test]
 fn csv_reads_back_to_the_table() {
-    for board in [overfit(), arms(), unfinished()] {
-        let table = Table::new(&board);
+    for board in [overfit(), arms(), unfinished(), validated()] {
+        let mut table = Table::new(&board);
+        table.rows.sort_by_key(|row| row.cell);
         let text = render(Format::Csv, &board).unwrap();
         let mut reader = ::csv::Reader::from_reader(text.as_bytes());
         let header = reader.headers().unwrap().clone();
@@ -54,6 +62,7 @@ fn csv_reads_back_to_the_table() {
             assert_eq!(number("gap_diff_ci_low"), gap.and_then(|gap| gap.ci95).map(|(low, _)| low));
             assert_eq!(number("gap_diff_p"), gap.and_then(|gap| gap.p));
             assert_eq!(field("verdict"), verdict(row));
+            assert_eq!(number("best_epoch_mean"), row.best.as_ref().map(|best| best.epoch.mean));
         }
     }
 }

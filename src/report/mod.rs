@@ -1,10 +1,13 @@
 //! Board → table: one row a cell, with means and intervals over seeds.
 
+mod best;
+mod recipe;
 mod shared;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use best::{Best, METRICS as BEST_METRICS};
 pub use text::param_text;
 
 use crate::board::{Board, Status};
@@ -12,7 +15,7 @@ use crate::config::Config;
 use crate::event::{Outcome, Point, Provenance};
 use crate::metric::Metric;
 use crate::stats::{Difference, Summary};
-use crate::study::Params;
+use crate::study::{Design, Params};
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -24,6 +27,7 @@ pub struct Table {
     pub question: Option<String>,
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
+    pub design: Design,
     /// Whether some rows are named arms.
     pub has_arms: bool,
     /// What all cells share and what differs from the defaults: the line above the table.
@@ -42,6 +46,8 @@ pub struct Row {
     /// Index into the plan's cells.
     pub cell: usize,
     pub arm: Option<String>,
+    /// What this recipe changes in the one that the design starts from, or that one's name; `None` with other designs.
+    pub recipe: Option<String>,
     pub params: Params,
     pub is_baseline: bool,
     /// Trials by outcome; all the others of `planned` have no result yet.
@@ -51,6 +57,8 @@ pub struct Row {
     pub failed: usize,
     /// Over the completed trials, one for each of [`Metric::ALWAYS`]; `None` while there is no completed trial.
     summaries: [Option<Summary>; 6],
+    /// `None` where no validation accuracy was measured.
+    pub best: Option<Best>,
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and where no seed has
     /// completed both here and in the baseline.
     pub versus_baseline: Option<Versus>,
@@ -114,6 +122,7 @@ impl Verdict {
 /// A column of the table, which is also what its rows can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
+    /// The name of an arm, or of a recipe.
     Arm,
     /// Index into the table's `axes`.
     Axis(usize),
@@ -125,6 +134,9 @@ pub enum Column {
     /// Difference to the baseline, of train accuracy, test accuracy or gap.
     Change(Metric),
     Verdict,
+    /// The epoch with the highest validation accuracy, and what was measured then.
+    BestEpoch,
+    Best(Metric),
 }
 
 /// The trials of one cell, as its row counts them.
@@ -135,6 +147,8 @@ struct Results {
     failed: usize,
     /// Seed and last evaluation of the completed trials, in the order of the plan.
     completed: Vec<(u64, Point)>,
+    /// Seed and best evaluation of those in which validation was measured.
+    best: Vec<(u64, Point)>,
 }
 
 impl Table {
@@ -153,6 +167,7 @@ impl Table {
             Row {
                 cell,
                 arm: plan.cells[cell].arm.clone(),
+                recipe: recipe::name(plan, cell),
                 params: plan.cells[cell].params.clone(),
                 is_baseline: plan.baseline == Some(cell),
                 planned: results[cell].planned,
@@ -160,21 +175,29 @@ impl Table {
                 diverged: results[cell].diverged,
                 failed: results[cell].failed,
                 summaries: summaries(&plan.cells[cell].config, &results[cell].completed),
+                best: Best::new(&plan.cells[cell].config, &results[cell].best),
                 versus_baseline,
             }
         };
-        Table {
+        let mut rows: Vec<Row> = (0..plan.cells.len()).map(row).collect();
+        if complete {
+            best::choose(&mut rows);
+        }
+        let mut table = Table {
             study: plan.study.clone(),
             question: plan.question.clone(),
             axes: plan.axes.clone(),
+            design: plan.design,
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
             shared: shared::values(&plan.cells),
-            rows: (0..plan.cells.len()).map(row).collect(),
+            rows,
             seeds: plan.seeds.len(),
             trials_planned: board.trials.len(),
             trials_with_result: board.trials.iter().filter(|trial| trial.status.has_result()).count(),
             provenance: plan.provenance.clone(),
-        }
+        };
+        table.sort_by_design();
+        table
     }
 
     /// Whether every trial has completed or diverged.
@@ -198,6 +221,11 @@ impl Table {
 }
 
 impl Row {
+    /// The arm's or the recipe's.
+    pub fn name(&self) -> Option<&str> {
+        self.arm.as_deref().or(self.recipe.as_deref())
+    }
+
     pub fn summary(&self, metric: Metric) -> Option<&Summary> {
         let place = Metric::ALWAYS.iter().position(|&always| always == metric)?;
         self.summaries[place].as_ref()
@@ -245,6 +273,7 @@ fn results_by_cell(board: &Board) -> Vec<Results> {
         match &state.status {
             Status::Finished(Outcome::Completed { .. }) => {
                 cell.completed.extend(state.curve.last().map(|point| (trial.seed, point)));
+                cell.best.extend(state.curve.best().map(|point| (trial.seed, point)));
             }
             Status::Finished(Outcome::Diverged { .. }) => cell.diverged += 1,
             Status::Finished(Outcome::Failed { .. }) => cell.failed += 1,
@@ -269,7 +298,7 @@ enum SortKey<'a> {
 
 fn sort_key<'a>(axes: &[String], row: &'a Row, by: Column) -> Option<SortKey<'a>> {
     match by {
-        Column::Arm => row.arm.as_deref().map(SortKey::Text),
+        Column::Arm => row.name().map(SortKey::Text),
         Column::Axis(axis) => row.params.get(axes.get(axis)?).map(|value| match value {
             Value::Number(number) => SortKey::Number(number.as_f64().unwrap_or(0.0)),
             Value::String(text) => SortKey::Text(text),
@@ -280,6 +309,8 @@ fn sort_key<'a>(axes: &[String], row: &'a Row, by: Column) -> Option<SortKey<'a>
         Column::Metric(metric) => row.summary(metric).map(|summary| SortKey::Number(summary.mean)),
         Column::Change(metric) => row.change(metric).map(|change| SortKey::Number(change.mean)),
         Column::Verdict => row.versus_baseline.as_ref()?.verdict.map(|verdict| SortKey::Text(verdict.name())),
+        Column::BestEpoch => row.best.as_ref().map(|best| SortKey::Number(best.epoch.mean)),
+        Column::Best(metric) => row.best.as_ref()?.summary(metric).map(|summary| SortKey::Number(summary.mean)),
     }
 }
 

@@ -10,9 +10,7 @@ use serde_json::Value;
 impl Table {
     /// The columns to show, from left to right; losses come behind what the study is about.
     pub fn columns(&self) -> Vec<Column> {
-        let mut columns = Vec::new();
-        columns.extend(self.has_arms.then_some(Column::Arm));
-        columns.extend((0..self.axes.len()).map(Column::Axis));
+        let mut columns = self.cell_columns();
         if self.rows.iter().any(|row| row.completed < row.planned) {
             columns.extend([Column::Completed, Column::Outcomes]);
         }
@@ -25,13 +23,29 @@ impl Table {
         columns
     }
 
+    /// The columns of the table at the best epoch.
+    pub fn best_columns(&self) -> Vec<Column> {
+        let mut columns = self.cell_columns();
+        columns.push(Column::BestEpoch);
+        columns.extend(super::BEST_METRICS.into_iter().filter(|metric| metric.is_accuracy()).map(Column::Best));
+        columns
+    }
+
+    /// What sets the rows apart.
+    fn cell_columns(&self) -> Vec<Column> {
+        let named = self.rows.iter().any(|row| row.name().is_some());
+        named.then_some(Column::Arm).into_iter().chain((0..self.axes.len()).map(Column::Axis)).collect()
+    }
+
     pub fn header(&self, column: Column) -> String {
         match column {
+            Column::Arm if self.design.start().is_some() => "recipe".into(),
             Column::Arm => "arm".into(),
             Column::Axis(axis) => self.axes.get(axis).cloned().unwrap_or_default(),
             Column::Completed => "n".into(),
             Column::Outcomes => "outcomes".into(),
-            Column::Metric(metric) => metric.label().into(),
+            Column::Metric(metric) | Column::Best(metric) => metric.label().into(),
+            Column::BestEpoch => "epoch".into(),
             Column::Change(metric) => format!("Δ {}", metric.label()),
             Column::Verdict => "verdict".into(),
         }
@@ -41,7 +55,7 @@ impl Table {
     pub fn is_numeric(&self, column: Column) -> bool {
         match column {
             Column::Axis(_) => self.rows.iter().all(|row| self.param(row, column).is_some_and(Value::is_number)),
-            Column::Completed | Column::Metric(_) | Column::Change(_) => true,
+            Column::Completed | Column::Metric(_) | Column::Change(_) | Column::BestEpoch | Column::Best(_) => true,
             Column::Arm | Column::Outcomes | Column::Verdict => false,
         }
     }
@@ -49,12 +63,14 @@ impl Table {
     /// What stands in a column of a row; `–` for what there is not.
     pub fn text(&self, row: &Row, column: Column) -> String {
         let text = match column {
-            Column::Arm => row.arm.clone(),
+            Column::Arm => row.name().map(String::from),
             Column::Axis(_) => self.param(row, column).map(param_text),
             Column::Completed => Some(row.completed.to_string()),
             Column::Outcomes => Some(outcomes(row)),
             Column::Metric(metric) => row.summary(metric).map(|summary| mean(metric, summary)),
             Column::Change(metric) => row.change(metric).map(change),
+            Column::BestEpoch => row.best.as_ref().map(|best| epochs(&best.epoch)),
+            Column::Best(metric) => row.best.as_ref().and_then(|best| Some(mean(metric, best.summary(metric)?))),
             Column::Verdict if row.is_baseline => Some("baseline".into()),
             Column::Verdict => row.versus_baseline.as_ref().and_then(|versus| Some(versus.verdict?.name().into())),
         };
@@ -92,6 +108,7 @@ impl Table {
         if failed > 0 {
             notes.push(format!("{} failed by a fault of the program and will be trained again.", trials(failed)));
         }
+        notes.extend(self.order_note());
         notes.extend(self.comparison_note());
         notes
     }
@@ -105,6 +122,15 @@ impl Table {
         };
         let arms = self.rows.iter().filter_map(|row| Some((row.arm.as_deref()?, sets(row))));
         arms.filter(|(_, sets)| !sets.is_empty()).collect()
+    }
+
+    /// What a row's cell is called in a sentence.
+    pub(super) fn name(&self, row: &Row) -> String {
+        match row.name() {
+            Some(name) => name.to_owned(),
+            None if row.params.is_empty() => "the base".into(),
+            None => assignments(&row.params),
+        }
     }
 
     fn comparison_note(&self) -> Option<String> {
@@ -148,7 +174,7 @@ fn outcomes(row: &Row) -> String {
 }
 
 /// `key = value, …`
-fn assignments(params: &Params) -> String {
+pub(super) fn assignments(params: &Params) -> String {
     params.iter().map(|(key, inner)| format!("{key} = {}", param_text(inner))).collect::<Vec<_>>().join(", ")
 }
 
@@ -178,6 +204,11 @@ pub fn param_text(value: &Value) -> String {
 pub(super) fn mean(metric: Metric, summary: &Summary) -> String {
     let digits = if metric.is_accuracy() { accuracy_digits } else { magnitude_digits };
     plus_minus(summary.mean, summary.half_width(), digits)
+}
+
+/// Epochs to a tenth.
+fn epochs(summary: &Summary) -> String {
+    plus_minus(summary.mean, summary.half_width(), |_, _| Some(1))
 }
 
 fn change(difference: &Difference) -> String {

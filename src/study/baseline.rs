@@ -3,18 +3,41 @@
 use super::expand::{json, resolve, values};
 use super::identity::fields;
 use super::mistake::{Mistake, Span};
-use super::outline::{Outline, overlay};
+use super::outline::{Outline, Value, overlay};
 use super::{Cell, Params, label};
 use toml::de::{DeTable, DeValue};
 
-/// Index of the baseline's cell. After a `--set`, a baseline that no cell or more than one fits is no mistake: there
+/// Index of the baseline's cell: that of the recipe that the design starts from, if it does. After a `--set`, a baseline that no cell or more than one fits is no mistake: there
 /// is none then, and a remark says so.
 pub(super) fn find(
     outline: &Outline,
     cells: &[Cell],
     set: &[&str],
 ) -> Result<(Option<usize>, Option<String>), Mistake> {
-    let Some(baseline) = &outline.baseline else { return Ok((None, None)) };
+    let found = match &outline.baseline {
+        Some(baseline) => find_given(outline, baseline, cells, set)?,
+        None => (None, None),
+    };
+    match (outline.design().start(), &outline.baseline) {
+        (None, _) => Ok(found),
+        (Some(start), Some(baseline)) if found.0 != Some(START) && set.is_empty() => {
+            let name = outline.design().name();
+            let mistake = Mistake::at(baseline.span(), format!("the baseline of a {name} study is its {start}"));
+            Err(mistake.help("leave `baseline` out, or give it the first value of each axis"))
+        }
+        (Some(_), _) => Ok((Some(START), None)),
+    }
+}
+
+/// The cell of the recipe that a design starts from.
+const START: usize = 0;
+
+fn find_given(
+    outline: &Outline,
+    baseline: &Value,
+    cells: &[Cell],
+    set: &[&str],
+) -> Result<(Option<usize>, Option<String>), Mistake> {
     match baseline.get_ref() {
         DeValue::String(name) => find_arm(name, baseline.span(), cells).map(|place| (Some(place), None)),
         DeValue::Table(table) => {
@@ -80,7 +103,8 @@ fn choices(outline: &Outline, cells: &[Cell], of: impl Fn(&str) -> bool) -> Stri
     let texts: Vec<_> = axes
         .map(|axis| {
             let values: Vec<_> = axis.values.iter().map(|value| label(&json(value))).collect();
-            format!("{} = {}", axis.key.get_ref(), values.join(" | "))
+            let values = if axis.range.is_some() { "as drawn".into() } else { values.join(" | ") };
+            format!("{} = {values}", axis.key.get_ref())
         })
         .collect();
     if texts.is_empty() { arm_names(cells) } else { texts.join(", ") }

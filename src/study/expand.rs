@@ -1,9 +1,10 @@
-//! Outline → cells: base × grid, then the arms.
+//! Outline → cells: the base with each point of the grid, then the arms.
 
+use super::design;
 use super::identity::{Identity, fields};
 use super::mistake::{Mistake, Span};
 use super::outline::{Arm, Axis, Outline, Value, overlay};
-use super::{Cell, MAX_TRIALS, Params, label};
+use super::{Cell, Params, label};
 use crate::config::Config;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -16,15 +17,15 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
     for axis in &outline.grid {
         check_axis(&outline.base, axis)?;
     }
-    let points = count_points(outline)?;
-    let mut cells = Vec::with_capacity(points + outline.arms.len());
-    for point in 0..points {
-        cells.push(cell(outline, None, &layer(&outline.grid, point))?);
+    let points = design::points(outline)?;
+    let mut cells = Vec::with_capacity(points.len() + outline.arms.len());
+    for point in &points {
+        cells.push(cell(outline, None, &design::layer(&outline.grid, point)?)?);
     }
     for arm in &outline.arms {
         cells.push(cell(outline, Some(arm), &arm.set)?);
     }
-    refuse_twins(outline, &cells, points)?;
+    refuse_twins(outline, &cells, points.len())?;
     Ok(cells)
 }
 
@@ -64,10 +65,10 @@ fn narrow(table: &DeTable, error: &toml::de::Error) -> Option<Span> {
     Some(if error.message().starts_with("unknown field") { key.span() } else { value.span() })
 }
 
-/// Every value of an axis is valid and none stands there twice.
+/// Every value of an axis, or both ends of its range, are valid and none stands there twice.
 fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
     let mut seen: Vec<serde_json::Value> = Vec::new();
-    for value in &axis.values {
+    for value in axis.values.iter().chain(axis.range.iter().flat_map(|range| &range.ends)) {
         let config = resolve(&overlay(base, &DeTable::from_iter([(axis.key.clone(), value.clone())])))?;
         let field = fields(&config).remove(axis.key.get_ref().as_ref()).unwrap_or_default();
         if seen.contains(&field) {
@@ -77,35 +78,6 @@ fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
         seen.push(field);
     }
     Ok(())
-}
-
-/// Number of points of the grid, unless that makes too many trials. Without a grid it is the base alone, or nothing
-/// if there are arms.
-fn count_points(outline: &Outline) -> Result<usize, Mistake> {
-    let points = match outline.grid.is_empty() && !outline.arms.is_empty() {
-        true => 0,
-        false => outline.grid.iter().fold(1u128, |product, axis| product.saturating_mul(axis.values.len() as u128)),
-    };
-    let seeds = outline.seeds.len() as u128;
-    let trials = points.saturating_add(outline.arms.len() as u128).saturating_mul(seeds);
-    if trials <= MAX_TRIALS as u128 {
-        return Ok(points as usize);
-    }
-    let message = format!("{trials} trials are more than the {MAX_TRIALS} a study may have");
-    let arms = outline.arms.len();
-    let help = format!("({points} points of the grid + {arms} arms) × {seeds} seeds: shorten the lists");
-    let span = outline.grid.first().map(|axis| axis.key.span());
-    Err(span.map_or_else(|| Mistake::anywhere(&message), |span| Mistake::at(span, &message)).help(help))
-}
-
-/// The values of a point of the grid, counted with the last axis fastest.
-fn layer<'a>(grid: &[Axis<'a>], mut point: usize) -> DeTable<'a> {
-    let mut values: Vec<_> = Vec::with_capacity(grid.len());
-    for axis in grid.iter().rev() {
-        values.push((axis.key.clone(), axis.values[point % axis.values.len()].clone()));
-        point /= axis.values.len();
-    }
-    values.into_iter().rev().collect()
 }
 
 fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, Mistake> {

@@ -1,12 +1,14 @@
 //! TOML → study → cells and trials. The whole study is checked before anything of it is handed out.
 
 mod baseline;
+mod design;
 mod expand;
 mod identity;
 mod label;
 mod mistake;
 mod outline;
 
+pub use design::Design;
 pub use identity::GENERATION;
 pub use label::label;
 
@@ -59,9 +61,10 @@ pub struct Study {
     pub seeds: Vec<u64>,
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
+    pub design: Design,
     /// Index into `cells`.
     pub baseline: Option<usize>,
-    /// Points of the grid, the last axis fastest, then the arms.
+    /// Points of the grid (with a factorial design, the last axis fastest), then the arms.
     pub cells: Vec<Cell>,
     /// The text of the file, as it is.
     pub source: String,
@@ -111,6 +114,7 @@ impl Study {
             study: self.name.clone(),
             question: self.question.clone(),
             axes: self.axes.clone(),
+            design: self.design,
             baseline: self.baseline,
             cells: self.cells.clone(),
             seeds: self.seeds.clone(),
@@ -152,6 +156,7 @@ fn build<'a>(
     let axes = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
     Ok(Study {
         name,
+        design: outline.design(),
         question: outline.question,
         seeds: outline.seeds,
         axes,

@@ -1,7 +1,7 @@
 //! What a study file says, with `--set` worked in, before any value is understood.
 
 use super::mistake::{Mistake, Span, Texts};
-use super::{Changes, MAX_TRIALS, identity};
+use super::{Changes, Design, MAX_TRIALS, design, identity};
 use crate::config::Config;
 use serde::Deserialize;
 use std::ops::Range;
@@ -11,12 +11,14 @@ use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 
 /// The keys at the top of a study file.
-pub(super) const KEYS: &[&str] = &["name", "question", "seeds", "baseline", "base", "grid", "arm", "claim"];
+pub(super) const KEYS: &[&str] =
+    &["name", "question", "seeds", "design", "samples", "design_seed", "baseline", "base", "grid", "arm", "claim"];
 
-/// A key of the grid and its values, one at least.
+/// A key of the grid and its values, one at least; or none, and the range that they are drawn from.
 pub(super) struct Axis<'a> {
     pub(super) key: Spanned<DeString<'a>>,
     pub(super) values: Vec<Value<'a>>,
+    pub(super) range: Option<design::Range<'a>>,
 }
 
 pub(super) struct Arm<'a> {
@@ -30,6 +32,10 @@ pub(super) struct Outline<'a> {
     pub(super) question: Option<String>,
     /// Distinct, one at least.
     pub(super) seeds: Vec<u64>,
+    pub(super) design: Option<Spanned<Design>>,
+    /// How many cells a random design draws, and from which stream of random numbers.
+    pub(super) samples: Option<Spanned<u64>>,
+    pub(super) design_seed: Option<Spanned<u64>>,
     pub(super) baseline: Option<Value<'a>>,
     pub(super) base: DeTable<'a>,
     pub(super) grid: Vec<Axis<'a>>,
@@ -37,6 +43,10 @@ pub(super) struct Outline<'a> {
 }
 
 impl<'a> Outline<'a> {
+    pub(super) fn design(&self) -> Design {
+        self.design.as_ref().map_or(Design::default(), |design| *design.get_ref())
+    }
+
     pub(super) fn read(source: &'a str, texts: &Texts<'a>, changes: &Changes) -> Result<Outline<'a>, Mistake> {
         let document = DeTable::parse(source).map_err(|error| Mistake::from_toml(&error, None))?;
         let mut outline = Outline { seeds: (0..10).collect(), ..Outline::default() };
@@ -59,6 +69,9 @@ impl<'a> Outline<'a> {
             "name" => self.name = Some(Spanned::new(value.span(), text(value)?)),
             "question" => self.question = Some(text(value)?),
             "seeds" => self.seeds = seeds(&value)?,
+            "design" => self.design = Some(Spanned::new(value.span(), design(value)?)),
+            "samples" => self.samples = Some(Spanned::new(value.span(), samples(&value)?)),
+            "design_seed" => self.design_seed = Some(Spanned::new(value.span(), whole(&value)?)),
             "baseline" => self.baseline = Some(value),
             "base" => self.base = table(value, "[base] is a table of keys and values")?,
             "grid" => self.grid = grid(value)?,
@@ -92,7 +105,7 @@ impl<'a> Outline<'a> {
         let name = key.get_ref().clone();
         let is_axis = match value.get_ref() {
             DeValue::Array(values) => !is_list(&name) || values.first().is_some_and(|first| first.get_ref().is_array()),
-            _ => false,
+            _ => design::is_range(&value),
         };
         self.grid.retain(|axis| Some(axis.key.get_ref().as_ref()) != rival(&name));
         let place = self.grid.iter().position(|axis| *axis.key.get_ref() == name);
@@ -207,11 +220,24 @@ fn list<'a>(value: Value<'a>, mistake: impl FnOnce(Span) -> Mistake) -> Result<V
     }
 }
 
+fn whole(value: &Value) -> Result<u64, Mistake> {
+    u64::deserialize(ValueDeserializer::from(value.clone()))
+        .map_err(|_| Mistake::at(value.span(), "expected a whole number, 0 or above"))
+}
+
+fn design(value: Value) -> Result<Design, Mistake> {
+    Design::deserialize(ValueDeserializer::from(value))
+        .map_err(|error| Mistake::from_toml(&error, None).of_key("design"))
+}
+
+fn samples(value: &Value) -> Result<u64, Mistake> {
+    match whole(value)? {
+        0 => Err(Mistake::at(value.span(), "there has to be a cell: expected a count of 1 or above")),
+        count => Ok(count),
+    }
+}
+
 fn seeds(value: &Value) -> Result<Vec<u64>, Mistake> {
-    let whole = |value: &Value| {
-        u64::deserialize(ValueDeserializer::from(value.clone()))
-            .map_err(|_| Mistake::at(value.span(), "expected a whole number, 0 or above"))
-    };
     let DeValue::Array(values) = value.get_ref() else {
         let count = whole(value).map_err(|mistake| mistake.help("seeds is a count, as 10, or a list, as [1, 2, 3]"))?;
         return first_seeds(count).map_err(|problem| Mistake::at(value.span(), problem));
@@ -249,6 +275,9 @@ fn grid(value: Value) -> Result<Vec<Axis>, Mistake> {
 fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<Axis<'a>, Mistake> {
     let span = value.span();
     let name = key.get_ref();
+    if design::is_range(&value) {
+        return Ok(Axis { key, values: Vec::new(), range: Some(design::Range::read(value)?) });
+    }
     let values = list(value, |span| {
         Mistake::at(span, format!("an axis needs a list of values: {name} = […]"))
             .help("a single value belongs under [base]")
@@ -260,7 +289,7 @@ fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<Axis<'a>, Mi
         return Err(Mistake::at(single.span(), format!("each value of `{name}` is a list of its own"))
             .help(format!("a grid takes a list of them: {name} = [[100], [100, 100]]")));
     }
-    Ok(Axis { key, values })
+    Ok(Axis { key, values, range: None })
 }
 
 fn arms(value: Value) -> Result<Vec<Arm>, Mistake> {

@@ -257,6 +257,10 @@ impl App {
             }
             Action::Sort if self.screen == Screen::Table => self.table.sort_by_next(),
             Action::Sort => self.order.sort_by_next(&self.labels),
+            Action::Best if !self.table.toggle_best() => {
+                self.say("no best epoch is known: a study holds images out with validation_samples".into());
+            }
+            Action::Best => {}
             Action::Reverse if self.screen == Screen::Table => self.table.reverse(),
             Action::Reverse => self.order.reverse(),
         }

@@ -1,15 +1,15 @@
 //! One trial: its curves, its numbers and its configuration.
 
-use super::app::{Scene, letter};
-use super::chart::{Chart, Series};
+use super::app::Scene;
+use super::curves::charts;
 use super::grid::shorten;
 use super::numbers;
 use super::progress::{State, Way};
 use crate::board::Status;
 use crate::config::Config;
 use crate::event::{Curve, Outcome, Point};
+use crate::metric::Metric;
 use crate::report::param_text;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
@@ -57,7 +57,7 @@ pub fn preview(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
 }
 
 /// Cell and seed in at most `width` columns: without the names of the parameters where there is no room for them.
-fn name(scene: &Scene, trial: usize, width: u16) -> String {
+pub fn name(scene: &Scene, trial: usize, width: u16) -> String {
     let planned = &scene.board.plan.trials[trial];
     let with = |cell: &str| format!("{cell} · seed {}", planned.seed);
     let whole = with(&scene.labels.cells[planned.cell]);
@@ -100,115 +100,20 @@ fn outcome(scene: &Scene, trial: usize) -> String {
     }
 }
 
-/// Loss and accuracy, side by side or one above the other; below them, in a comparison, what the letters stand for.
-fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
-    let legend = if compares(scene, trial) { legend(scene, area.width) } else { Vec::new() };
-    let lines = (legend.len() as u16).min(area.height.saturating_sub(6));
-    let area = Rect { height: area.height - lines, ..area };
-    Paragraph::new(legend).render(Rect { y: area.bottom(), height: lines, ..area }, buf);
-    let beside = area.width >= 70 && area.width > area.height * 3;
-    let (first, second) = if beside {
-        let width = area.width.saturating_sub(2) / 2;
-        (Rect { width, ..area }, Rect { x: area.x + width + 2, width, ..area })
-    } else if area.height >= 12 {
-        let air = u16::from(area.height >= 20);
-        let height = (area.height - air) / 2;
-        (Rect { height, ..area }, Rect { y: area.y + height + air, height, ..area })
-    } else {
-        (Rect { width: 0, ..area }, area)
-    };
-    loss(scene, trial, first, buf);
-    accuracy(scene, trial, second, buf);
-}
-
-fn loss(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
-    let config = &scene.board.cell(trial).config;
-    let curve = &scene.board.trials[trial].curve;
-    let way = Way::of(config);
-    let train = points(curve, &way, |point| f64::from(point.train_loss));
-    let test = points(curve, &way, |point| f64::from(point.test_loss));
-    let (train, test) = (solid("train", scene.theme.train(), &train), dotted("test", scene.theme.test(), &test));
-    let series = vec![train, test];
-    Chart { title: "loss", unit: way.unit, length: way.length, top: None, series, theme: scene.theme }
-        .render(area, buf);
-}
-
-/// Train and test accuracy; in a comparison the test accuracy of the marked trials and of this one.
-fn accuracy(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
-    let config = &scene.board.cell(trial).config;
-    let curve = &scene.board.trials[trial].curve;
-    let way = Way::of(config);
-    let train = points(curve, &way, |point| point.train_accuracy(config));
-    let test = points(curve, &way, |point| point.test_accuracy(config));
-    let others: Vec<(f64, Vec<(f64, f64)>)> = scene.marks.iter().map(|&marked| test_curve(scene, marked)).collect();
-    let mut length = way.length;
-    let mut series = Vec::new();
-    if compares(scene, trial) {
-        length = others.iter().map(|(length, _)| *length).fold(length, f64::max);
-        let marked = others.iter().enumerate();
-        series.extend(marked.map(|(place, (_, points))| solid(&letter(place), scene.theme.mark(place), points)));
-    } else {
-        series.push(solid("train", scene.theme.train(), &train));
+/// The evaluation with the highest validation accuracy, or without one with the highest test accuracy, by name; the
+/// first of equals.
+fn best(curve: &Curve) -> Option<(&'static str, Point)> {
+    if let Some(best) = curve.best() {
+        return Some(("best validation", best));
     }
-    if !compares(scene, trial) || !scene.marks.contains(&trial) {
-        series.push(dotted("test", scene.theme.test(), &test));
-    }
-    let title = if compares(scene, trial) { "test accuracy of the marked trials" } else { "accuracy" };
-    Chart { title, unit: way.unit, length, top: Some(1.0), series, theme: scene.theme }.render(area, buf);
-}
-
-/// Whether other trials than this one are marked.
-fn compares(scene: &Scene, trial: usize) -> bool {
-    scene.marks.iter().any(|&marked| marked != trial)
-}
-
-/// The length of a trial's way, and its test accuracy along it.
-fn test_curve(scene: &Scene, trial: usize) -> (f64, Vec<(f64, f64)>) {
-    let config = &scene.board.cell(trial).config;
-    let way = Way::of(config);
-    (way.length, points(&scene.board.trials[trial].curve, &way, |point| point.test_accuracy(config)))
-}
-
-/// Which trial each letter stands for, whether or not the list shows it: as many on a line as there is room for.
-fn legend<'a>(scene: &Scene, width: u16) -> Vec<Line<'a>> {
-    let mut lines: Vec<Line> = Vec::new();
-    for (place, &marked) in scene.marks.iter().enumerate() {
-        let name = name(scene, marked, width.saturating_sub(2));
-        let entry = [Span::styled(letter(place), scene.theme.mark(place)), Span::raw(format!(" {name}"))];
-        let wide = 2 + name.width();
-        match lines.last_mut() {
-            Some(line) if line.width() + 3 + wide <= width.into() => {
-                line.push_span("   ");
-                line.spans.extend(entry);
-            }
-            _ => lines.push(Line::from_iter(entry)),
-        }
-    }
-    lines
-}
-
-fn points(curve: &Curve, way: &Way, value: impl Fn(Point) -> f64) -> Vec<(f64, f64)> {
-    (0..curve.len()).map(|index| curve.point(index)).map(|point| (way.at(point.step), value(point))).collect()
-}
-
-fn solid<'a>(name: &str, style: Style, points: &'a [(f64, f64)]) -> Series<'a> {
-    Series { name: name.into(), style, dotted: false, points }
-}
-
-fn dotted<'a>(name: &str, style: Style, points: &'a [(f64, f64)]) -> Series<'a> {
-    Series { dotted: true, ..solid(name, style, points) }
-}
-
-/// The evaluation with the highest test accuracy, the first of equals.
-fn best(curve: &Curve) -> Option<Point> {
     let best = (0..curve.len()).max_by_key(|&index| (curve.test_correct[index], std::cmp::Reverse(index)));
-    best.map(|index| curve.point(index))
+    best.map(|index| ("best test", curve.point(index)))
 }
 
 /// What is measured, by name: (name, text, style) of one evaluation.
-fn measures(scene: &Scene, config: &Config, point: Point) -> [(&'static str, String, Style); 7] {
+fn measures(scene: &Scene, config: &Config, point: Point) -> Vec<(&'static str, String, Style)> {
     let (theme, plain) = (scene.theme, Style::new());
-    [
+    let mut measures = vec![
         ("train", numbers::share(point.train_accuracy(config)), theme.train()),
         ("test", numbers::share(point.test_accuracy(config)), theme.test()),
         ("gap", numbers::difference(point.gap(config)), theme.gap()),
@@ -216,7 +121,12 @@ fn measures(scene: &Scene, config: &Config, point: Point) -> [(&'static str, Str
         ("test loss", numbers::quantity(point.test_loss.into()), plain),
         ("penalty", numbers::quantity(point.penalty(config)), plain),
         ("‖W‖", numbers::quantity(point.weight_norm.into()), plain),
-    ]
+    ];
+    if let Some(validation) = Metric::ValidationAccuracy.of(&point, config) {
+        // In front, where a narrow screen shows it, too.
+        measures.insert(0, ("validation", numbers::share(validation), theme.validation()));
+    }
+    measures
 }
 
 /// (title, evaluation) of the last and of the best, which come from different moments and say so.
@@ -225,7 +135,7 @@ fn moments(scene: &Scene, trial: usize) -> Vec<(String, Point)> {
     let curve = &scene.board.trials[trial].curve;
     let at = |point: Point| Trimmed(way.at(point.step));
     let last = curve.last().map(|point| (format!("{} {}", way.unit, at(point)), point));
-    let best = best(curve).map(|point| (format!("best test, {}", at(point)), point));
+    let best = best(curve).map(|(name, point)| (format!("{name}, {}", at(point)), point));
     last.into_iter().chain(best).collect()
 }
 
@@ -265,8 +175,13 @@ fn below<'a>(scene: &Scene, trial: usize, width: u16) -> Vec<Line<'a>> {
     let label = moments.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0);
     for (place, (title, point)) in moments.into_iter().enumerate() {
         let all = measures(scene, config, point);
-        let measures = if width < 78 { &all[..3] } else { &all[..] };
-        let widths = measures.iter().map(|(name, ..)| name.chars().count().max(7));
+        let widths = || all.iter().map(|(name, ..)| name.chars().count().max(7));
+        let ends = widths().scan(label, |end, width| {
+            *end += 1 + width;
+            Some(*end)
+        });
+        let measures = &all[..ends.take_while(|&end| end + 2 <= width.into()).count()];
+        let widths = widths().take(measures.len());
         if place == 0 {
             let names = measures.iter().zip(widths.clone()).map(|((name, ..), width)| format!(" {name:>width$}"));
             lines.push(Line::styled(format!("{:label$}{}", "", names.collect::<String>()), theme.faint()));
@@ -301,16 +216,15 @@ fn panel(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
     let config = &scene.board.cell(trial).config;
     let moments = moments(scene, trial);
-    let width = moments.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0).max(9);
-    let titles = moments.iter().map(|(title, _)| format!("  {title:>width$}"));
+    let widths: Vec<usize> = moments.iter().map(|(title, _)| title.chars().count().max(9)).collect();
+    let titles = moments.iter().zip(&widths).map(|((title, _), width)| format!("  {title:>width$}"));
     let mut lines = vec![Line::styled(format!("{:10}{}", "", titles.collect::<String>()), theme.faint())];
     let columns: Vec<_> = moments.iter().map(|&(_, point)| measures(scene, config, point)).collect();
     if let Some(first) = columns.first() {
         for (row, (name, ..)) in first.iter().enumerate() {
             let mut spans = vec![Span::styled(format!("{name:10}"), theme.faint())];
-            spans.extend(
-                columns.iter().map(|column| Span::styled(format!("  {:>width$}", column[row].1), column[row].2)),
-            );
+            let values = columns.iter().map(|column| &column[row]).zip(&widths);
+            spans.extend(values.map(|((_, text, style), width)| Span::styled(format!("  {text:>width$}"), *style)));
             lines.push(Line::from(spans));
         }
     } else {

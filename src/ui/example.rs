@@ -1,9 +1,10 @@
 //! Hand-written events of the shipped overfit study, for the tests of the screens.
 
 use crate::board::Board;
-use crate::config::Config;
+use crate::config::{Config, Whole};
 use crate::event::{Curve, Event, Measured, Outcome, Plan, Point, Provenance, Trial, TrialId};
-use crate::study::{Cell, Params};
+use crate::metric::Metric;
+use crate::study::{Cell, Design, Params};
 use serde_json::json;
 
 /// Dropout × weight decay × ten seeds on 300 images, 201 epochs of 3 updates.
@@ -23,6 +24,7 @@ pub fn plan() -> Plan {
         study: "overfit".into(),
         question: Some("Do weight decay and dropout close the gap between train and test accuracy?".into()),
         axes: vec!["dropout".into(), "weight_decay".into()],
+        design: Design::Factorial,
         baseline: Some(0),
         cells: vec![cell(0.0, 0.0), cell(0.0, 0.1), cell(0.2, 0.0), cell(0.2, 0.1)],
         trials: trials.collect(),
@@ -99,4 +101,27 @@ pub fn running() -> Vec<Event> {
 pub fn done() -> Vec<Event> {
     let trial = |trial| [started(trial), evaluated(trial, 201), completed(trial)];
     (0..40).flat_map(trial).chain([Event::StudyFinished]).collect()
+}
+
+/// The same study with 60 images held out, whose validation accuracy is highest half-way.
+pub fn validated() -> Board {
+    let mut plan = plan();
+    for cell in &mut plan.cells {
+        cell.config.validation_samples = Whole::try_from(60.0).unwrap();
+    }
+    let mut board = Board::new(plan);
+    for mut event in done() {
+        if let Event::Evaluated { trial, curve } = &mut event {
+            let highest = 45 - trial.0 as i64 / 10 * 3 + trial.0 as i64 % 3;
+            let away = |epoch: i64| (epoch - 100 - trial.0 as i64 % 5).abs() / 8;
+            let share = |epoch: i64| (highest - away(epoch)) as f32 / 60.0;
+            let epochs = curve.len() as i64;
+            curve.train_correct.iter_mut().for_each(|correct| *correct = *correct * 4 / 5);
+            curve.step = (0..curve.len() as u32).map(|epoch| epoch * 2).collect();
+            curve.measured.insert(Metric::ValidationAccuracy, (0..epochs).map(share).collect());
+            curve.measured.insert(Metric::ValidationLoss, (0..epochs).map(|epoch| 2.0 - share(epoch)).collect());
+        }
+        board.apply(&event);
+    }
+    board
 }

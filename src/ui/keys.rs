@@ -21,6 +21,7 @@ pub enum Action {
     PreviousMatch,
     Sort,
     Reverse,
+    Best,
     Export,
     Help,
     Quit,
@@ -47,6 +48,7 @@ pub struct Binding {
 
 const EVERYWHERE: &[Screen] = &[Screen::Trials, Screen::Detail, Screen::Table];
 const LISTS: &[Screen] = &[Screen::Trials, Screen::Table];
+const TABLE: &[Screen] = &[Screen::Table];
 const TRIALS: &[Screen] = &[Screen::Trials, Screen::Detail];
 
 const fn key(character: char) -> (KeyCode, KeyModifiers) {
@@ -81,6 +83,7 @@ pub const BINDINGS: &[Binding] = {
         Binding { action: Export, keys: &[key('e')], does: "write the table to a Markdown file", hint: Some("export"), screens: EVERYWHERE },
         Binding { action: Sort, keys: &[key('s')], does: "sort by the next column", hint: Some("sort"), screens: LISTS },
         Binding { action: Reverse, keys: &[key('S')], does: "turn the order round", hint: None, screens: LISTS },
+        Binding { action: Best, keys: &[key('b')], does: "from last to best epochs and back", hint: Some("best"), screens: TABLE },
         Binding { action: Filter, keys: &[key('/')], does: "show only trials with all these words", hint: Some("filter"), screens: TRIALS },
         Binding { action: NextMatch, keys: &[key('n')], does: "next match, round the end", hint: None, screens: TRIALS },
         Binding { action: PreviousMatch, keys: &[key('N')], does: "previous match, round the start", hint: None, screens: TRIALS },

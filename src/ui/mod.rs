@@ -2,6 +2,7 @@
 
 mod app;
 mod chart;
+mod curves;
 mod detail;
 #[cfg(test)]
 mod example;

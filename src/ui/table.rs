@@ -15,12 +15,14 @@ use unicode_width::UnicodeWidthStr;
 #[derive(Clone, Debug, Default)]
 pub struct TableView {
     table: Option<Table>,
-    /// `None`: the order of the study.
+    /// `None`: the order of the study and its design.
     column: Option<Column>,
     reversed: bool,
     /// A cell of the plan; `None` until a key moves it.
     selected: Option<usize>,
     top: usize,
+    /// Whether it shows the best epochs instead of the last ones, where they are known.
+    best: bool,
 }
 
 impl TableView {
@@ -45,8 +47,22 @@ impl TableView {
         let Some(table) = &mut self.table else { return };
         match self.column {
             Some(column) => table.sort(column, self.reversed),
-            None => table.rows.sort_by_key(|row| row.cell),
+            None => table.sort_by_design(),
         }
+    }
+
+    /// From the last epochs to the best ones and back. Returns whether there are any.
+    pub fn toggle_best(&mut self) -> bool {
+        let there = self.table.as_ref().is_some_and(Table::has_best);
+        self.best = there && !self.best;
+        self.column = None;
+        self.sort();
+        there
+    }
+
+    /// All columns of what is shown.
+    fn columns(&self, table: &Table) -> Vec<Column> {
+        if self.best && table.has_best() { table.best_columns() } else { table.columns() }
     }
 
     /// The selected cell.
@@ -65,7 +81,7 @@ impl TableView {
 
     /// The columns in turn, then the order of the study again.
     pub fn sort_by_next(&mut self) {
-        let columns = self.table.as_ref().map(Table::columns).unwrap_or_default();
+        let columns = self.table.as_ref().map(|table| self.columns(table)).unwrap_or_default();
         let next =
             self.column.and_then(|now| columns.iter().position(|&column| column == now)).map_or(0, |now| now + 1);
         self.column = columns.get(next).copied();
@@ -205,10 +221,12 @@ fn layout(scene: &Scene, view: &TableView, table: &Table, width: u16) -> (Vec<Co
 }
 
 fn layout_of(scene: &Scene, view: &TableView, table: &Table, detail: Detail) -> (Vec<Column>, Grid) {
-    let mut columns = table.columns();
+    let mut columns = view.columns(table);
     columns.retain(|column| match column {
         Column::Axis(_) => !detail.merged,
         Column::Metric(metric) => detail.losses || metric.is_accuracy(),
+        Column::BestEpoch => detail.outcomes,
+        Column::Best(_) => true,
         Column::Change(_) => detail.changes,
         Column::Verdict => detail.verdict > 0,
         Column::Outcomes => detail.outcomes,
@@ -244,17 +262,22 @@ fn heading(scene: &Scene, view: &TableView, table: &Table, column: Column, detai
 fn cell(scene: &Scene, table: &Table, row: &Row, column: Column, detail: Detail) -> Cell {
     let theme = scene.theme;
     let style = match column {
-        Column::Metric(metric) => metric_style(scene, metric),
-        Column::Change(metric) => metric_style(scene, metric),
+        Column::Metric(metric) | Column::Change(metric) | Column::Best(metric) => metric_style(scene, metric),
+        Column::BestEpoch => theme.faint(),
         Column::Outcomes if row.diverged + row.failed > 0 => theme.trouble(),
         Column::Completed | Column::Outcomes => theme.faint(),
         Column::Verdict => verdict_style(scene, row),
         Column::Arm | Column::Axis(_) => Style::new(),
     };
-    let text = match column {
-        Column::Arm if detail.merged => scene.labels.short[row.cell].clone(),
-        Column::Metric(metric) if !detail.intervals => {
-            row.summary(metric).map_or("–".into(), |summary| brief(metric, summary.mean))
+    let summary = match column {
+        Column::Metric(metric) => row.summary(metric),
+        Column::Best(metric) => row.best.as_ref().and_then(|best| best.summary(metric)),
+        _ => None,
+    };
+    let text = match (column, summary) {
+        (Column::Arm, _) if detail.merged => row.name().unwrap_or(&scene.labels.short[row.cell]).to_owned(),
+        (Column::Metric(metric) | Column::Best(metric), Some(summary)) if !detail.intervals => {
+            brief(metric, summary.mean)
         }
         _ => table.text(row, column),
     };
@@ -270,6 +293,7 @@ fn metric_style(scene: &Scene, metric: Metric) -> Style {
         Metric::TrainAccuracy => scene.theme.train(),
         Metric::TestAccuracy => scene.theme.test(),
         Metric::Gap => scene.theme.gap(),
+        Metric::ValidationAccuracy => scene.theme.validation(),
         _ => Style::new(),
     }
 }
@@ -290,7 +314,9 @@ fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<V
         true => table.reading(),
         false => format!("{}; means.", numbers::count(table.seeds, "seed")),
     };
+    let best = columns.iter().any(|column| matches!(column, Column::Best(_)));
     let shown = |note: String| match note.split_once(" Verdict: ") {
+        Some(_) if best => None,
         Some((_, verdicts)) if !detail.changes => {
             let shown = columns.contains(&Column::Verdict);
             shown.then(|| {
@@ -299,7 +325,10 @@ fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<V
         }
         _ => Some(note),
     };
-    let texts = [table.shared_text(), reading].into_iter().chain(table.notes().into_iter().filter_map(shown));
+    let choice = table.choice().map(|choice| format!(" {choice}")).unwrap_or_default();
+    let at_best = best.then(|| format!("{}.{choice}", Table::BEST_TITLE));
+    let said = table.notes().into_iter().filter_map(shown);
+    let texts = at_best.into_iter().chain([table.shared_text(), reading]).chain(said);
     let lines = texts.map(|text| grid::wrap(&text, width.saturating_sub(2).into()));
     lines.filter(|lines| !lines.is_empty()).collect()
 }

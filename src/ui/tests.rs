@@ -74,6 +74,31 @@ fn screens() {
     }
 }
 
+/// The table at the best epoch, and a trial's own curves and numbers with validation.
+#[test]
+fn screens_with_validation() {
+    for (name, keys) in [("best", "b"), ("validation", "\t\n")] {
+        for (width, height) in SIZES {
+            let mut app = App::new(example::validated(), Theme::new(false));
+            press(&mut app, keys);
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
+        }
+    }
+}
+
+#[test]
+fn the_best_epoch_is_a_key_away_where_it_is_known() {
+    let mut known = App::new(example::validated(), Theme::new(false));
+    let last = draw(&mut known, 80, 24);
+    press(&mut known, "b");
+    assert!(draw(&mut known, 80, 24).contains("Chosen on validation"));
+    press(&mut known, "b");
+    assert_eq!(draw(&mut known, 80, 24), last);
+    let mut unknown = app(&example::done());
+    press(&mut unknown, "\tb");
+    assert!(draw(&mut unknown, 80, 24).contains("validation_samples"));
+}
+
 #[test]
 fn no_size_and_no_data_breaks_a_screen() {
     let curve = |value: f32| {

@@ -40,6 +40,10 @@ impl Theme {
         self.colour(ORANGE)
     }
 
+    pub fn validation(self) -> Style {
+        self.colour(GREEN)
+    }
+
     pub fn gap(self) -> Style {
         self.colour(PURPLE)
     }

@@ -1,0 +1,127 @@
+//! The curves of one trial, or of the marked ones beside it.
+
+use super::app::{Scene, letter};
+use super::chart::{Chart, Series};
+use super::detail::name;
+use super::progress::Way;
+use crate::config::Config;
+use crate::event::{Curve, Point};
+use crate::metric::Metric;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget};
+use unicode_width::UnicodeWidthStr;
+
+/// Loss and accuracy, side by side or one above the other; below them, in a comparison, what the letters stand for.
+pub fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let legend = if compares(scene, trial) { legend(scene, area.width) } else { Vec::new() };
+    let lines = (legend.len() as u16).min(area.height.saturating_sub(6));
+    let area = Rect { height: area.height - lines, ..area };
+    Paragraph::new(legend).render(Rect { y: area.bottom(), height: lines, ..area }, buf);
+    let beside = area.width >= 70 && area.width > area.height * 3;
+    let (first, second) = if beside {
+        let width = area.width.saturating_sub(2) / 2;
+        (Rect { width, ..area }, Rect { x: area.x + width + 2, width, ..area })
+    } else if area.height >= 12 {
+        let air = u16::from(area.height >= 20);
+        let height = (area.height - air) / 2;
+        (Rect { height, ..area }, Rect { y: area.y + height + air, height, ..area })
+    } else {
+        (Rect { width: 0, ..area }, area)
+    };
+    loss(scene, trial, first, buf);
+    accuracy(scene, trial, second, buf);
+}
+
+fn loss(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let config = &scene.board.cell(trial).config;
+    let curve = &scene.board.trials[trial].curve;
+    let way = Way::of(config);
+    let train = points(curve, &way, |point| f64::from(point.train_loss));
+    let test = points(curve, &way, |point| f64::from(point.test_loss));
+    let validation = measured(curve, &way, config, Metric::ValidationLoss);
+    let mut series = vec![solid("train", scene.theme.train(), &train), dotted("test", scene.theme.test(), &test)];
+    series.extend(validation_series(scene, &validation));
+    Chart { title: "loss", unit: way.unit, length: way.length, top: None, series, theme: scene.theme }
+        .render(area, buf);
+}
+
+/// Train and test accuracy; in a comparison the test accuracy of the marked trials and of this one.
+fn accuracy(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let config = &scene.board.cell(trial).config;
+    let curve = &scene.board.trials[trial].curve;
+    let way = Way::of(config);
+    let train = points(curve, &way, |point| point.train_accuracy(config));
+    let test = points(curve, &way, |point| point.test_accuracy(config));
+    let validation = measured(curve, &way, config, Metric::ValidationAccuracy);
+    let others: Vec<(f64, Vec<(f64, f64)>)> = scene.marks.iter().map(|&marked| test_curve(scene, marked)).collect();
+    let mut length = way.length;
+    let mut series = Vec::new();
+    if compares(scene, trial) {
+        length = others.iter().map(|(length, _)| *length).fold(length, f64::max);
+        let marked = others.iter().enumerate();
+        series.extend(marked.map(|(place, (_, points))| solid(&letter(place), scene.theme.mark(place), points)));
+    } else {
+        series.push(solid("train", scene.theme.train(), &train));
+        series.extend(validation_series(scene, &validation));
+    }
+    if !compares(scene, trial) || !scene.marks.contains(&trial) {
+        series.push(dotted("test", scene.theme.test(), &test));
+    }
+    let title = if compares(scene, trial) { "test accuracy of the marked trials" } else { "accuracy" };
+    Chart { title, unit: way.unit, length, top: Some(1.0), series, theme: scene.theme }.render(area, buf);
+}
+
+/// What was measured only where it was asked for.
+fn measured(curve: &Curve, way: &Way, config: &Config, metric: Metric) -> Vec<(f64, f64)> {
+    let points = (0..curve.len()).map(|index| curve.point(index));
+    points.filter_map(|point| Some((way.at(point.step), metric.of(&point, config)?))).collect()
+}
+
+fn validation_series<'a>(scene: &Scene, points: &'a [(f64, f64)]) -> Option<Series<'a>> {
+    (!points.is_empty()).then(|| solid("validation", scene.theme.validation(), points))
+}
+
+/// Whether other trials than this one are marked.
+fn compares(scene: &Scene, trial: usize) -> bool {
+    scene.marks.iter().any(|&marked| marked != trial)
+}
+
+/// The length of a trial's way, and its test accuracy along it.
+fn test_curve(scene: &Scene, trial: usize) -> (f64, Vec<(f64, f64)>) {
+    let config = &scene.board.cell(trial).config;
+    let way = Way::of(config);
+    (way.length, points(&scene.board.trials[trial].curve, &way, |point| point.test_accuracy(config)))
+}
+
+/// Which trial each letter stands for, whether or not the list shows it: as many on a line as there is room for.
+fn legend<'a>(scene: &Scene, width: u16) -> Vec<Line<'a>> {
+    let mut lines: Vec<Line> = Vec::new();
+    for (place, &marked) in scene.marks.iter().enumerate() {
+        let name = name(scene, marked, width.saturating_sub(2));
+        let entry = [Span::styled(letter(place), scene.theme.mark(place)), Span::raw(format!(" {name}"))];
+        let wide = 2 + name.width();
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + wide <= width.into() => {
+                line.push_span("   ");
+                line.spans.extend(entry);
+            }
+            _ => lines.push(Line::from_iter(entry)),
+        }
+    }
+    lines
+}
+
+fn points(curve: &Curve, way: &Way, value: impl Fn(Point) -> f64) -> Vec<(f64, f64)> {
+    (0..curve.len()).map(|index| curve.point(index)).map(|point| (way.at(point.step), value(point))).collect()
+}
+
+fn solid<'a>(name: &str, style: Style, points: &'a [(f64, f64)]) -> Series<'a> {
+    Series { name: name.into(), style, dotted: false, points }
+}
+
+fn dotted<'a>(name: &str, style: Style, points: &'a [(f64, f64)]) -> Series<'a> {
+    Series { dotted: true, ..solid(name, style, points) }
+}
