@@ -2,14 +2,17 @@
 //!
 //! Trials are turned into text one by one, so that thousands of curves need little more memory than their text.
 
+mod effects;
+
 use crate::board::{Board, Status, TrialState};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Outcome, Point, Provenance};
 use crate::metric::Metric;
-use crate::report::{Row, Table, Verdict};
+use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
 use crate::study::Params;
+use effects::Effects;
 use serde::{Serialize, Serializer};
 
 /// Bytes of text that one evaluation takes at most, about.
@@ -24,6 +27,7 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         provenance: &table.provenance,
         axes: &table.axes,
         cells: table.rows.iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
+        effects: report::Effects::new(board).map(Effects::from),
         claims: [],
         trials: Trials(board),
     };
@@ -47,6 +51,8 @@ struct Study<'a> {
     provenance: &'a Provenance,
     axes: &'a [String],
     cells: Vec<Cell<'a>>,
+    /// `None` while the study is unfinished, and without a full grid of two axes or more.
+    effects: Option<Effects>,
     claims: [(); 0],
     trials: Trials<'a>,
 }

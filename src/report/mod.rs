@@ -1,18 +1,22 @@
 //! Board → table: one row a cell, with means and intervals over seeds.
 
+mod effects;
+mod factorial;
+mod section;
 mod shared;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use text::param_text;
+pub use effects::{Effect, Effects, Share};
+pub use section::{Section, Sheet, sections, which_factor_matters};
 
 use crate::board::{Board, Status};
 use crate::config::Config;
 use crate::event::{Outcome, Point, Provenance};
 use crate::metric::Metric;
 use crate::stats::{Difference, Summary};
-use crate::study::Params;
+use crate::study::{Params, param_text};
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::HashMap;

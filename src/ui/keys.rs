@@ -21,6 +21,7 @@ pub enum Action {
     PreviousMatch,
     Sort,
     Reverse,
+    Effects,
     Export,
     Help,
     Quit,
@@ -33,6 +34,7 @@ pub enum Screen {
     Trials,
     Detail,
     Table,
+    Effects,
 }
 
 pub struct Binding {
@@ -45,8 +47,9 @@ pub struct Binding {
     screens: &'static [Screen],
 }
 
-const EVERYWHERE: &[Screen] = &[Screen::Trials, Screen::Detail, Screen::Table];
+const EVERYWHERE: &[Screen] = &[Screen::Trials, Screen::Detail, Screen::Table, Screen::Effects];
 const LISTS: &[Screen] = &[Screen::Trials, Screen::Table];
+const TABLE: &[Screen] = &[Screen::Table, Screen::Effects];
 const TRIALS: &[Screen] = &[Screen::Trials, Screen::Detail];
 
 const fn key(character: char) -> (KeyCode, KeyModifiers) {
@@ -81,6 +84,7 @@ pub const BINDINGS: &[Binding] = {
         Binding { action: Export, keys: &[key('e')], does: "write the table to a Markdown file", hint: Some("export"), screens: EVERYWHERE },
         Binding { action: Sort, keys: &[key('s')], does: "sort by the next column", hint: Some("sort"), screens: LISTS },
         Binding { action: Reverse, keys: &[key('S')], does: "turn the order round", hint: None, screens: LISTS },
+        Binding { action: Effects, keys: &[key('f')], does: "from the table to its effects and back", hint: Some("effects"), screens: TABLE },
         Binding { action: Filter, keys: &[key('/')], does: "show only trials with all these words", hint: Some("filter"), screens: TRIALS },
         Binding { action: NextMatch, keys: &[key('n')], does: "next match, round the end", hint: None, screens: TRIALS },
         Binding { action: PreviousMatch, keys: &[key('N')], does: "previous match, round the start", hint: None, screens: TRIALS },

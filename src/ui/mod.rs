@@ -3,6 +3,7 @@
 mod app;
 mod chart;
 mod detail;
+mod effects;
 #[cfg(test)]
 mod example;
 mod frame;

@@ -290,16 +290,7 @@ fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<V
         true => table.reading(),
         false => format!("{}; means.", numbers::count(table.seeds, "seed")),
     };
-    let shown = |note: String| match note.split_once(" Verdict: ") {
-        Some((_, verdicts)) if !detail.changes => {
-            let shown = columns.contains(&Column::Verdict);
-            shown.then(|| {
-                format!("Verdict, by the 95 % intervals of differences to the baseline, paired by seed: {verdicts}")
-            })
-        }
-        _ => Some(note),
-    };
-    let texts = [table.shared_text(), reading].into_iter().chain(table.notes().into_iter().filter_map(shown));
+    let texts = [table.shared_text(), reading].into_iter().chain(table.notes(columns));
     let lines = texts.map(|text| grid::wrap(&text, width.saturating_sub(2).into()));
     lines.filter(|lines| !lines.is_empty()).collect()
 }
