@@ -35,6 +35,9 @@ pub struct Effects {
     pub shares: Vec<Share>,
     /// What interactions of three factors and more explain; 0 with two factors.
     pub rest: f64,
+    /// How much of the variance between the cells' means the noise of seeds alone would be expected to make: 1/F of the
+    /// analysis of variance with seeds as blocks. Near 1 and above, the shares say nothing. `None` with fewer than 2 seeds.
+    pub noise: Option<f64>,
     /// In the order of the axes and of their values.
     pub main: Vec<Effect>,
     /// The largest change of test accuracy first.
@@ -90,6 +93,7 @@ impl Effects {
             diverged_in: grid.cells().filter(|&cell| results[cell].diverged > 0).collect(),
             shares: Vec::new(),
             rest: 0.0,
+            noise: noise(&all[1]),
             main: (0..grid.factors.len()).flat_map(|factor| main_effects(&grid, factor, &all)).collect(),
             interactions: pairs(&grid).flat_map(|pair| interactions(&grid, pair, &all)).collect(),
         };
@@ -111,6 +115,21 @@ fn pairs(grid: &Factorial) -> impl Iterator<Item = (usize, usize)> {
 fn means_of_cells(measured: &Measured) -> Vec<f64> {
     let cells = measured.first().map_or(0, Vec::len);
     (0..cells).map(|cell| measured.iter().map(|seed| seed[cell]).sum::<f64>() / measured.len() as f64).collect()
+}
+
+/// Mean square of what neither cell nor seed explains, over that between cells.
+fn noise(measured: &Measured) -> Option<f64> {
+    let (seeds, of_cells) = (measured.len() as f64, means_of_cells(measured));
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let all = mean(&of_cells);
+    let between: f64 = of_cells.iter().map(|cell| without_rounding(cell - all)).map(|x| x * x).sum();
+    let residual = |seed: &Vec<f64>| -> f64 {
+        let of_seed = mean(seed);
+        let rest = seed.iter().zip(&of_cells).map(|(x, cell)| without_rounding(x - cell - of_seed + all));
+        rest.map(|x| x * x).sum()
+    };
+    let residual: f64 = measured.iter().map(residual).sum();
+    (seeds > 1.0 && between > 0.0).then(|| residual / (seeds * (seeds - 1.0) * between))
 }
 
 fn main_effects(grid: &Factorial, factor: usize, all: &[Measured; 3]) -> Vec<Effect> {
@@ -196,8 +215,8 @@ mod tests {
     /// accuracy is 1 everywhere.
     fn grid(test: &[&[u32]], drift: &[u32]) -> Board {
         let mut cells = Vec::new();
-        for row in 0..test.len() {
-            for column in 0..test[row].len() {
+        for (row, columns) in test.iter().enumerate() {
+            for column in 0..columns.len() {
                 let params = json!({ "dropout": row as f64 / 10.0, "weight_decay": column as f64 / 10.0 });
                 cells.push(cell(None, params));
             }
@@ -260,6 +279,17 @@ mod tests {
         near(share(&effects, &["weight_decay"]), 40.0 / 55.0);
         assert_eq!(share(&effects, &["dropout", "weight_decay"]), 0.0);
         assert_eq!(effects.shares[0].axes, ["weight_decay"]);
+    }
+
+    #[test]
+    fn noise_is_told_from_differences() {
+        let mut board = grid(&[&[6000, 6000], &[7000, 8000]], &[0, 0]);
+        assert_eq!(Effects::new(&board).unwrap().noise, Some(0.0), "all seeds agree");
+        board.trials[7].curve.test_correct = vec![974, 9000];
+        // Means .6, .6, .7, .85 about .6875: squares .041875. The seeds differ by 0, 0, 0, .1, about .025: half the squares
+        // of what is left is .00375, over 2 × 1.
+        near(Effects::new(&board).unwrap().noise.unwrap(), 0.001875 / 0.041875);
+        assert_eq!(Effects::new(&grid(&[&[6000, 6000], &[7000, 8000]], &[0])).unwrap().noise, None);
     }
 
     #[test]

@@ -71,7 +71,8 @@ pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
         let rest =
             if effects.has_rest() { "rest: interactions of three factors and more" } else { "× is an interaction" };
         notes.push(format!(
-            "Share: of the variance between the cells' mean test accuracies (η²), the noise of seeds included; {rest}."
+            "Share: of the variance between the cells' mean test accuracies (η²); {rest}.{}",
+            noise(&effects)
         ));
         notes.push(format!(
             "The effect of a value: mean over all cells with it minus mean over all cells with the reference value ({}). An \
@@ -93,6 +94,15 @@ pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
         notes.push("Fewer than 5 seeds: descriptive only.".into());
     }
     Some(Section { title: "Which factor matters", sheets, notes })
+}
+
+/// How far the shares can be trusted.
+fn noise(effects: &Effects) -> String {
+    match effects.noise {
+        None => String::new(),
+        Some(noise) if noise < 0.5 => format!(" Noise of the seeds alone would make {:.1} % of it.", 100.0 * noise),
+        Some(_) => " The noise of the seeds alone would make half of it or more: these shares say little.".into(),
+    }
 }
 
 /// `dropout = 0.0, weight_decay = 0.0`

@@ -13,6 +13,8 @@ pub struct Effects {
     /// The largest share first.
     factors: Vec<Factor>,
     rest_of_variance: f64,
+    /// Of the variance, how much the noise of seeds alone would be expected to make.
+    noise_of_variance: Option<f64>,
     main: Vec<Main>,
     interactions: Vec<Interaction>,
 }
@@ -56,6 +58,7 @@ impl From<report::Effects> for Effects {
             seeds_left_out: effects.seeds_left_out,
             factors: effects.shares.into_iter().map(factor).collect(),
             rest_of_variance: effects.rest,
+            noise_of_variance: effects.noise,
             main: effects.main.iter().flat_map(Main::new).collect(),
             interactions: effects.interactions.into_iter().map(Interaction::new).collect(),
         }
