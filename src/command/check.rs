@@ -29,6 +29,9 @@ fn report(path: &Path, study: &Study) -> String {
     if let Some(question) = &study.question {
         text += &format!("  {question}\n");
     }
+    if study.axes.is_empty() && study.cells.iter().all(|cell| cell.arm.is_none()) {
+        text += "  1 cell: the base alone, without [grid] or [[arm]]\n";
+    }
     text += &format!("  {} × {} = {}\n", count(cells, "cell"), count(seeds, "seed"), count(cells * seeds, "trial"));
     let (time, memory) = (duration(seconds(study, cores)), estimate::size(bytes(study, cores)));
     text + &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"))
@@ -51,6 +54,18 @@ fn duration(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_study_without_grid_and_arms_is_the_base_alone() {
+        let told = |text: &str| {
+            let path = Path::new("study.toml");
+            report(path, &Study::parse(text, path, &Changes::default()).unwrap())
+        };
+        let empty = told("");
+        assert!(empty.contains("1 cell: the base alone") && empty.contains("1 cell × 10 seeds"), "{empty}");
+        assert!(!told("[grid]\ndropout = [0.0]").contains("alone"));
+        assert!(!told("[[arm]]\nname = \"one\"\nset = {}").contains("alone"));
+    }
 
     #[test]
     fn durations_are_told_in_two_units_at_most() {

@@ -2,6 +2,8 @@
 //!
 //! Trials are turned into text one by one, so that thousands of curves need little more memory than their text.
 
+mod effects;
+
 use crate::board::{Board, Status, TrialState};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -10,6 +12,7 @@ use crate::metric::Metric;
 use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
 use crate::study::{Design, Params};
+use effects::Effects;
 use serde::{Serialize, Serializer};
 
 /// Bytes of text that one evaluation takes at most, about.
@@ -27,6 +30,7 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         axes: &table.axes,
         design: table.design,
         cells: rows.into_iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
+        effects: report::Effects::new(board).map(Effects::from),
         claims: [],
         trials: Trials(board),
     };
@@ -51,6 +55,8 @@ struct Study<'a> {
     axes: &'a [String],
     design: Design,
     cells: Vec<Cell<'a>>,
+    /// `None` while the study is unfinished, and without a full grid of two axes or more.
+    effects: Option<Effects>,
     claims: [(); 0],
     trials: Trials<'a>,
 }

@@ -1,8 +1,14 @@
 //! A LaTeX table for the booktabs package, to be taken in with `\input`.
 
-use crate::report::{Column, Table};
+use crate::report::{Section, Table};
 
-pub fn render(table: &Table) -> String {
+pub fn render(table: &Table, sections: &[Section]) -> String {
+    let columns = table.columns();
+    let numeric: Vec<bool> = columns.iter().map(|column| table.is_numeric(*column)).collect();
+    let mut lines = vec![columns.iter().map(|column| table.header(*column)).collect()];
+    for row in &table.rows {
+        lines.push(columns.iter().map(|column| table.text(row, *column)).collect::<Vec<_>>());
+    }
     let from = &table.provenance;
     let mut text = format!(
         "% {}\n% Needs \\usepackage{{booktabs}}.\n",
@@ -11,36 +17,40 @@ pub fn render(table: &Table) -> String {
             from.ablate, from.study_sha256, from.data_sha256, from.command
         ))
     );
-    text += "\\begin{table}[htbp]\n  \\centering\n";
-    text += &format!("  \\caption{{{}}}\n", escape(&caption(table)));
-    text += &tabular(table, &table.columns());
     let arms = table.arms().into_iter().map(|(arm, sets)| format!("{arm}: {sets}."));
-    text.extend(arms.chain(table.notes()).map(|text| note(&text)));
-    text += "\\end{table}\n";
-    if table.has_best() {
-        text += "\\begin{table}[htbp]\n  \\centering\n";
-        text += &format!("  \\caption{{{}}}\n", escape(&format!("{}. {}.", table.study, Table::BEST_TITLE)));
-        text += &tabular(table, &table.best_columns());
-        text.extend(table.choice().map(|choice| note(&choice)));
-        text += "\\end{table}\n";
+    text += &float(&caption(table), &[tabular(&lines, &numeric)], arms.chain(table.notes(&columns)));
+    for section in sections {
+        let tabular = section.sheets.iter().map(|sheet| {
+            let (header, numeric): (Vec<_>, Vec<bool>) = sheet.columns.iter().cloned().unzip();
+            let lines: Vec<_> = std::iter::once(header).chain(sheet.rows.iter().cloned()).collect();
+            tabular(&lines, &numeric)
+        });
+        let caption = format!("{}. {}.", table.study, section.title);
+        text += &float(&caption, &tabular.collect::<Vec<_>>(), section.notes.iter().cloned());
     }
     text
 }
 
-fn tabular(table: &Table, columns: &[Column]) -> String {
-    let alignment: String = columns.iter().map(|column| if table.is_numeric(*column) { 'r' } else { 'l' }).collect();
-    let line = |cells: Vec<String>| format!("    {} \\\\\n", cells.join(" & "));
-    let mut text = format!("  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n");
-    text += &line(columns.iter().map(|column| escape(&table.header(*column))).collect());
-    text += "    \\midrule\n";
-    for row in &table.rows {
-        text += &line(columns.iter().map(|column| escape(&table.text(row, *column))).collect());
+/// A table that LaTeX finds a place for: one or more tabulars, one above the other, and notes below.
+fn float(caption: &str, tabulars: &[String], notes: impl Iterator<Item = String>) -> String {
+    let mut text = format!("\\begin{{table}}[htbp]\n  \\centering\n  \\caption{{{}}}\n", escape(caption));
+    text += &tabulars.join("  \\par\\medskip\n");
+    for note in notes {
+        text += &format!("  \\par\\smallskip\\footnotesize {}\n", escape(&note));
     }
-    text + "    \\bottomrule\n  \\end{tabular}\n"
+    text + "\\end{table}\n"
 }
 
-fn note(text: &str) -> String {
-    format!("  \\par\\smallskip\\footnotesize {}\n", escape(text))
+/// The first line is the header.
+fn tabular(lines: &[Vec<String>], numeric: &[bool]) -> String {
+    let alignment: String = numeric.iter().map(|&numeric| if numeric { 'r' } else { 'l' }).collect();
+    let mut text = format!("  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n");
+    for (place, cells) in lines.iter().enumerate() {
+        let cells: Vec<String> = cells.iter().map(|cell| escape(cell)).collect();
+        text += &format!("    {} \\\\\n", cells.join(" & "));
+        text += if place == 0 { "    \\midrule\n" } else { "" };
+    }
+    text + "    \\bottomrule\n  \\end{tabular}\n"
 }
 
 fn caption(table: &Table) -> String {
@@ -72,6 +82,8 @@ fn escape(text: &str) -> String {
             '−' => escaped += "$-$",
             '×' => escaped += "$\\times$",
             'Δ' => escaped += "$\\Delta$",
+            'η' => escaped += "$\\eta$",
+            '²' => escaped += "\\textsuperscript{2}",
             '–' => escaped += "--",
             _ if c.is_control() => escaped.push(' '),
             _ => escaped.push(c),

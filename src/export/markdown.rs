@@ -1,10 +1,10 @@
 //! Markdown that reads well as source too: columns are aligned, and all that is needed to read the table is with it.
 
 use crate::metric::Metric;
-use crate::report::{Column, Table};
+use crate::report::{Column, Section, Table};
 use unicode_width::UnicodeWidthStr;
 
-pub fn render(table: &Table) -> String {
+pub fn render(table: &Table, sections: &[Section]) -> String {
     let mut paragraphs = vec![format!("# {}", escape(&table.study))];
     paragraphs.extend(table.question.as_deref().map(escape));
     let shared = table.shared_text();
@@ -18,12 +18,8 @@ pub fn render(table: &Table) -> String {
         let lines = arms.iter().map(|(arm, sets)| format!("- **{}**: {}", escape(arm), escape(sets)));
         paragraphs.push(lines.collect::<Vec<_>>().join("\n"));
     }
-    paragraphs.extend(table.notes().iter().map(|note| escape(note)));
-    if table.has_best() {
-        paragraphs.push(format!("## {}", Table::BEST_TITLE));
-        paragraphs.push(grid(table, &table.best_columns()));
-        paragraphs.extend(table.choice().as_deref().map(escape));
-    }
+    paragraphs.extend(table.notes(&table.columns()).iter().map(|note| escape(note)));
+    sections.iter().for_each(|section| paragraphs.extend(below(section)));
     paragraphs.push(provenance(table));
     paragraphs.join("\n\n") + "\n"
 }
@@ -34,21 +30,40 @@ fn grid(table: &Table, columns: &[Column]) -> String {
         Column::Metric(Metric::Gap) | Column::Best(Metric::Gap) => "**gap**".into(),
         column => escape(&table.header(*column)),
     };
+    let numeric: Vec<bool> = columns.iter().map(|column| table.is_numeric(*column)).collect();
     let mut lines: Vec<Vec<String>> = vec![columns.iter().map(header).collect()];
     for row in &table.rows {
         lines.push(columns.iter().map(|column| escape(&table.text(row, *column))).collect());
     }
+    aligned(lines, &numeric)
+}
+
+/// Title, tables and notes of a part below the table.
+fn below(section: &Section) -> Vec<String> {
+    let mut paragraphs = vec![format!("## {}", escape(section.title))];
+    for sheet in &section.sheets {
+        let (header, numeric): (Vec<_>, Vec<bool>) = sheet.columns.iter().cloned().unzip();
+        let lines = std::iter::once(&header).chain(&sheet.rows);
+        let lines = lines.map(|line| line.iter().map(|text| escape(text)).collect()).collect();
+        paragraphs.push(aligned(lines, &numeric));
+    }
+    paragraphs.extend(section.notes.iter().map(|note| escape(note)));
+    paragraphs
+}
+
+/// A table of escaped text, the header first; numbers stand at the right.
+fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
     let width = |place: usize| lines.iter().map(|line| line[place].width()).max().unwrap_or(0).max(3);
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
-    let rule = columns.iter().zip(&widths).map(|(column, width)| match table.is_numeric(*column) {
+    let widths: Vec<usize> = (0..numeric.len()).map(width).collect();
+    let rule = numeric.iter().zip(&widths).map(|(numeric, width)| match numeric {
         true => format!("{}:", "-".repeat(width - 1)),
         false => "-".repeat(*width),
     });
     lines.insert(1, rule.collect());
     let padded = |line: &Vec<String>| {
-        let cells = line.iter().zip(columns).zip(&widths).map(|((text, column), width)| {
+        let cells = line.iter().zip(numeric).zip(&widths).map(|((text, numeric), width)| {
             let space = " ".repeat(width - text.width());
-            if table.is_numeric(*column) { space + text } else { format!("{text}{space}") }
+            if *numeric { space + text } else { format!("{text}{space}") }
         });
         format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
     };

@@ -7,7 +7,7 @@ mod markdown;
 
 use crate::board::Board;
 use crate::error::{Error, Result};
-use crate::report::Table;
+use crate::report::{self, Table};
 use clap::ValueEnum;
 use std::fs;
 use std::io::Write;
@@ -40,10 +40,10 @@ impl Format {
 pub fn render(format: Format, board: &Board) -> Result<String> {
     let table = Table::new(board);
     match format {
-        Format::Md => Ok(markdown::render(&table)),
+        Format::Md => Ok(markdown::render(&table, &report::sections(board, &table))),
         Format::Csv => csv::render(&table),
         Format::Json => json::render(&table, board),
-        Format::Tex => Ok(latex::render(&table)),
+        Format::Tex => Ok(latex::render(&table, &report::sections(board, &table))),
     }
 }
 
@@ -55,7 +55,14 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
         return fs::write(&place, text).map_err(Error::io("write", path));
     }
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = new_file(folder).map_err(Error::io("write", path))?;
+    if !folder.exists() {
+        let (path, folder) = (path.display(), folder.display());
+        return Err(Error::Usage(format!(
+            "{path}: cannot write: there is no folder {folder}\n  to mend it: create it first"
+        )));
+    }
+    // The kind of problem alone: the rest of the message would tell of the file beside it.
+    let mut file = new_file(folder).map_err(|problem| Error::io("write", path)(problem.kind().into()))?;
     file.write_all(text.as_bytes()).map_err(Error::io("write", path))?;
     file.persist(&place).map_err(|failed| Error::io("write", path)(failed.error))?;
     Ok(())

@@ -165,5 +165,6 @@ fn a_file_is_replaced_whole_and_left_readable() {
 
     let nowhere = folder.path().join("missing/table.md");
     let message = write(&nowhere, "").unwrap_err().to_string();
-    assert!(message.contains("missing/table.md: cannot write"), "{message}");
+    assert!(message.contains("missing/table.md: cannot write: there is no folder"), "{message}");
+    assert!(message.contains("missing\n") && !message.contains(".ablate-"), "{message}");
 }

@@ -1,21 +1,25 @@
 //! Board → table: one row a cell, with means and intervals over seeds.
 
 mod best;
+mod effects;
+mod factorial;
 mod recipe;
+mod section;
 mod shared;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use best::{Best, METRICS as BEST_METRICS};
-pub use text::param_text;
+pub use effects::{Effect, Effects, Share};
+pub use section::{Section, Sheet, sections, which_factor_matters};
 
 use crate::board::{Board, Status};
 use crate::config::Config;
 use crate::event::{Outcome, Point, Provenance};
 use crate::metric::Metric;
 use crate::stats::{Difference, Summary};
-use crate::study::{Design, Params};
+use crate::study::{Design, Params, param_text};
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 //! Rows of a study that changes one thing at a time: what each is called, and in which order they stand.
 
-use super::{Column, Table, text};
+use super::{Column, Table};
 use crate::event::Plan;
 use crate::metric::Metric;
-use crate::study::{Design, Params};
+use crate::study::{Design, Params, assignments};
 
 /// What sets a cell apart from the recipe that the design starts from, e.g. `batch_norm = false`, or that recipe's own
 /// name; `None` for arms, and with a design that starts from none.
@@ -15,7 +15,7 @@ pub(super) fn name(plan: &Plan, cell: usize) -> Option<String> {
     }
     let changed = cell.params.iter().filter(|(key, value)| first.params.get(*key) != Some(*value));
     let changed: Params = changed.map(|(key, value)| (key.clone(), value.clone())).collect();
-    Some(if changed.is_empty() { start.to_owned() } else { text::assignments(&changed) })
+    Some(if changed.is_empty() { start.to_owned() } else { assignments(&changed) })
 }
 
 impl Table {

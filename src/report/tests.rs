@@ -40,7 +40,10 @@ fn a_closed_gap_is_told_from_a_learned_one() {
     let table = Table::new(&overfit());
     // The last row has four pairs, since one of its trials diverged.
     assert_eq!(verdicts(&table), [None, Some("underfit"), Some("regularised"), None]);
-    assert!(table.notes().iter().any(|note| note.contains("descriptive only")), "one comparison has four pairs");
+    assert!(
+        table.notes(&table.columns()).iter().any(|note| note.contains("descriptive only")),
+        "one comparison has four pairs"
+    );
 }
 
 #[test]

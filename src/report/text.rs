@@ -4,8 +4,15 @@ use super::PAIRS_FOR_A_VERDICT;
 use super::{Column, Row, Table};
 use crate::metric::Metric;
 use crate::stats::{Difference, Summary};
-use crate::study::Params;
+use crate::study::{assignments, param_text};
 use serde_json::Value;
+
+const CHANGES: &str = "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval; up or down \
+    where that excludes 0.";
+const VERDICTS: &str = "Verdict, by the 95 % intervals of differences to the baseline, paired by seed: regularised (gap down, \
+    test up), traded (gap down, test not detectably changed), underfit (test down, gap not up), overfit more (gap up), \
+    improved (test up, gap not detectably changed), or no detectable effect.";
+const FEW_PAIRS: &str = " Rows with fewer than 5 pairs are descriptive only and get no verdict.";
 
 impl Table {
     /// The columns to show, from left to right; losses come behind what the study is about.
@@ -32,7 +39,7 @@ impl Table {
     }
 
     /// What sets the rows apart.
-    fn cell_columns(&self) -> Vec<Column> {
+    pub(super) fn cell_columns(&self) -> Vec<Column> {
         let named = self.rows.iter().any(|row| row.name().is_some());
         named.then_some(Column::Arm).into_iter().chain((0..self.axes.len()).map(Column::Axis)).collect()
     }
@@ -90,9 +97,9 @@ impl Table {
         }
     }
 
-    /// What has to be said below the table, a sentence or two each: what is missing, what did not complete, how the
-    /// comparison was made and how far it can be trusted.
-    pub fn notes(&self) -> Vec<String> {
+    /// What has to be said below a table of these columns, a sentence or two each: what is missing, what did not complete,
+    /// how the comparison was made and how far it can be trusted.
+    pub fn notes(&self, columns: &[Column]) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.complete() {
             let (done, planned) = (self.trials_with_result, self.trials_planned);
@@ -102,14 +109,25 @@ impl Table {
         if diverged > 0 {
             notes.push(format!(
                 "{} diverged: the loss stopped being finite. Means are over the n trials that completed.",
-                trials(diverged)
+                count(diverged, "trial")
             ));
         }
         if failed > 0 {
-            notes.push(format!("{} failed by a fault of the program and will be trained again.", trials(failed)));
+            notes.push(format!(
+                "{} failed by a fault of the program and will be trained again.",
+                count(failed, "trial")
+            ));
         }
         notes.extend(self.order_note());
-        notes.extend(self.comparison_note());
+        let pairs = self.rows.iter().filter_map(|row| row.versus_baseline.as_ref()).map(|versus| versus.gap.n).min();
+        let Some(pairs) = pairs else { return notes };
+        if columns.iter().any(|column| matches!(column, Column::Change(_))) {
+            notes.push(CHANGES.into());
+        }
+        if columns.contains(&Column::Verdict) {
+            let few = if pairs < PAIRS_FOR_A_VERDICT { FEW_PAIRS } else { "" };
+            notes.push(format!("{VERDICTS}{few}"));
+        }
         notes
     }
 
@@ -133,28 +151,15 @@ impl Table {
         }
     }
 
-    fn comparison_note(&self) -> Option<String> {
-        let pairs = self.rows.iter().filter_map(|row| row.versus_baseline.as_ref()).map(|versus| versus.gap.n).min()?;
-        let mut note = String::from(
-            "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval; up or down where that \
-             excludes 0. Verdict: regularised (gap down, test up), traded (gap down, test not detectably changed), \
-             underfit (test down, gap not up), overfit more (gap up), improved (test up, gap not detectably changed), or \
-             no detectable effect.",
-        );
-        if pairs < PAIRS_FOR_A_VERDICT {
-            note.push_str(" Rows with fewer than 5 pairs are descriptive only and get no verdict.");
-        }
-        Some(note)
-    }
-
     fn param<'a>(&self, row: &'a Row, column: Column) -> Option<&'a Value> {
         let Column::Axis(axis) = column else { return None };
         row.params.get(self.axes.get(axis)?)
     }
 }
 
-fn trials(n: usize) -> String {
-    if n == 1 { "1 trial".into() } else { format!("{n} trials") }
+/// `1 trial`, `2 trials`.
+pub(super) fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
 /// E.g. `7/10 done, 1 failed`; empty if all trials completed.
@@ -173,33 +178,6 @@ fn outcomes(row: &Row) -> String {
     parts.join(", ")
 }
 
-/// `key = value, …`
-pub(super) fn assignments(params: &Params) -> String {
-    params.iter().map(|(key, inner)| format!("{key} = {}", param_text(inner))).collect::<Vec<_>>().join(", ")
-}
-
-/// A hyper-parameter in short: `0.1`, `adam`, `6 × 100`, `(100, 50)`, `adam (beta_1 = 0.5)`, `gain = 2.0`.
-pub fn param_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => match items.split_first() {
-            Some((first, rest)) if rest.iter().all(|item| item == first) => {
-                format!("{} × {}", items.len(), param_text(first))
-            }
-            _ => format!("({})", items.iter().map(param_text).collect::<Vec<_>>().join(", ")),
-        },
-        Value::Object(table) => {
-            let mut table = table.clone();
-            match table.shift_remove("name") {
-                Some(name) if table.is_empty() => param_text(&name),
-                Some(name) => format!("{} ({})", param_text(&name), assignments(&table)),
-                None => assignments(&table),
-            }
-        }
-        other => other.to_string(),
-    }
-}
-
 /// A mean with its interval, in as many digits as the interval supports; a mean of one has no interval.
 pub(super) fn mean(metric: Metric, summary: &Summary) -> String {
     let digits = if metric.is_accuracy() { accuracy_digits } else { magnitude_digits };
@@ -211,7 +189,7 @@ fn epochs(summary: &Summary) -> String {
     plus_minus(summary.mean, summary.half_width(), |_, _| Some(1))
 }
 
-fn change(difference: &Difference) -> String {
+pub(super) fn change(difference: &Difference) -> String {
     let text = plus_minus(difference.mean, difference.half_width(), accuracy_digits);
     if difference.mean > 0.0 { format!("+{text}") } else { text }
 }

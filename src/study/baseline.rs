@@ -1,10 +1,10 @@
 //! Which cell the others are held against.
 
-use super::expand::{json, resolve, values};
+use super::expand::{json, resolve};
 use super::identity::fields;
 use super::mistake::{Mistake, Span};
 use super::outline::{Outline, Value, overlay};
-use super::{Cell, Params, label};
+use super::{Cell, Params, assignments, param_text};
 use toml::de::{DeTable, DeValue};
 
 /// Index of the baseline's cell: that of the recipe that the design starts from, if it does. After a `--set`, a baseline that no cell or more than one fits is no mistake: there
@@ -91,7 +91,7 @@ fn find_cell(
             Err(mistake.help(format!("say which one: {}", choices(outline, cells, |key| !given.contains_key(key)))))
         }
         None => {
-            let mistake = Mistake::at(span, format!("no cell has {}", values(&given)));
+            let mistake = Mistake::at(span, format!("no cell has {}", assignments(&given)));
             Err(mistake.help(format!("there are: {}", choices(outline, cells, |_| true))))
         }
     })
@@ -102,7 +102,7 @@ fn choices(outline: &Outline, cells: &[Cell], of: impl Fn(&str) -> bool) -> Stri
     let axes = outline.grid.iter().filter(|axis| of(axis.key.get_ref()));
     let texts: Vec<_> = axes
         .map(|axis| {
-            let values: Vec<_> = axis.values.iter().map(|value| label(&json(value))).collect();
+            let values: Vec<_> = axis.values.iter().map(|value| param_text(&json(value))).collect();
             let values = if axis.range.is_some() { "as drawn".into() } else { values.join(" | ") };
             format!("{} = {values}", axis.key.get_ref())
         })

@@ -4,7 +4,7 @@ use super::design;
 use super::identity::{Identity, fields};
 use super::mistake::{Mistake, Span};
 use super::outline::{Arm, Axis, Outline, Value, overlay};
-use super::{Cell, Params, label};
+use super::{Cell, assignments, param_text};
 use crate::config::Config;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -32,14 +32,26 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
 /// Reads a configuration; a mistake points at the very value or key.
 pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
     read(table.clone()).map_err(|error| {
-        let within = |value: &Value, span: Span| value.span().start <= span.start && span.end <= value.span().end;
-        let key = error.span().and_then(|span| table.iter().find(|(_, value)| within(value, span.clone())));
-        let mistake = Mistake::from_toml(&error, narrow(table, &error));
-        match key {
-            Some((key, _)) => mistake.of_key(key.get_ref()),
+        let span = narrow(table, &error);
+        let path = span.clone().or(error.span()).and_then(|span| path_to(table, &span));
+        let mistake = Mistake::from_toml(&error, span);
+        match path {
+            Some(path) => mistake.of_key(&path),
             None => mistake,
         }
     })
+}
+
+/// The key whose value holds a span: `dropout`, or `schedule.every` for a constant in a table with a `name`.
+fn path_to(table: &DeTable, span: &Span) -> Option<String> {
+    let key_in = |table: &DeTable| {
+        let holds = |value: &Value| value.span().start <= span.start && span.end <= value.span().end;
+        table.iter().find(|(_, value)| holds(value)).map(|(key, _)| key.get_ref().to_string())
+    };
+    let key = key_in(table)?;
+    let named = table.get(key.as_str()).and_then(|value| value.get_ref().as_table());
+    let inner = named.filter(|inner| inner.contains_key("name")).and_then(key_in).filter(|inner| inner != "name");
+    Some(inner.map_or(key.clone(), |inner| format!("{key}.{inner}")))
 }
 
 fn read(table: DeTable) -> Result<Config, toml::de::Error> {
@@ -72,7 +84,7 @@ fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
         let config = resolve(&overlay(base, &DeTable::from_iter([(axis.key.clone(), value.clone())])))?;
         let field = fields(&config).remove(axis.key.get_ref().as_ref()).unwrap_or_default();
         if seen.contains(&field) {
-            let message = format!("`{}` has the value {} twice", axis.key.get_ref(), label(&json(value)));
+            let message = format!("`{}` has the value {} twice", axis.key.get_ref(), param_text(&json(value)));
             return Err(Mistake::at(value.span(), message));
         }
         seen.push(field);
@@ -117,14 +129,8 @@ pub(super) fn title(cell: &Cell) -> String {
     match &cell.arm {
         Some(arm) => format!("\"{arm}\""),
         None if cell.params.is_empty() => "of the base".into(),
-        None => values(&cell.params),
+        None => assignments(&cell.params),
     }
-}
-
-/// `dropout = 0, init = he`
-pub(super) fn values(params: &Params) -> String {
-    let pairs: Vec<_> = params.iter().map(|(key, value)| format!("{key} = {}", label(value))).collect();
-    pairs.join(", ")
 }
 
 /// What stands in the file, as JSON.

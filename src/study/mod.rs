@@ -4,13 +4,13 @@ mod baseline;
 mod design;
 mod expand;
 mod identity;
-mod label;
 mod mistake;
 mod outline;
+mod param_text;
 
 pub use design::Design;
 pub use identity::GENERATION;
-pub use label::label;
+pub use param_text::{assignments, param_text};
 
 use crate::config::Config;
 use crate::error::{Error, Result};

@@ -1,12 +1,13 @@
 //! What the screens show and how keys change it. Pure: nothing here reads a clock, a file or a terminal.
 
+use super::effects::EffectsView;
 use super::keys::{self, Action, Screen};
 use super::labels::Labels;
 use super::order::Order;
 use super::progress::{Pace, State};
 use super::table::TableView;
 use super::theme::Theme;
-use super::{detail, frame, grid, help, table, trials};
+use super::{detail, effects, frame, grid, help, table, trials};
 use crate::board::Board;
 use crate::event::Event;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -48,6 +49,7 @@ pub struct App {
     /// Rows in view when last drawn: the length of a page.
     page: usize,
     table: TableView,
+    effects: EffectsView,
     screen: Screen,
     /// Marked trials; the n-th has the n-th letter.
     marks: Vec<usize>,
@@ -107,6 +109,7 @@ impl App {
             top: 0,
             page: 1,
             table: TableView::default(),
+            effects: EffectsView::default(),
             screen: if board.complete() { Screen::Table } else { Screen::Trials },
             marks: Vec::new(),
             help: None,
@@ -135,11 +138,13 @@ impl App {
                 self.labels = Labels::new(&self.board.plan);
                 self.pace = Pace::new(&self.board, self.elapsed);
                 self.table = TableView::default();
+                self.effects = EffectsView::default();
             }
             Event::Evaluated { .. } => self.order.invalidate(false),
             _ => {
                 self.order.invalidate(true);
                 self.table.invalidate();
+                self.effects.invalidate();
             }
         }
     }
@@ -190,8 +195,10 @@ impl App {
 
     fn refresh(&mut self) {
         self.order.refresh(&self.board, &self.labels);
-        if self.screen == Screen::Table {
-            self.table.refresh(&self.board);
+        match self.screen {
+            Screen::Table => self.table.refresh(&self.board),
+            Screen::Effects => self.effects.refresh(&self.board),
+            Screen::Trials | Screen::Detail => {}
         }
     }
 
@@ -249,7 +256,12 @@ impl App {
             Action::PreviousMatch => self.order.cycle(false),
             Action::Open => self.open(),
             Action::Back => self.back(),
-            Action::Switch => self.screen = if self.screen == Screen::Table { Screen::Trials } else { Screen::Table },
+            Action::Switch => match self.screen {
+                Screen::Table | Screen::Effects => self.screen = Screen::Trials,
+                Screen::Trials | Screen::Detail => self.screen = Screen::Table,
+            },
+            Action::Effects if self.screen == Screen::Effects => self.screen = Screen::Table,
+            Action::Effects => self.screen = Screen::Effects,
             Action::Mark => self.mark(),
             Action::Filter => {
                 self.screen = Screen::Trials;
@@ -270,6 +282,7 @@ impl App {
     fn move_by(&mut self, rows: isize) {
         match self.screen {
             Screen::Table => self.table.move_by(rows),
+            Screen::Effects => self.effects.move_by(rows),
             Screen::Trials | Screen::Detail => self.order.move_by(rows),
         }
     }
@@ -285,7 +298,7 @@ impl App {
                 self.order.set_cell(self.table.selected());
                 self.screen = Screen::Trials;
             }
-            Screen::Trials | Screen::Detail => {}
+            Screen::Trials | Screen::Detail | Screen::Effects => {}
         }
     }
 
@@ -299,6 +312,7 @@ impl App {
             }
             Screen::Trials => {}
             Screen::Table => self.screen = Screen::Trials,
+            Screen::Effects => self.screen = Screen::Table,
         }
     }
 
@@ -329,6 +343,7 @@ impl App {
         frame::header(&scene, self.screen, parts.header, buf);
         match (self.screen, self.order.selected()) {
             (Screen::Table, _) => table::draw(&scene, &mut self.table, parts.body, buf),
+            (Screen::Effects, _) => effects::draw(&scene, &mut self.effects, parts.body, buf),
             (Screen::Detail, Some(trial)) => detail::draw(&scene, trial, parts.body, buf),
             (Screen::Trials | Screen::Detail, selected) => {
                 frame::filter(&scene, &self.order, self.typing, parts.filter, buf);

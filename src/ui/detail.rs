@@ -9,7 +9,7 @@ use crate::board::Status;
 use crate::config::Config;
 use crate::event::{Curve, Outcome, Point};
 use crate::metric::Metric;
-use crate::report::param_text;
+use crate::study::param_text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;

@@ -63,8 +63,8 @@ fn title(scene: &Scene, screen: Screen, area: Rect, buf: &mut Buffer) {
         let style = if current { theme.title().add_modifier(Modifier::UNDERLINED) } else { theme.faint() };
         Span::styled(name, style)
     };
-    let tabs =
-        Line::from(vec![tab("Trials", screen != Screen::Table), "  ".into(), tab("Table", screen == Screen::Table)]);
+    let of_table = matches!(screen, Screen::Table | Screen::Effects);
+    let tabs = Line::from(vec![tab("Trials", !of_table), "  ".into(), tab("Table", of_table)]);
     let plan = &scene.board.plan;
     let room = (area.width as usize).saturating_sub(tabs.width() + 4);
     let study = shorten(&plan.study, room);

@@ -22,6 +22,7 @@ pub enum Action {
     Sort,
     Reverse,
     Best,
+    Effects,
     Export,
     Help,
     Quit,
@@ -34,6 +35,7 @@ pub enum Screen {
     Trials,
     Detail,
     Table,
+    Effects,
 }
 
 pub struct Binding {
@@ -46,9 +48,10 @@ pub struct Binding {
     screens: &'static [Screen],
 }
 
-const EVERYWHERE: &[Screen] = &[Screen::Trials, Screen::Detail, Screen::Table];
+const EVERYWHERE: &[Screen] = &[Screen::Trials, Screen::Detail, Screen::Table, Screen::Effects];
 const LISTS: &[Screen] = &[Screen::Trials, Screen::Table];
 const TABLE: &[Screen] = &[Screen::Table];
+const EFFECTS: &[Screen] = &[Screen::Table, Screen::Effects];
 const TRIALS: &[Screen] = &[Screen::Trials, Screen::Detail];
 
 const fn key(character: char) -> (KeyCode, KeyModifiers) {
@@ -84,6 +87,7 @@ pub const BINDINGS: &[Binding] = {
         Binding { action: Sort, keys: &[key('s')], does: "sort by the next column", hint: Some("sort"), screens: LISTS },
         Binding { action: Reverse, keys: &[key('S')], does: "turn the order round", hint: None, screens: LISTS },
         Binding { action: Best, keys: &[key('b')], does: "from last to best epochs and back", hint: Some("best"), screens: TABLE },
+        Binding { action: Effects, keys: &[key('f')], does: "from the table to its effects and back", hint: Some("effects"), screens: EFFECTS },
         Binding { action: Filter, keys: &[key('/')], does: "show only trials with all these words", hint: Some("filter"), screens: TRIALS },
         Binding { action: NextMatch, keys: &[key('n')], does: "next match, round the end", hint: None, screens: TRIALS },
         Binding { action: PreviousMatch, keys: &[key('N')], does: "previous match, round the start", hint: None, screens: TRIALS },

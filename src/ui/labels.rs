@@ -1,8 +1,7 @@
 //! The words for cells and trials, made once a plan: lists are drawn twenty times a second.
 
 use crate::event::Plan;
-use crate::report::param_text;
-use crate::study::Cell;
+use crate::study::{Cell, param_text};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {

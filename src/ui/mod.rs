@@ -4,6 +4,7 @@ mod app;
 mod chart;
 mod curves;
 mod detail;
+mod effects;
 #[cfg(test)]
 mod example;
 mod frame;

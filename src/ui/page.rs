@@ -1,19 +1,21 @@
 //! The table as plain text, for a terminal on which no screen is open any more.
 
 use super::app::Scene;
+use super::effects;
 use super::grid::wrap;
 use super::labels::Labels;
 use super::progress::Pace;
 use super::table::{self, TableView};
 use super::theme::Theme;
 use crate::board::Board;
+use crate::report::{Table, which_factor_matters};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
-/// The study's name and question, then all rows and notes of the table screen, without colours. Lines are at most
-/// `width` columns long and end in a line break each.
+/// The study's name and question, all rows and notes of the table screen, and which factor matters, without colours. Lines
+/// are at most `width` columns long and end in a line break each.
 pub fn table_text(board: &Board, width: u16) -> String {
     let (labels, pace) = (Labels::new(&board.plan), Pace::new(board, Duration::ZERO));
     let theme = Theme::new(false);
@@ -27,6 +29,12 @@ pub fn table_text(board: &Board, width: u16) -> String {
     let mut lines = wrap(&format!("{}: {question}", board.plan.study), width.into());
     lines.push(String::new());
     lines.extend((0..area.height).map(|y| line(&buffer, y)));
+    let factors: Vec<_> = which_factor_matters(board, &Table::new(board)).into_iter().collect();
+    lines.extend(factors.first().map(|_| String::new()));
+    let room = usize::from(width).saturating_sub(2);
+    for (text, _) in effects::lines(&factors, theme, room) {
+        lines.push(format!(" {text}"));
+    }
     lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 

@@ -315,20 +315,9 @@ fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<V
         false => format!("{}; means.", numbers::count(table.seeds, "seed")),
     };
     let best = columns.iter().any(|column| matches!(column, Column::Best(_)));
-    let shown = |note: String| match note.split_once(" Verdict: ") {
-        Some(_) if best => None,
-        Some((_, verdicts)) if !detail.changes => {
-            let shown = columns.contains(&Column::Verdict);
-            shown.then(|| {
-                format!("Verdict, by the 95 % intervals of differences to the baseline, paired by seed: {verdicts}")
-            })
-        }
-        _ => Some(note),
-    };
     let choice = table.choice().map(|choice| format!(" {choice}")).unwrap_or_default();
     let at_best = best.then(|| format!("{}.{choice}", Table::BEST_TITLE));
-    let said = table.notes().into_iter().filter_map(shown);
-    let texts = at_best.into_iter().chain([table.shared_text(), reading]).chain(said);
+    let texts = at_best.into_iter().chain([table.shared_text(), reading]).chain(table.notes(columns));
     let lines = texts.map(|text| grid::wrap(&text, width.saturating_sub(2).into()));
     lines.filter(|lines| !lines.is_empty()).collect()
 }

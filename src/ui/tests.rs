@@ -56,11 +56,12 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (40, 10)];
 
 #[test]
 fn screens() {
-    let views: [(&str, &[Event], &str); 7] = [
+    let views: [(&str, &[Event], &str); 8] = [
         ("trials", &example::running(), ""),
         ("detail", &example::running(), "jj\n"),
         ("compare", &example::running(), " jjj j\n"),
         ("table", &example::done(), "\t"),
+        ("effects", &example::done(), "\tf"),
         ("help", &example::running(), "?"),
         ("no_match", &example::running(), "/nothing"),
         ("quit", &example::running(), "q"),
@@ -128,7 +129,7 @@ fn no_size_and_no_data_breaks_a_screen() {
         example::done(),
     ];
     for events in &data {
-        for keys in ["", "\n", " j \n", "\t", "?", "q", "/w", "/nothing\n", "\t\n"] {
+        for keys in ["", "\n", " j \n", "\t", "?", "q", "/w", "/nothing\n", "\t\n", "\tf", "\tfjj"] {
             for (width, height) in [(0, 0), (1, 1), (2, 2), (10, 3), (3, 40), (200, 2), (40, 10), (80, 24), (500, 100)]
             {
                 let mut app = app(events);
@@ -240,6 +241,18 @@ fn the_table_is_printed_as_wide_as_the_terminal() {
     let narrow = table_text(&example::board(&example::running()), 40);
     assert!(narrow.lines().all(|line| line.chars().count() <= 40) && narrow.contains("Unfinished: 12"), "{narrow}");
     table_text(&board, 0);
+}
+
+#[test]
+fn the_effects_scroll_and_lead_back_to_the_table() {
+    let mut app = app(&example::done());
+    press(&mut app, "\tf");
+    assert!(draw(&mut app, 80, 24).contains("Which factor matters"));
+    press(&mut app, "G");
+    let end = draw(&mut app, 80, 24);
+    assert!(!end.contains("Which factor matters") && end.contains("Against the baseline"), "{end}");
+    press(&mut app, "<");
+    assert!(draw(&mut app, 80, 24).contains("verdict"));
 }
 
 #[test]
