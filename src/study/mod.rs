@@ -1,13 +1,14 @@
 //! TOML → study → cells and trials. The whole study is checked before anything of it is handed out.
 
 mod baseline;
+mod choose;
 mod expand;
 mod identity;
 mod label;
 mod mistake;
 mod outline;
 
-pub use identity::GENERATION;
+pub use identity::{GENERATION, trial_id};
 pub use label::label;
 
 use crate::config::Config;
