@@ -356,7 +356,7 @@ fn a_trace_is_of_one_cell_and_of_no_more_steps_than_there_are() {
         place.run(status, &[&fixed, args].concat()).1
     };
     let choice = trace(2, &["--steps", "5"]);
-    assert!(choice.contains("--set dropout=0.0") && choice.contains("--arm: \"wide\""), "{choice}");
+    assert!(choice.contains("--set 'dropout=[0.0]'") && choice.contains("--arm: \"wide\""), "{choice}");
     let long = trace(2, &["--steps", "7", "--arm", "wide"]);
     assert!(long.contains("has 6 steps"), "{long}");
     let diverging = trace(2, &["--steps", "6", "--arm", "wide", "--set", "learning_rate=1e30"]);
@@ -364,6 +364,6 @@ fn a_trace_is_of_one_cell_and_of_no_more_steps_than_there_are() {
     assert!(!place.path("a.safetensors").exists());
     trace(0, &["--steps", "6", "--arm", "wide"]);
     let arm = fs::read(place.path("a.safetensors")).unwrap();
-    trace(0, &["--steps", "6", "--set", "dropout=0.5"]);
+    trace(0, &["--steps", "6", "--set", "dropout=[0.5]"]);
     assert_ne!(fs::read(place.path("a.safetensors")).unwrap(), arm);
 }
