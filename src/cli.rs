@@ -30,7 +30,7 @@ Examples:
   ablate show                                       the newest result again
   ablate export overfit -o overfit.csv
 
-Exit status: 0 done; 1 a trial failed; 2 a mistake in the command, a study or the data; 130 interrupted.";
+Exit status: 0 done; 1 a trial failed or was not the same again; 2 a mistake in the command, a study or the data; 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -40,6 +40,8 @@ pub enum Command {
     Check(Check),
     /// The studies in ablations/ with their questions, and the results there are
     List,
+    Verify(Verify),
+    Trace(Trace),
     Completions(Completions),
 }
 
@@ -137,6 +139,73 @@ pub struct Check {
 
     #[command(flatten)]
     pub changes: ChangeArgs,
+}
+
+/// Train finished trials again and compare them bit for bit
+///
+/// Final weights, outcome and every evaluation have to be what the journal says. Prints a line for each trial.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ablate verify overfit
+  ablate verify results/overfit --trials all
+
+Exit status: 0 all are the same; 1 one differs; 2 a mistake; 130 interrupted.")]
+pub struct Verify {
+    /// A result's name or its folder
+    pub result: PathBuf,
+
+    /// How many, spread evenly over the study, or all
+    #[arg(long, value_name = "K", value_parser = trials, default_value = "4")]
+    pub trials: Trials,
+}
+
+/// How many of the finished trials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trials {
+    All,
+    /// All, if there are fewer.
+    Some(NonZeroUsize),
+}
+
+fn trials(text: &str) -> std::result::Result<Trials, String> {
+    match text {
+        "all" => Ok(Trials::All),
+        _ => text.parse().map(Trials::Some).map_err(|_| "expected a whole number, 1 or above, or all".into()),
+    }
+}
+
+/// Write down the first steps of a trial, so that another framework can replay them
+///
+/// The file holds the parameters before and after, the batches, the dropout masks, the losses and the whole
+/// configuration, in the safetensors format. Of a study with several cells, name one with --set or --arm.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  ablate trace ablations/overfit.toml --set dropout=0.2 --set weight_decay=0.0 --seed 0 --steps 100 -o overfit.safetensors")]
+pub struct Trace {
+    #[arg(value_name = "STUDY.toml")]
+    pub study: PathBuf,
+
+    /// Replace a value of [base] or an axis; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+
+    /// Trace the arm of this name
+    #[arg(long, value_name = "NAME")]
+    pub arm: Option<String>,
+
+    /// The trial's seed
+    #[arg(long, value_name = "S")]
+    pub seed: u64,
+
+    /// How many steps, from the first one on
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub steps: NonZeroUsize,
+
+    /// Write to this file, whole or not at all
+    #[arg(short, long, value_name = "FILE.safetensors")]
+    pub output: PathBuf,
 }
 
 /// Print a script that completes ablate's commands in a shell

@@ -22,6 +22,7 @@
 //! | [`surface`] | descent on a function of two variables, in double precision | config metric event optim model |
 //! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn model |
 //! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model surface probe |
+//! | [`trace`] | the first steps of a trial as a file that other frameworks can replay | error config kernel data train |
 //! | [`runner`] | all trials in parallel, longest first, cancellable | error config study event data train |
 //! | [`metric`] | what is measured at each evaluation, by name | config event |
 //! | [`event`] | all that crosses a thread or reaches the disk | config metric study |
@@ -34,7 +35,7 @@
 //! | [`cli`] | argv → what was asked for | study export |
 //! | [`results`] | the folders of results: finding them, and that none is lost or overwritten | error event journal board |
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
-//! | [`command`] | what each command does: brings all rooms together | error config study data train runner event journal board export ui cli results interrupt |
+//! | [`command`] | what each command does: brings all rooms together | error config study data train trace metric runner event journal board export ui cli results interrupt |
 //!
 //! The numeric half (`kernel data nn optim model surface probe train`) and the showing half (`board stats report export ui`) never
 //! import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
@@ -51,6 +52,7 @@ pub mod nn;
 pub mod optim;
 pub mod probe;
 pub mod surface;
+pub mod trace;
 pub mod train;
 
 pub mod event;

@@ -11,6 +11,8 @@ fn main() -> ExitCode {
         Command::Export(args) => command::export(&args, &out),
         Command::Check(args) => command::check(&args),
         Command::List => command::list(&out),
+        Command::Verify(args) => command::verify(&args, data.as_deref(), &out),
+        Command::Trace(args) => command::trace(&args, data.as_deref()),
         Command::Completions(args) => command::completions(&args),
     };
     let status = ended.unwrap_or_else(|error| {

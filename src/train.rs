@@ -102,6 +102,16 @@ impl<'a> Training<'a> {
         loss
     }
 
+    /// As it is after the last step.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Indices into the training images: the batch of the last step.
+    pub fn batch(&self) -> &[u32] {
+        self.batches.last()
+    }
+
     /// The update from the gradients that the network holds.
     fn update(&mut self) {
         let steps_per_epoch = self.config.steps_per_epoch() as f64;

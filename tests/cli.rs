@@ -283,3 +283,90 @@ fn list_shows_studies_with_their_questions_and_results_with_their_state() {
     assert!(list.contains("`ablate check ablations/typo.toml`"), "{list}");
     assert!(list.contains("small  complete: 4 trials\n"), "{list}");
 }
+
+/// The journal of a result with one text put for another, first occurrence.
+fn tamper(place: &Place, from: &str, to: &str) {
+    let journal = "results/small/journal.jsonl";
+    let text = place.text(journal);
+    assert!(text.contains(from), "{text}");
+    place.write(journal, &text.replacen(from, to, 1));
+}
+
+#[test]
+fn verify_finds_the_same_bits_and_what_was_tampered_with() {
+    let place = Place::with(SMALL);
+    place.run(0, &["run", "small.toml"]);
+    let line = |cell: &str, seed: u64, found: &str| format!("dropout={cell} seed {seed}: {found}\n");
+    let all_ok = ["0.0", "0.5"].map(|cell| line(cell, 0, "ok") + &line(cell, 1, "ok")).concat();
+    let (lines, note) = place.run(0, &["verify", "small", "--trials", "all"]);
+    assert_eq!(lines, all_ok);
+    assert!(note.contains("4 of 4 finished trials"), "{note}");
+    // The middle of each half of the plan.
+    assert_eq!(place.run(0, &["verify", "small", "--trials", "2"]).0, line("0.0", 1, "ok") + &line("0.5", 1, "ok"));
+
+    let whole = place.text("results/small/journal.jsonl");
+    let digests = place.digests("results/small");
+    let digest = digests.values().next().unwrap();
+    tamper(&place, digest, "00000000000000000000000000000000");
+    let (lines, note) = place.run(1, &["verify", "small"]);
+    let differing: Vec<_> = lines.lines().filter(|line| !line.ends_with(": ok")).collect();
+    let expected = format!("DIFFERS: weights 00000000000000000000000000000000 in the journal, weights {digest} now");
+    assert!(lines.lines().count() == 4 && differing.len() == 1 && differing[0].ends_with(&expected), "{lines}");
+    assert!(note.contains("1 differ"), "{note}");
+
+    place.write("results/small/journal.jsonl", &whole);
+    tamper(&place, "\"train_loss\":[2.", "\"train_loss\":[2.9");
+    let (lines, _) = place.run(1, &["verify", "small"]);
+    assert!(lines.contains("DIFFERS: train_loss after 0 steps: 2.9"), "{lines}");
+}
+
+#[test]
+fn what_cannot_be_verified_is_a_mistake() {
+    let place = Place::with(SMALL);
+    place.run(2, &["verify", "small"]);
+    place.run(0, &["run", "small.toml"]);
+    assert!(place.run(2, &["verify", "small", "--trials", "0"]).1.contains("1 or above"));
+    let whole = place.text("results/small/journal.jsonl");
+    let sha256 = place.journal("results/small")[0]["study_started"]["provenance"]["data_sha256"].clone();
+    tamper(&place, sha256.as_str().unwrap(), "0123");
+    let (_, other_images) = place.run(2, &["verify", "small"]);
+    assert!(other_images.contains("other images") && other_images.contains("0123"), "{other_images}");
+    place.write("results/small/journal.jsonl", &whole);
+    tamper(&place, "\"hidden\":[20]", "\"hidden\":[21]");
+    let (_, other_numerics) = place.run(2, &["verify", "small"]);
+    assert!(other_numerics.contains("its numerics are others"), "{other_numerics}");
+}
+
+#[test]
+fn an_interrupted_verification_says_so() {
+    let place = Place::with(&SMALL.replace("epochs = 3", "steps = 20000\nevaluate_every = 5000"));
+    place.run(0, &["run", "small.toml", "--set", "dropout=0.0", "--seeds", "1"]);
+    // A signal that comes before anybody listens ends the program without a status: then once more, later.
+    let status = [300, 600, 1200, 2400].into_iter().find_map(|patience| {
+        let mut verify = place.start(&["verify", "small"]);
+        std::thread::sleep(Duration::from_millis(patience));
+        kill(&verify, "INT");
+        verify.wait().unwrap().code()
+    });
+    assert_eq!(status, Some(130));
+}
+
+#[test]
+fn a_trace_is_of_one_cell_and_of_no_more_steps_than_there_are() {
+    let place = Place::with(&format!("{SMALL}[[arm]]\nname = \"wide\"\nset = {{ hidden = [30] }}\n"));
+    let trace = |status, args: &[&str]| {
+        let fixed = ["trace", "small.toml", "--seed", "3", "-o", "a.safetensors"];
+        place.run(status, &[&fixed, args].concat()).1
+    };
+    let choice = trace(2, &["--steps", "5"]);
+    assert!(choice.contains("--set 'dropout=[0.0]'") && choice.contains("--arm: \"wide\""), "{choice}");
+    let long = trace(2, &["--steps", "7", "--arm", "wide"]);
+    assert!(long.contains("has 6 steps"), "{long}");
+    let diverging = trace(2, &["--steps", "6", "--arm", "wide", "--set", "learning_rate=1e30"]);
+    assert!(diverging.contains("--steps 1 or fewer"), "{diverging}");
+    assert!(!place.path("a.safetensors").exists());
+    trace(0, &["--steps", "6", "--arm", "wide"]);
+    let arm = fs::read(place.path("a.safetensors")).unwrap();
+    trace(0, &["--steps", "6", "--set", "dropout=[0.5]"]);
+    assert_ne!(fs::read(place.path("a.safetensors")).unwrap(), arm);
+}

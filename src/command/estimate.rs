@@ -3,6 +3,7 @@
 use crate::config::{Config, DataSource};
 use crate::error::{Error, Result};
 use crate::study::Study;
+use crate::trace::Trace;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -64,6 +65,19 @@ pub fn fits_into_memory(study: &Study, cores: usize) -> Result<()> {
             "{}: training needs about {} of memory, and {} are free\n  \
              to mend it: lower hidden or batch_size, or train fewer networks at a time with --jobs",
             study.name,
+            size(needed),
+            size(available)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The same for a trace of so many steps.
+pub fn trace_fits_into_memory(config: &Config, steps: usize) -> Result<()> {
+    let needed = PROGRAM + READING_MNIST + trial_bytes(config) + Trace::bytes(config, steps);
+    match memory_available() {
+        Some(available) if needed > available => Err(Error::Usage(format!(
+            "--steps {steps}: tracing them needs about {} of memory, and {} are free\n  to mend it: give fewer steps",
             size(needed),
             size(available)
         ))),

@@ -15,7 +15,7 @@ pub fn export(args: &Export, out: &Path) -> Result<Status> {
     let board = results::read_now(&results::find(&args.result, out)?)?;
     let text = export::render(format, &board)?;
     match &args.output {
-        Some(path) => export::write(path, &text)?,
+        Some(path) => export::write(path, text.as_bytes())?,
         None => print::result(&text)?,
     }
     Ok(Status::Done)

@@ -5,11 +5,14 @@ mod completions;
 mod estimate;
 mod export;
 mod follow;
+mod images;
 mod list;
 mod live;
 pub mod print;
 mod run;
 mod show;
+mod trace;
+mod verify;
 
 pub use check::check;
 pub use completions::completions;
@@ -17,15 +20,19 @@ pub use export::export;
 pub use list::list;
 pub use run::run;
 pub use show::show;
+pub use trace::trace;
+pub use verify::verify;
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::thread;
 
 /// How a command ended, as its exit status says it; the worst comes last. An [`Error`](crate::error::Error) is a
 /// mistake, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     Done,
-    /// A trial failed.
+    /// A trial failed, or was not the same again.
     Failed,
     /// The user's: file, key, value, data.
     Mistake,
@@ -41,4 +48,8 @@ impl From<Status> for ExitCode {
             Status::Interrupted => 130,
         })
     }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

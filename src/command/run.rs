@@ -1,10 +1,8 @@
 use super::estimate::fits_into_memory;
 use super::live::Live;
-use super::{Status, print};
+use super::{Status, cores, images, print};
 use crate::board::Board;
 use crate::cli::Run;
-use crate::config::DataSource;
-use crate::data::{self, Dataset};
 use crate::error::{Error, Result};
 use crate::event::{Event, Plan};
 use crate::journal::{self, Journal};
@@ -13,7 +11,7 @@ use crate::study::{Changes, Study};
 use crate::train::{self, Control};
 use crate::ui::{self, plain::Plain};
 use crate::{interrupt, results};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,8 +53,7 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Status> {
 
 /// Where the study's images lie, if it needs any that are not made up.
 fn data_folder(study: &Study, path: &Path, given: Option<&Path>) -> Result<Option<PathBuf>> {
-    let reads = study.cells.iter().any(|cell| cell.config.data == DataSource::Mnist);
-    reads.then(|| data::locate(given, path)).transpose()
+    images::folder(study.cells.iter().map(|cell| &cell.config), path, given)
 }
 
 /// Two studies of one name would share a folder.
@@ -88,7 +85,7 @@ impl Session<'_> {
             self.say(remark);
         }
         let (folder, old) = self.folder(&study.name)?;
-        let plan = study.plan(&data_sha256(study), &typed(std::env::args()));
+        let plan = study.plan(&images::sha256(&study.cells), &typed(std::env::args()));
         let mut board = results::read(&folder)?.unwrap_or_else(|| Board::new(plan.clone()));
         if !same_trials(&board.plan, &plan) || !board.complete() {
             let started = Event::StudyStarted(plan);
@@ -140,7 +137,7 @@ impl Session<'_> {
         let waiting_for = data.is_some().then(|| "reading MNIST".to_owned());
         let wanted = jobs.clone();
         let events = runner::start(jobs, threads, Arc::clone(&control), move || {
-            let sets = load_data(&wanted, data.as_deref())?;
+            let sets = images::load(&wanted, data.as_deref())?;
             Ok(move |job: &Job, control: &Control, emit: &mut dyn FnMut(_)| {
                 train::train(&job.config, job.seed, &sets[&job.config.data], control, emit)
             })
@@ -226,28 +223,6 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
         plain.tick(&board, start.elapsed());
         thread::sleep(TURN);
     }
-}
-
-/// Each data source once, with as many samples as the greediest job needs.
-fn load_data(jobs: &[Job], folder: Option<&Path>) -> Result<BTreeMap<DataSource, Dataset>> {
-    let mut samples: BTreeMap<DataSource, (usize, usize)> = BTreeMap::new();
-    for Job { config, .. } in jobs {
-        let (train, test) = samples.entry(config.data).or_default();
-        *train = config.train_samples().max(*train);
-        *test = config.test_samples().max(*test);
-    }
-    let load = |(source, (train, test))| Ok((source, data::load(source, folder, train, test)?));
-    samples.into_iter().map(load).collect()
-}
-
-/// Of the study's data; of several sources, one after the other.
-fn data_sha256(study: &Study) -> String {
-    let sources: BTreeSet<_> = study.cells.iter().map(|cell| cell.config.data).collect();
-    sources.into_iter().map(data::sha256).collect::<Vec<_>>().join(" ")
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// The command, as it can be typed again.

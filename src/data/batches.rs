@@ -32,26 +32,31 @@ impl Batches {
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend its buffer")]
     pub fn next(&mut self) -> &[u32] {
         match self.sampling {
-            Sampling::Shuffle => self.next_of_permutation(),
-            Sampling::Replacement => self.next_with_replacement(),
+            Sampling::Shuffle => self.go_on_in_permutation(),
+            Sampling::Replacement => self.draw_with_replacement(),
+        }
+        self.last()
+    }
+
+    /// The batch that was handed out last.
+    pub fn last(&self) -> &[u32] {
+        match self.sampling {
+            Sampling::Shuffle => &self.indices[self.used - self.batch_size..self.used],
+            Sampling::Replacement => &self.indices[..self.batch_size],
         }
     }
 
-    fn next_of_permutation(&mut self) -> &[u32] {
+    fn go_on_in_permutation(&mut self) {
         if self.used + self.batch_size > self.indices.len() {
             shuffle(&mut self.indices, &mut self.rng);
             self.used = 0;
         }
-        let start = self.used;
         self.used += self.batch_size;
-        &self.indices[start..self.used]
     }
 
-    fn next_with_replacement(&mut self) -> &[u32] {
+    fn draw_with_replacement(&mut self) {
         let samples = self.indices.len() as u32;
-        let batch = &mut self.indices[..self.batch_size];
-        batch.fill_with(|| below(samples, &mut self.rng));
-        batch
+        self.indices[..self.batch_size].fill_with(|| below(samples, &mut self.rng));
     }
 }
 

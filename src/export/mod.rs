@@ -48,11 +48,11 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
 }
 
 /// Writes a file beside its place and renames it, so that nobody ever reads half of it.
-pub fn write(path: &Path, text: &str) -> Result<()> {
+pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
     // Through a link to what it points at; pipes and devices cannot be replaced and are written to.
     let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if fs::metadata(&place).is_ok_and(|existing| !existing.is_file()) {
-        return fs::write(&place, text).map_err(Error::io("write", path));
+        return fs::write(&place, contents).map_err(Error::io("write", path));
     }
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.exists() {
@@ -63,7 +63,7 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     }
     // The kind of problem alone: the rest of the message would tell of the file beside it.
     let mut file = new_file(folder).map_err(|problem| Error::io("write", path)(problem.kind().into()))?;
-    file.write_all(text.as_bytes()).map_err(Error::io("write", path))?;
+    file.write_all(contents).map_err(Error::io("write", path))?;
     file.persist(&place).map_err(|failed| Error::io("write", path)(failed.error))?;
     Ok(())
 }

@@ -155,8 +155,8 @@ fn the_ending_names_the_format() {
 fn a_file_is_replaced_whole_and_left_readable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("table.md");
-    write(&path, "a longer first text").unwrap();
-    write(&path, "second").unwrap();
+    write(&path, b"a longer first text").unwrap();
+    write(&path, b"second").unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "second");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     let plain = folder.path().join("plain");
@@ -164,7 +164,7 @@ fn a_file_is_replaced_whole_and_left_readable() {
     assert_eq!(fs::metadata(&path).unwrap().permissions(), fs::metadata(&plain).unwrap().permissions());
 
     let nowhere = folder.path().join("missing/table.md");
-    let message = write(&nowhere, "").unwrap_err().to_string();
+    let message = write(&nowhere, b"").unwrap_err().to_string();
     assert!(message.contains("missing/table.md: cannot write: there is no folder"), "{message}");
     assert!(message.contains("missing\n") && !message.contains(".ablate-"), "{message}");
 }

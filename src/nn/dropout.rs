@@ -60,4 +60,8 @@ impl Layer for Dropout {
         } as f32;
         x.padded_mut().iter_mut().for_each(|x| *x *= factor);
     }
+
+    fn dropout_factors(&self) -> Option<&Matrix> {
+        Some(&self.factors)
+    }
 }

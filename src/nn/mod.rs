@@ -36,6 +36,11 @@ pub trait Layer: Send + Sync {
     /// Hands out the parameters, always in the same order.
     fn parameters(&mut self, _visit: &mut dyn FnMut(&mut Param)) {}
 
+    /// What each unit of the current batch was multiplied by, 0 if it was dropped, [batch, width]: dropout alone has it.
+    fn dropout_factors(&self) -> Option<&Matrix> {
+        None
+    }
+
     /// Everything that a trained network consists of, running statistics included, by name.
     fn tensors(&self) -> Vec<(&'static str, &Matrix)> {
         Vec::new()

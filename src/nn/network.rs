@@ -155,6 +155,12 @@ impl Network {
         tensors
     }
 
+    /// What dropout multiplied each unit of the current batch by, [batch, width], a matrix for each hidden layer in order;
+    /// none without dropout.
+    pub fn dropout_factors(&self) -> impl Iterator<Item = &Matrix> {
+        self.stages.iter().flat_map(|stage| stage.layers.iter().filter_map(|layer| layer.dropout_factors()))
+    }
+
     /// ‖W‖₂ over all weights, without biases, γ and β.
     pub fn weight_norm(&self) -> f64 {
         self.stages.iter().map(|stage| sum_of_squares(stage.affine.weight.value.padded())).sum::<f64>().sqrt()

@@ -17,6 +17,11 @@ pub(super) fn fields(config: &Config) -> Map<String, Value> {
     }
 }
 
+/// What this version names a trial.
+pub fn trial_id(config: &Config, seed: u64) -> TrialId {
+    Identity::trial(&Identity::new().canonical(config), seed)
+}
+
 /// A configuration by its differences from the default alone, so that a field added later changes no old identity.
 pub(super) struct Identity {
     default: Map<String, Value>,

@@ -1,6 +1,7 @@
 //! TOML → study → cells and trials. The whole study is checked before anything of it is handed out.
 
 mod baseline;
+mod choose;
 mod design;
 mod expand;
 mod identity;
@@ -9,7 +10,7 @@ mod outline;
 mod param_text;
 
 pub use design::Design;
-pub use identity::GENERATION;
+pub use identity::{GENERATION, trial_id};
 pub use param_text::{assignments, param_text};
 
 use crate::config::Config;

@@ -51,7 +51,7 @@ impl Labels {
 }
 
 /// An arm's own name, else the value of each axis.
-fn cell_name(axes: &[String], cell: &Cell) -> String {
+pub fn cell_name(axes: &[String], cell: &Cell) -> String {
     let axes =
         axes.iter().filter_map(|axis| cell.params.get(axis).map(|value| format!("{axis}={}", param_text(value))));
     let words: Vec<String> = cell.arm.iter().cloned().chain(axes).collect();

@@ -31,6 +31,7 @@ use crate::event::Event;
 use crate::export::{self, Format};
 use app::{App, Request};
 use crossterm::event::{self as input, KeyEventKind};
+pub use labels::cell_name;
 pub use page::table_text;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};

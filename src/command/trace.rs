@@ -1,0 +1,61 @@
+use super::estimate::trace_fits_into_memory;
+use super::{Status, images};
+use crate::cli;
+use crate::config::{Config, DataSource};
+use crate::error::{Error, Result};
+use crate::study::{Changes, Study};
+use crate::trace::Trace;
+use crate::{data, export, interrupt};
+use std::iter;
+use std::path::Path;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Trains the first steps of one trial and writes them down for another framework.
+pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Status> {
+    let changes = Changes { set: args.set.clone(), seeds: None };
+    let study = Study::load(&args.study, &changes)?;
+    let config = &study.choose_cell(args.arm.as_deref())?.config;
+    if config.data == DataSource::Surface {
+        return Err(Error::Usage(format!(
+            "{}: there is no network on a surface, so nothing to trace\n  the way itself is in the result of `ablate run`",
+            study.name
+        )));
+    }
+    let steps = args.steps.get();
+    has_so_many_steps(config, steps)?;
+    trace_fits_into_memory(config, steps)?;
+    let interrupted = interrupt::listen(false)?;
+    let folder = images::folder(iter::once(config), &args.study, data)?;
+    let images = data::load(config.data, folder.as_deref(), config.train_samples(), config.test_samples())?;
+    let mut trace = Trace::new(config, args.seed, &images);
+    while trace.steps() < steps {
+        if interrupted.load(Relaxed) {
+            return Ok(Status::Interrupted);
+        }
+        if !trace.step().is_finite() {
+            return Err(Error::Usage(diverged(trace.steps(), steps)));
+        }
+    }
+    export::write(&args.output, &trace.to_safetensors()?)?;
+    Ok(Status::Done)
+}
+
+fn has_so_many_steps(config: &Config, steps: usize) -> Result<()> {
+    let total = config.total_steps();
+    if steps <= total {
+        return Ok(());
+    }
+    let epoch = config.steps_per_epoch();
+    Err(Error::Usage(format!(
+        "--steps {steps}: this trial has {total} steps, {epoch} in an epoch\n  \
+         give {total} or fewer, or lengthen the training with --set steps={steps}"
+    )))
+}
+
+fn diverged(done: usize, steps: usize) -> String {
+    let mend = match done {
+        0 => "no step of it can be traced".to_owned(),
+        _ => format!("give --steps {done} or fewer"),
+    };
+    format!("--steps {steps}: this trial diverges; after {done} steps its loss is no longer finite\n  {mend}")
+}

@@ -1,0 +1,192 @@
+use super::{Status, images, print};
+use crate::board::{Board, TrialState};
+use crate::cli::{Trials, Verify};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::event::{Curve, Event, Outcome, Trial, TrialId};
+use crate::metric::Metric;
+use crate::runner::{self, Job};
+use crate::study::trial_id;
+use crate::train::{self, Control};
+use crate::ui::cell_name;
+use crate::{board, interrupt, results};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+/// How often a signal is looked for while nothing ends.
+const TURN: Duration = Duration::from_millis(20);
+
+/// Trains finished trials again and compares weights, outcome and curve with what the journal says, bit for bit.
+pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Status> {
+    let folder = results::find(&args.result, out)?;
+    let board = results::read_now(&folder)?;
+    let finished: Vec<usize> =
+        (0..board.trials.len()).filter(|&place| board.trials[place].status.has_result()).collect();
+    if finished.is_empty() {
+        return Err(Error::Usage(format!("{}: no trial has finished yet: run the study", folder.display())));
+    }
+    let chosen = spread(&finished, args.trials);
+    can_be_repeated(&board, &chosen, &folder)?;
+    let jobs = Job::of_plan(&board.plan, &chosen);
+    let images = images::folder(jobs.iter().map(|job| &job.config), &folder, data)?;
+    let interrupted = interrupt::listen(false)?;
+    let control = Arc::new(Control::default());
+    let wanted = jobs.clone();
+    let events = runner::start(jobs, super::cores(), Arc::clone(&control), move || {
+        let sets = images::load(&wanted, images.as_deref())?;
+        Ok(move |job: &Job, control: &Control, emit: &mut dyn FnMut(_)| {
+            train::train(&job.config, job.seed, &sets[&job.config.data], control, emit)
+        })
+    });
+    let mut verification = Verification::new(&board, &chosen);
+    loop {
+        match events.recv_timeout(TURN) {
+            Ok(event) => verification.hear(event?)?,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if interrupted.load(Relaxed) {
+            control.cancel.store(true, Relaxed);
+        }
+    }
+    let Verification { told, differing, .. } = verification;
+    print::note(&format!("{told} of {} finished trials trained again: {}", finished.len(), verdict(told, differing)));
+    Ok(match differing {
+        _ if control.cancel.load(Relaxed) => Status::Interrupted,
+        0 => Status::Done,
+        _ => Status::Failed,
+    })
+}
+
+fn verdict(told: usize, differing: usize) -> String {
+    match differing {
+        0 if told == 0 => "nothing to say".into(),
+        0 => "the same to the last bit".into(),
+        _ if differing == told => "all differ".into(),
+        _ => format!("{differing} differ"),
+    }
+}
+
+/// So many of these, spread evenly over them: the middle of each of `count` equal parts.
+fn spread(finished: &[usize], count: Trials) -> Vec<usize> {
+    let total = finished.len();
+    let count = match count {
+        Trials::All => total,
+        Trials::Some(count) => count.get().min(total),
+    };
+    (0..count).map(|part| finished[(2 * part + 1) * total / (2 * count)]).collect()
+}
+
+/// Only this version's numerics, on the images of then, can give the same bits.
+fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()> {
+    let (plan, shown) = (&board.plan, folder.display());
+    let (then, now) = (&plan.provenance.data_sha256, images::sha256(&plan.cells));
+    if *then != now {
+        return Err(Error::Usage(format!(
+            "{shown}: trained on other images than this version has\n  then: {then}\n  now:  {now}\n  \
+             verify it with ablate {}, by which it was written",
+            plan.provenance.ablate
+        )));
+    }
+    let is_named_so = |&Trial { id, cell, seed }: &Trial| id == trial_id(&plan.cells[cell].config, seed);
+    match trials.iter().all(|&place| is_named_so(&plan.trials[place])) {
+        false => Err(Error::Usage(format!(
+            "{shown}: its trials are not named as this version would name them, so its numerics are others or the \
+             journal was edited\n  verify it with ablate {}, by which it was written",
+            plan.provenance.ablate
+        ))),
+        true => Ok(()),
+    }
+}
+
+/// What has been trained again, told in the order of the plan.
+struct Verification<'a> {
+    board: &'a Board,
+    /// Places of the trials in the plan.
+    chosen: &'a [usize],
+    curves: BTreeMap<TrialId, Curve>,
+    /// What is different, by the trial's place; until it is told.
+    ended: BTreeMap<usize, Option<String>>,
+    told: usize,
+    differing: usize,
+}
+
+impl<'a> Verification<'a> {
+    fn new(board: &'a Board, chosen: &'a [usize]) -> Verification<'a> {
+        let (curves, ended) = (BTreeMap::new(), BTreeMap::new());
+        Verification { board, chosen, curves, ended, told: 0, differing: 0 }
+    }
+
+    fn hear(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Evaluated { trial, curve } => self.curves.entry(trial).or_default().extend(&curve),
+            Event::TrialFinished { trial, outcome, .. } if outcome != Outcome::Cancelled => {
+                let curve = self.curves.remove(&trial).unwrap_or_default();
+                if let Some(place) = self.board.find(&trial) {
+                    let config = &self.board.cell(place).config;
+                    self.ended.insert(place, difference(&self.board.trials[place], &outcome, &curve, config));
+                }
+            }
+            _ => {}
+        }
+        while let Some(&place) = self.chosen.get(self.told)
+            && let Some(difference) = self.ended.remove(&place)
+        {
+            self.tell(place, difference)?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, place: usize, difference: Option<String>) -> Result<()> {
+        self.told += 1;
+        self.differing += usize::from(difference.is_some());
+        let (seed, cell) = (self.board.plan.trials[place].seed, self.board.cell(place));
+        let found = difference.map_or_else(|| "ok".to_owned(), |difference| format!("DIFFERS: {difference}"));
+        print::result(&format!("{} seed {seed}: {found}\n", cell_name(&self.board.plan.axes, cell)))
+    }
+}
+
+/// The first thing that is not what the journal says.
+fn difference(then: &TrialState, outcome: &Outcome, curve: &Curve, config: &Config) -> Option<String> {
+    let of_curve = || differing_curves(&then.curve, curve, config);
+    match (&then.status, outcome) {
+        (board::Status::Finished(old), new) if old == new => of_curve(),
+        (board::Status::Finished(old), new) => {
+            let outcomes = format!("{} in the journal, {} now", ending(old), ending(new));
+            Some(of_curve().map_or_else(|| outcomes.clone(), |curves| format!("{outcomes}; {curves}")))
+        }
+        _ => None,
+    }
+}
+
+/// The first evaluation and the measure in which two curves part.
+fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String> {
+    for (then, now) in (0..then.len().min(now.len())).map(|index| (then.point(index), now.point(index))) {
+        if then.step != now.step {
+            return Some(format!("evaluated after {} steps in the journal, after {} now", then.step, now.step));
+        }
+        for metric in Metric::all() {
+            let (old, new) = (metric.of(&then, config), metric.of(&now, config));
+            if old.map(f64::to_bits) != new.map(f64::to_bits) {
+                let text = |value: Option<f64>| value.map_or_else(|| "nothing".to_owned(), |value| value.to_string());
+                let (old, new, metric) = (text(old), text(new), metric.name());
+                return Some(format!("{metric} after {} steps: {old} in the journal, {new} now", then.step));
+            }
+        }
+    }
+    let (old, new) = (then.len(), now.len());
+    (old != new).then(|| format!("{old} evaluations in the journal, {new} now"))
+}
+
+fn ending(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Completed { weights_digest } => format!("weights {weights_digest}"),
+        Outcome::Diverged { step } => format!("diverged after {step} steps"),
+        Outcome::Failed { message } => format!("failed ({message})"),
+        Outcome::Cancelled => "cancelled".into(),
+    }
+}

@@ -1,0 +1,405 @@
+#!/usr/bin/env python3
+"""Replays what `ablate trace` writes down in another framework, in double precision, and compares everything.
+
+    python tests/replay.py                   a subset of the product below in which all pairs of values occur
+    python tests/replay.py --all             the whole product of 8,100
+    python tests/replay.py --numpy           in NumPy, derivatives by hand, even if PyTorch is there
+
+Needs NumPy; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the trace's initial
+parameters, batches and masks, the images from data/mnist, and nothing else of ablate's. Exit status: 0 all agree, 1 not.
+
+Errors are relative to a tensor's largest absolute value: an entry that is nearly zero, such as a bias after a few steps,
+is a difference of larger numbers and carries their rounding, so that an error relative to itself would mean nothing.
+A bias in front of batch norm has the exact gradient 0 and stays 0, because the mean is subtracted again: what single
+precision leaves there is rounding alone, and is measured against the standard deviation of what the bias is added to.
+
+AdaGrad, RMSProp and Adam divide by the size of the gradient, so that with the default epsilon of 1e-7 a gradient that is
+rounding alone becomes an update of full size: two precisions then differ by more than 1e-4 in whatever program. The
+product has an epsilon of 1e-3 instead, which also shows where it is added; --defaults replays the optimizers' own constants.
+
+ReLU's derivative jumps at 0. Where what a unit gets is so near 0 that its sign is rounding, one precision lets a gradient
+pass and the other does not: nothing can be compared behind that. Such a case is compared up to the step before, to the
+same tolerance, and counted apart.
+"""
+import argparse
+import concurrent.futures
+import gzip
+import itertools
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")  # the matrices are tiny; cases run side by side instead
+
+import numpy as np
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+TOLERANCE = 1e-4
+# Of the largest value in its layer and batch: a few units in the last place of single precision.
+SIGN_UNKNOWN = 1e-6
+STEPS = 100
+
+BASE = """seeds = 1
+[base]
+train_samples = 300
+test_samples = 1
+hidden = [20, 15]
+batch_size = 20
+steps = 100
+"""
+
+# TOML for each value of each technique. Every optimizer has its own default learning rate but RMSProp, whose first update
+# is ten times its rate: at 0.01 a training is chaotic for a while, and any two precisions part.
+PRODUCT = {
+    "optimizer": ['optimizer = "sgd"', 'optimizer = "momentum"', 'optimizer = "nesterov"']
+                 + ['optimizer = { name = "adagrad", epsilon = 1e-3 }',
+                    'optimizer = { name = "rmsprop", learning_rate = 0.001, epsilon = 1e-3 }',
+                    'optimizer = { name = "adam", epsilon = 1e-3 }'],
+    "init": ['init = "he"', 'init = "xavier"', 'init = "glorot"', "init = { normal = 0.01 }", "init = { gain = 1.2 }"],
+    "activation": ['activation = "relu"', 'activation = "sigmoid"', 'activation = "tanh"'],
+    "batch_norm": ["batch_norm = false", "batch_norm = true"],
+    "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"'],
+    "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
+                     'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
+    "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 2, factor = 0.5 }',
+                 'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
+                 'schedule = { name = "cosine", floor = 0.1 }'],
+}
+
+
+def whole_product():
+    return list(itertools.product(*PRODUCT.values()))
+
+
+def covering_subset():
+    """Few cases in which each two values of two techniques occur together; always the same ones."""
+    values = list(PRODUCT.values())
+    pairs = lambda case: {(i, case[i], j, case[j]) for i, j in itertools.combinations(range(len(case)), 2)}
+    missing = set().union(*(pairs(case) for case in whole_product()))
+    chance = random.Random(0)
+    cases = []
+    while missing:
+        i, a, j, b = min(missing)
+        drawn = [[chance.choice(choices) for choices in values] for _ in range(200)]
+        for case in drawn:
+            case[i], case[j] = a, b
+        cases.append(tuple(max(drawn, key=lambda case: len(pairs(case) & missing))))
+        missing -= pairs(cases[-1])
+    return cases
+
+
+def read_safetensors(path):
+    """(arrays by name, metadata): 8 bytes of the header's length, the header as JSON, then the arrays' bytes."""
+    data = pathlib.Path(path).read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    metadata = header.pop("__metadata__")
+    dtypes = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U8": "u1"}
+    arrays = {}
+    for name, entry in header.items():
+        first, last = entry["data_offsets"]
+        array = np.frombuffer(bytearray(data[start + first:start + last]), dtypes[entry["dtype"]])
+        arrays[name] = array.reshape(entry["shape"])
+    return arrays, metadata
+
+
+def read_images(folder):
+    """The training images, 255 standing for 1, and their labels, from the IDX files."""
+    pixels = gzip.decompress((folder / "train-images-idx3-ubyte.gz").read_bytes())[16:16 + 300 * 784]
+    labels = gzip.decompress((folder / "train-labels-idx1-ubyte.gz").read_bytes())[8:8 + 300]
+    return np.frombuffer(pixels, np.uint8).reshape(300, 784) / 255.0, np.frombuffer(labels, np.uint8).astype(np.int64)
+
+
+def learning_rate(config, step):
+    """At the update number `step`, counted from 0."""
+    schedule, epoch = config["schedule"], step / config["steps_per_epoch"]
+    name = schedule["name"]
+    if name == "constant":
+        factor = 1.0
+    elif name == "step":
+        factor = schedule["factor"] ** (epoch // schedule["every"])
+    elif name == "exponential":
+        factor = schedule["factor"] ** epoch
+    elif name == "inverse_time":
+        factor = 1 / (1 + schedule["rate"] * epoch)
+    elif name == "cosine":
+        floor = schedule["floor"]
+        factor = floor + (1 - floor) * (1 + np.cos(np.pi * epoch / config["epochs"])) / 2
+    return config["learning_rate"] * factor
+
+
+def kept_factor(config):
+    """What a unit that dropout keeps is multiplied by while training."""
+    return 1 / (1 - config["dropout"]) if config["dropout_scaling"] == "train" else 1.0
+
+
+class NumpyReplay:
+    """Derivatives and update rules written out."""
+
+    name = "NumPy"
+    # `nearest` has for each step how near to 0 an activation's argument came, as a share of the largest of its layer.
+
+    def __init__(self, config, before):
+        self.config = config
+        self.p = {name: value.astype(np.float64) for name, value in before.items()}
+        self.state = {}
+        self.updates = 0
+        self.nearest = []
+
+    def step(self, x, labels, masks, rate):
+        self.nearest.append(1.0)
+        loss, gradients = self.loss_and_gradients(x, labels, masks)
+        self.updates += 1
+        for name, g in gradients.items():
+            w, decay = self.p[name], self.config["weight_decay"]
+            if name.endswith(".weight") and decay > 0:
+                if self.config["weight_decay_mode"] == "coupled":
+                    g = g + decay * w
+                else:
+                    w = w - rate * decay * w
+            self.p[name] = w + self.change(name, g, rate)
+        return loss
+
+    def loss_and_gradients(self, x, labels, masks):
+        config, p, n = self.config, self.p, len(x)
+        layers, caches = len(config["hidden"]), []
+        for layer in range(1, layers + 1):
+            cache = {"x": x}
+            z = x @ p[f"affine{layer}.weight"] + p[f"affine{layer}.bias"]
+            if config["batch_norm"]:
+                mean, variance = z.mean(0), z.var(0)
+                cache["inverse_sd"] = 1 / np.sqrt(variance + config["batch_norm_epsilon"])
+                cache["x_hat"] = (z - mean) * cache["inverse_sd"]
+                z = p[f"norm{layer}.gamma"] * cache["x_hat"] + p[f"norm{layer}.beta"]
+                for name, new in (("running_mean", mean), ("running_var", variance)):
+                    keep, name = config["batch_norm_momentum"], f"norm{layer}.{name}"
+                    p[name] = keep * p[name] + (1 - keep) * new
+            self.nearest[-1] = min(self.nearest[-1], np.abs(z).min() / np.abs(z).max())
+            y = {"relu": lambda z: np.maximum(z, 0), "sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh}
+            cache["y"] = x = y[config["activation"]](z)
+            if masks:
+                x = x * masks[layer - 1] * kept_factor(config)
+            caches.append(cache)
+        logits = x @ p[f"affine{layers + 1}.weight"] + p[f"affine{layers + 1}.bias"]
+        logits = logits - logits.max(1, keepdims=True)
+        softmax = np.exp(logits)
+        softmax /= softmax.sum(1, keepdims=True)
+        loss = -np.log(softmax[np.arange(n), labels]).mean()
+        d = softmax
+        d[np.arange(n), labels] -= 1
+        d /= n
+        gradients = {}
+        caches.append({"x": x})
+        for layer in range(layers + 1, 0, -1):
+            cache = caches[layer - 1]
+            if layer <= layers:
+                if masks:
+                    d = d * masks[layer - 1] * kept_factor(config)
+                y = cache["y"]
+                d = d * {"relu": y > 0, "sigmoid": y * (1 - y), "tanh": 1 - y * y}[config["activation"]]
+                if config["batch_norm"]:
+                    x_hat = cache["x_hat"]
+                    gradients[f"norm{layer}.gamma"] = (d * x_hat).sum(0)
+                    gradients[f"norm{layer}.beta"] = d.sum(0)
+                    d = d * p[f"norm{layer}.gamma"]
+                    d = cache["inverse_sd"] * (d - d.mean(0) - x_hat * (d * x_hat).mean(0))
+            gradients[f"affine{layer}.weight"] = cache["x"].T @ d
+            gradients[f"affine{layer}.bias"] = d.sum(0)
+            d = d @ p[f"affine{layer}.weight"].T
+        return loss, gradients
+
+    def change(self, name, g, rate):
+        o = self.config["optimizer"]
+        first, second = self.state.get(name, (np.zeros_like(g), np.zeros_like(g)))
+        if o["name"] == "sgd":
+            change = -rate * g
+        elif o["name"] == "momentum":
+            first = o["momentum"] * first - rate * g
+            change = first
+        elif o["name"] == "nesterov":
+            first = o["momentum"] * first - rate * g
+            change = o["momentum"] * first - rate * g
+        elif o["name"] == "adagrad":
+            second = second + g * g
+            change = -rate * g / (np.sqrt(second) + o["epsilon"])
+        elif o["name"] == "rmsprop":
+            second = o["decay"] * second + (1 - o["decay"]) * g * g
+            change = -rate * g / (np.sqrt(second) + o["epsilon"])
+        elif o["name"] == "adam":
+            first = o["beta_1"] * first + (1 - o["beta_1"]) * g
+            second = o["beta_2"] * second + (1 - o["beta_2"]) * g * g
+            m, v = first / (1 - o["beta_1"] ** self.updates), second / (1 - o["beta_2"] ** self.updates)
+            change = -rate * m / (np.sqrt(v) + o["epsilon"])
+        self.state[name] = first, second
+        return change
+
+    def parameters(self):
+        return self.p
+
+
+class TorchReplay:
+    """PyTorch's autograd, batch norm, loss and optimizers."""
+
+    name = "PyTorch"
+
+    def __init__(self, config, before):
+        self.config = config
+        self.p = {name: torch.tensor(value, dtype=torch.float64) for name, value in before.items()}
+        trained = {name: value.requires_grad_() for name, value in self.p.items() if "running" not in name}
+        self.weights = [value for name, value in trained.items() if name.endswith(".weight")]
+        others = [value for name, value in trained.items() if not name.endswith(".weight")]
+        coupled = config["weight_decay"] if config["weight_decay_mode"] == "coupled" else 0.0
+        groups = [{"params": self.weights, "weight_decay": coupled}, {"params": others}]
+        o, rate = config["optimizer"], config["learning_rate"]
+        self.last_rate = None
+        self.nearest = []
+        if o["name"] in ("sgd", "momentum", "nesterov"):
+            momentum = o.get("momentum", 0.0)
+            self.optimizer = torch.optim.SGD(groups, lr=rate, momentum=momentum, nesterov=o["name"] == "nesterov")
+        elif o["name"] == "adagrad":
+            self.optimizer = torch.optim.Adagrad(groups, lr=rate, eps=o["epsilon"])
+        elif o["name"] == "rmsprop":
+            self.optimizer = torch.optim.RMSprop(groups, lr=rate, alpha=o["decay"], eps=o["epsilon"])
+        elif o["name"] == "adam":
+            betas = o["beta_1"], o["beta_2"]
+            self.optimizer = torch.optim.Adam(groups, lr=rate, betas=betas, eps=o["epsilon"])
+
+    def step(self, x, labels, masks, rate):
+        self.nearest.append(1.0)
+        loss = self.loss(torch.from_numpy(x), torch.from_numpy(labels), [torch.from_numpy(mask) for mask in masks])
+        self.optimizer.zero_grad()
+        loss.backward()
+        for group in self.optimizer.param_groups:
+            group["lr"] = float(rate)
+        if self.last_rate:
+            # ablate's velocity is in units of the weights, PyTorch's in those of the gradient: at a new rate the same
+            # velocity is another number.
+            for state in self.optimizer.state.values():
+                if state.get("momentum_buffer") is not None and self.config["optimizer"]["name"] != "rmsprop":
+                    state["momentum_buffer"] *= self.last_rate / rate
+        self.last_rate = rate
+        if self.config["weight_decay_mode"] == "decoupled":
+            with torch.no_grad():
+                for weight in self.weights:
+                    weight *= 1 - rate * self.config["weight_decay"]
+        self.optimizer.step()
+        return loss.item()
+
+    def loss(self, x, labels, masks):
+        config, p, layers = self.config, self.p, len(self.config["hidden"])
+        for layer in range(1, layers + 1):
+            x = x @ p[f"affine{layer}.weight"] + p[f"affine{layer}.bias"]
+            if config["batch_norm"]:
+                # By hand, because PyTorch's own running variance is over n - 1.
+                for name, new in (("running_mean", x.mean(0)), ("running_var", x.var(0, correction=0))):
+                    p[f"norm{layer}.{name}"].lerp_(new.detach(), 1 - config["batch_norm_momentum"])
+                gamma, beta = p[f"norm{layer}.gamma"], p[f"norm{layer}.beta"]
+                x = torch.nn.functional.batch_norm(
+                    x, None, None, gamma, beta, training=True, eps=config["batch_norm_epsilon"])
+            self.nearest[-1] = min(self.nearest[-1], (x.abs().min() / x.abs().max()).item())
+            x = getattr(torch, config["activation"])(x)
+            if masks:
+                x = x * masks[layer - 1] * kept_factor(config)
+        x = x @ p[f"affine{layers + 1}.weight"] + p[f"affine{layers + 1}.bias"]
+        return torch.nn.functional.cross_entropy(x, labels)
+
+    def parameters(self):
+        return {name: value.detach().numpy() for name, value in self.p.items()}
+
+
+def relative_error(name, found, expected):
+    """Of the tensor of this name among all those found and expected."""
+    scale = np.abs(expected[name]).max()
+    variance = name.replace("affine", "norm").replace("bias", "running_var")
+    if name.endswith(".bias") and variance in expected:
+        scale = np.sqrt(expected[variance].max())
+    return float(np.abs(found[name] - expected[name]).max() / max(scale, 1e-300))
+
+
+def compare(case, steps, folder, args, images, framework):
+    """((error, tensor) of each tensor, the losses included; the replay) of the first steps of one case."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        study, trace = pathlib.Path(place) / "case.toml", pathlib.Path(place) / "case.safetensors"
+        study.write_text(BASE + "\n".join(case) + "\n")
+        command = [args.ablate, "trace", study, "--data", args.data, "--seed", "1", "--steps", str(steps), "-o", trace]
+        traced = subprocess.run(command, capture_output=True, text=True)
+        if traced.returncode != 0:
+            raise SystemExit(f"{title(case)}: {traced.stderr}")
+        arrays, metadata = read_safetensors(trace)
+    config, (pixels, labels) = json.loads(metadata["config"]), images
+    part = lambda when: {name[len(when):]: value for name, value in arrays.items() if name.startswith(when)}
+    replayed = framework(config, part("before."))
+    losses = []
+    for step, batch in enumerate(arrays["batches"]):
+        masks = [arrays[name][step] for name in sorted(arrays) if name.startswith("mask")]
+        losses.append(replayed.step(pixels[batch], labels[batch], masks, learning_rate(config, step)))
+    after, ours = part("after."), replayed.parameters()
+    assert after.keys() == ours.keys(), "the same parameters"
+    found, expected = {**after, "loss": arrays["loss"]}, {**ours, "loss": np.array(losses)}
+    return [(relative_error(name, found, expected), name) for name in found], replayed
+
+
+def replay(case, *how):
+    """(error and tensor of each tensor of one case, how many steps could be compared)"""
+    errors, replayed = compare(case, STEPS, *how)
+    unknown = [step for step, nearest in enumerate(replayed.nearest) if nearest < SIGN_UNKNOWN]
+    if max(errors)[0] > TOLERANCE and 'activation = "relu"' in case and unknown and unknown[0] > 0:
+        return compare(case, unknown[0], *how)[0], unknown[0]
+    return errors, STEPS
+
+
+def title(case):
+    return ", ".join(value.replace("\n", ", ") for value in case)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ablate", default=REPOSITORY / "target/release/ablate", help="the program")
+    parser.add_argument("--data", default=REPOSITORY / "data", type=pathlib.Path, help="the folder that holds mnist/")
+    parser.add_argument("--all", action="store_true", help="the whole product")
+    parser.add_argument("--numpy", action="store_true", help="NumPy even if PyTorch is there")
+    parser.add_argument("--defaults", action="store_true", help="the optimizers' own constants, see above")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="cases at a time")
+    args = parser.parse_args()
+    framework = NumpyReplay
+    global torch
+    try:
+        if not args.numpy:
+            import torch
+            torch.set_num_threads(1)
+            framework = TorchReplay
+    except ImportError:
+        pass
+    if args.defaults:
+        names = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
+        PRODUCT["optimizer"] = [f'optimizer = "{name}"' for name in names]
+    cases = whole_product() if args.all else covering_subset()
+    images = read_images(args.data / "mnist")
+    worst, failed, shorter = (0.0, "", ""), 0, []
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        results = pool.map(lambda case: replay(case, folder, args, images, framework), cases)
+        for done, (case, (errors, steps)) in enumerate(zip(cases, results), 1):
+            shorter += [steps] if steps < STEPS else []
+            # NaN is larger than any tolerance.
+            wrong = [(error, name) for error, name in errors if not error <= TOLERANCE]
+            if wrong:
+                failed += 1
+                listed = ", ".join(f"{name} {error:.1e}" for error, name in sorted(wrong, reverse=True))
+                print(f"DIFFERS: {title(case)}: {listed}", flush=True)
+            worst = max(worst, (*max(errors), title(case)))
+            if done % 500 == 0:
+                print(f"{done} of {len(cases)}, largest relative error {worst[0]:.1e}", file=sys.stderr, flush=True)
+    print(f"{framework.name}: {len(cases)} cases of {STEPS} steps, {failed} differ by more than {TOLERANCE:.0e}")
+    if shorter:
+        print(f"{len(shorter)} of them end before a unit on ReLU's kink, after {min(shorter)} steps at least")
+    print(f"largest relative error {worst[0]:.1e}, of {worst[1]} in {worst[2]}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
