@@ -1,6 +1,6 @@
 //! A LaTeX table for the booktabs package, to be taken in with `\input`.
 
-use crate::report::Table;
+use crate::report::{ClaimColumn, Table};
 
 pub fn render(table: &Table) -> String {
     let columns = table.columns();
@@ -26,6 +26,32 @@ pub fn render(table: &Table) -> String {
     let arms = table.arms().into_iter().map(|(arm, sets)| format!("{arm}: {sets}."));
     for note in arms.chain(table.notes()) {
         text += &format!("  \\par\\smallskip\\footnotesize {}\n", escape(&note));
+    }
+    text += "\\end{table}\n";
+    if table.claims.is_empty() { text } else { text + &claims(table) }
+}
+
+/// A second table, for the claims.
+fn claims(table: &Table) -> String {
+    let row = |cells: [String; 6]| format!("    {} \\\\\n", cells.map(|cell| escape(&cell)).join(" & "));
+    // Claims are sentences: they break within their column.
+    let alignment = ClaimColumn::ALL.map(|column| match (column, column.is_numeric()) {
+        (ClaimColumn::Claim, _) => "p{0.4\\linewidth}",
+        (_, true) => "r",
+        (_, false) => "l",
+    });
+    let mut text = String::from("\n\\begin{table}[htbp]\n  \\centering\n");
+    text += &format!("  \\caption{{{}}}\n", escape(&format!("{}: claims. {}", table.study, table.claims_reading())));
+    text += &format!("  \\begin{{tabular}}{{{}}}\n    \\toprule\n", alignment.concat());
+    text += &row(ClaimColumn::ALL.map(|column| column.header().to_owned()));
+    text += "    \\midrule\n";
+    for judged in &table.claims {
+        text += &row(ClaimColumn::ALL.map(|column| judged.text(column)));
+    }
+    text += "    \\bottomrule\n  \\end{tabular}\n";
+    for judged in &table.claims {
+        let remarks = format!("{}: {}", judged.claim.says, judged.remarks());
+        text += &format!("  \\par\\smallskip\\footnotesize {}\n", escape(&remarks));
     }
     text + "\\end{table}\n"
 }

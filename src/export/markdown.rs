@@ -1,7 +1,7 @@
 //! Markdown that reads well as source too: columns are aligned, and all that is needed to read the table is with it.
 
 use crate::metric::Metric;
-use crate::report::{Column, Table};
+use crate::report::{ClaimColumn, Column, Table};
 use unicode_width::UnicodeWidthStr;
 
 pub fn render(table: &Table) -> String {
@@ -19,6 +19,15 @@ pub fn render(table: &Table) -> String {
         paragraphs.push(lines.collect::<Vec<_>>().join("\n"));
     }
     paragraphs.extend(table.notes().iter().map(|note| escape(note)));
+    if !table.claims.is_empty() {
+        paragraphs.push("## Claims".into());
+        paragraphs.push(claims(table));
+        let remarks = table.claims.iter();
+        let remarks =
+            remarks.map(|judged| format!("- **{}**: {}", escape(&judged.claim.says), escape(&judged.remarks())));
+        paragraphs.push(remarks.collect::<Vec<_>>().join("\n"));
+        paragraphs.extend(Some(escape(&table.claims_reading())).filter(|reading| !reading.is_empty()));
+    }
     paragraphs.push(provenance(table));
     paragraphs.join("\n\n") + "\n"
 }
@@ -34,17 +43,30 @@ fn grid(table: &Table) -> String {
     for row in &table.rows {
         lines.push(columns.iter().map(|column| escape(&table.text(row, *column))).collect());
     }
+    aligned(lines, |place| table.is_numeric(columns[place]))
+}
+
+fn claims(table: &Table) -> String {
+    let mut lines: Vec<Vec<String>> = vec![ClaimColumn::ALL.iter().map(|column| escape(column.header())).collect()];
+    for judged in &table.claims {
+        lines.push(ClaimColumn::ALL.iter().map(|column| escape(&judged.text(*column))).collect());
+    }
+    aligned(lines, |place| ClaimColumn::ALL[place].is_numeric())
+}
+
+/// A header and its rows as a table, in which numbers stand at the right.
+fn aligned(mut lines: Vec<Vec<String>>, is_numeric: impl Fn(usize) -> bool) -> String {
     let width = |place: usize| lines.iter().map(|line| line[place].width()).max().unwrap_or(0).max(3);
-    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
-    let rule = columns.iter().zip(&widths).map(|(column, width)| match table.is_numeric(*column) {
+    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
+    let rule = widths.iter().enumerate().map(|(place, width)| match is_numeric(place) {
         true => format!("{}:", "-".repeat(width - 1)),
         false => "-".repeat(*width),
     });
     lines.insert(1, rule.collect());
     let padded = |line: &Vec<String>| {
-        let cells = line.iter().zip(&columns).zip(&widths).map(|((text, column), width)| {
+        let cells = line.iter().zip(&widths).enumerate().map(|(place, (text, width))| {
             let space = " ".repeat(width - text.width());
-            if table.is_numeric(*column) { space + text } else { format!("{text}{space}") }
+            if is_numeric(place) { space + text } else { format!("{text}{space}") }
         });
         format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
     };

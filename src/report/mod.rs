@@ -1,17 +1,20 @@
 //! Board → table: one row a cell, with means and intervals over seeds.
 
+mod claims;
 mod shared;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use claims::ClaimColumn;
 pub use text::param_text;
 
 use crate::board::{Board, Status};
+use crate::claim::{self, Judgement};
 use crate::config::Config;
 use crate::event::{Outcome, Point, Provenance};
 use crate::metric::Metric;
-use crate::stats::{Difference, Summary};
+use crate::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, without_rounding};
 use crate::study::Params;
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -29,6 +32,8 @@ pub struct Table {
     /// What all cells share and what differs from the defaults: the line above the table.
     pub shared: Params,
     pub rows: Vec<Row>,
+    /// In the order of the study.
+    pub claims: Vec<Judgement>,
     /// Number of seeds that every cell is trained with.
     pub seeds: usize,
     pub trials_planned: usize,
@@ -65,9 +70,6 @@ pub struct Versus {
     /// `None` with fewer than [`PAIRS_FOR_A_VERDICT`]: what few pairs show is descriptive only.
     pub verdict: Option<Verdict>,
 }
-
-/// Pairs of trials from which on a verdict is given.
-pub const PAIRS_FOR_A_VERDICT: usize = 5;
 
 /// What a cell does to the gap and to test accuracy. "Up" and "down" mean that the 95 % interval of the paired
 /// difference excludes 0.
@@ -170,6 +172,7 @@ impl Table {
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
             shared: shared::values(&plan.cells),
             rows: (0..plan.cells.len()).map(row).collect(),
+            claims: claim::judge(board),
             seeds: plan.seeds.len(),
             trials_planned: board.trials.len(),
             trials_with_result: board.trials.iter().filter(|trial| trial.status.has_result()).count(),
@@ -229,12 +232,6 @@ impl Versus {
         let verdict = (gap.n >= PAIRS_FOR_A_VERDICT).then(|| Verdict::new(&gap, &test_accuracy));
         Some(Versus { train_accuracy, test_accuracy, gap, verdict })
     }
-}
-
-/// Shares of images differ by 1/60,000 of 1/10,000 at least; anything below is rounding, and it must not look like an
-/// effect that all seeds agree on.
-fn without_rounding(difference: f64) -> f64 {
-    if difference.abs() < 1e-12 { 0.0 } else { difference }
 }
 
 fn results_by_cell(board: &Board) -> Vec<Results> {

@@ -180,8 +180,14 @@ pub(super) fn mean(metric: Metric, summary: &Summary) -> String {
     plus_minus(summary.mean, summary.half_width(), digits)
 }
 
-fn change(difference: &Difference) -> String {
-    let text = plus_minus(difference.mean, difference.half_width(), accuracy_digits);
+fn change(change: &Difference) -> String {
+    difference(change, true)
+}
+
+/// A mean difference with its sign and interval, of shares of images or of anything else.
+pub(super) fn difference(difference: &Difference, of_shares: bool) -> String {
+    let digits = if of_shares { accuracy_digits } else { magnitude_digits };
+    let text = plus_minus(difference.mean, difference.half_width(), digits);
     if difference.mean > 0.0 { format!("+{text}") } else { text }
 }
 

@@ -6,7 +6,7 @@ use super::order::Order;
 use super::progress::{Pace, State};
 use super::table::TableView;
 use super::theme::Theme;
-use super::{detail, frame, grid, help, table, trials};
+use super::{claims, detail, frame, grid, help, table, trials};
 use crate::board::Board;
 use crate::event::Event;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -48,6 +48,8 @@ pub struct App {
     /// Rows in view when last drawn: the length of a page.
     page: usize,
     table: TableView,
+    /// The first line of the claims in view.
+    claims_top: usize,
     screen: Screen,
     /// Marked trials; the n-th has the n-th letter.
     marks: Vec<usize>,
@@ -107,6 +109,7 @@ impl App {
             top: 0,
             page: 1,
             table: TableView::default(),
+            claims_top: 0,
             screen: if board.complete() { Screen::Table } else { Screen::Trials },
             marks: Vec::new(),
             help: None,
@@ -190,7 +193,7 @@ impl App {
 
     fn refresh(&mut self) {
         self.order.refresh(&self.board, &self.labels);
-        if self.screen == Screen::Table {
+        if matches!(self.screen, Screen::Table | Screen::Claims) {
             self.table.refresh(&self.board);
         }
     }
@@ -250,6 +253,7 @@ impl App {
             Action::Open => self.open(),
             Action::Back => self.back(),
             Action::Switch => self.screen = if self.screen == Screen::Table { Screen::Trials } else { Screen::Table },
+            Action::Claims => self.switch_claims(),
             Action::Mark => self.mark(),
             Action::Filter => {
                 self.screen = Screen::Trials;
@@ -266,6 +270,8 @@ impl App {
     fn move_by(&mut self, rows: isize) {
         match self.screen {
             Screen::Table => self.table.move_by(rows),
+            // As far as there are lines: that is known when they are drawn.
+            Screen::Claims => self.claims_top = self.claims_top.saturating_add_signed(rows),
             Screen::Trials | Screen::Detail => self.order.move_by(rows),
         }
     }
@@ -281,7 +287,15 @@ impl App {
                 self.order.set_cell(self.table.selected());
                 self.screen = Screen::Trials;
             }
-            Screen::Trials | Screen::Detail => {}
+            Screen::Trials | Screen::Detail | Screen::Claims => {}
+        }
+    }
+
+    fn switch_claims(&mut self) {
+        match self.screen {
+            Screen::Claims => self.screen = Screen::Table,
+            _ if self.board.plan.claims.is_empty() => self.say("this study has no claims".into()),
+            _ => (self.screen, self.claims_top) = (Screen::Claims, 0),
         }
     }
 
@@ -295,6 +309,7 @@ impl App {
             }
             Screen::Trials => {}
             Screen::Table => self.screen = Screen::Trials,
+            Screen::Claims => self.screen = Screen::Table,
         }
     }
 
@@ -325,6 +340,9 @@ impl App {
         frame::header(&scene, self.screen, parts.header, buf);
         match (self.screen, self.order.selected()) {
             (Screen::Table, _) => table::draw(&scene, &mut self.table, parts.body, buf),
+            (Screen::Claims, _) => {
+                self.claims_top = claims::draw(&scene, self.table.table(), self.claims_top, parts.body, buf);
+            }
             (Screen::Detail, Some(trial)) => detail::draw(&scene, trial, parts.body, buf),
             (Screen::Trials | Screen::Detail, selected) => {
                 frame::filter(&scene, &self.order, self.typing, parts.filter, buf);

@@ -2,6 +2,7 @@
 
 mod app;
 mod chart;
+mod claims;
 mod detail;
 #[cfg(test)]
 mod example;
