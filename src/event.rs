@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::metric::Metric;
-use crate::study::{Cell, Design};
+use crate::study::{Cell, Claim, Design};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -47,6 +47,9 @@ impl Plan {
         if self.trials.iter().any(|trial| trial.cell >= cells) || self.baseline.is_some_and(|cell| cell >= cells) {
             return Err("it names a cell that the plan does not have");
         }
+        if self.claims.iter().flat_map(Claim::cells).any(|cell| cell >= cells) {
+            return Err("a claim names a cell that the plan does not have");
+        }
         match self.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len() == self.trials.len() {
             true => Ok(()),
             false => Err("two of its trials have the same id"),
@@ -66,6 +69,9 @@ pub struct Plan {
     /// Index into `cells`.
     pub baseline: Option<usize>,
     pub cells: Vec<Cell>,
+    /// What is tested once all trials have ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
     pub seeds: Vec<u64>,
     /// Every cell with every seed: cells in order, seeds within a cell.
     pub trials: Vec<Trial>,

@@ -169,6 +169,7 @@ mod tests {
             design: Design::Factorial,
             baseline: None,
             cells: vec![Cell { arm: None, params: Params::new(), config: Config::default() }],
+            claims: vec![],
             seeds: (0..trials).collect(),
             trials: (0..trials).map(|seed| Trial { id: TrialId(seed << 60), cell: 0, seed }).collect(),
             provenance: Provenance {

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! study.toml ──study──▶ [Trial] ──runner──▶ train ──Event──▶ journal ──▶ board ──▶ report ──▶ ui · export
-//!              config                        │ data · model · nn · optim · kernel         stats
+//!              config                        │ data · model · nn · optim · kernel     claim · stats
 //!                                            └─ nothing here knows of files being written, terminals or channels
 //! ```
 //!
@@ -13,7 +13,7 @@
 //! |---|---|---|
 //! | [`error`] | every message a person can get, and its exit status | – |
 //! | [`config`] | every hyper-parameter once: range in its type, default and source in its doc | error |
-//! | [`study`] | TOML → study → cells and trials | error config event |
+//! | [`study`] | TOML → study → cells, trials and claims | error config metric event |
 //! | [`kernel`] | matrix products and element-wise functions whose bits do not depend on the machine | – |
 //! | [`data`] | the images: MNIST behind its guard, the synthetic set, batches | error config kernel |
 //! | [`nn`] | layers, losses, initial weights, the network | config kernel |
@@ -29,15 +29,17 @@
 //! | [`journal`] | append an event; read events back, a torn last line included | error event |
 //! | [`board`] | the state of a study: a fold of events | config study event |
 //! | [`stats`] | means, intervals, paired differences, exact tests | – |
-//! | [`report`] | board → table: cells, means and intervals, gap, verdict | config study metric event board stats |
-//! | [`export`] | table → md, csv, json, tex | error config study metric event board report stats |
-//! | [`ui`] | screens and plain progress | error config study metric event board report stats export |
+//! | [`claim`] | board → what became of the study's claims | config study metric event board stats |
+//! | [`report`] | board → table: cells, means and intervals, gap, verdict, claims | config study metric event board stats claim |
+//! | [`export`] | table → md, csv, json, tex | error config study metric event board claim report stats |
+//! | [`ui`] | screens and plain progress | error config study metric event board claim report stats export |
 //! | [`cli`] | argv → what was asked for | study export |
 //! | [`results`] | the folders of results: finding them, and that none is lost or overwritten | error event journal board |
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
 //! | [`command`] | what each command does: brings all rooms together | error config study data train trace metric runner event journal board export ui cli results interrupt |
 //!
-//! The numeric half (`kernel data nn optim model surface probe train`) and the showing half (`board stats report export ui`) never
+//! The numeric half (`kernel data nn optim model surface probe train`) and the showing half (`board stats claim report
+//! export ui`) never
 //! import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
 
 pub mod error;
@@ -62,6 +64,7 @@ pub mod results;
 pub mod runner;
 
 pub mod board;
+pub mod claim;
 pub mod report;
 pub mod stats;
 

@@ -3,9 +3,16 @@
 //! Sums run in the order of the samples and every function used is the same on all machines, so the same results give
 //! the same table, bit for bit.
 
+mod family;
+mod student;
+
+pub use family::{holm, margin_p, pairs_needed};
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::sync::OnceLock;
+
+/// Pairs of trials from which on a verdict is given: what fewer show is descriptive only.
+pub const PAIRS_FOR_A_VERDICT: usize = 5;
 
 /// A sample in short.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,7 +38,7 @@ impl Summary {
         }
         let squares: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
         let sd = (squares / (n - 1) as f64).sqrt();
-        let half = t_quantile(n - 1) * sd / (n as f64).sqrt();
+        let half = student::quantile_95(n - 1) * sd / (n as f64).sqrt();
         Some(Summary { n, mean, sd: Some(sd), ci95: Some((mean - half, mean + half)) })
     }
 
@@ -81,6 +88,12 @@ impl Difference {
     pub fn is_down(&self) -> bool {
         self.ci95.is_some_and(|(_, high)| high < 0.0)
     }
+}
+
+/// Shares of images differ by 1/60,000 of 1/10,000 at least; anything below is rounding, and it must not look like an
+/// effect that all seeds agree on.
+pub fn without_rounding(difference: f64) -> f64 {
+    if difference.abs() < 1e-12 { 0.0 } else { difference }
 }
 
 /// Pairs up to which every flip is counted.
@@ -137,63 +150,8 @@ fn t_test_p(mean: f64, sd: f64, n: usize) -> f64 {
     match (mean == 0.0, sd == 0.0) {
         (true, _) => 1.0,
         (false, true) => 0.0,
-        (false, false) => two_sided_tail((mean / sd).abs() * (n as f64).sqrt(), (n - 1) as f64),
+        (false, false) => student::two_sided_tail((mean / sd).abs() * (n as f64).sqrt(), (n - 1) as f64),
     }
-}
-
-/// The 97.5 % quantile of Student's t: its mean ± this many standard errors covers 95 %. `freedom` is 1 or more.
-fn t_quantile(freedom: usize) -> f64 {
-    // A table asks for the same few again and again.
-    static KNOWN: [OnceLock<f64>; 128] = [const { OnceLock::new() }; 128];
-    match KNOWN.get(freedom) {
-        Some(known) => *known.get_or_init(|| t_quantile_by_bisection(freedom)),
-        None => t_quantile_by_bisection(freedom),
-    }
-}
-
-fn t_quantile_by_bisection(freedom: usize) -> f64 {
-    // It falls from 12.706 at one degree of freedom to the normal distribution's 1.960.
-    let (mut low, mut high) = (1.9, 12.8);
-    for _ in 0..56 {
-        let middle = (low + high) / 2.0;
-        if two_sided_tail(middle, freedom as f64) > 0.05 { low = middle } else { high = middle }
-    }
-    (low + high) / 2.0
-}
-
-/// P(|T| > t) of Student's t (Abramowitz & Stegun 26.7.1 with 26.5.2).
-fn two_sided_tail(t: f64, freedom: f64) -> f64 {
-    incomplete_beta(freedom / (freedom + t * t), freedom / 2.0, 0.5)
-}
-
-/// The regularised incomplete beta function I_x(a, b), for x in (0, 1).
-fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
-    // The fraction converges fast on this side only; the other follows from I_x(a, b) = 1 − I_{1−x}(b, a).
-    if x > (a + 1.0) / (a + b + 2.0) {
-        return 1.0 - incomplete_beta(1.0 - x, b, a);
-    }
-    let ln_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
-    libm::exp(a * libm::log(x) + b * libm::log(1.0 - x) - ln_beta) / a / beta_fraction(x, a, b)
-}
-
-/// The continued fraction 1 + d₁/(1 + d₂/(1 + …)) of the incomplete beta function (Abramowitz & Stegun 26.5.8, from
-/// its reciprocal), evaluated from the front as a product of ratios (Lentz 1976).
-fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
-    let (mut value, mut c, mut d) = (1.0, 1.0, 0.0);
-    for i in 1..100_000 {
-        let m = (i / 2) as f64;
-        let numerator = match i % 2 {
-            0 => m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m)),
-            _ => -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0)),
-        };
-        c = 1.0 + numerator / c;
-        d = 1.0 / (1.0 + numerator * d);
-        value *= c * d;
-        if (c * d - 1.0).abs() < 1e-15 {
-            break;
-        }
-    }
-    value
 }
 
 #[cfg(test)]
@@ -202,28 +160,6 @@ mod tests {
 
     fn near(a: f64, b: f64, tolerance: f64) {
         assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{a} is not near {b}");
-    }
-
-    #[test]
-    fn t_quantiles_are_the_published_ones() {
-        // scipy 1.17.1: scipy.stats.t.ppf(0.975, freedom); the first four digits stand in every printed table, e.g.
-        // NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2.
-        let expected = [
-            (1, 12.7062047361747),
-            (2, 4.30265272974946),
-            (3, 3.18244630528371),
-            (4, 2.77644510519780),
-            (5, 2.57058183563631),
-            (9, 2.26215716279821),
-            (19, 2.09302405440831),
-            (99, 1.98421695158642),
-            (127, 1.97881953470285),
-            (128, 1.97867084983784),
-            (1_000_000, 1.95996635681411),
-        ];
-        for (freedom, quantile) in expected {
-            near(t_quantile(freedom), quantile, 1e-10);
-        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const NUMERIC: [&str; 8] = ["kernel", "data", "nn", "optim", "model", "surface", "probe", "train"];
-const SHOWING: [&str; 5] = ["board", "stats", "report", "export", "ui"];
+const SHOWING: [&str; 6] = ["board", "stats", "claim", "report", "export", "ui"];
 
 /// Rooms by name, each with the rooms it may import, as the table in `src/lib.rs` has them.
 fn map() -> BTreeMap<String, BTreeSet<String>> {

@@ -121,6 +121,19 @@ fn a_run_prints_the_table_alone_to_stdout_and_progress_to_stderr() {
 }
 
 #[test]
+fn claims_are_told_before_and_judged_after_and_change_no_status() {
+    let claim = "[[claim]]\nsays = \"Dropout makes it worse than nothing\"\nmetric = \"test_accuracy\"\n\
+                 arm = { dropout = 0.5 }\nversus = -1\nexpect = \"lower\"\n";
+    let place = Place::with(&format!("{SMALL}{claim}").replace("seeds = 2", "seeds = 5"));
+    let told = place.run(0, &["check", "small.toml"]).0;
+    assert!(told.contains("test_accuracy of (dropout = 0.5) lower than -1"), "{told}");
+    let (table, _) = place.run(0, &["run", "small.toml", "--quiet"]);
+    assert!(table.contains("| Dropout makes it worse than nothing | refuted |"), "{table}");
+    let json: Value = serde_json::from_str(&place.run(0, &["export", "small", "--format", "json"]).0).unwrap();
+    assert_eq!((&json["claims"][0]["verdict"], &json["claims"][0]["n"]), (&"refuted".into(), &5.into()));
+}
+
+#[test]
 fn a_second_run_has_nothing_to_do() {
     let place = Place::with(SMALL);
     let (table, _) = place.run(0, &["run", "small.toml"]);

@@ -1,13 +1,16 @@
 //! Studies as people write them: the valid expand to the right trials, each mistake gets its own message.
 
-use ablate::config::Config;
-use ablate::study::{Changes, Study};
+use ablate::config::{Config, Probe};
+use ablate::event::{Event, Plan};
+use ablate::metric::Metric;
+use ablate::study::{At, Changes, Expect, Measure, Side, Study, Versus};
 use proptest::prelude::*;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+const CLAIMS: &str = include_str!("studies/valid/claims.toml");
 const EVERYTHING: &str = include_str!("studies/valid/everything.toml");
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -49,7 +52,8 @@ fn valid_studies_expand_to_their_trials() {
             (path.file_stem().unwrap().to_str().unwrap().to_owned(), study.cells.len(), study.trials().len())
         })
         .collect();
-    let expected = [("arms", 3, 9), ("empty", 1, 10), ("everything", 4, 40), ("grid_and_arms", 4, 8)];
+    let expected =
+        [("arms", 3, 9), ("claims", 5, 10), ("empty", 1, 10), ("everything", 4, 40), ("grid_and_arms", 4, 8)];
     assert_eq!(counts, expected.map(|(name, cells, trials)| (name.to_owned(), cells, trials)));
 }
 
@@ -151,6 +155,72 @@ fn an_arm_changes_only_what_it_sets() {
 }
 
 #[test]
+fn claims_find_their_cells() {
+    let study = parse(CLAIMS, &[]).unwrap();
+    let side = |cells: &[usize], at| Side { cells: cells.to_vec(), at };
+    let sides: Vec<_> = study.claims.iter().map(|claim| (claim.arm.clone(), claim.versus.clone())).collect();
+    let expected = [
+        (side(&[2], At::Last), Versus::Side(side(&[0], At::Last))),
+        (side(&[2], At::Last), Versus::Side(side(&[0], At::Last))),
+        (side(&[2, 3], At::Last), Versus::Side(side(&[0, 1], At::Last))),
+        (side(&[4], At::Last), Versus::Side(side(&[4], At::Epoch(1.0)))),
+        (side(&[0], At::Start), Versus::Bound(0.1)),
+    ];
+    assert_eq!(sides, expected);
+    let level = Measure::StepsTo { metric: Metric::TestAccuracy, level: 0.9 };
+    assert_eq!((study.claims[1].measure, study.claims[4].expect), (level, Expect::Same { within: 0.05 }));
+    let words: Vec<_> = study.claims.iter().map(|claim| claim.in_words(&study.cells)).collect();
+    insta::assert_snapshot!(words.join("\n"), @r#"
+    gap of (batch_norm = true, init = he) lower than that of (batch_norm = false, init = he)
+    steps to test_accuracy = 0.9 of (batch_norm = true, init = he) lower than that of (batch_norm = false, init = he)
+    spread over init of test_accuracy of (batch_norm = true) lower than that of (batch_norm = false)
+    update_norm of "adagrad" at the end lower than that of "adagrad" after epoch 1
+    test_accuracy of (batch_norm = false, init = he) untrained within 0.05 of 0.1
+    "#);
+}
+
+#[test]
+fn a_claim_asks_for_its_probe_in_every_cell() {
+    let study = parse(CLAIMS, &[]).unwrap();
+    assert!(study.cells.iter().all(|cell| cell.config.probes == [Probe::Updates]));
+    let without = CLAIMS.replace("update_norm", "train_loss");
+    let plain = parse(&without, &[]).unwrap();
+    assert!(plain.cells.iter().all(|cell| cell.config.probes.is_empty()));
+    assert_ne!(study.trials()[0].id, plain.trials()[0].id, "what is measured belongs to the result");
+    let asked = parse(&without.replace("[base]", "[base]\nprobes = [\"updates\"]"), &[]).unwrap();
+    assert_eq!(study.trials(), asked.trials());
+}
+
+#[test]
+fn a_claim_whose_cells_are_set_away_is_left_out() {
+    let study = parse(CLAIMS, &["init=he"]).unwrap();
+    let says: Vec<_> = study.claims.iter().map(|claim| claim.says.as_str()).collect();
+    assert_eq!(
+        says,
+        ["Batch norm narrows the gap", "It learns faster", "AdaGrad's updates fade", "An untrained network guesses"]
+    );
+    assert_eq!(study.remarks.len(), 1);
+    assert!(study.remarks[0].contains("depends less on the initial scale\" is left out"), "{:?}", study.remarks);
+    let study = parse(CLAIMS, &["init=zeros", "steps=300"]).unwrap();
+    assert_eq!((study.claims.len(), study.remarks.len()), (0, 5), "{:?}", study.remarks);
+}
+
+#[test]
+fn a_plan_survives_its_journal_and_names_no_cell_it_does_not_have() {
+    let plan = parse(CLAIMS, &[]).unwrap().plan("data", "command");
+    let line = serde_json::to_string(&Event::StudyStarted(plan.clone())).unwrap();
+    let event: Event = serde_json::from_str(&line).unwrap();
+    assert!(event.check().is_ok());
+    assert_eq!(event, Event::StudyStarted(plan.clone()));
+    let mut broken = plan;
+    broken.claims[0].arm.cells = vec![5];
+    assert!(Event::StudyStarted(broken).check().is_err());
+    // A plan of before there were claims.
+    let plan = serde_json::to_value(parse("", &[]).unwrap().plan("", "")).unwrap();
+    assert!(plan.get("claims").is_none() && serde_json::from_value::<Plan>(plan).is_ok());
+}
+
+#[test]
 fn set_replaces_values_and_axes() {
     let study = parse(EVERYTHING, &["dropout=0.5"]).unwrap();
     assert_eq!((study.axes, study.baseline), (vec!["weight_decay".to_owned()], Some(0)));
@@ -212,12 +282,12 @@ fn deep_nesting_is_refused() {
 }
 
 /// Text that goes beyond what proptest's own strings would hit: a valid study with a piece cut out or put in.
-fn mutated() -> impl Strategy<Value = String> {
+fn mutated(study: &'static str) -> impl Strategy<Value = String> {
     let piece = prop_oneof!["\\PC{0,4}", Just("[".into()), Just("\"".into()), Just("= {".into()), Just("\n".into())];
-    (0..EVERYTHING.len(), 0..EVERYTHING.len(), piece).prop_map(|(start, length, piece)| {
-        let start = EVERYTHING.floor_char_boundary(start);
-        let end = EVERYTHING.ceil_char_boundary((start + length % 12).min(EVERYTHING.len()));
-        format!("{}{piece}{}", &EVERYTHING[..start], &EVERYTHING[end..])
+    (0..study.len(), 0..study.len(), piece).prop_map(|(start, length, piece)| {
+        let start = study.floor_char_boundary(start);
+        let end = study.ceil_char_boundary((start + length % 12).min(study.len()));
+        format!("{}{piece}{}", &study[..start], &study[end..])
     })
 }
 
@@ -266,7 +336,9 @@ proptest! {
     }
 
     #[test]
-    fn no_slip_makes_it_panic(source in mutated()) {
+    fn no_slip_makes_it_panic(source in mutated(EVERYTHING), claims in mutated(CLAIMS)) {
         let _ = parse(&source, &[]);
+        let _ = parse(&claims, &[]);
+        let _ = parse(&claims, &["init=he"]);
     }
 }

@@ -4,7 +4,7 @@ use crate::board::Board;
 use crate::config::Config;
 use crate::event::{Curve, Event, Measured, Outcome, Plan, Point, Provenance, Trial, TrialId};
 use crate::metric::Metric;
-use crate::study::{Cell, Design};
+use crate::study::{At, Cell, Claim, Design, Expect, Measure, Side, Versus};
 use serde_json::{Value, json};
 
 /// Whatever the chapter's network differs in from the defaults.
@@ -31,6 +31,7 @@ pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
         design: Design::Factorial,
         baseline: None,
         cells,
+        claims: Vec::new(),
         seeds: (0..seeds).collect(),
         trials,
         provenance: Provenance {
@@ -106,6 +107,33 @@ pub fn overfit() -> Board {
         trial(&mut board, id, point(train, test), outcome);
     }
     board.apply(&Event::StudyFinished);
+    board
+}
+
+/// The finished grid, of which much is claimed.
+pub fn claims() -> Board {
+    let claim = |says: &str, measure, arm: usize, versus, expect| Claim {
+        says: says.into(),
+        note: None,
+        measure,
+        spread_over: None,
+        arm: Side { cells: vec![arm], at: At::Last },
+        versus,
+        expect,
+    };
+    let baseline = || Versus::Side(Side { cells: vec![0], at: At::Last });
+    let gap = Measure::Metric(Metric::Gap);
+    let steps = Measure::StepsTo { metric: Metric::TrainAccuracy, level: 0.9 };
+    let mut decay = claim("Weight decay narrows the gap", gap, 1, baseline(), Expect::Lower);
+    decay.note = Some("Thm 7.2 & | co".into());
+    let mut board = overfit();
+    board.plan.claims = vec![
+        decay,
+        claim("Dropout lowers test accuracy", Measure::Metric(Metric::TestAccuracy), 2, baseline(), Expect::Lower),
+        claim("Both together close the gap", gap, 3, Versus::Bound(0.0), Expect::Same { within: 0.02 }),
+        claim("Weight decay does not slow learning down", steps, 1, baseline(), Expect::Same { within: 30.0 }),
+        claim("Weight decay lowers the weights", Measure::Metric(Metric::WeightNorm), 1, baseline(), Expect::Lower),
+    ];
     board
 }
 

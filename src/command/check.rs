@@ -34,7 +34,12 @@ fn report(path: &Path, study: &Study) -> String {
     }
     text += &format!("  {} × {} = {}\n", count(cells, "cell"), count(seeds, "seed"), count(cells * seeds, "trial"));
     let (time, memory) = (duration(seconds(study, cores)), estimate::size(bytes(study, cores)));
-    text + &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"))
+    text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"));
+    for claim in &study.claims {
+        text += &format!("  claim: {}\n    {}\n", claim.says, claim.in_words(&study.cells));
+    }
+    text.extend(study.remarks.iter().map(|remark| format!("  {remark}\n")));
+    text
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -81,9 +81,7 @@ struct Session<'a> {
 impl Session<'_> {
     fn run(&self, study: &Study, data: Option<PathBuf>) -> Result<Status> {
         fits_into_memory(study, self.threads())?;
-        if let Some(remark) = &study.remark {
-            self.say(remark);
-        }
+        study.remarks.iter().for_each(|remark| self.say(remark));
         let (folder, old) = self.folder(&study.name)?;
         let plan = study.plan(&images::sha256(&study.cells), &typed(std::env::args()));
         let mut board = results::read(&folder)?.unwrap_or_else(|| Board::new(plan.clone()));

@@ -1,17 +1,18 @@
-//! JSON for scripts: every cell and every trial that ended, in the order of the study.
+//! JSON for scripts: every cell, every claim and every trial that ended, in the order of the study.
 //!
 //! Trials are turned into text one by one, so that thousands of curves need little more memory than their text.
 
 mod effects;
 
 use crate::board::{Board, Status, TrialState};
+use crate::claim::Judgement;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Outcome, Point, Provenance};
 use crate::metric::Metric;
 use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
-use crate::study::{Design, Params};
+use crate::study::{Design, Expect, Measure, Params};
 use effects::Effects;
 use serde::{Serialize, Serializer};
 
@@ -31,7 +32,7 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         design: table.design,
         cells: rows.into_iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
         effects: report::Effects::new(board).map(Effects::from),
-        claims: [],
+        claims: table.claims.iter().map(Claim::new).collect(),
         trials: Trials(board),
     };
     let points: usize = board.trials.iter().map(|trial| trial.curve.len()).sum();
@@ -57,7 +58,7 @@ struct Study<'a> {
     cells: Vec<Cell<'a>>,
     /// `None` while the study is unfinished, and without a full grid of two axes or more.
     effects: Option<Effects>,
-    claims: [(); 0],
+    claims: Vec<Claim<'a>>,
     trials: Trials<'a>,
 }
 
@@ -176,6 +177,82 @@ struct Difference {
 impl Difference {
     fn new(&stats::Difference { n, mean, ci95, p, p_sign_flip, improved }: &stats::Difference) -> Difference {
         Difference { n, diff: mean, ci95, p, p_sign_flip, improved }
+    }
+}
+
+#[derive(Serialize)]
+struct Claim<'a> {
+    says: &'a str,
+    note: Option<&'a str>,
+    /// `steps_to`, or the metric's name.
+    metric: &'static str,
+    /// Of `steps_to`, the level by the metric that has to reach it.
+    level: Option<Params>,
+    expect: &'static str,
+    within: Option<f64>,
+    /// What was held against what, in words.
+    compared: &'a str,
+    /// `None` if it cannot be given: too few pairs, or not all trials have ended.
+    verdict: Option<&'static str>,
+    effect: Option<f64>,
+    ci95: Option<(f64, f64)>,
+    p: Option<f64>,
+    p_holm: Option<f64>,
+    p_sign_flip: Option<f64>,
+    n: usize,
+    left_out: LeftOut,
+    /// Trials of each side that never reached the level; `None` but for `steps_to`.
+    never: Option<Never>,
+    more_seeds: Option<usize>,
+}
+
+/// Pairs without a value, by reason.
+#[derive(Serialize)]
+struct LeftOut {
+    diverged: usize,
+    not_measured: usize,
+}
+
+#[derive(Serialize)]
+struct Never {
+    arm: usize,
+    versus: usize,
+    counts_as: usize,
+}
+
+impl<'a> Claim<'a> {
+    fn new(judged: &'a Judgement) -> Claim<'a> {
+        let Judgement { claim, compared, finding, left_out, never, more_seeds, .. } = judged;
+        let (metric, level) = match claim.measure {
+            Measure::Metric(metric) => (metric.name(), None),
+            Measure::StepsTo { metric, level } => {
+                ("steps_to", Some(Params::from_iter([(metric.name().to_owned(), level.into())])))
+            }
+        };
+        let (expect, within) = match claim.expect {
+            Expect::Lower => ("lower", None),
+            Expect::Higher => ("higher", None),
+            Expect::Same { within } => ("same", Some(within)),
+        };
+        Claim {
+            says: &claim.says,
+            note: claim.note.as_deref(),
+            metric,
+            level,
+            expect,
+            within,
+            compared,
+            verdict: finding.verdict.is_given().then(|| finding.verdict.name()),
+            effect: finding.difference.map(|difference| difference.mean),
+            ci95: finding.difference.and_then(|difference| difference.ci95),
+            p: finding.p,
+            p_holm: finding.p_holm,
+            p_sign_flip: finding.p_sign_flip,
+            n: finding.difference.map_or(0, |difference| difference.n),
+            left_out: LeftOut { diverged: left_out.diverged, not_measured: left_out.unmeasured },
+            never: never.map(|never| Never { arm: never.arm, versus: never.versus, counts_as: never.counts_as }),
+            more_seeds: *more_seeds,
+        }
     }
 }
 

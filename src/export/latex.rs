@@ -41,9 +41,18 @@ fn float(caption: &str, tabulars: &[String], notes: impl Iterator<Item = String>
     text + "\\end{table}\n"
 }
 
+/// Letters from which on a text is a sentence, which has to break within its column.
+const SENTENCE: usize = 40;
+
 /// The first line is the header.
 fn tabular(lines: &[Vec<String>], numeric: &[bool]) -> String {
-    let alignment: String = numeric.iter().map(|&numeric| if numeric { 'r' } else { 'l' }).collect();
+    let has_sentences = |place: usize| lines.iter().any(|line| line[place].chars().count() >= SENTENCE);
+    let alignment = |(place, &numeric)| match numeric {
+        true => "r",
+        false if has_sentences(place) => "p{0.4\\linewidth}",
+        false => "l",
+    };
+    let alignment: String = numeric.iter().enumerate().map(alignment).collect();
     let mut text = format!("  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n");
     for (place, cells) in lines.iter().enumerate() {
         let cells: Vec<String> = cells.iter().map(|cell| escape(cell)).collect();

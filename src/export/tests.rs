@@ -1,5 +1,5 @@
 use super::*;
-use crate::board::samples::{arms, overfit, unfinished, validated};
+use crate::board::samples::{arms, claims, overfit, unfinished, validated};
 use crate::event::{Curve, TrialId};
 use crate::metric::Metric;
 use crate::report::{Row, Verdict};
@@ -36,6 +36,25 @@ fn best_epochs_of_a_leave_one_out_study() {
     for format in Format::value_variants() {
         insta::assert_snapshot!(format!("best_{format:?}"), render(*format, &validated()).unwrap());
     }
+}
+
+#[test]
+fn claims_are_exported_with_their_verdicts() {
+    insta::assert_snapshot!("claims_markdown", render(Format::Md, &claims()).unwrap());
+    insta::assert_snapshot!("claims_latex", render(Format::Tex, &claims()).unwrap());
+    assert_eq!(render(Format::Csv, &claims()).unwrap(), render(Format::Csv, &overfit()).unwrap());
+    let json: Value = serde_json::from_str(&render(Format::Json, &claims()).unwrap()).unwrap();
+    insta::assert_snapshot!("claims_json", serde_json::to_string_pretty(&json["claims"]).unwrap());
+}
+
+#[test]
+fn unfinished_claims_have_no_verdict() {
+    let mut board = unfinished();
+    board.plan.claims = claims().plan.claims;
+    let text = render(Format::Md, &board).unwrap();
+    assert!(text.contains("| unfinished |") && text.contains("judged when all trials have ended"), "{text}");
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    assert_eq!((&json["claims"][0]["verdict"], &json["claims"][0]["n"]), (&Value::Null, &Value::from(0)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Board → table: one row a cell, with means and intervals over seeds.
 
 mod best;
+mod claims;
 mod effects;
 mod factorial;
 mod recipe;
@@ -11,14 +12,16 @@ mod tests;
 mod text;
 
 pub use best::{Best, METRICS as BEST_METRICS};
+pub use claims::ClaimColumn;
 pub use effects::{Effect, Effects, Share};
-pub use section::{Section, Sheet, sections, which_factor_matters};
+pub use section::{Section, Sheet, comparisons, sections, which_factor_matters};
 
 use crate::board::{Board, Status};
+use crate::claim::{self, Judgement};
 use crate::config::Config;
 use crate::event::{Outcome, Point, Provenance};
 use crate::metric::Metric;
-use crate::stats::{Difference, Summary};
+use crate::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, without_rounding};
 use crate::study::{Design, Params, param_text};
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -37,6 +40,8 @@ pub struct Table {
     /// What all cells share and what differs from the defaults: the line above the table.
     pub shared: Params,
     pub rows: Vec<Row>,
+    /// In the order of the study.
+    pub claims: Vec<Judgement>,
     /// Number of seeds that every cell is trained with.
     pub seeds: usize,
     pub trials_planned: usize,
@@ -77,9 +82,6 @@ pub struct Versus {
     /// `None` with fewer than [`PAIRS_FOR_A_VERDICT`]: what few pairs show is descriptive only.
     pub verdict: Option<Verdict>,
 }
-
-/// Pairs of trials from which on a verdict is given.
-pub const PAIRS_FOR_A_VERDICT: usize = 5;
 
 /// What a cell does to the gap and to test accuracy. "Up" and "down" mean that the 95 % interval of the paired
 /// difference excludes 0.
@@ -195,6 +197,7 @@ impl Table {
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
             shared: shared::values(&plan.cells),
             rows,
+            claims: claim::judge(board),
             seeds: plan.seeds.len(),
             trials_planned: board.trials.len(),
             trials_with_result: board.trials.iter().filter(|trial| trial.status.has_result()).count(),
@@ -261,12 +264,6 @@ impl Versus {
         let verdict = (gap.n >= PAIRS_FOR_A_VERDICT).then(|| Verdict::new(&gap, &test_accuracy));
         Some(Versus { train_accuracy, test_accuracy, gap, verdict })
     }
-}
-
-/// Shares of images differ by 1/60,000 of 1/10,000 at least; anything below is rounding, and it must not look like an
-/// effect that all seeds agree on.
-fn without_rounding(difference: f64) -> f64 {
-    if difference.abs() < 1e-12 { 0.0 } else { difference }
 }
 
 fn results_by_cell(board: &Board) -> Vec<Results> {

@@ -1,8 +1,9 @@
 //! The words and digits below the table: each cell against the baseline, and which factor matters.
 
 use super::text::{change, count};
-use super::{Effect, Effects, PAIRS_FOR_A_VERDICT, Table};
+use super::{ClaimColumn, Effect, Effects, PAIRS_FOR_A_VERDICT, Table};
 use crate::board::Board;
+use crate::claim::Judgement;
 use crate::stats::Difference;
 use crate::study::{assignments, param_text};
 
@@ -28,10 +29,33 @@ pub struct Sheet {
 /// As many interactions are shown; JSON has all.
 const INTERACTIONS: usize = 12;
 
-/// What a study has to show below its table: comparisons only once it is complete.
+/// What a study has to show below its table.
 pub fn sections(board: &Board, table: &Table) -> Vec<Section> {
+    claims(table).into_iter().chain(comparisons(board, table)).collect()
+}
+
+/// The same without the claims; what compares cells only once the study is complete.
+pub fn comparisons(board: &Board, table: &Table) -> Vec<Section> {
     let sections = [at_best_epochs(table), which_factor_matters(board, table), against_baseline(table)];
     sections.into_iter().flatten().collect()
+}
+
+/// What the study claims, with the verdicts.
+fn claims(table: &Table) -> Option<Section> {
+    if table.claims.is_empty() {
+        return None;
+    }
+    let row = |judged: &Judgement| ClaimColumn::ALL.iter().map(|&column| judged.text(column)).collect();
+    let remarks = table.claims.iter().map(|judged| format!("{}: {}", judged.claim.says, judged.remarks()));
+    Some(Section {
+        title: "Claims",
+        sheets: vec![Sheet {
+            columns: ClaimColumn::ALL.iter().map(|column| (column.header().into(), column.is_numeric())).collect(),
+            essential: 2,
+            rows: table.claims.iter().map(row).collect(),
+        }],
+        notes: remarks.chain(Some(table.claims_reading()).filter(|reading| !reading.is_empty())).collect(),
+    })
 }
 
 /// The same rows at their best epochs. `None` where no validation accuracy was measured.

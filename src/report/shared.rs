@@ -14,6 +14,8 @@ pub fn values(cells: &[Cell]) -> Params {
     let is_set = |key: &str| cells.iter().any(|cell| cell.params.contains_key(key));
     let defaults = fields(&Config::default());
     let mut told = config.clone();
+    // What is measured beside changes no result.
+    told.probes.clear();
     told.train_samples = told.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
     let optimizers_differ = is_set("optimizer");
     told.learning_rate = match optimizers_differ {

@@ -189,8 +189,14 @@ fn epochs(summary: &Summary) -> String {
     plus_minus(summary.mean, summary.half_width(), |_, _| Some(1))
 }
 
-pub(super) fn change(difference: &Difference) -> String {
-    let text = plus_minus(difference.mean, difference.half_width(), accuracy_digits);
+pub(super) fn change(change: &Difference) -> String {
+    difference(change, true)
+}
+
+/// A mean difference with its sign and interval, of shares of images or of anything else.
+pub(super) fn difference(difference: &Difference, of_shares: bool) -> String {
+    let digits = if of_shares { accuracy_digits } else { magnitude_digits };
+    let text = plus_minus(difference.mean, difference.half_width(), digits);
     if difference.mean > 0.0 { format!("+{text}") } else { text }
 }
 

@@ -92,9 +92,9 @@ mod tests {
         let text = format!("[base]\nbatch_norm = true\n{GRID}{ARM}");
         insta::assert_snapshot!(study(&text, &[]).choose_cell(None).unwrap_err(), @r#"
         s: this takes one cell, and the study has 9
-          dropout has 0, 0.5: give one, as in --set 'dropout=[0.0]'
-          hidden has 20, 20-20: give one, as in --set 'hidden=[[20]]'
-          optimizer has sgd, adam(beta_1=0.5): give one, as in --set 'optimizer=["sgd"]'
+          dropout has 0.0, 0.5: give one, as in --set 'dropout=[0.0]'
+          hidden has 1 × 20, 2 × 20: give one, as in --set 'hidden=[[20]]'
+          optimizer has sgd, adam (beta_1 = 0.5): give one, as in --set 'optimizer=["sgd"]'
           or give one of the arms with --arm: "no batch norm"
         "#);
         insta::assert_snapshot!(study(&text, &[]).choose_cell(Some("half")).unwrap_err(), @r#"--arm "half": the study s has no such arm; it has: "no batch norm""#);
@@ -102,8 +102,8 @@ mod tests {
         let turned = "[grid]\noptimizer = [{ name = 'adam', beta_1 = 0.5 }, 'sgd']\nhidden = [[20], [20, 20]]";
         insta::assert_snapshot!(study(turned, &[]).choose_cell(None).unwrap_err(), @r#"
         s: this takes one cell, and the study has 4
-          optimizer has adam(beta_1=0.5), sgd: give one, as in --set 'optimizer={ name = "adam", beta_1 = 0.5 }'
-          hidden has 20, 20-20: give one, as in --set 'hidden=[20]'
+          optimizer has adam (beta_1 = 0.5), sgd: give one, as in --set 'optimizer={ name = "adam", beta_1 = 0.5 }'
+          hidden has 1 × 20, 2 × 20: give one, as in --set 'hidden=[20]'
         "#);
     }
 

@@ -1,5 +1,6 @@
 //! Outline → cells: the base with each point of the grid, then the arms.
 
+use super::claim::draft::Draft;
 use super::design;
 use super::identity::{Identity, fields};
 use super::mistake::{Mistake, Span};
@@ -11,7 +12,8 @@ use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-/// Every cell of a study, each one checked, no two the same.
+/// Every cell of a study, each one checked, no two the same. All measure what some claim needs, so that the table's
+/// cells differ in nothing but their values.
 pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
     resolve(&outline.base)?;
     for axis in &outline.grid {
@@ -24,6 +26,12 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
     }
     for arm in &outline.arms {
         cells.push(cell(outline, Some(arm), &arm.set)?);
+    }
+    for probe in outline.claims.iter().filter_map(Draft::probe) {
+        cells
+            .iter_mut()
+            .filter(|cell| !cell.config.probes.contains(&probe))
+            .for_each(|cell| cell.config.probes.push(probe));
     }
     refuse_twins(outline, &cells, points.len())?;
     Ok(cells)

@@ -79,7 +79,12 @@ impl Mistake {
     }
 
     pub(super) fn unknown_key(span: Span, key: &str, valid: &[&str]) -> Mistake {
-        Mistake::at(span, format!("unknown key `{key}`")).help(suggestion(key, valid))
+        Mistake::unknown(span, "key", key, valid)
+    }
+
+    /// A name of some kind that is none of the valid ones.
+    pub(super) fn unknown(span: Span, kind: &str, name: &str, valid: &[&str]) -> Mistake {
+        Mistake::at(span, format!("unknown {kind} `{name}`")).help(suggestion(name, valid))
     }
 
     /// The words of `toml` and serde, put for someone who knows neither.

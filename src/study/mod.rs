@@ -1,14 +1,16 @@
 //! TOML → study → cells and trials. The whole study is checked before anything of it is handed out.
 
-mod baseline;
 mod choose;
+mod claim;
 mod design;
 mod expand;
 mod identity;
 mod mistake;
 mod outline;
 mod param_text;
+mod select;
 
+pub use claim::{At, Claim, Expect, Measure, Side, Versus};
 pub use design::Design;
 pub use identity::{GENERATION, trial_id};
 pub use param_text::{assignments, param_text};
@@ -67,12 +69,14 @@ pub struct Study {
     pub baseline: Option<usize>,
     /// Points of the grid (with a factorial design, the last axis fastest), then the arms.
     pub cells: Vec<Cell>,
+    /// What is tested once all trials have ended.
+    pub claims: Vec<Claim>,
     /// The text of the file, as it is.
     pub source: String,
     /// What the command line changed.
     pub changes: Changes,
     /// What the user should know although it is no mistake.
-    pub remark: Option<String>,
+    pub remarks: Vec<String>,
 }
 
 impl Study {
@@ -118,6 +122,7 @@ impl Study {
             design: self.design,
             baseline: self.baseline,
             cells: self.cells.clone(),
+            claims: self.claims.clone(),
             seeds: self.seeds.clone(),
             trials: self.trials(),
             provenance: Provenance {
@@ -153,7 +158,8 @@ fn build<'a>(
     let cells = expand::cells(&outline)?;
     let set: Vec<&str> =
         changes.set.iter().filter_map(|typed| typed.split_once('=')).map(|(key, _)| key.trim()).collect();
-    let (baseline, remark) = baseline::find(&outline, &cells, &set)?;
+    let (baseline, no_baseline) = select::baseline(&outline, &cells, &set)?;
+    let (claims, left_out) = claim::resolve::claims(&outline, &cells, baseline, !set.is_empty())?;
     let axes = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
     Ok(Study {
         name,
@@ -163,9 +169,10 @@ fn build<'a>(
         axes,
         baseline,
         cells,
+        claims,
         source: source.into(),
         changes: changes.clone(),
-        remark,
+        remarks: no_baseline.into_iter().chain(left_out).collect(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What a study file says, with `--set` worked in, before any value is understood.
 
+use super::claim::draft::{self, Draft};
 use super::mistake::{Mistake, Span, Texts};
 use super::{Changes, Design, MAX_TRIALS, design, identity};
 use crate::config::Config;
@@ -40,6 +41,7 @@ pub(super) struct Outline<'a> {
     pub(super) base: DeTable<'a>,
     pub(super) grid: Vec<Axis<'a>>,
     pub(super) arms: Vec<Arm<'a>>,
+    pub(super) claims: Vec<Draft<'a>>,
 }
 
 impl<'a> Outline<'a> {
@@ -76,7 +78,7 @@ impl<'a> Outline<'a> {
             "base" => self.base = table(value, "[base] is a table of keys and values")?,
             "grid" => self.grid = grid(value)?,
             "arm" => self.arms = arms(value)?,
-            "claim" => return Err(Mistake::at(key.span(), "claims are not supported by this version yet")),
+            "claim" => self.claims = draft::drafts(value)?,
             other => return Err(unknown_key(key.span(), other)),
         }
         Ok(())
@@ -200,11 +202,11 @@ fn refuse_dates(value: &Value) -> Result<(), Mistake> {
     }
 }
 
-fn text(value: Value) -> Result<String, Mistake> {
+pub(super) fn text(value: Value) -> Result<String, Mistake> {
     String::deserialize(ValueDeserializer::from(value)).map_err(|error| Mistake::from_toml(&error, None))
 }
 
-fn table<'a>(value: Value<'a>, expected: &str) -> Result<DeTable<'a>, Mistake> {
+pub(super) fn table<'a>(value: Value<'a>, expected: &str) -> Result<DeTable<'a>, Mistake> {
     let span = value.span();
     match value.into_inner() {
         DeValue::Table(table) => Ok(table),
@@ -212,7 +214,7 @@ fn table<'a>(value: Value<'a>, expected: &str) -> Result<DeTable<'a>, Mistake> {
     }
 }
 
-fn list<'a>(value: Value<'a>, mistake: impl FnOnce(Span) -> Mistake) -> Result<Vec<Value<'a>>, Mistake> {
+pub(super) fn list<'a>(value: Value<'a>, mistake: impl FnOnce(Span) -> Mistake) -> Result<Vec<Value<'a>>, Mistake> {
     let span = value.span();
     match value.into_inner() {
         DeValue::Array(values) => Ok(values.into_iter().collect()),
@@ -275,6 +277,13 @@ fn grid(value: Value) -> Result<Vec<Axis>, Mistake> {
 fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<Axis<'a>, Mistake> {
     let span = value.span();
     let name = key.get_ref();
+    if name == "probes" {
+        return Err(Mistake::at(
+            key.span(),
+            "`probes` changes no result: cells that differ in it train the same networks",
+        )
+        .help("put all that is to be measured below [base]: probes = [\"activations\", \"updates\"]"));
+    }
     if design::is_range(&value) {
         return Ok(Axis { key, values: Vec::new(), range: Some(design::Range::read(value)?) });
     }

@@ -7,7 +7,7 @@ use super::order::Order;
 use super::progress::{Pace, State};
 use super::table::TableView;
 use super::theme::Theme;
-use super::{detail, effects, frame, grid, help, table, trials};
+use super::{claims, detail, effects, frame, grid, help, table, trials};
 use crate::board::Board;
 use crate::event::Event;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -50,6 +50,8 @@ pub struct App {
     page: usize,
     table: TableView,
     effects: EffectsView,
+    /// The first line of the claims in view.
+    claims_top: usize,
     screen: Screen,
     /// Marked trials; the n-th has the n-th letter.
     marks: Vec<usize>,
@@ -110,6 +112,7 @@ impl App {
             page: 1,
             table: TableView::default(),
             effects: EffectsView::default(),
+            claims_top: 0,
             screen: if board.complete() { Screen::Table } else { Screen::Trials },
             marks: Vec::new(),
             help: None,
@@ -196,7 +199,7 @@ impl App {
     fn refresh(&mut self) {
         self.order.refresh(&self.board, &self.labels);
         match self.screen {
-            Screen::Table => self.table.refresh(&self.board),
+            Screen::Table | Screen::Claims => self.table.refresh(&self.board),
             Screen::Effects => self.effects.refresh(&self.board),
             Screen::Trials | Screen::Detail => {}
         }
@@ -257,11 +260,12 @@ impl App {
             Action::Open => self.open(),
             Action::Back => self.back(),
             Action::Switch => match self.screen {
-                Screen::Table | Screen::Effects => self.screen = Screen::Trials,
+                Screen::Table | Screen::Effects | Screen::Claims => self.screen = Screen::Trials,
                 Screen::Trials | Screen::Detail => self.screen = Screen::Table,
             },
             Action::Effects if self.screen == Screen::Effects => self.screen = Screen::Table,
             Action::Effects => self.screen = Screen::Effects,
+            Action::Claims => self.switch_claims(),
             Action::Mark => self.mark(),
             Action::Filter => {
                 self.screen = Screen::Trials;
@@ -283,6 +287,8 @@ impl App {
         match self.screen {
             Screen::Table => self.table.move_by(rows),
             Screen::Effects => self.effects.move_by(rows),
+            // As far as there are lines: that is known when they are drawn.
+            Screen::Claims => self.claims_top = self.claims_top.saturating_add_signed(rows),
             Screen::Trials | Screen::Detail => self.order.move_by(rows),
         }
     }
@@ -298,7 +304,15 @@ impl App {
                 self.order.set_cell(self.table.selected());
                 self.screen = Screen::Trials;
             }
-            Screen::Trials | Screen::Detail | Screen::Effects => {}
+            Screen::Trials | Screen::Detail | Screen::Effects | Screen::Claims => {}
+        }
+    }
+
+    fn switch_claims(&mut self) {
+        match self.screen {
+            Screen::Claims => self.screen = Screen::Table,
+            _ if self.board.plan.claims.is_empty() => self.say("this study has no claims".into()),
+            _ => (self.screen, self.claims_top) = (Screen::Claims, 0),
         }
     }
 
@@ -312,7 +326,7 @@ impl App {
             }
             Screen::Trials => {}
             Screen::Table => self.screen = Screen::Trials,
-            Screen::Effects => self.screen = Screen::Table,
+            Screen::Effects | Screen::Claims => self.screen = Screen::Table,
         }
     }
 
@@ -344,6 +358,9 @@ impl App {
         match (self.screen, self.order.selected()) {
             (Screen::Table, _) => table::draw(&scene, &mut self.table, parts.body, buf),
             (Screen::Effects, _) => effects::draw(&scene, &mut self.effects, parts.body, buf),
+            (Screen::Claims, _) => {
+                self.claims_top = claims::draw(&scene, self.table.table(), self.claims_top, parts.body, buf);
+            }
             (Screen::Detail, Some(trial)) => detail::draw(&scene, trial, parts.body, buf),
             (Screen::Trials | Screen::Detail, selected) => {
                 frame::filter(&scene, &self.order, self.typing, parts.filter, buf);

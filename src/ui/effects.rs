@@ -4,7 +4,7 @@ use super::app::Scene;
 use super::grid::{shorten, wrap};
 use super::theme::Theme;
 use crate::board::Board;
-use crate::report::{Section, Sheet, Table, sections};
+use crate::report::{Section, Sheet, Table, comparisons};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -31,7 +31,7 @@ impl EffectsView {
 
     pub fn refresh(&mut self, board: &Board) {
         if self.sections.is_none() {
-            self.sections = Some(sections(board, &Table::new(board)));
+            self.sections = Some(comparisons(board, &Table::new(board)));
         }
     }
 

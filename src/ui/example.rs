@@ -4,7 +4,7 @@ use crate::board::Board;
 use crate::config::{Config, Whole};
 use crate::event::{Curve, Event, Measured, Outcome, Plan, Point, Provenance, Trial, TrialId};
 use crate::metric::Metric;
-use crate::study::{Cell, Design, Params};
+use crate::study::{At, Cell, Claim, Design, Expect, Measure, Params, Side, Versus};
 use serde_json::json;
 
 /// Dropout × weight decay × ten seeds on 300 images, 201 epochs of 3 updates.
@@ -27,6 +27,7 @@ pub fn plan() -> Plan {
         design: Design::Factorial,
         baseline: Some(0),
         cells: vec![cell(0.0, 0.0), cell(0.0, 0.1), cell(0.2, 0.0), cell(0.2, 0.1)],
+        claims: Vec::new(),
         trials: trials.collect(),
         seeds,
         provenance: Provenance {
@@ -36,6 +37,28 @@ pub fn plan() -> Plan {
             command: "ablate run ablations/overfit.toml".into(),
         },
     }
+}
+
+/// The same study with claims.
+pub fn plan_with_claims() -> Plan {
+    let claim = |says: &str, metric, arm: usize, expect| Claim {
+        says: says.into(),
+        note: None,
+        measure: Measure::Metric(metric),
+        spread_over: None,
+        arm: Side { cells: vec![arm], at: At::Last },
+        versus: Versus::Side(Side { cells: vec![0], at: At::Last }),
+        expect,
+    };
+    let mut decay =
+        claim("Weight decay narrows the gap between train and test accuracy", Metric::Gap, 1, Expect::Lower);
+    decay.note = Some("Def 7.2".into());
+    let claims = vec![
+        decay,
+        claim("Dropout raises test accuracy", Metric::TestAccuracy, 2, Expect::Higher),
+        claim("Weight decay leaves test accuracy as it is", Metric::TestAccuracy, 1, Expect::Same { within: 0.0323 }),
+    ];
+    Plan { claims, ..plan() }
 }
 
 pub fn board(events: &[Event]) -> Board {

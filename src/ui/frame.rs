@@ -2,7 +2,7 @@
 
 use super::app::Scene;
 use super::grid::shorten;
-use super::keys::{BINDINGS, Screen};
+use super::keys::{Action, BINDINGS, Binding, Screen};
 use super::numbers;
 use super::order::Order;
 use super::progress::{State, Tally};
@@ -63,9 +63,16 @@ fn title(scene: &Scene, screen: Screen, area: Rect, buf: &mut Buffer) {
         let style = if current { theme.title().add_modifier(Modifier::UNDERLINED) } else { theme.faint() };
         Span::styled(name, style)
     };
-    let of_table = matches!(screen, Screen::Table | Screen::Effects);
-    let tabs = Line::from(vec![tab("Trials", !of_table), "  ".into(), tab("Table", of_table)]);
     let plan = &scene.board.plan;
+    let mut tabs = vec![
+        tab("Trials", matches!(screen, Screen::Trials | Screen::Detail)),
+        "  ".into(),
+        tab("Table", screen == Screen::Table),
+    ];
+    if !plan.claims.is_empty() {
+        tabs.extend(["  ".into(), tab("Claims", screen == Screen::Claims)]);
+    }
+    let tabs = Line::from(tabs);
     let room = (area.width as usize).saturating_sub(tabs.width() + 4);
     let study = shorten(&plan.study, room);
     let mut spans = vec![" ".into(), Span::styled(study, theme.title())];
@@ -155,7 +162,8 @@ pub fn footer(scene: &Scene, screen: Screen, message: Option<&str>, area: Rect, 
     }
     let mut spans = Vec::new();
     let mut width = 0;
-    for binding in BINDINGS.iter().filter(|binding| binding.valid_on(screen)) {
+    let useful = |binding: &&Binding| binding.action != Action::Claims || !scene.board.plan.claims.is_empty();
+    for binding in BINDINGS.iter().filter(|binding| binding.valid_on(screen)).filter(useful) {
         let Some(hint) = binding.hint else { continue };
         let name = Span::styled(format!(" {}", binding.name()), scene.theme.title());
         let hint = Span::styled(format!(" {hint} "), scene.theme.faint());

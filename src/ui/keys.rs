@@ -15,6 +15,7 @@ pub enum Action {
     Open,
     Back,
     Switch,
+    Claims,
     Mark,
     Filter,
     NextMatch,
@@ -36,6 +37,7 @@ pub enum Screen {
     Detail,
     Table,
     Effects,
+    Claims,
 }
 
 pub struct Binding {
@@ -48,7 +50,7 @@ pub struct Binding {
     screens: &'static [Screen],
 }
 
-const EVERYWHERE: &[Screen] = &[Screen::Trials, Screen::Detail, Screen::Table, Screen::Effects];
+const EVERYWHERE: &[Screen] = &[Screen::Trials, Screen::Detail, Screen::Table, Screen::Effects, Screen::Claims];
 const LISTS: &[Screen] = &[Screen::Trials, Screen::Table];
 const TABLE: &[Screen] = &[Screen::Table];
 const EFFECTS: &[Screen] = &[Screen::Table, Screen::Effects];
@@ -82,6 +84,7 @@ pub const BINDINGS: &[Binding] = {
         Binding { action: Quit, keys: &[key('q')], does: "quit; asks while trials run", hint: Some("quit"), screens: EVERYWHERE },
         Binding { action: Help, keys: &[key('?'), named(Code::F(1))], does: "show or hide these keys", hint: Some("keys"), screens: EVERYWHERE },
         Binding { action: Switch, keys: &[named(Code::Tab), named(Code::BackTab)], does: "from the trials to the table and back", hint: Some("trials/table"), screens: EVERYWHERE },
+        Binding { action: Claims, keys: &[key('c')], does: "the claims and their verdicts, and back", hint: Some("claims"), screens: EVERYWHERE },
         Binding { action: Open, keys: &[named(Code::Enter), key('l'), named(Code::Right)], does: "open the trial, or the trials of the cell", hint: Some("open"), screens: LISTS },
         Binding { action: Export, keys: &[key('e')], does: "write the table to a Markdown file", hint: Some("export"), screens: EVERYWHERE },
         Binding { action: Sort, keys: &[key('s')], does: "sort by the next column", hint: Some("sort"), screens: LISTS },

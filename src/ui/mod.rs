@@ -2,6 +2,7 @@
 
 mod app;
 mod chart;
+mod claims;
 mod curves;
 mod detail;
 mod effects;

@@ -1,6 +1,7 @@
 //! The final table: one row a cell, with means and intervals over seeds.
 
 use super::app::Scene;
+use super::claims;
 use super::grid::{self, Cell, Grid, Heading};
 use super::numbers;
 use crate::board::Board;
@@ -37,6 +38,10 @@ impl TableView {
             self.table = Some(Table::new(board));
             self.sort();
         }
+    }
+
+    pub fn table(&self) -> Option<&Table> {
+        self.table.as_ref()
     }
 
     fn rows(&self) -> &[Row] {
@@ -180,6 +185,8 @@ pub fn draw(scene: &Scene, view: &mut TableView, area: Rect, buf: &mut Buffer) {
         let cells = columns.iter().map(|&column| cell(scene, table, row, column, detail)).collect();
         grid.row(mark, cells, place == position, line, buf);
     }
+    line.y +=
+        claims::below(scene, table, Rect { y: line.bottom(), height: area.bottom() - line.bottom(), ..area }, buf);
     let free = usize::from(area.bottom() - line.bottom());
     let notes = notes(table, &columns, detail, area.width).into_iter();
     for text in notes.scan(1, |lines, note| fits(lines, note, free)).flatten() {
@@ -199,7 +206,8 @@ pub fn height(scene: &Scene, view: &TableView, width: u16) -> u16 {
     let Some(table) = &view.table else { return 0 };
     let (columns, _, detail) = layout(scene, view, table, width);
     let notes: usize = notes(table, &columns, detail, width).iter().map(Vec::len).sum();
-    u16::try_from(table.rows.len() + notes + 2).unwrap_or(u16::MAX)
+    let claims = usize::from(claims::height(table));
+    u16::try_from(table.rows.len() + claims + notes + 2).unwrap_or(u16::MAX)
 }
 
 /// The columns that fit into `width`; what is left over goes back to what was cut.
@@ -317,7 +325,9 @@ fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<V
     let best = columns.iter().any(|column| matches!(column, Column::Best(_)));
     let choice = table.choice().map(|choice| format!(" {choice}")).unwrap_or_default();
     let at_best = best.then(|| format!("{}.{choice}", Table::BEST_TITLE));
+    let claims = table.claims.iter().map(|judged| format!("{}: {}", judged.claim.says, judged.remarks()));
     let texts = at_best.into_iter().chain([table.shared_text(), reading]).chain(table.notes(columns));
+    let texts = texts.chain(claims).chain([table.claims_reading()]);
     let lines = texts.map(|text| grid::wrap(&text, width.saturating_sub(2).into()));
     lines.filter(|lines| !lines.is_empty()).collect()
 }

@@ -101,6 +101,36 @@ fn the_best_epoch_is_a_key_away_where_it_is_known() {
 }
 
 #[test]
+fn claims_stand_below_the_table_and_on_their_own_screen() {
+    for (width, height) in SIZES {
+        let mut app = app(&example::done());
+        app.apply(&Event::StudyStarted(example::plan_with_claims()));
+        press(&mut app, "\t");
+        insta::assert_snapshot!(format!("claims_below_{width}x{height}"), draw(&mut app, width, height));
+        press(&mut app, "c");
+        insta::assert_snapshot!(format!("claims_{width}x{height}"), draw(&mut app, width, height));
+        press(&mut app, "jG");
+        assert!(draw(&mut app, width, height).contains("power"), "the last lines");
+        press(&mut app, "c");
+        assert!(draw(&mut app, width, height).contains("0.0"), "the table again");
+    }
+}
+
+#[test]
+fn the_printed_table_holds_the_claims() {
+    let mut board = example::board(&example::done());
+    board.plan = example::plan_with_claims();
+    insta::assert_snapshot!(table_text(&board, 100));
+}
+
+#[test]
+fn a_study_without_claims_says_so() {
+    let mut app = app(&example::done());
+    press(&mut app, "c");
+    assert!(draw(&mut app, 80, 24).contains("this study has no claims"));
+}
+
+#[test]
 fn no_size_and_no_data_breaks_a_screen() {
     let curve = |value: f32| {
         let mut curve = Curve::default();

@@ -1,4 +1,4 @@
-//! Which cell the others are held against.
+//! Which cell a study means where it gives an arm's name or the values of a cell.
 
 use super::expand::{json, resolve};
 use super::identity::fields;
@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 /// Index of the baseline's cell: that of the recipe that the design starts from, if it does. After a `--set`, a baseline that no cell or more than one fits is no mistake: there
 /// is none then, and a remark says so.
-pub(super) fn find(
+pub(super) fn baseline(
     outline: &Outline,
     cells: &[Cell],
     set: &[&str],
@@ -45,16 +45,28 @@ fn find_given(
             let kept = |key: &str| is_axis(key) || !set.contains(&key);
             let table = table.iter().filter(|(key, _)| kept(key.get_ref()));
             let table = table.map(|(key, value)| (key.clone(), value.clone())).collect();
-            let found = find_cell(outline, &table, baseline.span(), cells)?;
-            match found {
+            match find_cell(outline, &table, baseline.span(), "the baseline", cells)? {
                 Ok(place) => Ok((Some(place), None)),
                 Err(mistake) if set.is_empty() => Err(mistake),
                 Err(mistake) => Ok((None, Some(format!("with --set there is no baseline: {}", mistake.message())))),
             }
         }
-        _ => Err(Mistake::at(baseline.span(), "expected the values of a cell, or the name of an arm")
-            .help("as in baseline = { dropout = 0.0 } or baseline = \"no batch norm\"")),
+        _ => Err(neither(baseline.span(), "baseline")),
     }
+}
+
+/// Index of the one cell that `value`, an arm's name or the values of a cell, picks out. `who` is whose value it is.
+pub(super) fn cell(outline: &Outline, value: &Value, who: &str, cells: &[Cell]) -> Result<usize, Mistake> {
+    match value.get_ref() {
+        DeValue::String(name) => find_arm(name, value.span(), cells),
+        DeValue::Table(table) => find_cell(outline, table, value.span(), &format!("`{who}`"), cells)?,
+        _ => Err(neither(value.span(), who)),
+    }
+}
+
+fn neither(span: Span, who: &str) -> Mistake {
+    Mistake::at(span, "expected the values of a cell, or the name of an arm")
+        .help(format!("as in {who} = {{ dropout = 0.0 }} or {who} = \"no batch norm\""))
 }
 
 fn find_arm(name: &str, span: Span, cells: &[Cell]) -> Result<usize, Mistake> {
@@ -67,12 +79,13 @@ fn find_arm(name: &str, span: Span, cells: &[Cell]) -> Result<usize, Mistake> {
     })
 }
 
-/// The outer error is a baseline that makes no sense, the inner one a baseline that does not pick out one cell.
+/// The outer error is a table that makes no sense, the inner one a table that does not pick out one cell.
 /// Arms are looked at only if there is no grid: next to one they are given by name.
-fn find_cell(
+pub(super) fn find_cell(
     outline: &Outline,
     table: &DeTable,
     span: Span,
+    who: &str,
     cells: &[Cell],
 ) -> Result<Result<usize, Mistake>, Mistake> {
     let wanted = fields(&resolve(&overlay(&outline.base, table))?);
@@ -87,7 +100,7 @@ fn find_cell(
     Ok(match first {
         Some((place, _)) if others == 0 => Ok(place),
         Some(_) => {
-            let mistake = Mistake::at(span, format!("the baseline fits {} cells", others + 1));
+            let mistake = Mistake::at(span, format!("{who} fits {} cells", others + 1));
             Err(mistake.help(format!("say which one: {}", choices(outline, cells, |key| !given.contains_key(key)))))
         }
         None => {

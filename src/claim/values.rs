@@ -1,0 +1,149 @@
+//! What a claim reads off the trials.
+
+use super::Never;
+use crate::board::{Board, Status, TrialState};
+use crate::config::Config;
+use crate::event::{Outcome, Point};
+use crate::metric::Metric;
+use crate::stats::without_rounding;
+use crate::study::{At, Claim, Measure, Side, Versus};
+use std::collections::HashMap;
+
+/// What a trial, or all trials of a side with one seed, come to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    Number(f64),
+    /// No value, as a trial diverged.
+    Diverged,
+    /// No value, as a trial did not measure it.
+    Unmeasured,
+}
+
+pub struct Reader<'a> {
+    board: &'a Board,
+    /// Index of the trial of a cell with a seed.
+    trials: HashMap<(usize, u64), usize>,
+}
+
+/// A trial's way to a level.
+enum Way {
+    /// After so many updates.
+    Reached(usize),
+    Never,
+    Unmeasured,
+}
+
+impl Reader<'_> {
+    pub fn new(board: &Board) -> Reader<'_> {
+        let trials = board.plan.trials.iter().enumerate().map(|(place, trial)| ((trial.cell, trial.seed), place));
+        Reader { board, trials: trials.collect() }
+    }
+
+    /// Arm minus versus.
+    pub fn difference(&self, claim: &Claim, seed: u64) -> Value {
+        let versus = match &claim.versus {
+            Versus::Side(side) => self.side(claim, side, seed),
+            Versus::Bound(bound) => Value::Number(*bound),
+        };
+        match (self.side(claim, &claim.arm, seed), versus) {
+            (Value::Number(arm), Value::Number(versus)) => Value::Number(without_rounding(arm - versus)),
+            (Value::Diverged, _) | (_, Value::Diverged) => Value::Diverged,
+            _ => Value::Unmeasured,
+        }
+    }
+
+    /// The value of a side's cell, or the spread of those of its cells.
+    fn side(&self, claim: &Claim, side: &Side, seed: u64) -> Value {
+        let horizon = self.horizon(claim);
+        let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
+        let mut gap = None;
+        for &cell in &side.cells {
+            match self.value(claim.measure, cell, seed, side.at, horizon) {
+                Value::Number(value) => (smallest, largest) = (smallest.min(value), largest.max(value)),
+                Value::Diverged => gap = Some(Value::Diverged),
+                Value::Unmeasured => gap = gap.or(Some(Value::Unmeasured)),
+            }
+        }
+        match gap {
+            Some(gap) => gap,
+            None if side.cells.is_empty() => Value::Unmeasured,
+            None if claim.spread_over.is_some() => Value::Number(largest - smallest),
+            None => Value::Number(largest),
+        }
+    }
+
+    fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> Value {
+        let Some((state, config)) = self.trial(cell, seed) else { return Value::Unmeasured };
+        let diverged = matches!(state.status, Status::Finished(Outcome::Diverged { .. }));
+        match measure {
+            Measure::Metric(_) if diverged => Value::Diverged,
+            Measure::Metric(metric) => {
+                let value = evaluation(state, config, at).and_then(|point| metric.of(&point, config));
+                value.map_or(Value::Unmeasured, Value::Number)
+            }
+            Measure::StepsTo { metric, level } => match way(state, config, metric, level) {
+                Way::Reached(step) => Value::Number(step as f64),
+                Way::Never => Value::Number(horizon as f64),
+                Way::Unmeasured => Value::Unmeasured,
+            },
+        }
+    }
+
+    /// Updates of the longest training among a claim's cells.
+    fn horizon(&self, claim: &Claim) -> usize {
+        let cells = claim.cells().filter_map(|cell| self.board.plan.cells.get(cell));
+        cells.map(|cell| cell.config.total_steps()).max().unwrap_or(0)
+    }
+
+    /// How many trials never reached the level of a claim about steps.
+    pub fn never(&self, claim: &Claim) -> Option<Never> {
+        let Measure::StepsTo { metric, level } = claim.measure else { return None };
+        let never = |side: &Side| {
+            let seeds = &self.board.plan.seeds;
+            let trials =
+                side.cells.iter().flat_map(|&cell| seeds.iter().filter_map(move |&seed| self.trial(cell, seed)));
+            trials.filter(|(state, config)| matches!(way(state, config, metric, level), Way::Never)).count()
+        };
+        let versus = match &claim.versus {
+            Versus::Side(side) => never(side),
+            Versus::Bound(_) => 0,
+        };
+        Some(Never { arm: never(&claim.arm), versus, counts_as: self.horizon(claim) })
+    }
+
+    fn trial(&self, cell: usize, seed: u64) -> Option<(&TrialState, &Config)> {
+        let place = *self.trials.get(&(cell, seed))?;
+        Some((&self.board.trials[place], &self.board.plan.cells[cell].config))
+    }
+}
+
+/// The evaluation of a trial at a time.
+fn evaluation(state: &TrialState, config: &Config, at: At) -> Option<Point> {
+    let curve = &state.curve;
+    let mut points = (0..curve.len()).map(|index| curve.point(index));
+    match at {
+        At::Start => points.find(|point| point.step == 0),
+        At::Last => curve.last(),
+        At::Epoch(epoch) => points.take_while(|point| point.epoch(config) <= epoch).last(),
+        At::Best => {
+            let validated = points.filter_map(|point| Some((point, point.measured.get(Metric::ValidationAccuracy)?)));
+            validated.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(point, _)| point)
+        }
+    }
+}
+
+/// A diverged trial got as far as it did: it never reaches what it has not reached by then.
+fn way(state: &TrialState, config: &Config, metric: Metric, level: f64) -> Way {
+    let curve = &state.curve;
+    let mut measured = false;
+    for point in (0..curve.len()).map(|index| curve.point(index)) {
+        let Some(value) = metric.of(&point, config) else { continue };
+        measured = true;
+        if if metric.is_accuracy() { value >= level } else { value <= level } {
+            return Way::Reached(point.step as usize);
+        }
+    }
+    // One that diverged before its first evaluation would have measured it.
+    let diverged = matches!(state.status, Status::Finished(Outcome::Diverged { .. }));
+    if measured || diverged { Way::Never } else { Way::Unmeasured }
+}

@@ -1,0 +1,112 @@
+//! Several tests at once, and how many samples the next one needs.
+
+use super::{Difference, student, without_rounding};
+
+/// Holm's p for each of a family of tests (Holm 1979): if every test is called significant whose p is below .05 here, the
+/// chance of even one false call among all of them is at most 5 %, however the tests hang together.
+pub fn holm(ps: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..ps.len()).collect();
+    order.sort_by(|&a, &b| ps[a].total_cmp(&ps[b]));
+    let mut adjusted = vec![1.0; ps.len()];
+    let mut largest: f64 = 0.0;
+    for (rank, place) in order.into_iter().enumerate() {
+        largest = largest.max((ps.len() - rank) as f64 * ps[place]).min(1.0);
+        adjusted[place] = largest;
+    }
+    adjusted
+}
+
+/// (p, sign-flip p) of the question whether the mean of paired differences lies within ±`within` or beyond: the larger
+/// of the two-sided p's against either end. Below α exactly where the interval of level 1 − α lies wholly on one side of
+/// each end. `None` with fewer than 2 pairs.
+///
+/// Where the mean lies within, half of p is that of the two one-sided tests (Schuirmann 1987); where it lies beyond, that
+/// of the one-sided test against the nearer end. Doubling pays for deciding either way: with the true mean exactly on an
+/// end, either decision is wrong, and both together have probability α at most.
+pub fn margin_p(differences: &[f64], within: f64) -> Option<(f64, f64)> {
+    let against = |end: f64| {
+        let shifted: Vec<f64> = differences.iter().map(|d| without_rounding(d - end)).collect();
+        Difference::of(&shifted)
+    };
+    let (low, high) = (against(-within)?, against(within)?);
+    Some((low.p?.max(high.p?), low.p_sign_flip?.max(high.p_sign_flip?)))
+}
+
+/// The chance that enough samples show an effect that is there.
+const POWER: f64 = 0.8;
+
+/// How many pairs a two-sided paired t test at level `alpha` needs for a power of 80 % if differences have the standard
+/// deviation `sd` and their mean lies `distances` from what is to be excluded (all of it at once). From the shifted
+/// t distribution, n ≥ ((t₁₋α⸝₂ + t.₈)·sd/distance)² with n − 1 degrees of freedom for a single distance, as in textbooks
+/// (Chow, Shao & Wang 2008, 3.1). `None` for more than `most`.
+pub fn pairs_needed(distances: &[f64], sd: f64, alpha: f64, most: usize) -> Option<usize> {
+    let suffice = |n: usize| {
+        let critical = student::quantile(alpha, n - 1);
+        let miss = |distance: &f64| student::upper_tail(distance * (n as f64).sqrt() / sd - critical, n - 1);
+        distances.iter().map(miss).sum::<f64>() <= 1.0 - POWER
+    };
+    if !(sd > 0.0 && alpha > 0.0 && most >= 2 && suffice(most)) {
+        return None;
+    }
+    let (mut too_few, mut enough) = (1, most);
+    while enough - too_few > 1 {
+        let middle = too_few.midpoint(enough);
+        if suffice(middle) { enough = middle } else { too_few = middle }
+    }
+    Some(enough)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(a: f64, b: f64) {
+        assert!((a - b).abs() <= 1e-10 * b.abs().max(1e-3), "{a} is not near {b}");
+    }
+
+    const DIFFERENCES: [f64; 10] = [0.02, -0.01, 0.03, 0.01, -0.02, 0.04, 0.015, 0.005, -0.003, 0.011];
+
+    #[test]
+    fn holm_is_that_of_statsmodels() {
+        // statsmodels 0.15: multipletests(p, method="holm")[1]; by hand: 4·.005, 3·.01 = 2·.015 = .03, then .04.
+        let adjusted = holm(&[0.01, 0.04, 0.005, 0.015]);
+        for (a, b) in adjusted.iter().zip([0.03, 0.04, 0.02, 0.03]) {
+            near(*a, b);
+        }
+        assert_eq!(holm(&[0.6, 0.5]), [1.0, 1.0]);
+        assert_eq!(holm(&[]), [0.0; 0]);
+    }
+
+    #[test]
+    fn the_margin_is_tested_from_both_sides() {
+        // Mean .0098. scipy 1.17.1: ttest_1samp(d, 0.03).pvalue; statsmodels 0.15: 2 * ttost_paired(d, 0, -.03, .03)[0] is
+        // the same. Sign-flip: permutation_test((d - .03,), sum, permutation_type="samples", n_resamples=inf).
+        let (p, flip) = margin_p(&DIFFERENCES, 0.03).unwrap();
+        near(p, 0.0062492046745120915);
+        assert_eq!(flip, 0.01171875);
+        near(margin_p(&DIFFERENCES, 0.012).unwrap().0, 0.7082753993700099);
+        // Mean .0598, beyond: ttest_1samp(d, 0.03), of one side twice.
+        let beyond = DIFFERENCES.map(|d| d + 0.05);
+        near(margin_p(&beyond, 0.03).unwrap().0, 0.0005404159616277228);
+        near(margin_p(&beyond.map(|d| -d), 0.03).unwrap().0, 0.0005404159616277228);
+        // Equal differences leave no doubt, unless they lie on the end itself.
+        assert_eq!(margin_p(&[0.01; 5], 0.02), Some((0.0, 0.0625)));
+        assert_eq!(margin_p(&[0.03 - 0.01; 5], 0.02), Some((1.0, 1.0)));
+        assert_eq!(margin_p(&[0.01], 0.02), None);
+    }
+
+    #[test]
+    fn enough_pairs_are_as_many_as_statsmodels_says() {
+        // statsmodels 0.15: TTestPower().solve_power(effect, power=0.8, alpha=alpha), which uses the noncentral t: 4.22,
+        // 9.94, 33.37, 198.15, 8722.88; 14.37, 281.90 at .0125. The shifted t is at most one pair above, rounded up.
+        let needed = |effect: f64, alpha: f64| pairs_needed(&[effect], 1.0, alpha, 10_000);
+        let expected = [(2.0, 5), (1.0, 10), (0.5, 34), (0.2, 199), (0.03, 8723)];
+        for (effect, pairs) in expected {
+            assert_eq!(needed(effect, 0.05), Some(pairs), "{effect}");
+        }
+        assert_eq!((needed(1.0, 0.0125), needed(0.2, 0.0125)), (Some(15), Some(282)));
+        assert_eq!((needed(0.03, 0.0125), needed(0.0, 0.05)), (None, None));
+        // Two ends equally far: each may be missed in 10 % only, so t.9 in place of t.8: (2.179 + 1.356)² = 12.5 < 13.
+        assert_eq!(pairs_needed(&[1.0, 1.0], 1.0, 0.05, 10_000), Some(13));
+    }
+}

@@ -1,0 +1,179 @@
+//! A claim as the study file has it, before its cells are looked up.
+
+use super::{At, Expect, Measure};
+use crate::config::Probe;
+use crate::metric::Metric;
+use crate::study::mistake::{Mistake, Span};
+use crate::study::outline::{Value, list, table, text};
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+const KEYS: &[&str] =
+    &["says", "note", "metric", "level", "arm", "versus", "expect", "within", "at", "versus_at", "spread_over"];
+
+pub(in crate::study) struct Draft<'a> {
+    pub(super) says: Spanned<String>,
+    pub(super) note: Option<String>,
+    pub(super) measure: Spanned<Measure>,
+    pub(super) arm: Value<'a>,
+    pub(super) versus: Option<Value<'a>>,
+    pub(super) expect: Expect,
+    pub(super) at: Option<Spanned<At>>,
+    pub(super) versus_at: Option<Spanned<At>>,
+    pub(super) spread_over: Option<Spanned<String>>,
+}
+
+impl Draft<'_> {
+    /// What has to be measured for it, if that is not measured anyway.
+    pub(in crate::study) fn probe(&self) -> Option<Probe> {
+        self.measure.get_ref().metric().probe()
+    }
+}
+
+/// All claims of a study.
+pub(in crate::study) fn drafts(value: Value) -> Result<Vec<Draft>, Mistake> {
+    let tables = list(value, |span| Mistake::at(span, "claims stand below [[claim]], with two brackets"))?;
+    let mut drafts: Vec<Draft> = Vec::new();
+    for value in tables {
+        let span = value.span();
+        let draft = draft(table(value, "a claim is a table of what it says and how to test it")?, span)?;
+        let says = draft.says.get_ref();
+        if drafts.iter().any(|other| other.says.get_ref() == says) {
+            return Err(Mistake::at(draft.says.span(), format!("there is a claim that says \"{says}\" already")));
+        }
+        drafts.push(draft);
+    }
+    Ok(drafts)
+}
+
+fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
+    if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.get_ref().as_ref())) {
+        return Err(Mistake::unknown_key(key.span(), key.get_ref(), KEYS));
+    }
+    let missing = |key: &str, example: &str| {
+        Mistake::at(span.clone(), format!("this claim has no `{key}`")).help(format!("as in {key} = {example}"))
+    };
+    let says = table.remove("says").ok_or_else(|| missing("says", "\"Weight decay narrows the gap\""))?;
+    let says = Spanned::new(says.span(), text(says)?);
+    if says.get_ref().trim().is_empty() {
+        return Err(Mistake::at(says.span(), "this claim says nothing"));
+    }
+    let metric = table.remove("metric").ok_or_else(|| missing("metric", "\"gap\""))?;
+    let expect = table.remove("expect").ok_or_else(|| missing("expect", "\"lower\", \"higher\" or \"same\""))?;
+    let draft = Draft {
+        says,
+        note: table.remove("note").map(text).transpose()?,
+        measure: measure(metric, table.remove("level"))?,
+        arm: table.remove("arm").ok_or_else(|| missing("arm", "{ weight_decay = 0.1 }"))?,
+        versus: table.remove("versus"),
+        expect: expectation(expect, table.remove("within"))?,
+        at: table.remove("at").map(at).transpose()?,
+        versus_at: table.remove("versus_at").map(at).transpose()?,
+        spread_over: match table.remove("spread_over") {
+            Some(value) => Some(Spanned::new(value.span(), text(value)?)),
+            None => None,
+        },
+    };
+    let timed = draft.at.as_ref().or(draft.versus_at.as_ref());
+    match (draft.measure.get_ref(), timed) {
+        (Measure::StepsTo { .. }, Some(at)) => {
+            Err(Mistake::at(at.span(), "steps are counted over the whole training: there is no time to look at"))
+        }
+        _ => Ok(draft),
+    }
+}
+
+/// `metric`, with the `level` that steps are counted to.
+fn measure(value: Value, level: Option<Value>) -> Result<Spanned<Measure>, Mistake> {
+    let span = value.span();
+    let name = text(value)?;
+    match (name.as_str(), level) {
+        ("steps_to", Some(value)) => {
+            let (metric, level) = read_level(value)?;
+            Ok(Spanned::new(span, Measure::StepsTo { metric, level }))
+        }
+        ("steps_to", None) => Err(Mistake::at(span, "the steps to which level?").help(LEVEL)),
+        (name, None) => Ok(Spanned::new(span.clone(), Measure::Metric(metric(name, span, true)?))),
+        (name, Some(level)) => {
+            let help = format!("only metric = \"steps_to\" has a level: leave it out for the {name} itself");
+            Err(Mistake::at(level.span(), "this level belongs to no steps").help(help))
+        }
+    }
+}
+
+const LEVEL: &str = "as in level = { test_accuracy = 0.9 }";
+
+fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
+    let span = value.span();
+    let one = || Mistake::at(span.clone(), "a level is a table of one metric and its value").help(LEVEL);
+    let DeValue::Table(table) = value.into_inner() else { return Err(one()) };
+    let mut entries = table.into_iter();
+    let (Some((key, value)), None) = (entries.next(), entries.next()) else { return Err(one()) };
+    let metric = metric(key.get_ref(), key.span(), false)?;
+    let level = finite(&value)?;
+    let out_of_reach = match metric {
+        Metric::Gap => level >= 1.0,
+        metric if metric.is_accuracy() => level <= 0.0 || level > 1.0,
+        _ => level < 0.0,
+    };
+    if out_of_reach {
+        let message = format!("{} never reaches {level}", metric.name());
+        return Err(Mistake::at(value.span(), message)
+            .help("accuracies are shares in [0, 1]; losses and norms are not below 0"));
+    }
+    Ok((metric, level))
+}
+
+/// A metric by its name; where it is the claim's own, there is `steps_to` beside.
+fn metric(name: &str, span: Span, own: bool) -> Result<Metric, Mistake> {
+    let valid: Vec<&str> = Metric::all().map(Metric::name).chain(own.then_some("steps_to")).collect();
+    let found = Metric::all().find(|metric| metric.name() == name);
+    found.ok_or_else(|| Mistake::unknown(span, "metric", name, &valid))
+}
+
+fn expectation(value: Value, within: Option<Value>) -> Result<Expect, Mistake> {
+    let span = value.span();
+    let name = text(value)?;
+    match (name.as_str(), within) {
+        ("same", Some(value)) => match finite(&value)? {
+            within if within > 0.0 => Ok(Expect::Same { within }),
+            within => Err(Mistake::at(value.span(), format!("{within} is out of range: expected a number above 0"))
+                .help("the largest difference that still counts as the same")),
+        },
+        ("same", None) => Err(Mistake::at(span, "the same within how much?")
+            .help("add the largest difference that still counts as the same: within = 0.01")),
+        ("lower" | "higher", Some(value)) => {
+            Err(Mistake::at(value.span(), "`within` goes with expect = \"same\" only"))
+        }
+        ("lower", None) => Ok(Expect::Lower),
+        ("higher", None) => Ok(Expect::Higher),
+        (other, _) => Err(Mistake::unknown(span, "expectation", other, &["lower", "higher", "same"])),
+    }
+}
+
+fn at(value: Value) -> Result<Spanned<At>, Mistake> {
+    let span = value.span();
+    let at = match value.get_ref() {
+        DeValue::String(name) => match name.as_ref() {
+            "start" => At::Start,
+            "best" => At::Best,
+            "last" => At::Last,
+            other => return Err(Mistake::unknown(span, "time", other, &["start", "best", "last"])),
+        },
+        _ => match finite(&value)? {
+            epoch if epoch >= 0.0 => At::Epoch(epoch),
+            epoch => return Err(Mistake::at(span, format!("{epoch} is out of range: epochs count from 0"))),
+        },
+    };
+    Ok(Spanned::new(span, at))
+}
+
+/// A number, but neither NaN nor infinite.
+pub(super) fn finite(value: &Value) -> Result<f64, Mistake> {
+    match f64::deserialize(ValueDeserializer::from(value.clone())) {
+        Ok(number) if number.is_finite() => Ok(number),
+        Ok(number) => Err(Mistake::at(value.span(), format!("{number} is out of range: expected a finite number"))),
+        Err(error) => Err(Mistake::from_toml(&error, Some(value.span()))),
+    }
+}

@@ -1,0 +1,219 @@
+//! Drafts → claims: which cells they mean, and whether those can tell.
+
+use super::draft::{Draft, finite};
+use super::{At, Claim, Side, Versus};
+use crate::config::Config;
+use crate::metric::Metric;
+use crate::study::Cell;
+use crate::study::expand::title;
+use crate::study::identity::fields;
+use crate::study::mistake::{Mistake, Span};
+use crate::study::outline::{Axis, Outline, Value, overlay};
+use crate::study::select::{self, find_cell};
+use toml::de::{DeTable, DeValue};
+
+/// The claims of a study, and remarks. After a `--set`, a claim that the cells cannot tell any more is no mistake: it is
+/// left out, and a remark says so.
+pub(in crate::study) fn claims(
+    outline: &Outline,
+    cells: &[Cell],
+    baseline: Option<usize>,
+    is_set: bool,
+) -> Result<(Vec<Claim>, Vec<String>), Mistake> {
+    let (mut claims, mut remarks) = (Vec::new(), Vec::new());
+    let grid = Grid { outline, cells, baseline };
+    for draft in &outline.claims {
+        match grid.claim(draft) {
+            Ok(claim) => claims.push(claim),
+            Err(mistake) if is_set => {
+                let says = draft.says.get_ref();
+                remarks.push(format!("with --set the claim \"{says}\" is left out: {}", mistake.message()));
+            }
+            Err(mistake) => return Err(mistake),
+        }
+    }
+    Ok((claims, remarks))
+}
+
+struct Grid<'a> {
+    outline: &'a Outline<'a>,
+    cells: &'a [Cell],
+    baseline: Option<usize>,
+}
+
+impl Grid<'_> {
+    fn claim(&self, draft: &Draft) -> Result<Claim, Mistake> {
+        let spread = draft.spread_over.as_ref();
+        let axis = spread.map(|name| self.axis(name.get_ref(), name.span())).transpose()?;
+        let at = |given: &Option<toml::Spanned<At>>| given.as_ref().map(|at| *at.get_ref());
+        let arm = Side { cells: self.side(&draft.arm, "arm", axis)?, at: at(&draft.at).unwrap_or(At::Last) };
+        let versus_at = at(&draft.versus_at);
+        let versus = match &draft.versus {
+            Some(value) if matches!(value.get_ref(), DeValue::Integer(_) | DeValue::Float(_)) => {
+                if let Some(at) = &draft.versus_at {
+                    return Err(Mistake::at(at.span(), "a number is the same at all times: leave `versus_at` out"));
+                }
+                Versus::Bound(finite(value)?)
+            }
+            Some(value) => {
+                Versus::Side(Side { cells: self.side(value, "versus", axis)?, at: versus_at.unwrap_or(arm.at) })
+            }
+            None => Versus::Side(self.default_side(draft, &arm, versus_at)?),
+        };
+        if let Versus::Side(versus) = &versus {
+            self.refuse_twin(draft, &arm, versus)?;
+        }
+        let claim = Claim {
+            says: draft.says.get_ref().clone(),
+            note: draft.note.clone(),
+            measure: *draft.measure.get_ref(),
+            spread_over: spread.map(|name| name.get_ref().clone()),
+            arm,
+            versus,
+            expect: draft.expect,
+        };
+        self.check_times(draft, &claim)?;
+        self.check_measured(draft, &claim)?;
+        Ok(claim)
+    }
+
+    fn axis(&self, name: &str, span: Span) -> Result<&Axis<'_>, Mistake> {
+        let axes = &self.outline.grid;
+        let names: Vec<&str> = axes.iter().map(|axis| axis.key.get_ref().as_ref()).collect();
+        let found = axes.iter().find(|axis| axis.key.get_ref() == name);
+        let axis = found.ok_or_else(|| match names.is_empty() {
+            true => Mistake::at(span.clone(), format!("`{name}` is no axis: this study has no [grid]")),
+            false => Mistake::unknown(span.clone(), "axis", name, &names),
+        })?;
+        match axis.values.len() {
+            1 => Err(Mistake::at(span, format!("`{name}` has one value, over which nothing spreads"))),
+            _ => Ok(axis),
+        }
+    }
+
+    /// The cell that a side names, or those along the axis.
+    fn side(&self, value: &Value, who: &str, axis: Option<&Axis>) -> Result<Vec<usize>, Mistake> {
+        let Some(axis) = axis else {
+            return select::cell(self.outline, value, who, self.cells).map(|cell| vec![cell]);
+        };
+        let key = axis.key.get_ref();
+        let DeValue::Table(table) = value.get_ref() else {
+            let message = format!("expected the values of the cells to spread over `{key}`");
+            return Err(Mistake::at(value.span(), message).help(format!("as in {who} = {{ batch_norm = true }}")));
+        };
+        if let Some((own, _)) = table.iter().find(|(own, _)| own.get_ref() == key) {
+            let message = format!("`{key}` is what the spread is taken over: leave it out here");
+            return Err(Mistake::at(own.span(), message));
+        }
+        let along = |point: &Value| {
+            let layer = DeTable::from_iter([(axis.key.clone(), point.clone())]);
+            find_cell(self.outline, &overlay(table, &layer), value.span(), &format!("`{who}`"), self.cells)?
+        };
+        axis.values.iter().map(along).collect()
+    }
+
+    /// Without `versus`: the same arm at another time, or the baseline.
+    fn default_side(&self, draft: &Draft, arm: &Side, at: Option<At>) -> Result<Side, Mistake> {
+        let no_versus = |message: &str, help: &str| Mistake::at(draft.says.span(), message).help(help);
+        match (at, self.baseline) {
+            (Some(at), _) => Ok(Side { cells: arm.cells.clone(), at }),
+            (None, _) if draft.spread_over.is_some() => Err(no_versus(
+                "this claim has no `versus`: a spread is not held against the baseline, which is one cell",
+                "as in versus = { batch_norm = false }",
+            )),
+            (None, Some(baseline)) => Ok(Side { cells: vec![baseline], at: arm.at }),
+            (None, None) => Err(no_versus(
+                "this claim has no `versus`, and there is no baseline to stand in for it",
+                "as in versus = { weight_decay = 0.0 }, or a number",
+            )),
+        }
+    }
+
+    fn refuse_twin(&self, draft: &Draft, arm: &Side, versus: &Side) -> Result<(), Mistake> {
+        let same_time = || {
+            let step = |at| self.cells.get(arm.cells[0]).and_then(|cell| step_at(at, &cell.config));
+            arm.at == versus.at || step(arm.at).is_some_and(|step_of_arm| Some(step_of_arm) == step(versus.at))
+        };
+        if arm.cells != versus.cells || !same_time() {
+            return Ok(());
+        }
+        let span = match (&draft.versus_at, &draft.versus) {
+            (Some(at), _) => at.span(),
+            (None, Some(versus)) => versus.span(),
+            (None, None) => draft.arm.span(),
+        };
+        let message = match (&draft.versus_at, &draft.versus) {
+            (Some(_), _) => "this is the same evaluation as the arm's: the claim compares it with itself",
+            (None, Some(_)) => "this is the arm's own cell: the claim compares it with itself",
+            (None, None) => "this is the baseline's own cell: the claim compares it with itself",
+        };
+        Err(Mistake::at(span, message))
+    }
+
+    /// Epochs lie within the training, and not all before its first evaluation.
+    fn check_times(&self, draft: &Draft, claim: &Claim) -> Result<(), Mistake> {
+        let span_of = |given: Option<&toml::Spanned<At>>| given.map_or(draft.arm.span(), toml::Spanned::span);
+        let mut sides = vec![(&claim.arm, span_of(draft.at.as_ref()))];
+        if let Versus::Side(versus) = &claim.versus {
+            sides.push((versus, span_of(draft.versus_at.as_ref().or(draft.at.as_ref()))));
+        }
+        for (side, span) in sides {
+            for config in side.cells.iter().map(|&cell| &self.cells[cell].config) {
+                let steps_per_epoch = config.steps_per_epoch() as f64;
+                let (first, last) = (config.evaluation_steps().min(config.total_steps()), config.total_steps());
+                match side.at {
+                    At::Epoch(epoch) if epoch * steps_per_epoch > last as f64 => {
+                        let end = last as f64 / steps_per_epoch;
+                        let message = format!("there is no epoch {epoch}: training ends after {end}");
+                        return Err(Mistake::at(span, message).help("the last evaluation is at = \"last\""));
+                    }
+                    At::Epoch(epoch) if epoch > 0.0 && epoch * steps_per_epoch < first as f64 => {
+                        let first = first as f64 / steps_per_epoch;
+                        let message = format!("nothing is evaluated up to epoch {epoch}: the first time is at {first}");
+                        return Err(Mistake::at(span, message)
+                            .help("lower evaluate_every, or write \"start\" for the untrained network"));
+                    }
+                    At::Best => self.check_validated(side, span.clone())?,
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_measured(&self, draft: &Draft, claim: &Claim) -> Result<(), Mistake> {
+        let span = || draft.measure.span();
+        match claim.measure.metric() {
+            Metric::ValidationAccuracy | Metric::ValidationLoss => {
+                self.check_validated(&Side { cells: claim.cells().collect(), at: At::Last }, span())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_validated(&self, side: &Side, span: Span) -> Result<(), Mistake> {
+        match side.cells.iter().map(|&cell| &self.cells[cell]).find(|cell| !has_validation(&cell.config)) {
+            Some(cell) => Err(Mistake::at(span, format!("the cell {} has no images for validation", title(cell)))
+                .help("hold some out: validation_samples = 100 under [base]")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Updates before the evaluation, where that is known before training.
+fn step_at(at: At, config: &Config) -> Option<usize> {
+    let (total, between) = (config.total_steps(), config.evaluation_steps());
+    match at {
+        At::Start => Some(0),
+        At::Last => Some(total),
+        At::Best => None,
+        At::Epoch(epoch) => match (epoch * config.steps_per_epoch() as f64).floor() as usize {
+            step if step >= total => Some(total),
+            step => Some(step / between * between),
+        },
+    }
+}
+
+fn has_validation(config: &Config) -> bool {
+    fields(config).get("validation_samples").and_then(|samples| samples.as_f64()).is_some_and(|samples| samples > 0.0)
+}
