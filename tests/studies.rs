@@ -157,7 +157,7 @@ fn an_arm_changes_only_what_it_sets() {
 #[test]
 fn claims_find_their_cells() {
     let study = parse(CLAIMS, &[]).unwrap();
-    let side = |cells: &[usize], at| Side { cells: cells.to_vec(), at };
+    let side = |cells: &[usize], at| Side { cells: cells.to_vec(), at, metric: None };
     let sides: Vec<_> = study.claims.iter().map(|claim| (claim.arm.clone(), claim.versus.clone())).collect();
     let expected = [
         (side(&[2], At::Last), Versus::Side(side(&[0], At::Last))),

@@ -117,11 +117,11 @@ pub fn claims() -> Board {
         note: None,
         measure,
         spread_over: None,
-        arm: Side { cells: vec![arm], at: At::Last },
+        arm: Side { cells: vec![arm], at: At::Last, metric: None },
         versus,
         expect,
     };
-    let baseline = || Versus::Side(Side { cells: vec![0], at: At::Last });
+    let baseline = || Versus::Side(Side { cells: vec![0], at: At::Last, metric: None });
     let gap = Measure::Metric(Metric::Gap);
     let steps = Measure::StepsTo { metric: Metric::TrainAccuracy, level: 0.9 };
     let mut decay = claim("Weight decay narrows the gap", gap, 1, baseline(), Expect::Lower);

@@ -6,12 +6,12 @@ use crate::study::{At, Measure, Side, Versus};
 use serde_json::json;
 
 fn claim(measure: Measure, arm: &[usize], at: At, versus: Versus, expect: Expect) -> Claim {
-    let arm = Side { cells: arm.to_vec(), at };
+    let arm = Side { cells: arm.to_vec(), at, metric: None };
     Claim { says: "it does".into(), note: None, measure, spread_over: None, arm, versus, expect }
 }
 
 fn last(cells: &[usize]) -> Versus {
-    Versus::Side(Side { cells: cells.to_vec(), at: At::Last })
+    Versus::Side(Side { cells: cells.to_vec(), at: At::Last, metric: None })
 }
 
 fn with_claims(mut board: Board, claims: Vec<Claim>) -> Board {

@@ -57,8 +57,9 @@ impl Reader<'_> {
         let horizon = self.horizon(claim);
         let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
         let mut gap = None;
+        let measure = side.metric.map_or(claim.measure, Measure::Metric);
         for &cell in &side.cells {
-            match self.value(claim.measure, cell, seed, side.at, horizon) {
+            match self.value(measure, cell, seed, side.at, horizon) {
                 Value::Number(value) => (smallest, largest) = (smallest.min(value), largest.max(value)),
                 Value::Diverged => gap = Some(Value::Diverged),
                 Value::Unmeasured => gap = gap.or(Some(Value::Unmeasured)),

@@ -45,6 +45,9 @@ pub struct Side {
     /// Indices of cells: one, or with `spread_over` one for each value of that axis.
     pub cells: Vec<usize>,
     pub at: At,
+    /// Instead of the claim's measure: only what the arm is held against has another metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<Metric>,
 }
 
 /// What the arm is held against.
@@ -111,7 +114,10 @@ impl Claim {
             false => self.cells_in_words(side, cells),
         };
         let versus = match &self.versus {
-            Versus::Side(versus) => format!("that of {}", side(versus)),
+            Versus::Side(versus) => {
+                let metric = versus.metric.map_or("that", Metric::name);
+                format!("{metric} of {}", side(versus))
+            }
             Versus::Bound(bound) => bound.to_string(),
         };
         format!("{measure} of {} {expect} {versus}", side(&self.arm))

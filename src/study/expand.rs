@@ -27,7 +27,7 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
     for arm in &outline.arms {
         cells.push(cell(outline, Some(arm), &arm.set)?);
     }
-    for probe in outline.claims.iter().filter_map(Draft::probe) {
+    for probe in outline.claims.iter().flat_map(Draft::probes) {
         cells
             .iter_mut()
             .filter(|cell| !cell.config.probes.contains(&probe))

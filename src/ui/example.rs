@@ -46,8 +46,8 @@ pub fn plan_with_claims() -> Plan {
         note: None,
         measure: Measure::Metric(metric),
         spread_over: None,
-        arm: Side { cells: vec![arm], at: At::Last },
-        versus: Versus::Side(Side { cells: vec![0], at: At::Last }),
+        arm: Side { cells: vec![arm], at: At::Last, metric: None },
+        versus: Versus::Side(Side { cells: vec![0], at: At::Last, metric: None }),
         expect,
     };
     let mut decay =

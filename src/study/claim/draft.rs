@@ -9,8 +9,20 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-const KEYS: &[&str] =
-    &["says", "note", "metric", "level", "arm", "versus", "expect", "within", "at", "versus_at", "spread_over"];
+const KEYS: &[&str] = &[
+    "says",
+    "note",
+    "metric",
+    "level",
+    "arm",
+    "versus",
+    "expect",
+    "within",
+    "at",
+    "versus_at",
+    "versus_metric",
+    "spread_over",
+];
 
 pub(in crate::study) struct Draft<'a> {
     pub(super) says: Spanned<String>,
@@ -21,13 +33,15 @@ pub(in crate::study) struct Draft<'a> {
     pub(super) expect: Expect,
     pub(super) at: Option<Spanned<At>>,
     pub(super) versus_at: Option<Spanned<At>>,
+    pub(super) versus_metric: Option<Spanned<Metric>>,
     pub(super) spread_over: Option<Spanned<String>>,
 }
 
 impl Draft<'_> {
     /// What has to be measured for it, if that is not measured anyway.
-    pub(in crate::study) fn probe(&self) -> Option<Probe> {
-        self.measure.get_ref().metric().probe()
+    pub(in crate::study) fn probes(&self) -> impl Iterator<Item = Probe> {
+        let versus = self.versus_metric.as_ref().map(|metric| *metric.get_ref());
+        std::iter::once(self.measure.get_ref().metric()).chain(versus).filter_map(Metric::probe)
     }
 }
 
@@ -59,17 +73,24 @@ fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
     if says.get_ref().trim().is_empty() {
         return Err(Mistake::at(says.span(), "this claim says nothing"));
     }
-    let metric = table.remove("metric").ok_or_else(|| missing("metric", "\"gap\""))?;
+    let own_metric = table.remove("metric").ok_or_else(|| missing("metric", "\"gap\""))?;
     let expect = table.remove("expect").ok_or_else(|| missing("expect", "\"lower\", \"higher\" or \"same\""))?;
     let draft = Draft {
         says,
         note: table.remove("note").map(text).transpose()?,
-        measure: measure(metric, table.remove("level"))?,
+        measure: measure(own_metric, table.remove("level"))?,
         arm: table.remove("arm").ok_or_else(|| missing("arm", "{ weight_decay = 0.1 }"))?,
         versus: table.remove("versus"),
         expect: expectation(expect, table.remove("within"))?,
         at: table.remove("at").map(at).transpose()?,
         versus_at: table.remove("versus_at").map(at).transpose()?,
+        versus_metric: match table.remove("versus_metric") {
+            Some(value) => {
+                let span = value.span();
+                Some(Spanned::new(span.clone(), metric(&text(value)?, span, false)?))
+            }
+            None => None,
+        },
         spread_over: match table.remove("spread_over") {
             Some(value) => Some(Spanned::new(value.span(), text(value)?)),
             None => None,
@@ -80,6 +101,10 @@ fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
         (Measure::StepsTo { .. }, Some(at)) => {
             Err(Mistake::at(at.span(), "steps are counted over the whole training: there is no time to look at"))
         }
+        (Measure::StepsTo { .. }, None) => match &draft.versus_metric {
+            Some(metric) => Err(Mistake::at(metric.span(), "steps to a level are held against steps to that level")),
+            None => Ok(draft),
+        },
         _ => Ok(draft),
     }
 }

@@ -6,7 +6,6 @@ use crate::config::Config;
 use crate::metric::Metric;
 use crate::study::Cell;
 use crate::study::expand::title;
-use crate::study::identity::fields;
 use crate::study::mistake::{Mistake, Span};
 use crate::study::outline::{Axis, Outline, Value, overlay};
 use crate::study::select::{self, find_cell};
@@ -46,17 +45,23 @@ impl Grid<'_> {
         let spread = draft.spread_over.as_ref();
         let axis = spread.map(|name| self.axis(name.get_ref(), name.span())).transpose()?;
         let at = |given: &Option<toml::Spanned<At>>| given.as_ref().map(|at| *at.get_ref());
-        let arm = Side { cells: self.side(&draft.arm, "arm", axis)?, at: at(&draft.at).unwrap_or(At::Last) };
+        let arm =
+            Side { cells: self.side(&draft.arm, "arm", axis)?, at: at(&draft.at).unwrap_or(At::Last), metric: None };
         let versus_at = at(&draft.versus_at);
+        let metric = draft.versus_metric.as_ref().map(|metric| *metric.get_ref());
         let versus = match &draft.versus {
             Some(value) if matches!(value.get_ref(), DeValue::Integer(_) | DeValue::Float(_)) => {
                 if let Some(at) = &draft.versus_at {
                     return Err(Mistake::at(at.span(), "a number is the same at all times: leave `versus_at` out"));
                 }
+                if let Some(metric) = &draft.versus_metric {
+                    return Err(Mistake::at(metric.span(), "a number has no metric: leave `versus_metric` out"));
+                }
                 Versus::Bound(finite(value)?)
             }
             Some(value) => {
-                Versus::Side(Side { cells: self.side(value, "versus", axis)?, at: versus_at.unwrap_or(arm.at) })
+                let cells = self.side(value, "versus", axis)?;
+                Versus::Side(Side { cells, at: versus_at.unwrap_or(arm.at), metric })
             }
             None => Versus::Side(self.default_side(draft, &arm, versus_at)?),
         };
@@ -112,16 +117,18 @@ impl Grid<'_> {
         axis.values.iter().map(along).collect()
     }
 
-    /// Without `versus`: the same arm at another time, or the baseline.
+    /// Without `versus`: the same arm at another time or by another metric, or the baseline.
     fn default_side(&self, draft: &Draft, arm: &Side, at: Option<At>) -> Result<Side, Mistake> {
         let no_versus = |message: &str, help: &str| Mistake::at(draft.says.span(), message).help(help);
+        let metric = draft.versus_metric.as_ref().map(|metric| *metric.get_ref());
         match (at, self.baseline) {
-            (Some(at), _) => Ok(Side { cells: arm.cells.clone(), at }),
+            (Some(at), _) => Ok(Side { cells: arm.cells.clone(), at, metric }),
+            (None, _) if metric.is_some() => Ok(Side { metric, ..arm.clone() }),
             (None, _) if draft.spread_over.is_some() => Err(no_versus(
                 "this claim has no `versus`: a spread is not held against the baseline, which is one cell",
                 "as in versus = { batch_norm = false }",
             )),
-            (None, Some(baseline)) => Ok(Side { cells: vec![baseline], at: arm.at }),
+            (None, Some(baseline)) => Ok(Side { cells: vec![baseline], at: arm.at, metric }),
             (None, None) => Err(no_versus(
                 "this claim has no `versus`, and there is no baseline to stand in for it",
                 "as in versus = { weight_decay = 0.0 }, or a number",
@@ -134,20 +141,17 @@ impl Grid<'_> {
             let step = |at| self.cells.get(arm.cells[0]).and_then(|cell| step_at(at, &cell.config));
             arm.at == versus.at || step(arm.at).is_some_and(|step_of_arm| Some(step_of_arm) == step(versus.at))
         };
-        if arm.cells != versus.cells || !same_time() {
+        let same_metric = versus.metric.is_none_or(|metric| metric == draft.measure.get_ref().metric());
+        if arm.cells != versus.cells || !same_metric || !same_time() {
             return Ok(());
         }
-        let span = match (&draft.versus_at, &draft.versus) {
-            (Some(at), _) => at.span(),
-            (None, Some(versus)) => versus.span(),
-            (None, None) => draft.arm.span(),
+        let (span, what) = match (&draft.versus_metric, &draft.versus_at, &draft.versus) {
+            (Some(metric), ..) => (metric.span(), "the arm's own metric"),
+            (None, Some(at), _) => (at.span(), "the same evaluation as the arm's"),
+            (None, None, Some(versus)) => (versus.span(), "the arm's own cell"),
+            (None, None, None) => (draft.arm.span(), "the baseline's own cell"),
         };
-        let message = match (&draft.versus_at, &draft.versus) {
-            (Some(_), _) => "this is the same evaluation as the arm's: the claim compares it with itself",
-            (None, Some(_)) => "this is the arm's own cell: the claim compares it with itself",
-            (None, None) => "this is the baseline's own cell: the claim compares it with itself",
-        };
-        Err(Mistake::at(span, message))
+        Err(Mistake::at(span, format!("this is {what}: the claim compares it with itself")))
     }
 
     /// Epochs lie within the training, and not all before its first evaluation.
@@ -173,7 +177,7 @@ impl Grid<'_> {
                         return Err(Mistake::at(span, message)
                             .help("lower evaluate_every, or write \"start\" for the untrained network"));
                     }
-                    At::Best => self.check_validated(side, span.clone())?,
+                    At::Best => self.check_validated(&side.cells, span.clone())?,
                     _ => {}
                 }
             }
@@ -182,17 +186,20 @@ impl Grid<'_> {
     }
 
     fn check_measured(&self, draft: &Draft, claim: &Claim) -> Result<(), Mistake> {
-        let span = || draft.measure.span();
-        match claim.measure.metric() {
-            Metric::ValidationAccuracy | Metric::ValidationLoss => {
-                self.check_validated(&Side { cells: claim.cells().collect(), at: At::Last }, span())
+        let of_versus = draft.versus_metric.as_ref().map(|metric| (*metric.get_ref(), metric.span()));
+        let all = std::iter::once((claim.measure.metric(), draft.measure.span())).chain(of_versus);
+        let cells: Vec<usize> = claim.cells().collect();
+        for (metric, span) in all {
+            if matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss) {
+                self.check_validated(&cells, span)?;
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
-    fn check_validated(&self, side: &Side, span: Span) -> Result<(), Mistake> {
-        match side.cells.iter().map(|&cell| &self.cells[cell]).find(|cell| !has_validation(&cell.config)) {
+    fn check_validated(&self, cells: &[usize], span: Span) -> Result<(), Mistake> {
+        let without = |cell: &&Cell| cell.config.validation_samples.get() == 0;
+        match cells.iter().map(|&cell| &self.cells[cell]).find(without) {
             Some(cell) => Err(Mistake::at(span, format!("the cell {} has no images for validation", title(cell)))
                 .help("hold some out: validation_samples = 100 under [base]")),
             None => Ok(()),
@@ -212,8 +219,4 @@ fn step_at(at: At, config: &Config) -> Option<usize> {
             step => Some(step / between * between),
         },
     }
-}
-
-fn has_validation(config: &Config) -> bool {
-    fields(config).get("validation_samples").and_then(|samples| samples.as_f64()).is_some_and(|samples| samples > 0.0)
 }
