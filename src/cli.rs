@@ -38,6 +38,7 @@ pub enum Command {
     Show(Show),
     Export(Export),
     Check(Check),
+    Claims(Claims),
     /// The studies in ablations/ with their questions, and the results there are
     List,
     Verify(Verify),
@@ -206,6 +207,13 @@ pub struct Trace {
     /// Write to this file, whole or not at all
     #[arg(short, long, value_name = "FILE.safetensors")]
     pub output: PathBuf,
+}
+
+/// The claims of results with their verdicts, as one Markdown table
+#[derive(Debug, Args)]
+pub struct Claims {
+    /// Results' names or folders [default: all results that have claims]
+    pub results: Vec<PathBuf>,
 }
 
 /// Print a script that completes ablate's commands in a shell

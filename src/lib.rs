@@ -36,7 +36,7 @@
 //! | [`cli`] | argv → what was asked for | study export |
 //! | [`results`] | the folders of results: finding them, and that none is lost or overwritten | error event journal board |
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
-//! | [`command`] | what each command does: brings all rooms together | error config study data train trace metric runner event journal board export ui cli results interrupt |
+//! | [`command`] | what each command does: brings all rooms together | error config study data train trace metric runner event journal board report export ui cli results interrupt |
 //!
 //! The numeric half (`kernel data nn optim model surface probe train`) and the showing half (`board stats claim report
 //! export ui`) never

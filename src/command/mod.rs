@@ -1,6 +1,7 @@
 //! What each command does, one file a command.
 
 mod check;
+mod claims;
 mod completions;
 mod estimate;
 mod export;
@@ -15,6 +16,7 @@ mod trace;
 mod verify;
 
 pub use check::check;
+pub use claims::claims;
 pub use completions::completions;
 pub use export::export;
 pub use list::list;

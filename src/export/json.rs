@@ -15,6 +15,7 @@ use crate::stats;
 use crate::study::{Design, Expect, Measure, Params};
 use effects::Effects;
 use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 
 /// Bytes of text that one evaluation takes at most, about.
 const BYTES_A_POINT: usize = 72;
@@ -78,6 +79,9 @@ struct Cell<'a> {
     train_loss: Option<Summary>,
     test_loss: Option<Summary>,
     weight_norm: Option<Summary>,
+    /// What was asked for, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    measured: BTreeMap<&'static str, Summary>,
     best: Option<Best>,
     versus_baseline: Option<Versus>,
 }
@@ -99,6 +103,7 @@ impl<'a> Cell<'a> {
             train_loss: summary(Metric::TrainLoss),
             test_loss: summary(Metric::TestLoss),
             weight_norm: summary(Metric::WeightNorm),
+            measured: row.measured().map(|(metric, summary)| (metric.name(), Summary::new(summary))).collect(),
             best: row.best.as_ref().map(Best::new),
             versus_baseline: row.versus_baseline.as_ref().map(|versus| Versus {
                 train_accuracy: Difference::new(&versus.train_accuracy),
@@ -324,6 +329,9 @@ struct Curve<'a> {
     test_accuracy: Vec<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validation_accuracy: Vec<f64>,
+    /// What was asked for, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    measured: &'a BTreeMap<Metric, Vec<f32>>,
 }
 
 impl<'a> Curve<'a> {
@@ -340,6 +348,7 @@ impl<'a> Curve<'a> {
             validation_accuracy: (0..curve.len())
                 .filter_map(|index| Metric::ValidationAccuracy.of(&curve.point(index), config))
                 .collect(),
+            measured: &curve.measured,
         }
     }
 }

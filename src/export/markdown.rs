@@ -52,7 +52,7 @@ fn below(section: &Section) -> Vec<String> {
 }
 
 /// A table of escaped text, the header first; numbers stand at the right.
-fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
+pub(super) fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
     let width = |place: usize| lines.iter().map(|line| line[place].width()).max().unwrap_or(0).max(3);
     let widths: Vec<usize> = (0..numeric.len()).map(width).collect();
     let rule = numeric.iter().zip(&widths).map(|(numeric, width)| match numeric {
@@ -83,7 +83,7 @@ fn provenance(table: &Table) -> String {
 }
 
 /// Text that shows as it is, in a paragraph as in a table's cell.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut before = ' ';
     let mut rest = text.chars().peekable();

@@ -4,6 +4,7 @@ mod csv;
 mod json;
 mod latex;
 mod markdown;
+mod overview;
 
 use crate::board::Board;
 use crate::error::{Error, Result};
@@ -45,6 +46,11 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
         Format::Json => json::render(&table, board),
         Format::Tex => Ok(latex::render(&table, &report::sections(board, &table))),
     }
+}
+
+/// The claims of many studies with their verdicts, as a Markdown table.
+pub fn claims(tables: &[Table]) -> String {
+    overview::render(tables)
 }
 
 /// Writes a file beside its place and renames it, so that nobody ever reads half of it.

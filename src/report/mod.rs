@@ -18,14 +18,14 @@ pub use section::{Section, Sheet, comparisons, sections, which_factor_matters};
 
 use crate::board::{Board, Status};
 use crate::claim::{self, Judgement};
-use crate::config::Config;
+use crate::config::{Config, DataSource};
 use crate::event::{Outcome, Point, Provenance};
 use crate::metric::Metric;
 use crate::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, without_rounding};
 use crate::study::{Design, Params, param_text};
 use serde_json::Value;
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A study's result as every exporter and the table screen show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,8 @@ pub struct Table {
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
     pub design: Design,
+    /// Whether there are no images and no networks: what is told is how each optimizer went down a function.
+    pub on_surface: bool,
     /// Whether some rows are named arms.
     pub has_arms: bool,
     /// What all cells share and what differs from the defaults: the line above the table.
@@ -64,8 +66,8 @@ pub struct Row {
     pub completed: usize,
     pub diverged: usize,
     pub failed: usize,
-    /// Over the completed trials, one for each of [`Metric::ALWAYS`]; `None` while there is no completed trial.
-    summaries: [Option<Summary>; 6],
+    /// Over the completed trials, of all that was measured.
+    summaries: BTreeMap<Metric, Summary>,
     /// `None` where no validation accuracy was measured.
     pub best: Option<Best>,
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and where no seed has
@@ -164,7 +166,8 @@ impl Table {
         let plan = &board.plan;
         let results = results_by_cell(board);
         let complete = board.complete();
-        let baseline = plan.baseline.filter(|_| complete);
+        let on_surface = plan.cells.iter().all(|cell| cell.config.data == DataSource::Surface);
+        let baseline = plan.baseline.filter(|_| complete && !on_surface);
         let row = |cell: usize| {
             let versus_baseline = baseline.filter(|&baseline| baseline != cell).and_then(|baseline| {
                 let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
@@ -194,6 +197,7 @@ impl Table {
             question: plan.question.clone(),
             axes: plan.axes.clone(),
             design: plan.design,
+            on_surface,
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
             shared: shared::values(&plan.cells),
             rows,
@@ -234,8 +238,12 @@ impl Row {
     }
 
     pub fn summary(&self, metric: Metric) -> Option<&Summary> {
-        let place = Metric::ALWAYS.iter().position(|&always| always == metric)?;
-        self.summaries[place].as_ref()
+        self.summaries.get(&metric)
+    }
+
+    /// What was measured because it was asked for, in the order of [`Metric::ASKED_FOR`].
+    pub fn measured(&self) -> impl Iterator<Item = (Metric, &Summary)> {
+        Metric::ASKED_FOR.into_iter().filter_map(|metric| Some((metric, self.summary(metric)?)))
     }
 
     /// `None` also for the metrics that are not compared.
@@ -284,11 +292,12 @@ fn results_by_cell(board: &Board) -> Vec<Results> {
     cells
 }
 
-fn summaries(config: &Config, completed: &[(u64, Point)]) -> [Option<Summary>; 6] {
-    Metric::ALWAYS.map(|metric| {
+fn summaries(config: &Config, completed: &[(u64, Point)]) -> BTreeMap<Metric, Summary> {
+    let summary = |metric: Metric| {
         let values: Vec<f64> = completed.iter().filter_map(|(_, point)| metric.of(point, config)).collect();
-        Summary::of(&values)
-    })
+        Some((metric, Summary::of(&values)?))
+    };
+    Metric::all().filter_map(summary).collect()
 }
 
 enum SortKey<'a> {

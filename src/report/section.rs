@@ -36,6 +36,9 @@ pub fn sections(board: &Board, table: &Table) -> Vec<Section> {
 
 /// The same without the claims; what compares cells only once the study is complete.
 pub fn comparisons(board: &Board, table: &Table) -> Vec<Section> {
+    if table.on_surface {
+        return Vec::new();
+    }
     let sections = [at_best_epochs(table), which_factor_matters(board, table), against_baseline(table)];
     sections.into_iter().flatten().collect()
 }

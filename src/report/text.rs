@@ -15,19 +15,29 @@ const VERDICTS: &str = "Verdict, by the 95 % intervals of differences to the bas
 const FEW_PAIRS: &str = " Rows with fewer than 5 pairs are descriptive only and get no verdict.";
 
 impl Table {
-    /// The columns to show, from left to right; losses come behind what the study is about.
+    /// The columns to show, from left to right; losses and what was asked for come behind what the study is about.
     pub fn columns(&self) -> Vec<Column> {
         let mut columns = self.cell_columns();
         if self.rows.iter().any(|row| row.completed < row.planned) {
             columns.extend([Column::Completed, Column::Outcomes]);
         }
-        columns.extend([Metric::TrainAccuracy, Metric::TestAccuracy, Metric::Gap].map(Column::Metric));
-        columns.extend([Metric::TrainLoss, Metric::TestLoss].map(Column::Metric));
+        columns.extend(self.metrics().into_iter().map(Column::Metric));
         if self.rows.iter().any(|row| row.versus_baseline.is_some()) {
             columns.extend([Metric::TestAccuracy, Metric::Gap].map(Column::Change));
         }
-        columns.extend(self.rows.iter().any(|row| row.is_baseline).then_some(Column::Verdict));
+        let judged = !self.on_surface && self.rows.iter().any(|row| row.is_baseline);
+        columns.extend(judged.then_some(Column::Verdict));
         columns
+    }
+
+    /// What is told of each row. Validation has a table of its own, at the best epoch.
+    fn metrics(&self) -> Vec<Metric> {
+        use Metric::*;
+        let told = |metric: &Metric| !matches!(metric, ValidationAccuracy | ValidationLoss);
+        let measured = |metric: &Metric| told(metric) && self.rows.iter().any(|row| row.summary(*metric).is_some());
+        let always: &[Metric] =
+            if self.on_surface { &[TrainLoss] } else { &[TrainAccuracy, TestAccuracy, Gap, TrainLoss, TestLoss] };
+        always.iter().copied().chain(Metric::ASKED_FOR.into_iter().filter(measured)).collect()
     }
 
     /// The columns of the table at the best epoch.
@@ -51,6 +61,7 @@ impl Table {
             Column::Axis(axis) => self.axes.get(axis).cloned().unwrap_or_default(),
             Column::Completed => "n".into(),
             Column::Outcomes => "outcomes".into(),
+            Column::Metric(Metric::TrainLoss) if self.on_surface => "f".into(),
             Column::Metric(metric) | Column::Best(metric) => metric.label().into(),
             Column::BestEpoch => "epoch".into(),
             Column::Change(metric) => format!("Δ {}", metric.label()),

@@ -4,6 +4,7 @@ use super::labels::Labels;
 use super::numbers;
 use super::progress::{Pace, Tally, Way};
 use crate::board::Board;
+use crate::config::DataSource;
 use crate::event::{Event, Outcome};
 use std::io::{Stderr, Write, stderr};
 use std::time::Duration;
@@ -74,6 +75,9 @@ impl<W: Write> Plain<W> {
         let way = Way::of(config);
         let end = match outcome {
             Outcome::Completed { .. } => board.trials[place].curve.last().map_or("not evaluated".into(), |point| {
+                if config.data == DataSource::Surface {
+                    return format!("f {}", numbers::quantity(point.train_loss.into()));
+                }
                 let (train, test) = (point.train_accuracy(config), point.test_accuracy(config));
                 format!(
                     "train {} test {} gap {} ({})",
