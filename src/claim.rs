@@ -1,7 +1,7 @@
 //! Board → what became of the study's claims.
 //!
 //! Claims are judged once, when every trial has a result. A trial without a value for a claim takes its pair with it, and
-//! each pair that is left out is counted with the reason.
+//! each pair that is left out is counted with the reason; unless the claim names a value for trials that diverged.
 
 #[cfg(test)]
 mod tests;
@@ -52,12 +52,16 @@ pub struct Judgement {
     pub claim: Claim,
     /// What was held against what, in words.
     pub compared: String,
+    /// Of a claim that takes the best along an axis, what was chosen.
+    pub chosen: Option<String>,
     pub finding: Finding,
     /// Pairs that were planned: one for each seed.
     pub pairs: usize,
     pub left_out: LeftOut,
     /// Of a claim about steps, what never reached the level.
     pub never: Option<Never>,
+    /// Trials that diverged and count as the claim's `diverged_as`.
+    pub diverged: usize,
     /// If it is inconclusive, what [`more_seeds`] advises.
     pub more_seeds: Option<usize>,
 }
@@ -121,10 +125,12 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
         Judgement {
             claim: claim.clone(),
             compared: claim.in_words(&plan.cells),
+            chosen: pairs.chosen,
             finding: if complete { finding } else { Finding { verdict: Verdict::Unfinished, ..finding } },
             pairs: plan.seeds.len(),
             left_out: pairs.left_out,
             never: pairs.never,
+            diverged: pairs.diverged,
             more_seeds,
         }
     };
@@ -204,11 +210,18 @@ struct Pairs {
     differences: Vec<f64>,
     left_out: LeftOut,
     never: Option<Never>,
+    diverged: usize,
+    chosen: Option<String>,
 }
 
 impl Pairs {
     fn read(reader: &Reader, claim: &Claim, seeds: &[u64]) -> Pairs {
-        let mut pairs = Pairs { never: reader.never(claim), ..Pairs::default() };
+        let mut pairs = Pairs {
+            never: reader.never(claim),
+            diverged: reader.diverged(claim),
+            chosen: reader.chosen(claim),
+            ..Pairs::default()
+        };
         for &seed in seeds {
             match reader.difference(claim, seed) {
                 Value::Number(difference) => pairs.differences.push(difference),

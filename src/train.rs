@@ -5,7 +5,7 @@ use crate::data::{Batches, Dataset, Samples};
 use crate::event::{Measured, Outcome, Point};
 use crate::metric::Metric;
 use crate::model::{self, Stream};
-use crate::nn::{Network, Param, Scratch};
+use crate::nn::{Network, Param, Scratch, sum_of_squares};
 use crate::optim::{self, Optimizer};
 use crate::probe;
 use crate::surface;
@@ -136,8 +136,8 @@ impl<'a> Training<'a> {
             self.optimizer.update(index, param.value.padded_mut(), param.gradient.padded(), rate as f32);
             index += 1;
             if probed && param.decays {
-                let changes = param.value.padded().iter().zip(&self.before).map(|(after, before)| after - before);
-                squares += changes.map(|change| f64::from(change) * f64::from(change)).sum::<f64>();
+                self.before.iter_mut().zip(param.value.padded()).for_each(|(before, after)| *before = after - *before);
+                squares += sum_of_squares(&self.before);
             }
         });
         self.update_norm = squares.sqrt();

@@ -79,3 +79,42 @@ fn the_mistake_is_answered_like_that() {
     let error = Study::parse(study, Path::new("ablations/mine.toml"), &Changes::default()).unwrap_err();
     assert_eq!(error.to_string().trim(), answer.trim());
 }
+
+#[test]
+fn the_map_of_claims_is_the_one_that_was_produced() {
+    let readme = readme();
+    let map = between(&readme, "<!-- results/claims.md -->\n", "<!-- end -->");
+    let produced = fs::read_to_string("results/claims.md").unwrap();
+    assert_eq!(map, produced, "copy the output of `ablate claims`");
+    // Every claim of every shipped study is in it, with the verdict that the study's own table has.
+    let mut rows = 0;
+    for study in shipped() {
+        let table = fs::read_to_string(format!("results/{}.md", study.name)).unwrap();
+        for claim in &study.claims {
+            let holds = |line: &&str| line.contains(&format!("| {}", claim.says)) && line.contains(" | ");
+            let of_study = produced.lines().find(|line| holds(line) && line.contains(&format!("| {} ", study.name)));
+            let verdict = |line: &str, column: usize| line.split('|').nth(column).unwrap().trim().to_owned();
+            let own = table.lines().find(holds).unwrap_or_else(|| panic!("{}: {}", study.name, claim.says));
+            let of_study = of_study.unwrap_or_else(|| panic!("{}: {}", study.name, claim.says));
+            assert_eq!(verdict(own, 2), verdict(of_study, 4), "{}: {}", study.name, claim.says);
+            assert!(["supported", "refuted", "inconclusive"].contains(&verdict(own, 2).as_str()), "{own}");
+            rows += 1;
+        }
+    }
+    assert_eq!(produced.lines().count(), rows + 2);
+}
+
+#[test]
+fn every_key_of_a_claim_is_listed() {
+    let readme = readme();
+    let keys = between(&readme, "| key of a `[[claim]]` | says |", "A claim is supported");
+    for metric in ablate::metric::Metric::all() {
+        assert!(keys.contains(&format!("`\"{}\"`", metric.name())), "{}", metric.name());
+    }
+    let unknown = "[grid]\ndropout = [0.0, 0.5]\n[[claim]]\nsomething = 1\n";
+    let error = Study::parse(unknown, Path::new("a.toml"), &Changes::default()).unwrap_err().to_string();
+    let (_, listed) = error.split_once("there are: ").unwrap();
+    for key in listed.lines().next().unwrap().split(", ") {
+        assert!(keys.contains(key), "{key}");
+    }
+}

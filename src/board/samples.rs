@@ -117,9 +117,11 @@ pub fn claims() -> Board {
         note: None,
         measure,
         spread_over: None,
+        best_over: None,
         arm: Side { cells: vec![arm], at: At::Last, metric: None },
         versus,
         expect,
+        diverged_as: None,
     };
     let baseline = || Versus::Side(Side { cells: vec![0], at: At::Last, metric: None });
     let gap = Measure::Metric(Metric::Gap);

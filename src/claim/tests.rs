@@ -7,7 +7,17 @@ use serde_json::json;
 
 fn claim(measure: Measure, arm: &[usize], at: At, versus: Versus, expect: Expect) -> Claim {
     let arm = Side { cells: arm.to_vec(), at, metric: None };
-    Claim { says: "it does".into(), note: None, measure, spread_over: None, arm, versus, expect }
+    Claim {
+        says: "it does".into(),
+        note: None,
+        measure,
+        spread_over: None,
+        best_over: None,
+        arm,
+        versus,
+        expect,
+        diverged_as: None,
+    }
 }
 
 fn last(cells: &[usize]) -> Versus {
@@ -54,6 +64,44 @@ fn a_diverged_trial_takes_its_pair_with_it_and_is_told() {
     assert_eq!(judged.finding.verdict, Verdict::DescriptiveOnly);
     assert_eq!((judged.finding.p_holm, judged.finding.p_sign_flip), (None, Some(0.125)));
     assert!(judged.remarks().ends_with(" 1 of 5 pairs left out: diverged."), "{}", judged.remarks());
+}
+
+#[test]
+fn a_diverged_trial_counts_as_what_the_claim_says() {
+    let accuracy = claim(Measure::Metric(Metric::TestAccuracy), &[3], At::Last, last(&[0]), Expect::Lower);
+    let judged = judge_one(overfit(), Claim { diverged_as: Some(0.1), ..accuracy });
+    assert_eq!((judged.left_out.count(), judged.diverged), (0, 1));
+    // samples::OVERFIT: test .1135, .1135, .1135, .098 and .1 for the fifth, less .7512, .7604, .7455, .7580, .7533.
+    let difference = judged.finding.difference.unwrap();
+    assert_eq!(difference.n, 5);
+    assert!((difference.mean - -0.64598).abs() < 1e-8, "{}", difference.mean);
+    assert_eq!(judged.finding.verdict, Verdict::Supported);
+    assert!(judged.remarks().ends_with(" 1 trial diverged and counts as 0.1."), "{}", judged.remarks());
+}
+
+#[test]
+fn the_best_along_an_axis_is_chosen_on_validation_and_judged_on_test() {
+    // Cells 0 and 1 are one side, 2 and 3 the other. Validation prefers 1 and 2, where test would prefer 0 and 3.
+    let (validation, test) = ([0.5, 0.6, 0.9, 0.8], [900, 800, 700, 1000]);
+    let planned = (0..4).map(|n| cell(None, json!({ "dropout": (n / 2) as f64 / 10.0, "weight_decay": n % 2 }))).collect();
+    let mut board = Board::new(plan("by hand", &["dropout", "weight_decay"], planned, 5));
+    for id in 1..=20 {
+        let place = (id - 1) as usize / 5;
+        let mut evaluation = Point { step: 9, ..point(150, test[place] + id as u32 % 5) };
+        evaluation.measured.set(Metric::ValidationAccuracy, validation[place]);
+        let mut curve = Curve::default();
+        curve.push(evaluation);
+        board.apply(&Event::Evaluated { trial: TrialId(id), curve });
+        board.apply(&Event::TrialFinished { trial: TrialId(id), outcome: completed(id), seconds: 1.0 });
+    }
+    let both = Versus::Side(Side { cells: vec![2, 3], at: At::Last, metric: None });
+    let tuned = claim(Measure::Metric(Metric::TestAccuracy), &[0, 1], At::Last, both, Expect::Higher);
+    let judged = judge_one(board, Claim { best_over: Some("weight_decay".into()), ..tuned });
+    assert_eq!(judged.chosen.as_deref(), Some("weight_decay = 1 against 0"));
+    let difference = judged.finding.difference.unwrap();
+    assert_eq!(difference.n, 5);
+    // 800 less 700 of 10,000 test images.
+    assert!((difference.mean - 0.01).abs() < 1e-12, "{}", difference.mean);
 }
 
 #[test]

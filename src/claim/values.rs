@@ -5,8 +5,8 @@ use crate::board::{Board, Status, TrialState};
 use crate::config::Config;
 use crate::event::{Outcome, Point};
 use crate::metric::Metric;
-use crate::stats::without_rounding;
-use crate::study::{At, Claim, Measure, Side, Versus};
+use crate::stats::{Summary, without_rounding};
+use crate::study::{At, Claim, Measure, Side, Versus, param_text};
 use std::collections::HashMap;
 
 /// What a trial, or all trials of a side with one seed, come to.
@@ -58,8 +58,12 @@ impl Reader<'_> {
         let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
         let mut gap = None;
         let measure = side.metric.map_or(claim.measure, Measure::Metric);
-        for &cell in &side.cells {
-            match self.value(measure, cell, seed, side.at, horizon) {
+        for cell in self.cells(claim, side) {
+            let value = match (self.value(measure, cell, seed, side.at, horizon), claim.diverged_as) {
+                (Value::Diverged, Some(value)) => Value::Number(value),
+                (value, _) => value,
+            };
+            match value {
                 Value::Number(value) => (smallest, largest) = (smallest.min(value), largest.max(value)),
                 Value::Diverged => gap = Some(Value::Diverged),
                 Value::Unmeasured => gap = gap.or(Some(Value::Unmeasured)),
@@ -67,10 +71,51 @@ impl Reader<'_> {
         }
         match gap {
             Some(gap) => gap,
-            None if side.cells.is_empty() => Value::Unmeasured,
+            None if largest < smallest => Value::Unmeasured,
             None if claim.spread_over.is_some() => Value::Number(largest - smallest),
             None => Value::Number(largest),
         }
+    }
+
+    /// The cells that a side's value comes from.
+    fn cells(&self, claim: &Claim, side: &Side) -> Vec<usize> {
+        match claim.best_over {
+            Some(_) => self.best(side).into_iter().collect(),
+            None => side.cells.clone(),
+        }
+    }
+
+    /// The first of a side's cells with the highest mean validation accuracy over its completed trials.
+    fn best(&self, side: &Side) -> Option<usize> {
+        let validation = |&cell: &usize| {
+            let seeds = self.board.plan.seeds.iter();
+            let measure = Measure::Metric(Metric::ValidationAccuracy);
+            let values: Vec<f64> = seeds
+                .filter_map(|&seed| match self.value(measure, cell, seed, side.at, 0) {
+                    Value::Number(value) => Some(value),
+                    Value::Diverged | Value::Unmeasured => None,
+                })
+                .collect();
+            Some((cell, Summary::of(&values)?.mean))
+        };
+        let best =
+            side.cells.iter().filter_map(validation).reduce(|best, next| if next.1 > best.1 { next } else { best });
+        best.map(|(cell, _)| cell)
+    }
+
+    /// What was chosen for each side of a claim that takes the best along an axis: `learning_rate = 0.1 against 0.003`.
+    pub fn chosen(&self, claim: &Claim) -> Option<String> {
+        let axis = claim.best_over.as_ref()?;
+        let value = |side: &Side| {
+            let cell = &self.board.plan.cells[self.best(side)?];
+            Some(param_text(cell.params.get(axis)?))
+        };
+        let arm = value(&claim.arm)?;
+        let versus = match &claim.versus {
+            Versus::Side(side) => value(side).map(|versus| format!(" against {versus}")),
+            Versus::Bound(_) => None,
+        };
+        Some(format!("{axis} = {arm}{}", versus.unwrap_or_default()))
     }
 
     fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> Value {
@@ -110,6 +155,14 @@ impl Reader<'_> {
             Versus::Bound(_) => 0,
         };
         Some(Never { arm: never(&claim.arm), versus, counts_as: self.horizon(claim) })
+    }
+
+    /// How many trials of a claim count as its `diverged_as`.
+    pub fn diverged(&self, claim: &Claim) -> usize {
+        let seeds = &self.board.plan.seeds;
+        let trials = claim.cells().flat_map(|cell| seeds.iter().filter_map(move |&seed| self.trial(cell, seed)));
+        let diverged = trials.filter(|(state, _)| matches!(state.status, Status::Finished(Outcome::Diverged { .. })));
+        if claim.diverged_as.is_some() { diverged.count() } else { 0 }
     }
 
     fn trial(&self, cell: usize, seed: u64) -> Option<(&TrialState, &Config)> {

@@ -197,6 +197,9 @@ struct Claim<'a> {
     within: Option<f64>,
     /// What was held against what, in words.
     compared: &'a str,
+    /// Of a claim that takes the best along an axis, what was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chosen: Option<&'a str>,
     /// `None` if it cannot be given: too few pairs, or not all trials have ended.
     verdict: Option<&'static str>,
     effect: Option<f64>,
@@ -208,6 +211,9 @@ struct Claim<'a> {
     left_out: LeftOut,
     /// Trials of each side that never reached the level; `None` but for `steps_to`.
     never: Option<Never>,
+    /// The value that stands for trials that diverged, and for how many; `None` if they are left out.
+    diverged_as: Option<f64>,
+    counted_diverged: usize,
     more_seeds: Option<usize>,
 }
 
@@ -227,7 +233,7 @@ struct Never {
 
 impl<'a> Claim<'a> {
     fn new(judged: &'a Judgement) -> Claim<'a> {
-        let Judgement { claim, compared, finding, left_out, never, more_seeds, .. } = judged;
+        let Judgement { claim, compared, finding, chosen, left_out, never, diverged, more_seeds, .. } = judged;
         let (metric, level) = match claim.measure {
             Measure::Metric(metric) => (metric.name(), None),
             Measure::StepsTo { metric, level } => {
@@ -247,6 +253,7 @@ impl<'a> Claim<'a> {
             expect,
             within,
             compared,
+            chosen: chosen.as_deref(),
             verdict: finding.verdict.is_given().then(|| finding.verdict.name()),
             effect: finding.difference.map(|difference| difference.mean),
             ci95: finding.difference.and_then(|difference| difference.ci95),
@@ -255,6 +262,8 @@ impl<'a> Claim<'a> {
             p_sign_flip: finding.p_sign_flip,
             n: finding.difference.map_or(0, |difference| difference.n),
             left_out: LeftOut { diverged: left_out.diverged, not_measured: left_out.unmeasured },
+            diverged_as: claim.diverged_as,
+            counted_diverged: *diverged,
             never: never.map(|never| Never { arm: never.arm, versus: never.versus, counts_as: never.counts_as }),
             more_seeds: *more_seeds,
         }

@@ -167,8 +167,8 @@ impl Network {
     }
 }
 
-/// In sixteen partial sums, added up in order.
-fn sum_of_squares(values: &[f32]) -> f64 {
+/// In sixteen partial sums, added up in order. The length is a multiple of sixteen, as that of padded rows is.
+pub fn sum_of_squares(values: &[f32]) -> f64 {
     let mut sums = [0.0; 16];
     for line in values.as_chunks::<16>().0 {
         sums.iter_mut().zip(line).for_each(|(sum, &value)| *sum += f64::from(value) * f64::from(value));

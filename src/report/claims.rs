@@ -69,8 +69,10 @@ impl Judgement {
     /// What was held against what, what was left out of it, and what would help.
     pub fn remarks(&self) -> String {
         let mut text = format!("{}.", self.compared);
+        text.extend(self.chosen.as_ref().map(|chosen| format!(" Chosen: {chosen}.")));
         text.extend(self.left_out_text());
         text.extend(self.never_text());
+        text.extend(self.diverged_text());
         text.extend(
             self.more_seeds.map(|more| format!(" About {more} more {} would decide it.", plural(more, "seed"))),
         );
@@ -86,6 +88,12 @@ impl Judgement {
             _ => reasons.iter().map(|(count, reason)| format!("{count} {reason}")).collect(),
         };
         Some(format!(" {} of {} pairs left out: {}.", left_out.count(), self.pairs, reasons.join(", ")))
+    }
+
+    fn diverged_text(&self) -> Option<String> {
+        let value = self.claim.diverged_as.filter(|_| self.diverged > 0)?;
+        let verb = if self.diverged == 1 { "counts" } else { "count" };
+        Some(format!(" {} {} diverged and {verb} as {value}.", self.diverged, plural(self.diverged, "trial")))
     }
 
     fn never_text(&self) -> Option<String> {

@@ -21,9 +21,15 @@ pub struct Claim {
     /// cells along this axis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spread_over: Option<String>,
+    /// If set, each side is one of its cells along this axis: the one with the highest mean validation accuracy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_over: Option<String>,
     pub arm: Side,
     pub versus: Versus,
     pub expect: Expect,
+    /// The value that stands for a trial that diverged, where its author names one; else its pair is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverged_as: Option<f64>,
 }
 
 /// What is read off a trial.
@@ -42,7 +48,7 @@ pub enum Measure {
 /// Cells at a time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Side {
-    /// Indices of cells: one, or with `spread_over` one for each value of that axis.
+    /// Indices of cells: one, or with `spread_over` or `best_over` one for each value of that axis.
     pub cells: Vec<usize>,
     pub at: At,
     /// Instead of the claim's measure: only what the arm is held against has another metric.
@@ -85,6 +91,11 @@ pub enum Expect {
 }
 
 impl Claim {
+    /// The axis along which a side has several cells.
+    pub fn axis(&self) -> Option<&String> {
+        self.spread_over.as_ref().or(self.best_over.as_ref())
+    }
+
     /// All cells it looks at.
     pub fn cells(&self) -> impl Iterator<Item = usize> {
         let versus = match &self.versus {
@@ -120,7 +131,8 @@ impl Claim {
             }
             Versus::Bound(bound) => bound.to_string(),
         };
-        format!("{measure} of {} {expect} {versus}", side(&self.arm))
+        let best = self.best_over.as_ref().map(|axis| format!(", each with the best {axis} by validation"));
+        format!("{measure} of {} {expect} {versus}{}", side(&self.arm), best.unwrap_or_default())
     }
 
     fn cells_in_words(&self, side: &Side, cells: &[Cell]) -> String {
@@ -129,8 +141,8 @@ impl Claim {
             return title(cell);
         }
         let mut params = cell.params.clone();
-        self.spread_over.iter().for_each(|axis| drop(params.shift_remove(axis)));
-        match (params.is_empty(), &self.spread_over) {
+        self.axis().into_iter().for_each(|axis| drop(params.shift_remove(axis)));
+        match (params.is_empty(), self.axis()) {
             (false, _) => format!("({})", assignments(&params)),
             (true, Some(_)) => "all cells".into(),
             (true, None) => "the base".into(),

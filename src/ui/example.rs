@@ -46,9 +46,11 @@ pub fn plan_with_claims() -> Plan {
         note: None,
         measure: Measure::Metric(metric),
         spread_over: None,
+        best_over: None,
         arm: Side { cells: vec![arm], at: At::Last, metric: None },
         versus: Versus::Side(Side { cells: vec![0], at: At::Last, metric: None }),
         expect,
+        diverged_as: None,
     };
     let mut decay =
         claim("Weight decay narrows the gap between train and test accuracy", Metric::Gap, 1, Expect::Lower);

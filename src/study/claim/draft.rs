@@ -21,7 +21,9 @@ const KEYS: &[&str] = &[
     "at",
     "versus_at",
     "versus_metric",
+    "diverged_as",
     "spread_over",
+    "best_over",
 ];
 
 pub(in crate::study) struct Draft<'a> {
@@ -34,7 +36,9 @@ pub(in crate::study) struct Draft<'a> {
     pub(super) at: Option<Spanned<At>>,
     pub(super) versus_at: Option<Spanned<At>>,
     pub(super) versus_metric: Option<Spanned<Metric>>,
+    pub(super) diverged_as: Option<Spanned<f64>>,
     pub(super) spread_over: Option<Spanned<String>>,
+    pub(super) best_over: Option<Spanned<String>>,
 }
 
 impl Draft<'_> {
@@ -91,22 +95,37 @@ fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
             }
             None => None,
         },
-        spread_over: match table.remove("spread_over") {
-            Some(value) => Some(Spanned::new(value.span(), text(value)?)),
+        diverged_as: match table.remove("diverged_as") {
+            Some(value) => Some(Spanned::new(value.span(), finite(&value)?)),
             None => None,
         },
+        spread_over: table.remove("spread_over").map(name).transpose()?,
+        best_over: table.remove("best_over").map(name).transpose()?,
     };
+    if let (Some(_), Some(best)) = (&draft.spread_over, &draft.best_over) {
+        return Err(Mistake::at(best.span(), "a spread is over all cells, not over the best: leave one of them out"));
+    }
     let timed = draft.at.as_ref().or(draft.versus_at.as_ref());
     match (draft.measure.get_ref(), timed) {
         (Measure::StepsTo { .. }, Some(at)) => {
             Err(Mistake::at(at.span(), "steps are counted over the whole training: there is no time to look at"))
         }
-        (Measure::StepsTo { .. }, None) => match &draft.versus_metric {
-            Some(metric) => Err(Mistake::at(metric.span(), "steps to a level are held against steps to that level")),
-            None => Ok(draft),
+        (Measure::StepsTo { .. }, None) => match (&draft.versus_metric, &draft.diverged_as) {
+            (Some(metric), _) => {
+                Err(Mistake::at(metric.span(), "steps to a level are held against steps to that level"))
+            }
+            (None, Some(value)) => Err(Mistake::at(
+                value.span(),
+                "a trial that diverges before the level never gets there: leave this out",
+            )),
+            (None, None) => Ok(draft),
         },
         _ => Ok(draft),
     }
+}
+
+fn name(value: Value) -> Result<Spanned<String>, Mistake> {
+    Ok(Spanned::new(value.span(), text(value)?))
 }
 
 /// `metric`, with the `level` that steps are counted to.

@@ -42,8 +42,8 @@ struct Grid<'a> {
 
 impl Grid<'_> {
     fn claim(&self, draft: &Draft) -> Result<Claim, Mistake> {
-        let spread = draft.spread_over.as_ref();
-        let axis = spread.map(|name| self.axis(name.get_ref(), name.span())).transpose()?;
+        let along = draft.spread_over.as_ref().or(draft.best_over.as_ref());
+        let axis = along.map(|name| self.axis(name.get_ref(), name.span())).transpose()?;
         let at = |given: &Option<toml::Spanned<At>>| given.as_ref().map(|at| *at.get_ref());
         let arm =
             Side { cells: self.side(&draft.arm, "arm", axis)?, at: at(&draft.at).unwrap_or(At::Last), metric: None };
@@ -72,10 +72,12 @@ impl Grid<'_> {
             says: draft.says.get_ref().clone(),
             note: draft.note.clone(),
             measure: *draft.measure.get_ref(),
-            spread_over: spread.map(|name| name.get_ref().clone()),
+            spread_over: draft.spread_over.as_ref().map(|name| name.get_ref().clone()),
+            best_over: draft.best_over.as_ref().map(|name| name.get_ref().clone()),
             arm,
             versus,
             expect: draft.expect,
+            diverged_as: draft.diverged_as.as_ref().map(|value| *value.get_ref()),
         };
         self.check_times(draft, &claim)?;
         self.check_measured(draft, &claim)?;
@@ -91,7 +93,7 @@ impl Grid<'_> {
             false => Mistake::unknown(span.clone(), "axis", name, &names),
         })?;
         match axis.values.len() {
-            1 => Err(Mistake::at(span, format!("`{name}` has one value, over which nothing spreads"))),
+            1 => Err(Mistake::at(span, format!("`{name}` has one value: there is nothing to go over"))),
             _ => Ok(axis),
         }
     }
@@ -103,11 +105,11 @@ impl Grid<'_> {
         };
         let key = axis.key.get_ref();
         let DeValue::Table(table) = value.get_ref() else {
-            let message = format!("expected the values of the cells to spread over `{key}`");
+            let message = format!("expected the values of the cells along `{key}`");
             return Err(Mistake::at(value.span(), message).help(format!("as in {who} = {{ batch_norm = true }}")));
         };
         if let Some((own, _)) = table.iter().find(|(own, _)| own.get_ref() == key) {
-            let message = format!("`{key}` is what the spread is taken over: leave it out here");
+            let message = format!("`{key}` is what the claim goes over: leave it out here");
             return Err(Mistake::at(own.span(), message));
         }
         let along = |point: &Value| {
@@ -124,8 +126,8 @@ impl Grid<'_> {
         match (at, self.baseline) {
             (Some(at), _) => Ok(Side { cells: arm.cells.clone(), at, metric }),
             (None, _) if metric.is_some() => Ok(Side { metric, ..arm.clone() }),
-            (None, _) if draft.spread_over.is_some() => Err(no_versus(
-                "this claim has no `versus`: a spread is not held against the baseline, which is one cell",
+            (None, _) if draft.spread_over.is_some() || draft.best_over.is_some() => Err(no_versus(
+                "this claim has no `versus`: several cells are not held against the baseline, which is one",
                 "as in versus = { batch_norm = false }",
             )),
             (None, Some(baseline)) => Ok(Side { cells: vec![baseline], at: arm.at, metric }),
@@ -189,6 +191,9 @@ impl Grid<'_> {
         let of_versus = draft.versus_metric.as_ref().map(|metric| (*metric.get_ref(), metric.span()));
         let all = std::iter::once((claim.measure.metric(), draft.measure.span())).chain(of_versus);
         let cells: Vec<usize> = claim.cells().collect();
+        if let Some(axis) = &draft.best_over {
+            self.check_validated(&cells, axis.span())?;
+        }
         for (metric, span) in all {
             if matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss) {
                 self.check_validated(&cells, span)?;
