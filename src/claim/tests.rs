@@ -83,7 +83,8 @@ fn a_diverged_trial_counts_as_what_the_claim_says() {
 fn the_best_along_an_axis_is_chosen_on_validation_and_judged_on_test() {
     // Cells 0 and 1 are one side, 2 and 3 the other. Validation prefers 1 and 2, where test would prefer 0 and 3.
     let (validation, test) = ([0.5, 0.6, 0.9, 0.8], [900, 800, 700, 1000]);
-    let planned = (0..4).map(|n| cell(None, json!({ "dropout": (n / 2) as f64 / 10.0, "weight_decay": n % 2 }))).collect();
+    let params = |n| json!({ "dropout": (n / 2) as f64 / 10.0, "weight_decay": n % 2, "validation_samples": 100 });
+    let planned = (0..4).map(|n| cell(None, params(n))).collect();
     let mut board = Board::new(plan("by hand", &["dropout", "weight_decay"], planned, 5));
     for id in 1..=20 {
         let place = (id - 1) as usize / 5;

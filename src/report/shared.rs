@@ -1,11 +1,13 @@
 //! What all cells have in common: the line above the table.
 
-use crate::config::{Config, Count, Positive};
+use crate::config::{Config, Count, DataSource, Positive};
 use crate::study::{Cell, Params};
 use serde_json::{Value, json};
 
 /// What nobody should have to look up to know what was trained.
 const ALWAYS: [&str; 7] = ["train_samples", "hidden", "activation", "init", "optimizer", "learning_rate", "batch_size"];
+/// The same on surfaces, where there are no networks.
+const ON_SURFACES: [&str; 3] = ["surface", "optimizer", "learning_rate"];
 
 /// The values that no cell sets and that are not the defaults, in the order of [`Config`]'s fields, and those that are
 /// [always](ALWAYS) told.
@@ -16,7 +18,11 @@ pub fn values(cells: &[Cell]) -> Params {
     let mut told = config.clone();
     // What is measured beside changes no result.
     told.probes.clear();
-    told.train_samples = told.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
+    let on_surface = config.data == DataSource::Surface;
+    if !on_surface {
+        told.train_samples = told.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
+    }
+    let always: &[&str] = if on_surface { &ON_SURFACES } else { &ALWAYS };
     let optimizers_differ = is_set("optimizer");
     told.learning_rate = match optimizers_differ {
         true => told.learning_rate,
@@ -25,7 +31,7 @@ pub fn values(cells: &[Cell]) -> Params {
     fields(&told)
         .into_iter()
         .filter(|(key, value)| !is_set(key) && !value.is_null())
-        .filter(|(key, value)| defaults.get(key) != Some(value) || ALWAYS.contains(&key.as_str()))
+        .filter(|(key, value)| defaults.get(key) != Some(value) || always.contains(&key.as_str()))
         .map(|(key, value)| {
             let value = as_written(&key, value);
             (key, value)
