@@ -69,7 +69,7 @@ fn at_best_epochs(table: &Table) -> Option<Section> {
         title: Table::BEST_TITLE,
         sheets: vec![Sheet {
             columns: columns.iter().map(|&column| (table.header(column), table.is_numeric(column))).collect(),
-            essential: columns.len(),
+            essential: columns.len() - 1,
             rows: table.rows.iter().map(row).collect(),
         }],
         notes: table.choice().into_iter().collect(),

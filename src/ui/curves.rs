@@ -4,7 +4,7 @@ use super::app::{Scene, letter};
 use super::chart::{Chart, Series};
 use super::detail::name;
 use super::progress::Way;
-use crate::config::Config;
+use crate::config::{Config, DataSource};
 use crate::event::{Curve, Point};
 use crate::metric::Metric;
 use ratatui::buffer::Buffer;
@@ -14,8 +14,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget};
 use unicode_width::UnicodeWidthStr;
 
-/// Loss and accuracy, side by side or one above the other; below them, in a comparison, what the letters stand for.
+/// Loss and accuracy, side by side or one above the other; below them, in a comparison, what the letters stand for. On a
+/// surface, f alone.
 pub fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    if scene.board.cell(trial).config.data == DataSource::Surface {
+        return height(scene, trial, area, buf);
+    }
     let legend = if compares(scene, trial) { legend(scene, area.width) } else { Vec::new() };
     let lines = (legend.len() as u16).min(area.height.saturating_sub(6));
     let area = Rect { height: area.height - lines, ..area };
@@ -33,6 +37,14 @@ pub fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     };
     loss(scene, trial, first, buf);
     accuracy(scene, trial, second, buf);
+}
+
+/// f along the way on a surface.
+fn height(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let way = Way::of(&scene.board.cell(trial).config);
+    let f = points(&scene.board.trials[trial].curve, &way, |point| f64::from(point.train_loss));
+    let series = vec![solid("f", scene.theme.train(), &f)];
+    Chart { title: "f", unit: way.unit, length: way.length, top: None, series, theme: scene.theme }.render(area, buf);
 }
 
 fn loss(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {

@@ -6,7 +6,7 @@ use super::grid::shorten;
 use super::numbers;
 use super::progress::{State, Way};
 use crate::board::Status;
-use crate::config::Config;
+use crate::config::{Config, DataSource};
 use crate::event::{Curve, Outcome, Point};
 use crate::metric::Metric;
 use crate::study::param_text;
@@ -106,13 +106,21 @@ fn best(curve: &Curve) -> Option<(&'static str, Point)> {
     if let Some(best) = curve.best() {
         return Some(("best validation", best));
     }
-    let best = (0..curve.len()).max_by_key(|&index| (curve.test_correct[index], std::cmp::Reverse(index)));
+    let has_images = curve.test_correct.iter().any(|&correct| correct > 0);
+    let best = (0..curve.len())
+        .filter(|_| has_images)
+        .max_by_key(|&index| (curve.test_correct[index], std::cmp::Reverse(index)));
     best.map(|index| ("best test", curve.point(index)))
 }
 
 /// What is measured, by name: (name, text, style) of one evaluation.
 fn measures(scene: &Scene, config: &Config, point: Point) -> Vec<(&'static str, String, Style)> {
     let (theme, plain) = (scene.theme, Style::new());
+    if config.data == DataSource::Surface {
+        let asked_for = point.measured.iter().map(|(metric, value)| (metric.label(), f64::from(value)));
+        let all = std::iter::once(("f", f64::from(point.train_loss))).chain(asked_for);
+        return all.map(|(name, value)| (name, numbers::quantity(value), plain)).collect();
+    }
     let mut measures = vec![
         ("train", numbers::share(point.train_accuracy(config)), theme.train()),
         ("test", numbers::share(point.test_accuracy(config)), theme.test()),

@@ -67,7 +67,7 @@ fn title(scene: &Scene, screen: Screen, area: Rect, buf: &mut Buffer) {
     let mut tabs = vec![
         tab("Trials", matches!(screen, Screen::Trials | Screen::Detail)),
         "  ".into(),
-        tab("Table", screen == Screen::Table),
+        tab("Table", matches!(screen, Screen::Table | Screen::Effects)),
     ];
     if !plan.claims.is_empty() {
         tabs.extend(["  ".into(), tab("Claims", screen == Screen::Claims)]);

@@ -7,6 +7,7 @@ use super::order::{Column, Order};
 use super::progress::{State, Way};
 use super::sparkline::sparkline;
 use crate::board::{Status, TrialState};
+use crate::config::DataSource;
 use crate::event::Outcome;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -112,7 +113,9 @@ fn grid(scene: &Scene, order: &Order, detail: Detail) -> (Vec<Column>, Grid) {
 
 fn columns(scene: &Scene, detail: Detail) -> Vec<Column> {
     let mut columns = Column::all(scene.labels);
+    let on_surface = scene.board.plan.cells.iter().all(|cell| cell.config.data == DataSource::Surface);
     columns.retain(|column| match column {
+        Column::Train | Column::Test | Column::Gap => !on_surface,
         Column::Axis(_) => !detail.merged,
         Column::Progress => detail.progress,
         Column::Loss => detail.sparkline > 0,
