@@ -6,7 +6,7 @@ use crate::event::Measured;
 use crate::kernel::Matrix;
 use crate::metric::Metric;
 use crate::model;
-use crate::nn::{Network, Scratch, cross_entropy};
+use crate::nn::{Network, Scratch, cross_entropy, largest};
 
 /// Images that are looked at.
 const IMAGES: usize = 1000;
@@ -139,11 +139,6 @@ fn probabilities(logits: &mut Matrix, labels: &[u8], all: &mut Vec<f32>) {
 fn distance(a: &[f32], b: &[f32], images: usize) -> f64 {
     let sum: f64 = a.iter().zip(b).map(|(a, b)| f64::from((a - b).abs())).sum();
     sum / 2.0 / images as f64
-}
-
-/// The first of the largest.
-fn largest(row: &[f32]) -> usize {
-    (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best })
 }
 
 #[cfg(test)]

@@ -40,8 +40,12 @@ pub fn cross_entropy_gradient(logits: &mut Matrix, labels: impl ExactSizeIterato
 
 /// How many of the first rows have their largest logit at their label. Of equal logits the first one counts.
 pub fn correct(logits: &Matrix, labels: &[u8]) -> usize {
-    let largest = |row: &[f32]| (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best });
     labels.iter().enumerate().filter(|&(row, &label)| largest(logits.row(row)) == usize::from(label)).count()
+}
+
+/// Place of the largest value, the first of equals. The row is not empty.
+pub fn largest(row: &[f32]) -> usize {
+    (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best })
 }
 
 vectorised! {

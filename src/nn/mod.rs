@@ -16,7 +16,7 @@ pub use affine::Affine;
 pub use batch_norm::BatchNorm;
 pub use dropout::Dropout;
 pub use init::{draw_weights, standard_deviation};
-pub use loss::{correct, cross_entropy, cross_entropy_gradient};
+pub use loss::{correct, cross_entropy, cross_entropy_gradient, largest};
 pub use network::{Network, Scratch, Stage, sum_of_squares};
 
 pub use crate::config::Activation;
