@@ -30,7 +30,33 @@ pub enum Event {
     StudyFinished,
 }
 
+/// What is seen of a trial while it trains.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observation {
+    Evaluated(Point),
+}
+
+impl Observation {
+    /// The evaluation, if it is one.
+    pub fn point(self) -> Option<Point> {
+        match self {
+            Observation::Evaluated(point) => Some(point),
+        }
+    }
+}
+
 impl Event {
+    /// What was seen of this trial.
+    pub fn seen(trial: TrialId, observation: Observation) -> Event {
+        match observation {
+            Observation::Evaluated(point) => {
+                let mut curve = Curve::default();
+                curve.push(point);
+                Event::Evaluated { trial, curve }
+            }
+        }
+    }
+
     /// Whether its parts fit together, which no type can say. The message is for the reader of a journal.
     pub fn check(&self) -> Result<(), &'static str> {
         match self {

@@ -31,16 +31,16 @@
 //! | [`stats`] | means, intervals, paired differences, exact tests | – |
 //! | [`claim`] | board → what became of the study's claims | config study metric event board stats |
 //! | [`report`] | board → table: cells, means and intervals, gap, verdict, claims | config study metric event board stats claim |
-//! | [`export`] | table → md, csv, json, tex | error config study metric event board claim report stats |
-//! | [`ui`] | screens and plain progress | error config study metric event board claim report stats export |
+//! | [`figure`] | board → pictures: curves, histograms, paths, slices, for screen and SVG alike | config study metric event board report stats |
+//! | [`export`] | table → md, csv, json, tex; picture → svg | error config study metric event board claim report stats figure |
+//! | [`ui`] | screens and plain progress | error config study metric event board claim report stats figure export |
 //! | [`cli`] | argv → what was asked for | study export |
 //! | [`results`] | the folders of results: finding them, and that none is lost or overwritten | error event journal board |
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
 //! | [`command`] | what each command does: brings all rooms together | error config study data train trace metric runner event journal board report export ui cli results interrupt |
 //!
 //! The numeric half (`kernel data nn optim model surface probe train`) and the showing half (`board stats claim report
-//! export ui`) never
-//! import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
+//! figure export ui`) never import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
 
 pub mod error;
 
@@ -69,6 +69,7 @@ pub mod report;
 pub mod stats;
 
 pub mod export;
+pub mod figure;
 pub mod ui;
 
 pub mod cli;

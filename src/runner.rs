@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Curve, Event, Outcome, Plan, Point, TrialId};
+use crate::event::{Event, Observation, Outcome, Plan, TrialId};
 use crate::train::Control;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::any::Any;
@@ -46,7 +46,7 @@ impl Job {
 pub fn start<P, T>(mut jobs: Vec<Job>, threads: usize, control: Arc<Control>, prepare: P) -> Receiver<Result<Event>>
 where
     P: FnOnce() -> Result<T> + Send + 'static,
-    T: Fn(&Job, &Control, &mut dyn FnMut(Point)) -> Outcome + Sync,
+    T: Fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome + Sync,
 {
     let (sender, receiver) = mpsc::channel();
     longest_first(&mut jobs);
@@ -81,7 +81,7 @@ fn pool(threads: usize) -> Result<ThreadPool> {
 /// trial that waits for its own evaluation, and that trial would then wait for a whole other one.
 fn train_all<T>(jobs: &[Job], pool: &ThreadPool, control: &Control, train: &T, sender: &Sender<Result<Event>>)
 where
-    T: Fn(&Job, &Control, &mut dyn FnMut(Point)) -> Outcome + Sync,
+    T: Fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome + Sync,
 {
     let next = AtomicUsize::new(0);
     pool.broadcast(|_| {
@@ -96,18 +96,14 @@ where
 
 fn train_one<T>(job: &Job, control: &Control, train: &T, sender: &Sender<Result<Event>>)
 where
-    T: Fn(&Job, &Control, &mut dyn FnMut(Point)) -> Outcome,
+    T: Fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome,
 {
     let trial = job.trial;
     // As above: without a listener the program is about to end.
     let tell = |event| drop(sender.send(Ok(event)));
     let started = Instant::now();
     tell(Event::TrialStarted { trial });
-    let mut emit = |point| {
-        let mut curve = Curve::default();
-        curve.push(point);
-        tell(Event::Evaluated { trial, curve });
-    };
+    let mut emit = |observation| tell(Event::seen(trial, observation));
     let trained = panic::catch_unwind(AssertUnwindSafe(|| train(job, control, &mut emit)));
     let outcome = trained.unwrap_or_else(|panic| Outcome::Failed { message: message(&*panic) });
     tell(Event::TrialFinished { trial, outcome, seconds: started.elapsed().as_secs_f64() });
@@ -123,7 +119,7 @@ fn message(panic: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Measured;
+    use crate::event::{Curve, Measured, Point};
     use std::collections::BTreeMap;
     use std::sync::Barrier;
     use std::time::Duration;
@@ -168,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_longest_trial_comes_first_and_equals_keep_their_order() {
-        let train = |_: &Job, _: &Control, _: &mut dyn FnMut(Point)| done();
+        let train = |_: &Job, _: &Control, _: &mut dyn FnMut(Observation)| done();
         let events = events(start(jobs(&[10, 30, 10, 20]), 1, Arc::default(), move || Ok(train)));
         let started = events.iter().filter_map(|event| match event {
             Event::TrialStarted { trial } => Some(trial.0),
@@ -180,8 +176,8 @@ mod tests {
 
     #[test]
     fn no_evaluation_is_lost_or_out_of_order_on_the_way() {
-        let train = |_: &Job, _: &Control, emit: &mut dyn FnMut(Point)| {
-            (0..1000).for_each(|step| emit(point(step)));
+        let train = |_: &Job, _: &Control, emit: &mut dyn FnMut(Observation)| {
+            (0..1000).for_each(|step| emit(Observation::Evaluated(point(step))));
             done()
         };
         let mut curves: BTreeMap<u64, Curve> = BTreeMap::new();
@@ -196,9 +192,9 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_outcome_keeps_its_curve_and_stops_no_other_trial() {
-        let train = |job: &Job, _: &Control, emit: &mut dyn FnMut(Point)| {
-            emit(point(0));
-            emit(point(1));
+        let train = |job: &Job, _: &Control, emit: &mut dyn FnMut(Observation)| {
+            emit(Observation::Evaluated(point(0)));
+            emit(Observation::Evaluated(point(1)));
             assert!(job.seed != 1, "trial {} is broken", job.seed);
             done()
         };
@@ -216,7 +212,7 @@ mod tests {
     fn cancelling_ends_the_running_trials_and_starts_no_other() {
         let control = Arc::new(Control::default());
         let both_run = Barrier::new(2);
-        let train = move |_: &Job, control: &Control, _: &mut dyn FnMut(Point)| {
+        let train = move |_: &Job, control: &Control, _: &mut dyn FnMut(Observation)| {
             both_run.wait();
             control.cancel.store(true, Relaxed);
             Outcome::Cancelled
@@ -229,7 +225,7 @@ mod tests {
     /// With two threads and one long trial, the thread that finds nothing to do says so to the one that trains.
     #[test]
     fn a_running_trial_learns_that_cores_are_idle() {
-        let train = |_: &Job, control: &Control, _: &mut dyn FnMut(Point)| {
+        let train = |_: &Job, control: &Control, _: &mut dyn FnMut(Observation)| {
             let patience = Instant::now();
             while !control.spare_cores.load(Relaxed) && patience.elapsed() < Duration::from_secs(10) {
                 thread::yield_now();
@@ -245,7 +241,7 @@ mod tests {
 
     #[test]
     fn data_that_cannot_be_loaded_is_an_error_and_nothing_is_trained() {
-        type Train = fn(&Job, &Control, &mut dyn FnMut(Point)) -> Outcome;
+        type Train = fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome;
         let prepare = || -> Result<Train> { Err(Error::Usage("no data".into())) };
         let received: Vec<_> = start(jobs(&[1]), 1, Arc::default(), prepare).into_iter().collect();
         assert!(matches!(&received[..], [Err(Error::Usage(message))] if message == "no data"), "{received:?}");

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, DataSource, Probe, WeightDecayMode};
 use crate::data::{Batches, Dataset, Samples};
-use crate::event::{Measured, Outcome, Point};
+use crate::event::{Measured, Observation, Outcome, Point};
 use crate::metric::Metric;
 use crate::model::{self, Stream};
 use crate::nn::{Network, Param, Scratch, sum_of_squares};
@@ -29,7 +29,13 @@ pub struct Control {
 /// Trains one network. `emit` gets an evaluation of the untrained network, one every `evaluate_every` epochs and one
 /// after the last step. The result depends on `config`, `seed` and `data` alone; `data` may hold more images than the
 /// configuration asks for.
-pub fn train(config: &Config, seed: u64, data: &Dataset, control: &Control, emit: &mut dyn FnMut(Point)) -> Outcome {
+pub fn train(
+    config: &Config,
+    seed: u64,
+    data: &Dataset,
+    control: &Control,
+    emit: &mut dyn FnMut(Observation),
+) -> Outcome {
     if config.data == DataSource::Surface {
         return surface::descend(config, seed, &control.cancel, emit);
     }
@@ -44,7 +50,7 @@ pub fn train(config: &Config, seed: u64, data: &Dataset, control: &Control, emit
         }
         if step % config.evaluation_steps() == 0 || step == total_steps {
             match training.evaluate(control.spare_cores.load(Ordering::Relaxed)) {
-                Some(point) => emit(point),
+                Some(point) => emit(Observation::Evaluated(point)),
                 None => return Outcome::Diverged { step: training.steps as u32 },
             }
         }

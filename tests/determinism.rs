@@ -25,7 +25,7 @@ fn run(config: &Config, seed: u64, spare_cores: bool) -> (Outcome, Vec<Point>) {
     let control = Control::default();
     control.spare_cores.store(spare_cores, Ordering::Relaxed);
     let mut points = Vec::new();
-    let outcome = train(config, seed, &synthetic(), &control, &mut |point| points.push(point));
+    let outcome = train(config, seed, &synthetic(), &control, &mut |seen| points.extend(seen.point()));
     (outcome, points)
 }
 
@@ -78,7 +78,7 @@ fn spare_cores_change_nothing() {
         let control = Control::default();
         control.spare_cores.store(spare_cores, Ordering::Relaxed);
         let mut points = Vec::new();
-        let outcome = train(&config, 1, &data, &control, &mut |point| points.push(point));
+        let outcome = train(&config, 1, &data, &control, &mut |seen| points.extend(seen.point()));
         (outcome, points)
     });
     assert_eq!(alone, helped);
@@ -98,7 +98,7 @@ fn cells_that_share_a_seed_start_alike() {
 fn what_is_held_out_is_measured_and_never_trained_on() {
     let train = |settings, data: &Dataset| {
         let (config, mut points) = (config(settings), Vec::new());
-        let outcome = train(&config, 5, data, &Control::default(), &mut |point: Point| points.push(point));
+        let outcome = train(&config, 5, data, &Control::default(), &mut |seen| points.extend(seen.point()));
         (outcome, points)
     };
     let with = |mut settings: serde_json::Value| {

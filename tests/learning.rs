@@ -15,7 +15,7 @@ static MNIST: LazyLock<Dataset> = LazyLock::new(|| {
 fn run(settings: serde_json::Value) -> (Config, Outcome, Vec<Point>) {
     let config: Config = serde_json::from_value(settings).unwrap();
     let mut points = Vec::new();
-    let outcome = train(&config, 0, &MNIST, &Control::default(), &mut |point| points.push(point));
+    let outcome = train(&config, 0, &MNIST, &Control::default(), &mut |seen| points.extend(seen.point()));
     (config, outcome, points)
 }
 

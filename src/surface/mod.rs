@@ -4,7 +4,7 @@ mod function;
 mod rule;
 
 use crate::config::{Config, Surface};
-use crate::event::{Measured, Outcome, Point};
+use crate::event::{Measured, Observation, Outcome, Point};
 use crate::metric::Metric;
 use crate::model::Stream;
 use crate::optim;
@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Goes down step by step; `emit` gets the start and then every `evaluate_every` steps and the last one. The losses of a
 /// point are f, its weight norm the distance from the origin. Diverged is what leaves the range of single precision.
-pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn FnMut(Point)) -> Outcome {
+pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn FnMut(Observation)) -> Outcome {
     let mut path = Path::new(config, seed);
     let total_steps = config.total_steps();
     for step in 0..=total_steps {
@@ -31,7 +31,7 @@ pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn F
             return Outcome::Diverged { step: step as u32 };
         }
         if step % config.evaluation_steps() == 0 || step == total_steps {
-            emit(path.point());
+            emit(Observation::Evaluated(path.point()));
         }
     }
     let bytes = path.place.map(f64::to_le_bytes);
@@ -137,7 +137,7 @@ mod tests {
         let config: Config = serde_json::from_value(settings).unwrap();
         config.check().unwrap();
         let mut points = Vec::new();
-        let outcome = descend(&config, seed, &AtomicBool::new(false), &mut |point| points.push(point));
+        let outcome = descend(&config, seed, &AtomicBool::new(false), &mut |seen| points.extend(seen.point()));
         (outcome, points)
     }
 

@@ -1,6 +1,7 @@
 //! What the screens show and how keys change it. Pure: nothing here reads a clock, a file or a terminal.
 
 use super::effects::EffectsView;
+use super::gallery::{self, Gallery};
 use super::keys::{self, Action, Screen};
 use super::labels::Labels;
 use super::order::Order;
@@ -50,6 +51,7 @@ pub struct App {
     page: usize,
     table: TableView,
     effects: EffectsView,
+    gallery: Gallery,
     /// The first line of the claims in view.
     claims_top: usize,
     screen: Screen,
@@ -112,6 +114,7 @@ impl App {
             page: 1,
             table: TableView::default(),
             effects: EffectsView::default(),
+            gallery: Gallery::default(),
             claims_top: 0,
             screen: if board.complete() { Screen::Table } else { Screen::Trials },
             marks: Vec::new(),
@@ -133,6 +136,7 @@ impl App {
             _ => Vec::new(),
         };
         self.board.apply(event);
+        self.gallery.invalidate();
         match event {
             Event::StudyStarted(_) => {
                 let place = |old: usize| self.board.find(&ids[old]);
@@ -163,6 +167,11 @@ impl App {
             self.quitting = Quitting::No;
         }
         std::mem::replace(&mut self.training, training) != training
+    }
+
+    /// Lets what is played go on to `elapsed` since the screen opened. Returns whether there is something new to draw.
+    pub fn tick(&mut self, elapsed: Duration) -> bool {
+        self.screen == Screen::Pictures && self.gallery.tick(elapsed)
     }
 
     pub fn stopping(&mut self) {
@@ -201,6 +210,7 @@ impl App {
         match self.screen {
             Screen::Table | Screen::Claims => self.table.refresh(&self.board),
             Screen::Effects => self.effects.refresh(&self.board),
+            Screen::Pictures => self.gallery.refresh(&self.board),
             Screen::Trials | Screen::Detail => {}
         }
     }
@@ -260,12 +270,19 @@ impl App {
             Action::Open => self.open(),
             Action::Back => self.back(),
             Action::Switch => match self.screen {
-                Screen::Table | Screen::Effects | Screen::Claims => self.screen = Screen::Trials,
                 Screen::Trials | Screen::Detail => self.screen = Screen::Table,
+                _ => self.screen = Screen::Trials,
             },
             Action::Effects if self.screen == Screen::Effects => self.screen = Screen::Table,
             Action::Effects => self.screen = Screen::Effects,
             Action::Claims => self.switch_claims(),
+            Action::Pictures if self.screen == Screen::Pictures => self.screen = Screen::Table,
+            Action::Pictures => self.screen = Screen::Pictures,
+            Action::Play => self.gallery.play(),
+            Action::StepForward => self.gallery.step_by(1),
+            Action::StepBack => self.gallery.step_by(-1),
+            Action::LeapForward => self.gallery.step_by(self.gallery.leap()),
+            Action::LeapBack => self.gallery.step_by(-self.gallery.leap()),
             Action::Mark => self.mark(),
             Action::Filter => {
                 self.screen = Screen::Trials;
@@ -287,6 +304,7 @@ impl App {
         match self.screen {
             Screen::Table => self.table.move_by(rows),
             Screen::Effects => self.effects.move_by(rows),
+            Screen::Pictures => self.gallery.move_by(rows),
             // As far as there are lines: that is known when they are drawn.
             Screen::Claims => self.claims_top = self.claims_top.saturating_add_signed(rows),
             Screen::Trials | Screen::Detail => self.order.move_by(rows),
@@ -304,7 +322,7 @@ impl App {
                 self.order.set_cell(self.table.selected());
                 self.screen = Screen::Trials;
             }
-            Screen::Trials | Screen::Detail | Screen::Effects | Screen::Claims => {}
+            _ => {}
         }
     }
 
@@ -326,7 +344,7 @@ impl App {
             }
             Screen::Trials => {}
             Screen::Table => self.screen = Screen::Trials,
-            Screen::Effects | Screen::Claims => self.screen = Screen::Table,
+            Screen::Effects | Screen::Claims | Screen::Pictures => self.screen = Screen::Table,
         }
     }
 
@@ -358,6 +376,7 @@ impl App {
         match (self.screen, self.order.selected()) {
             (Screen::Table, _) => table::draw(&scene, &mut self.table, parts.body, buf),
             (Screen::Effects, _) => effects::draw(&scene, &mut self.effects, parts.body, buf),
+            (Screen::Pictures, _) => gallery::draw(&scene, &mut self.gallery, parts.body, buf),
             (Screen::Claims, _) => {
                 self.claims_top = claims::draw(&scene, self.table.table(), self.claims_top, parts.body, buf);
             }

@@ -1,15 +1,15 @@
 //! The curves of one trial, or of the marked ones beside it.
 
 use super::app::{Scene, letter};
-use super::chart::{Chart, Series};
 use super::detail::name;
-use super::progress::Way;
+use super::plot;
+use super::theme::mark_hue;
 use crate::config::{Config, DataSource};
 use crate::event::{Curve, Point};
+use crate::figure::{Axis, Hue, Lines, Series, Way};
 use crate::metric::Metric;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget};
 use unicode_width::UnicodeWidthStr;
@@ -43,8 +43,8 @@ pub fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
 fn height(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     let way = Way::of(&scene.board.cell(trial).config);
     let f = points(&scene.board.trials[trial].curve, &way, |point| f64::from(point.train_loss));
-    let series = vec![solid("f", scene.theme.train(), &f)];
-    Chart { title: "f", unit: way.unit, length: way.length, top: None, series, theme: scene.theme }.render(area, buf);
+    let lines = from_zero("f", Axis::linear(way.unit, 0.0, way.length), vec![solid("f", Hue::Blue, f)]);
+    plot::lines(&lines, scene.theme, area, buf);
 }
 
 fn loss(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
@@ -53,11 +53,10 @@ fn loss(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     let way = Way::of(config);
     let train = points(curve, &way, |point| f64::from(point.train_loss));
     let test = points(curve, &way, |point| f64::from(point.test_loss));
-    let validation = measured(curve, &way, config, Metric::ValidationLoss);
-    let mut series = vec![solid("train", scene.theme.train(), &train), dotted("test", scene.theme.test(), &test)];
-    series.extend(validation_series(scene, &validation));
-    Chart { title: "loss", unit: way.unit, length: way.length, top: None, series, theme: scene.theme }
-        .render(area, buf);
+    let mut series = vec![solid("train", Hue::Blue, train), dotted("test", Hue::Orange, test)];
+    series.extend(validation(curve, &way, config, Metric::ValidationLoss));
+    let lines = from_zero("loss", Axis::linear(way.unit, 0.0, way.length), series);
+    plot::lines(&lines, scene.theme, area, buf);
 }
 
 /// Train and test accuracy; in a comparison the test accuracy of the marked trials and of this one.
@@ -65,35 +64,38 @@ fn accuracy(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     let config = &scene.board.cell(trial).config;
     let curve = &scene.board.trials[trial].curve;
     let way = Way::of(config);
-    let train = points(curve, &way, |point| point.train_accuracy(config));
     let test = points(curve, &way, |point| point.test_accuracy(config));
-    let validation = measured(curve, &way, config, Metric::ValidationAccuracy);
-    let others: Vec<(f64, Vec<(f64, f64)>)> = scene.marks.iter().map(|&marked| test_curve(scene, marked)).collect();
     let mut length = way.length;
     let mut series = Vec::new();
     if compares(scene, trial) {
-        length = others.iter().map(|(length, _)| *length).fold(length, f64::max);
-        let marked = others.iter().enumerate();
-        series.extend(marked.map(|(place, (_, points))| solid(&letter(place), scene.theme.mark(place), points)));
+        for (place, &marked) in scene.marks.iter().enumerate() {
+            let (its_length, its_test) = test_curve(scene, marked);
+            length = length.max(its_length);
+            series.push(solid(&letter(place), mark_hue(place), its_test));
+        }
     } else {
-        series.push(solid("train", scene.theme.train(), &train));
-        series.extend(validation_series(scene, &validation));
+        series.push(solid("train", Hue::Blue, points(curve, &way, |point| point.train_accuracy(config))));
+        series.extend(validation(curve, &way, config, Metric::ValidationAccuracy));
     }
     if !compares(scene, trial) || !scene.marks.contains(&trial) {
-        series.push(dotted("test", scene.theme.test(), &test));
+        series.push(dotted("test", Hue::Orange, test));
     }
     let title = if compares(scene, trial) { "test accuracy of the marked trials" } else { "accuracy" };
-    Chart { title, unit: way.unit, length, top: Some(1.0), series, theme: scene.theme }.render(area, buf);
+    let lines = Lines { x: Axis::linear(way.unit, 0.0, length), y: Axis::linear(title, 0.0, 1.0), series };
+    plot::lines(&lines, scene.theme, area, buf);
 }
 
-/// What was measured only where it was asked for.
-fn measured(curve: &Curve, way: &Way, config: &Config, metric: Metric) -> Vec<(f64, f64)> {
+/// With y from 0 up as high as the curves.
+fn from_zero(title: &str, x: Axis, series: Vec<Series>) -> Lines {
+    let heights = series.iter().flat_map(|series| &series.points).map(|point| point.1);
+    Lines { x, y: Axis::from_zero(title, heights), series }
+}
+
+/// What was measured on the images held out, if some were.
+fn validation(curve: &Curve, way: &Way, config: &Config, metric: Metric) -> Option<Series> {
     let points = (0..curve.len()).map(|index| curve.point(index));
-    points.filter_map(|point| Some((way.at(point.step), metric.of(&point, config)?))).collect()
-}
-
-fn validation_series<'a>(scene: &Scene, points: &'a [(f64, f64)]) -> Option<Series<'a>> {
-    (!points.is_empty()).then(|| solid("validation", scene.theme.validation(), points))
+    let points: Vec<_> = points.filter_map(|point| Some((way.at(point.step), metric.of(&point, config)?))).collect();
+    (!points.is_empty()).then(|| solid("validation", Hue::Green, points))
 }
 
 /// Whether other trials than this one are marked.
@@ -130,10 +132,10 @@ fn points(curve: &Curve, way: &Way, value: impl Fn(Point) -> f64) -> Vec<(f64, f
     (0..curve.len()).map(|index| curve.point(index)).map(|point| (way.at(point.step), value(point))).collect()
 }
 
-fn solid<'a>(name: &str, style: Style, points: &'a [(f64, f64)]) -> Series<'a> {
-    Series { name: name.into(), style, dotted: false, points }
+fn solid(name: &str, hue: Hue, points: Vec<(f64, f64)>) -> Series {
+    Series { name: name.into(), hue, dotted: false, points, band: Vec::new() }
 }
 
-fn dotted<'a>(name: &str, style: Style, points: &'a [(f64, f64)]) -> Series<'a> {
-    Series { dotted: true, ..solid(name, style, points) }
+fn dotted(name: &str, hue: Hue, points: Vec<(f64, f64)>) -> Series {
+    Series { dotted: true, ..solid(name, hue, points) }
 }

@@ -72,7 +72,11 @@ fn title(scene: &Scene, screen: Screen, area: Rect, buf: &mut Buffer) {
     if !plan.claims.is_empty() {
         tabs.extend(["  ".into(), tab("Claims", screen == Screen::Claims)]);
     }
-    let tabs = Line::from(tabs);
+    tabs.extend(["  ".into(), tab("Pictures", screen == Screen::Pictures)]);
+    let mut tabs = Line::from(tabs);
+    if area.width < tabs.width() as u16 + 13 {
+        tabs.spans.retain(|tab| tab.style == theme.title().add_modifier(Modifier::UNDERLINED));
+    }
     let room = (area.width as usize).saturating_sub(tabs.width() + 4);
     let study = shorten(&plan.study, room);
     let mut spans = vec![" ".into(), Span::styled(study, theme.title())];

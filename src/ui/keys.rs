@@ -16,6 +16,12 @@ pub enum Action {
     Back,
     Switch,
     Claims,
+    Pictures,
+    Play,
+    StepForward,
+    StepBack,
+    LeapForward,
+    LeapBack,
     Mark,
     Filter,
     NextMatch,
@@ -38,6 +44,7 @@ pub enum Screen {
     Table,
     Effects,
     Claims,
+    Pictures,
 }
 
 pub struct Binding {
@@ -50,7 +57,10 @@ pub struct Binding {
     screens: &'static [Screen],
 }
 
-const EVERYWHERE: &[Screen] = &[Screen::Trials, Screen::Detail, Screen::Table, Screen::Effects, Screen::Claims];
+const EVERYWHERE: &[Screen] =
+    &[Screen::Trials, Screen::Detail, Screen::Table, Screen::Effects, Screen::Claims, Screen::Pictures];
+const PAGES: &[Screen] = &[Screen::Trials, Screen::Detail, Screen::Table, Screen::Effects, Screen::Claims];
+const PICTURES: &[Screen] = &[Screen::Pictures];
 const LISTS: &[Screen] = &[Screen::Trials, Screen::Table];
 const TABLE: &[Screen] = &[Screen::Table];
 const EFFECTS: &[Screen] = &[Screen::Table, Screen::Effects];
@@ -72,19 +82,26 @@ pub const BINDINGS: &[Binding] = {
     use Action::*;
     use KeyCode as Code;
     &[
-        Binding { action: Down, keys: &[key('j'), named(Code::Down)], does: "next row, or next trial", hint: None, screens: EVERYWHERE },
-        Binding { action: Up, keys: &[key('k'), named(Code::Up)], does: "previous row, or previous trial", hint: None, screens: EVERYWHERE },
+        Binding { action: Down, keys: &[key('j'), named(Code::Down)], does: "next row, trial or picture", hint: None, screens: EVERYWHERE },
+        Binding { action: Up, keys: &[key('k'), named(Code::Up)], does: "previous row, trial or picture", hint: None, screens: EVERYWHERE },
         Binding { action: HalfPageDown, keys: &[ctrl('d')], does: "half a page down", hint: None, screens: EVERYWHERE },
         Binding { action: HalfPageUp, keys: &[ctrl('u')], does: "half a page up", hint: None, screens: EVERYWHERE },
         Binding { action: PageDown, keys: &[named(Code::PageDown), ctrl('f')], does: "a page down", hint: None, screens: EVERYWHERE },
         Binding { action: PageUp, keys: &[named(Code::PageUp), ctrl('b')], does: "a page up", hint: None, screens: EVERYWHERE },
         Binding { action: First, keys: &[key('g'), named(Code::Home)], does: "first row", hint: None, screens: EVERYWHERE },
         Binding { action: Last, keys: &[key('G'), named(Code::End)], does: "last row", hint: None, screens: EVERYWHERE },
-        Binding { action: Back, keys: &[named(Code::Esc), key('h'), named(Code::Left)], does: "one level back; lift the filter", hint: None, screens: EVERYWHERE },
+        Binding { action: Back, keys: &[named(Code::Esc)], does: "one level back; lift the filter", hint: None, screens: EVERYWHERE },
+        Binding { action: Back, keys: &[key('h'), named(Code::Left)], does: "the same", hint: None, screens: PAGES },
         Binding { action: Quit, keys: &[key('q')], does: "quit; asks while trials run", hint: Some("quit"), screens: EVERYWHERE },
         Binding { action: Help, keys: &[key('?'), named(Code::F(1))], does: "show or hide these keys", hint: Some("keys"), screens: EVERYWHERE },
         Binding { action: Switch, keys: &[named(Code::Tab), named(Code::BackTab)], does: "from the trials to the table and back", hint: Some("trials/table"), screens: EVERYWHERE },
         Binding { action: Claims, keys: &[key('c')], does: "the claims and their verdicts, and back", hint: Some("claims"), screens: EVERYWHERE },
+        Binding { action: Pictures, keys: &[key('p')], does: "the pictures, and back", hint: Some("pictures"), screens: EVERYWHERE },
+        Binding { action: Play, keys: &[key(' ')], does: "play the picture's moments, or stop", hint: Some("play"), screens: PICTURES },
+        Binding { action: StepForward, keys: &[named(Code::Right), key('l')], does: "the picture's next moment", hint: Some("step"), screens: PICTURES },
+        Binding { action: StepBack, keys: &[named(Code::Left), key('h')], does: "the moment before", hint: None, screens: PICTURES },
+        Binding { action: LeapForward, keys: &[key(']')], does: "a tenth of the way on", hint: None, screens: PICTURES },
+        Binding { action: LeapBack, keys: &[key('[')], does: "a tenth of the way back", hint: None, screens: PICTURES },
         Binding { action: Open, keys: &[named(Code::Enter), key('l'), named(Code::Right)], does: "open the trial, or the trials of the cell", hint: Some("open"), screens: LISTS },
         Binding { action: Export, keys: &[key('e')], does: "write the table to a Markdown file", hint: Some("export"), screens: EVERYWHERE },
         Binding { action: Sort, keys: &[key('s')], does: "sort by the next column", hint: Some("sort"), screens: LISTS },

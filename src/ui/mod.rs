@@ -1,7 +1,6 @@
 //! The live screen and plain progress: views of a [`Board`].
 
 mod app;
-mod chart;
 mod claims;
 mod curves;
 mod detail;
@@ -9,6 +8,7 @@ mod effects;
 #[cfg(test)]
 mod example;
 mod frame;
+mod gallery;
 mod grid;
 mod help;
 mod keys;
@@ -17,6 +17,7 @@ mod numbers;
 mod order;
 mod page;
 pub mod plain;
+mod plot;
 mod progress;
 mod sparkline;
 mod table;
@@ -102,6 +103,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
             || app.elapsed.as_secs() != start.elapsed().as_secs();
         app.note = note;
         changed |= pressed;
+        changed |= app.tick(start.elapsed());
         if end.is_none() && feed.interrupted() {
             feed.cancel();
             app.stopping();

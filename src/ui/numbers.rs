@@ -40,15 +40,6 @@ pub fn duration(value: Duration) -> String {
     }
 }
 
-/// A whole number with its thousands apart: `2,000`.
-pub fn whole(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let head = digits.len() % 3;
-    let groups = digits.as_bytes()[head..].chunks(3).map(String::from_utf8_lossy);
-    let head = Some(String::from_utf8_lossy(&digits.as_bytes()[..head])).filter(|head| !head.is_empty());
-    head.into_iter().chain(groups).collect::<Vec<_>>().join(",")
-}
-
 /// `1 trial`, `2 trials`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

@@ -1,8 +1,9 @@
 //! Which trials the list shows, in which order, and which one is selected.
 
 use super::labels::Labels;
-use super::progress::{State, Way};
+use super::progress::State;
 use crate::board::Board;
+use crate::figure::Way;
 
 /// A column of the list, to show and to sort by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,11 @@
 
 use super::labels::Labels;
 use super::numbers;
-use super::progress::{Pace, Tally, Way};
+use super::progress::{Pace, Tally};
 use crate::board::Board;
 use crate::config::DataSource;
 use crate::event::{Event, Outcome};
+use crate::figure::Way;
 use std::io::{Stderr, Write, stderr};
 use std::time::Duration;
 

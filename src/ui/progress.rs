@@ -1,7 +1,6 @@
 //! How far trials are: the state of each, counts over all, and the time that is left.
 
 use crate::board::{Board, Status, TrialState};
-use crate::config::Config;
 use crate::event::Outcome;
 use std::time::Duration;
 
@@ -134,27 +133,6 @@ impl Pace {
         let moved = work - self.start.0;
         let seconds = elapsed.saturating_sub(self.start.1).as_secs_f64() * (self.total - work) / moved;
         (moved > 0.0 && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(1e9)))
-    }
-}
-
-/// What a trial's way is counted in: updates if its length is given in updates, else epochs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Way {
-    pub unit: &'static str,
-    steps_per_unit: f64,
-    pub length: f64,
-}
-
-impl Way {
-    pub fn of(config: &Config) -> Way {
-        let (unit, steps_per_unit) =
-            if config.steps.is_some() { ("step", 1.0) } else { ("epoch", config.steps_per_epoch() as f64) };
-        Way { unit, steps_per_unit, length: config.total_steps() as f64 / steps_per_unit }
-    }
-
-    /// Where on its way a trial is after `step` updates.
-    pub fn at(&self, step: u32) -> f64 {
-        f64::from(step) / self.steps_per_unit
     }
 }
 

@@ -1,16 +1,7 @@
 //! Colours by role, for dark and light backgrounds alike; glyphs carry the same meaning without any.
 
+use crate::figure::Hue;
 use ratatui::style::{Color, Modifier, Style};
-
-/// Okabe and Ito's palette for the colour-blind, at the nearest of the 256 colours that stand out on black and on white.
-const BLUE: Color = Color::Indexed(32);
-const ORANGE: Color = Color::Indexed(172);
-const GREEN: Color = Color::Indexed(36);
-const VERMILLION: Color = Color::Indexed(166);
-const PURPLE: Color = Color::Indexed(169);
-const SKY: Color = Color::Indexed(74);
-const OLIVE: Color = Color::Indexed(142);
-const GREY: Color = Color::Indexed(245);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Theme {
@@ -28,41 +19,52 @@ impl Theme {
         Theme::new(!unwanted)
     }
 
-    fn colour(self, colour: Color) -> Style {
-        if self.coloured { Style::new().fg(colour) } else { Style::new() }
+    /// The nearest of the 256 colours that stand out on black and on white.
+    pub fn hue(self, hue: Hue) -> Style {
+        let colour = match hue {
+            Hue::Blue => 32,
+            Hue::Orange => 172,
+            Hue::Green => 36,
+            Hue::Vermillion => 166,
+            Hue::Purple => 169,
+            Hue::Sky => 74,
+            Hue::Olive => 142,
+            Hue::Grey => 245,
+        };
+        if self.coloured { Style::new().fg(Color::Indexed(colour)) } else { Style::new() }
     }
 
     pub fn train(self) -> Style {
-        self.colour(BLUE)
+        self.hue(Hue::Blue)
     }
 
     pub fn test(self) -> Style {
-        self.colour(ORANGE)
+        self.hue(Hue::Orange)
     }
 
     pub fn validation(self) -> Style {
-        self.colour(GREEN)
+        self.hue(Hue::Green)
     }
 
     pub fn gap(self) -> Style {
-        self.colour(PURPLE)
+        self.hue(Hue::Purple)
     }
 
     pub fn running(self) -> Style {
-        self.colour(SKY)
+        self.hue(Hue::Sky)
     }
 
     pub fn done(self) -> Style {
-        self.colour(GREEN)
+        self.hue(Hue::Green)
     }
 
     pub fn trouble(self) -> Style {
-        self.colour(VERMILLION)
+        self.hue(Hue::Vermillion)
     }
 
     /// Frames, axes, units: what may be overlooked.
     pub fn faint(self) -> Style {
-        if self.coloured { Style::new().fg(GREY) } else { Style::new().add_modifier(Modifier::DIM) }
+        if self.coloured { self.hue(Hue::Grey) } else { Style::new().add_modifier(Modifier::DIM) }
     }
 
     pub fn title(self) -> Style {
@@ -76,7 +78,12 @@ impl Theme {
 
     /// Of the n-th marked trial; its letter tells it apart without colours.
     pub fn mark(self, place: usize) -> Style {
-        let colours = [GREEN, PURPLE, SKY, VERMILLION, OLIVE, GREY];
-        self.colour(colours[place % colours.len()])
+        self.hue(mark_hue(place))
     }
+}
+
+/// Of the n-th marked trial.
+pub fn mark_hue(place: usize) -> Hue {
+    let hues = [Hue::Green, Hue::Purple, Hue::Sky, Hue::Vermillion, Hue::Olive, Hue::Grey];
+    hues[place % hues.len()]
 }

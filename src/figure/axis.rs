@@ -1,0 +1,165 @@
+//! Axes and the round numbers at their ticks.
+
+/// One direction of a plot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// With its unit: `test accuracy`, `loss (nats)`.
+    pub label: String,
+    /// `low` < `high`, both finite, and above 0 on a logarithmic scale.
+    pub low: f64,
+    pub high: f64,
+    pub scale: Scale,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    Linear,
+    Logarithmic,
+}
+
+impl Axis {
+    /// From `low` to `high`, to the letter; made wider where that would be no range.
+    pub fn linear(label: impl Into<String>, low: f64, high: f64) -> Axis {
+        let (low, high) = match low < high && low.is_finite() && high.is_finite() {
+            true => (low, high),
+            false if low.is_finite() => (low, low + 1.0),
+            false => (0.0, 1.0),
+        };
+        Axis { label: label.into(), low, high, scale: Scale::Linear }
+    }
+
+    /// From 0 (or the lowest value, if that is negative) to the round number at or above the highest of `values`.
+    pub fn from_zero(label: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Axis {
+        let finite = values.into_iter().filter(|value| value.is_finite());
+        let (low, high) = finite.fold((0.0f64, 0.0f64), |(low, high), value| (low.min(value), high.max(value)));
+        if low == high {
+            return Axis::linear(label, 0.0, 1.0);
+        }
+        let step = round_step(high - low, 5);
+        Axis::linear(label, (low / step).floor() * step, ((high / step - 1e-9).ceil() * step).max(low))
+    }
+
+    /// Powers of ten around the values above 0; `None` if there are none.
+    pub fn logarithmic(label: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Option<Axis> {
+        let positive = values.into_iter().filter(|value| value.is_finite() && *value > 0.0);
+        let exponents = positive.map(f64::log10);
+        let ends = exponents.fold(None, |ends: Option<(f64, f64)>, exponent| {
+            let (low, high) = ends.unwrap_or((exponent, exponent));
+            Some((low.min(exponent), high.max(exponent)))
+        });
+        let (low, high) = ends?;
+        let (low, high) = (low.floor(), high.ceil().max(low.floor() + 1.0));
+        Some(Axis {
+            label: label.into(),
+            low: 10f64.powf(low.max(-300.0)),
+            high: 10f64.powf(high),
+            scale: Scale::Logarithmic,
+        })
+    }
+
+    /// Where a value lies: 0 at `low`, 1 at `high`; outside of that beyond the ends. `None` for what has no place.
+    pub fn place(&self, value: f64) -> Option<f64> {
+        let place = match self.scale {
+            Scale::Linear => (value - self.low) / (self.high - self.low),
+            Scale::Logarithmic if value > 0.0 => (value / self.low).log10() / (self.high / self.low).log10(),
+            Scale::Logarithmic => return None,
+        };
+        place.is_finite().then_some(place)
+    }
+
+    /// Round numbers within the axis with their texts, about `count` of them at most.
+    pub fn ticks(&self, count: usize) -> Vec<(f64, String)> {
+        let count = count.max(1);
+        match self.scale {
+            Scale::Linear => {
+                let step = round_step(self.high - self.low, count);
+                let first = (self.low / step - 1e-9).ceil() as i64;
+                let last = (self.high / step + 1e-9).floor() as i64;
+                (first..=last).map(|n| n as f64 * step).map(|tick| (tick, tick_text(tick, step))).collect()
+            }
+            Scale::Logarithmic => {
+                let (low, high) = (self.low.log10().round() as i32, self.high.log10().round() as i32);
+                let every = ((high - low) as usize).div_ceil(count).max(1);
+                (low..=high).step_by(every).map(|power| (10f64.powi(power), power_text(power))).collect()
+            }
+        }
+    }
+}
+
+/// The smallest of 1, 2, 5 times a power of ten of which `count` reach `length`.
+fn round_step(length: f64, count: usize) -> f64 {
+    let raw = length / count as f64;
+    let power = 10f64.powf(raw.log10().floor());
+    let factors = [1.0, 2.0, 5.0, 10.0];
+    factors.into_iter().map(|factor| factor * power).find(|&step| step >= raw * (1.0 - 1e-9)).unwrap_or(raw)
+}
+
+/// As many digits as it takes to tell ticks that are `step` apart from one another.
+fn tick_text(tick: f64, step: f64) -> String {
+    let text = if tick == 0.0 {
+        "0".into()
+    } else if step < 1e-3 || tick.abs() >= 1e6 {
+        format!("{tick:.0e}")
+    } else if step < 1.0 {
+        format!("{tick:.*}", (-step.log10() - 1e-9).ceil() as usize)
+    } else {
+        thousands(tick)
+    };
+    text.replace('-', "−")
+}
+
+fn power_text(power: i32) -> String {
+    match power {
+        -3..=4 => {
+            let text = format!("{:.*}", (-power).max(0) as usize, 10f64.powi(power));
+            if power > 2 { thousands(10f64.powi(power)) } else { text }
+        }
+        _ => format!("1e{power}"),
+    }
+}
+
+/// A whole number with its thousands apart: `2,000`.
+fn thousands(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let head = digits.len() % 3;
+    let groups = digits.as_bytes()[head..].chunks(3).map(String::from_utf8_lossy);
+    let head = Some(String::from_utf8_lossy(&digits.as_bytes()[..head])).filter(|head| !head.is_empty());
+    let text = head.into_iter().chain(groups).collect::<Vec<_>>().join(",");
+    if value < 0.0 { format!("-{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(axis: &Axis, count: usize) -> Vec<String> {
+        axis.ticks(count).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn ticks_are_round_numbers() {
+        assert_eq!(texts(&Axis::from_zero("", [2.3]), 5), ["0", "0.5", "1.0", "1.5", "2.0", "2.5"]);
+        assert_eq!(texts(&Axis::linear("", 0.0, 201.0), 5), ["0", "50", "100", "150", "200"]);
+        assert_eq!(texts(&Axis::linear("", 0.0, 1.0), 2), ["0", "0.5", "1.0"]);
+        assert_eq!(texts(&Axis::linear("", 0.0, 2000.0), 2), ["0", "1,000", "2,000"]);
+        assert_eq!(texts(&Axis::from_zero("", [3e-9]), 3), ["0", "1e-9", "2e-9", "3e-9"]);
+        assert_eq!(texts(&Axis::linear("", -7.0, 3.0), 5), ["-6", "-4", "-2", "0", "2"].map(|t| t.replace('-', "−")));
+    }
+
+    #[test]
+    fn a_range_is_made_where_there_is_none() {
+        assert_eq!(Axis::from_zero("", [f64::NAN]).high, 1.0);
+        assert_eq!(Axis::from_zero("", []).low, 0.0);
+        let axis = Axis::linear("", 2.0, 2.0);
+        assert!(axis.low < axis.high);
+        assert_eq!(Axis::logarithmic("", [0.0, -1.0]), None);
+    }
+
+    #[test]
+    fn powers_of_ten_have_equal_places() {
+        let axis = Axis::logarithmic("", [0.002, 30.0]).unwrap();
+        assert_eq!(texts(&axis, 10), ["0.001", "0.01", "0.1", "1", "10", "100"]);
+        assert!((axis.place(1.0).unwrap() - 0.6).abs() < 1e-12);
+        assert_eq!(axis.place(0.0), None);
+    }
+}

@@ -1,0 +1,171 @@
+//! The gallery: one picture of the result at a time, stepped and played through its moments.
+
+use super::app::Scene;
+use super::grid::{shorten, wrap};
+use super::plot;
+use crate::board::Board;
+use crate::figure::{Figure, Picture, pictures};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
+
+/// How long it takes to play a picture from its first moment to its last.
+const PLAYING: Duration = Duration::from_secs(8);
+/// From this width on the list of pictures stands beside the picture.
+const WIDE: u16 = 100;
+
+#[derive(Clone, Debug, Default)]
+pub struct Gallery {
+    pictures: Vec<Picture>,
+    /// Index into `pictures`.
+    selected: usize,
+    /// The moment in view; `None` is the last, and stays the last while a run goes on.
+    frame: Option<usize>,
+    playing: Option<Playing>,
+    /// The picture as it was last made, for these: selection and moment.
+    made: Option<(usize, usize, Figure)>,
+    /// Whether the board has changed since `pictures` was made.
+    stale: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Playing {
+    /// The moment it began at.
+    from: usize,
+    /// When it began; known from the first tick on.
+    since: Option<Duration>,
+}
+
+impl Gallery {
+    pub fn invalidate(&mut self) {
+        (self.stale, self.made) = (true, None);
+    }
+
+    /// Keeps to the picture of the same name.
+    pub fn refresh(&mut self, board: &Board) {
+        if self.stale || self.pictures.is_empty() {
+            let name = self.picture().map(|picture| picture.name.clone());
+            self.pictures = pictures(board);
+            let place = self.pictures.iter().position(|picture| Some(&picture.name) == name.as_ref());
+            self.selected = place.unwrap_or(0);
+            self.stale = false;
+        }
+    }
+
+    /// The picture in view.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.pictures.get(self.selected)
+    }
+
+    /// To another picture, which keeps as much of the moment as it has.
+    pub fn move_by(&mut self, pictures: isize) {
+        let last = self.pictures.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(pictures).min(last);
+        self.playing = None;
+    }
+
+    /// To another moment; stops playing.
+    pub fn step_by(&mut self, frames: isize) {
+        let last = self.last_frame();
+        let frame = self.frame().saturating_add_signed(frames).min(last);
+        self.frame = (frame < last).then_some(frame);
+        self.playing = None;
+    }
+
+    /// A tenth of the way, at least one moment.
+    pub fn leap(&self) -> isize {
+        (self.last_frame() / 10).max(1) as isize
+    }
+
+    /// Plays from here, from the start if it is at its end, or stops.
+    pub fn play(&mut self) {
+        if self.playing.take().is_none() && self.last_frame() > 0 {
+            let from = if self.frame() == self.last_frame() { 0 } else { self.frame() };
+            (self.frame, self.playing) = (Some(from), Some(Playing { from, since: None }));
+        }
+    }
+
+    /// Goes on playing. Returns whether there is something new to draw.
+    pub fn tick(&mut self, now: Duration) -> bool {
+        let last = self.last_frame();
+        let Some(playing) = &mut self.playing else { return false };
+        let played = now.saturating_sub(*playing.since.get_or_insert(now));
+        let frame = playing.from + (played.as_secs_f64() / PLAYING.as_secs_f64() * last as f64) as usize;
+        if frame >= last {
+            (self.frame, self.playing) = (None, None);
+        } else {
+            self.frame = Some(frame);
+        }
+        true
+    }
+
+    pub fn frame(&self) -> usize {
+        self.frame.unwrap_or(usize::MAX).min(self.last_frame())
+    }
+
+    fn last_frame(&self) -> usize {
+        self.picture().map_or(0, |picture| picture.frames.saturating_sub(1))
+    }
+
+    fn figure(&mut self, board: &Board) -> Option<&Figure> {
+        let (selected, frame) = (self.selected, self.frame());
+        if self.made.as_ref().is_none_or(|made| (made.0, made.1) != (selected, frame)) {
+            self.made = Some((selected, frame, self.picture()?.figure(board, frame)));
+        }
+        self.made.as_ref().map(|made| &made.2)
+    }
+}
+
+pub fn draw(scene: &Scene, gallery: &mut Gallery, area: Rect, buf: &mut Buffer) {
+    let theme = scene.theme;
+    let (place, count) = (gallery.selected, gallery.pictures.len());
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if count == 0 {
+        buf.set_stringn(area.x, area.y, "nothing has been measured yet", area.width.into(), theme.faint());
+        return;
+    }
+    let widest = gallery.pictures.iter().map(|picture| picture.name.width()).max().unwrap_or(0).min(34) as u16 + 2;
+    let area = if area.width >= WIDE && count > 1 {
+        list(scene, gallery, Rect { width: widest, ..area }, buf);
+        Rect { x: area.x + widest + 2, width: area.width - widest - 2, ..area }
+    } else {
+        area
+    };
+    let with_place = area.width < WIDE && count > 1;
+    let Some(figure) = gallery.figure(scene.board) else { return };
+    let moment = figure.moment.as_deref().map(|moment| format!("  {moment}")).unwrap_or_default();
+    let place = if with_place { format!("  {}/{count}", place + 1) } else { String::new() };
+    let room = usize::from(area.width).saturating_sub(moment.width() + place.width());
+    let title = shorten(&figure.title, room);
+    let width = usize::from(area.width);
+    buf.set_stringn(area.x, area.y, &title, width, theme.title());
+    buf.set_stringn(
+        area.x + title.width() as u16,
+        area.y,
+        format!("{moment}{place}"),
+        width - title.width().min(width),
+        theme.faint(),
+    );
+    let caption = wrap(&figure.caption, width.max(1));
+    // With little height the picture matters more than the words.
+    let lines = (area.height.saturating_sub(12) as usize).min(caption.len()).min(6) as u16;
+    let picture = Rect { y: area.y + 1, height: area.height.saturating_sub(1 + lines), ..area };
+    plot::plot(&figure.plot, theme, picture, buf);
+    for (y, line) in (picture.bottom()..area.bottom()).zip(&caption) {
+        buf.set_stringn(area.x, y, line, width, theme.faint());
+    }
+}
+
+/// The names of all pictures, the selected one in view.
+fn list(scene: &Scene, gallery: &Gallery, area: Rect, buf: &mut Buffer) {
+    let page = usize::from(area.height);
+    let top = gallery.selected.saturating_sub(page / 2).min(gallery.pictures.len().saturating_sub(page));
+    for (y, (index, picture)) in (area.y..area.bottom()).zip(gallery.pictures.iter().enumerate().skip(top)) {
+        let style = if index == gallery.selected { scene.theme.selected() } else { Style::new() };
+        let room = usize::from(area.width).saturating_sub(2);
+        let name = shorten(&picture.name, room);
+        buf.set_string(area.x, y, format!(" {name:room$} "), style);
+    }
+}

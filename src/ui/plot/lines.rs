@@ -1,0 +1,150 @@
+//! Curves with axes, in braille, each with its name at its end.
+
+use crate::figure::{Axis, Lines, Series};
+use crate::ui::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+use ratatui::symbols::Marker;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use ratatui::widgets::canvas::{Canvas, Painter, Shape};
+use unicode_width::UnicodeWidthStr;
+
+/// The first row holds the label of y, with the curves' names behind it where they have no room at their ends.
+pub fn lines(plot: &Lines, theme: Theme, area: Rect, buf: &mut Buffer) {
+    let ticks_y = plot.y.ticks((area.height.saturating_sub(3) as usize / 2).clamp(2, 6));
+    let left = ticks_y.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0) as u16 + 1;
+    let names = plot.series.iter().map(|series| series.name.width()).max().unwrap_or(0).min(28) as u16 + 1;
+    let right = if area.width > left + names + 20 { names } else { 0 };
+    if area.width < left + right + 4 || area.height < 5 {
+        return;
+    }
+    let inner = Rect { x: area.x + left, y: area.y + 1, width: area.width - left - right, height: area.height - 3 };
+    heading(plot, right == 0, theme, area, buf);
+    axis_y(&ticks_y, &plot.y, theme, inner, buf);
+    axis_x(&plot.x, theme, inner, buf);
+    curves(plot, theme, inner, buf);
+    if right > 0 {
+        end_names(plot, theme, inner, right - 1, buf);
+    }
+}
+
+fn heading(plot: &Lines, with_names: bool, theme: Theme, area: Rect, buf: &mut Buffer) {
+    let mut spans = vec![Span::styled(&plot.y.label, theme.title())];
+    let by = Span::styled(format!(" by {}", plot.x.label), theme.faint());
+    if spans[0].width() + by.width() <= area.width.into() {
+        spans.push(by);
+    }
+    for series in plot.series.iter().filter(|_| with_names) {
+        let line = if series.dotted { "┅" } else { "━" };
+        spans.push(Span::styled(format!("  {line} {}", series.name), theme.hue(series.hue)));
+    }
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+fn axis_y(ticks: &[(f64, String)], axis: &Axis, theme: Theme, inner: Rect, buf: &mut Buffer) {
+    for y in inner.top()..inner.bottom() {
+        buf.set_string(inner.x - 1, y, "│", theme.faint());
+    }
+    for (tick, text) in ticks {
+        let Some(row) = axis.place(*tick).map(|place| row(place, inner.height)) else { continue };
+        let x = (inner.x - 1).saturating_sub(text.chars().count() as u16);
+        buf.set_string(x, inner.y + row, text, theme.faint());
+        buf.set_string(inner.x - 1, inner.y + row, "┤", theme.faint());
+    }
+}
+
+fn axis_x(axis: &Axis, theme: Theme, inner: Rect, buf: &mut Buffer) {
+    let y = inner.bottom();
+    buf.set_string(inner.x - 1, y, "└", theme.faint());
+    buf.set_string(inner.x, y, "─".repeat(inner.width as usize), theme.faint());
+    let mut free_from = inner.x.saturating_sub(1);
+    for (tick, text) in axis.ticks(inner.width as usize / 8) {
+        let Some(place) = axis.place(tick) else { continue };
+        let x = inner.x + (place * f64::from(inner.width - 1)).round() as u16;
+        let width = text.chars().count() as u16;
+        let start = (x.saturating_sub(width / 2)).clamp(inner.x - 1, inner.right().saturating_sub(width));
+        if start >= free_from {
+            buf.set_string(x, y, "┬", theme.faint());
+            buf.set_string(start, y + 1, text, theme.faint());
+            free_from = start + width + 1;
+        }
+    }
+}
+
+fn curves(plot: &Lines, theme: Theme, inner: Rect, buf: &mut Buffer) {
+    Canvas::default()
+        .marker(Marker::Braille)
+        .x_bounds([0.0, 1.0])
+        .y_bounds([0.0, 1.0])
+        .paint(|context| {
+            for series in &plot.series {
+                context.draw(&Curve { series, plot, colour: theme.hue(series.hue).fg.unwrap_or(Color::Reset) });
+            }
+        })
+        .render(inner, buf);
+}
+
+/// Each curve's name beside its last point, moved where two would share a row.
+fn end_names(plot: &Lines, theme: Theme, inner: Rect, width: u16, buf: &mut Buffer) {
+    let end = |series: &Series| series.points.iter().rev().find_map(|point| plot.y.place(point.1));
+    let mut names: Vec<(u16, &Series)> = (plot.series.iter())
+        .filter_map(|series| end(series).map(|place| (row(place.clamp(0.0, 1.0), inner.height), series)))
+        .collect();
+    names.sort_by_key(|&(row, _)| row);
+    let below_last = names.len() as u16;
+    let mut free = 0;
+    for (place, (row, series)) in names.into_iter().enumerate() {
+        let lowest = (inner.height + place as u16).saturating_sub(below_last);
+        let row = row.min(lowest).max(free);
+        free = row + 1;
+        if row < inner.height {
+            let style: Style = theme.hue(series.hue);
+            buf.set_stringn(inner.right() + 1, inner.y + row, &series.name, width.into(), style);
+        }
+    }
+}
+
+/// A curve in braille dots, broken where a value has no place.
+struct Curve<'a> {
+    series: &'a Series,
+    plot: &'a Lines,
+    colour: Color,
+}
+
+impl Shape for Curve<'_> {
+    fn draw(&self, painter: &mut Painter) {
+        let dots: Vec<Option<(usize, usize)>> = (self.series.points.iter())
+            .map(|&(x, y)| painter.get_point(self.plot.x.place(x)?, self.plot.y.place(y)?))
+            .collect();
+        for (index, dot) in dots.iter().enumerate() {
+            let Some((x, y)) = *dot else { continue };
+            match dots.get(index + 1).copied().flatten() {
+                Some(next) => line((x, y), next, |x, y| {
+                    if !self.series.dotted || x % 4 < 2 {
+                        painter.paint(x, y, self.colour);
+                    }
+                }),
+                None => painter.paint(x, y, self.colour),
+            }
+        }
+    }
+}
+
+/// The dots from one to another, both included.
+fn line((from_x, from_y): (usize, usize), (to_x, to_y): (usize, usize), mut paint: impl FnMut(usize, usize)) {
+    let length = from_x.abs_diff(to_x).max(from_y.abs_diff(to_y)).max(1);
+    for step in 0..=length {
+        let between = |from: usize, to: usize| {
+            (from as f64 + (to as f64 - from as f64) * step as f64 / length as f64).round() as usize
+        };
+        paint(between(from_x, to_x), between(from_y, to_y));
+    }
+}
+
+/// The row from the top in which the canvas draws a place between 0 and 1.
+fn row(place: f64, height: u16) -> u16 {
+    let dots = f64::from(height) * 4.0 - 1.0;
+    ((1.0 - place) * dots).round() as u16 / 4
+}
