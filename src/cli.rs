@@ -212,7 +212,7 @@ pub struct Trace {
 /// The claims of results with their verdicts, as one Markdown table
 #[derive(Debug, Args)]
 pub struct Claims {
-    /// Results' names or folders [default: all results that have claims]
+    /// Results' names or folders [default: all that have claims, but for NAME.old-1, …]
     pub results: Vec<PathBuf>,
 }
 

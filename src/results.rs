@@ -81,6 +81,12 @@ pub fn set_aside(folder: &Path) -> Result<Option<PathBuf>> {
     Ok(Some(place))
 }
 
+/// Whether [`set_aside`] gave a folder its name.
+pub fn was_set_aside(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    name.rsplit_once(".old-").is_some_and(|(_, number)| number.parse::<usize>().is_ok())
+}
+
 /// Keeps the text of the study beside its journal; another text that lay there before is kept under another name.
 pub fn keep_study(folder: &Path, text: &str) -> Result<()> {
     let path = folder.join("study.toml");
@@ -202,6 +208,7 @@ mod tests {
             ["three", "one", "two"]
         );
         assert_eq!(set_aside(&folder).unwrap(), Some(out.path().join("overfit.old-1")));
+        assert!(was_set_aside(&out.path().join("overfit.old-1")) && !was_set_aside(&folder));
         keep_study(&folder, "four").unwrap();
         let second = set_aside(&folder).unwrap().unwrap();
         assert_eq!(text(&second, "study.toml"), "four");

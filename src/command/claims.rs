@@ -6,11 +6,12 @@ use crate::report::Table;
 use crate::results;
 use std::path::Path;
 
-/// The claims of results with their verdicts; of all results that have claims, if none is named.
+/// The claims of results with their verdicts; if none is named, of all results that have claims and were not
+/// set aside for a newer one.
 pub fn claims(args: &Claims, out: &Path) -> Result<Status> {
     let mut tables = Vec::new();
     if args.results.is_empty() {
-        for folder in results::all(out)? {
+        for folder in results::all(out)?.into_iter().filter(|folder| !results::was_set_aside(folder)) {
             tables.extend(results::read(&folder)?.map(|board| Table::new(&board)));
         }
     } else {
