@@ -288,12 +288,12 @@ impl Curve {
 impl Point {
     /// Share in [0, 1], of the images that are trained on.
     pub fn train_accuracy(&self, config: &Config) -> f64 {
-        self.train_correct as f64 / config.trained_on().len() as f64
+        config.train_accuracy(self.train_correct)
     }
 
     /// Share in [0, 1].
     pub fn test_accuracy(&self, config: &Config) -> f64 {
-        self.test_correct as f64 / config.test_samples() as f64
+        config.test_accuracy(self.test_correct)
     }
 
     /// Train accuracy minus test accuracy: how much the network overfits.
@@ -303,7 +303,7 @@ impl Point {
 
     /// Passes over the training images so far.
     pub fn epoch(&self, config: &Config) -> f64 {
-        self.step as f64 / config.steps_per_epoch() as f64
+        config.epoch(self.step)
     }
 
     /// ½λ‖W‖², which the reported losses leave out.

@@ -108,10 +108,17 @@ def read_safetensors(path):
     return arrays, metadata
 
 
+def unpack(packed, folder):
+    """MNIST's files without their gzip, which thousands of traces would otherwise undo again each."""
+    folder.mkdir()
+    for path in packed.glob("*.gz"):
+        (folder / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
+
+
 def read_images(folder):
-    """The training images, 255 standing for 1, and their labels, from the IDX files."""
-    pixels = gzip.decompress((folder / "train-images-idx3-ubyte.gz").read_bytes())[16:16 + 300 * 784]
-    labels = gzip.decompress((folder / "train-labels-idx1-ubyte.gz").read_bytes())[8:8 + 300]
+    """The training images, 255 standing for 1, and their labels, from the unpacked IDX files."""
+    pixels = (folder / "train-images-idx3-ubyte").read_bytes()[16:16 + 300 * 784]
+    labels = (folder / "train-labels-idx1-ubyte").read_bytes()[8:8 + 300]
     return np.frombuffer(pixels, np.uint8).reshape(300, 784) / 255.0, np.frombuffer(labels, np.uint8).astype(np.int64)
 
 
@@ -326,7 +333,7 @@ def compare(case, steps, folder, args, images, framework):
     with tempfile.TemporaryDirectory(dir=folder) as place:
         study, trace = pathlib.Path(place) / "case.toml", pathlib.Path(place) / "case.safetensors"
         study.write_text(BASE + "\n".join(case) + "\n")
-        command = [args.ablate, "trace", study, "--data", args.data, "--seed", "1", "--steps", str(steps), "-o", trace]
+        command = [args.ablate, "trace", study, "--data", folder, "--seed", "1", "--steps", str(steps), "-o", trace]
         traced = subprocess.run(command, capture_output=True, text=True)
         if traced.returncode != 0:
             raise SystemExit(f"{title(case)}: {traced.stderr}")
@@ -379,9 +386,10 @@ def main():
         names = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
         PRODUCT["optimizer"] = [f'optimizer = "{name}"' for name in names]
     cases = whole_product() if args.all else covering_subset()
-    images = read_images(args.data / "mnist")
     worst, failed, shorter = (0.0, "", ""), 0, []
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        unpack(args.data / "mnist", pathlib.Path(folder) / "mnist")
+        images = read_images(pathlib.Path(folder) / "mnist")
         results = pool.map(lambda case: replay(case, folder, args, images, framework), cases)
         for done, (case, (errors, steps)) in enumerate(zip(cases, results), 1):
             shorter += [steps] if steps < STEPS else []

@@ -253,6 +253,21 @@ impl Config {
         (self.trained_on().len() / self.batch_size.get()).max(1)
     }
 
+    /// Passes over the training images in so many updates.
+    pub fn epoch(&self, step: u32) -> f64 {
+        f64::from(step) / self.steps_per_epoch() as f64
+    }
+
+    /// The share in [0, 1] that so many images are of those that are trained on.
+    pub fn train_accuracy(&self, correct: u32) -> f64 {
+        f64::from(correct) / self.trained_on().len() as f64
+    }
+
+    /// The share in [0, 1] that so many images are of those that are tested with.
+    pub fn test_accuracy(&self, correct: u32) -> f64 {
+        f64::from(correct) / self.test_samples() as f64
+    }
+
     /// Updates in the whole training.
     pub fn total_steps(&self) -> usize {
         match (self.steps, self.epochs) {

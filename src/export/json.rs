@@ -1,6 +1,6 @@
 //! JSON for scripts: every cell, every claim and every trial that ended, in the order of the study.
 //!
-//! Trials are turned into text one by one, so that thousands of curves need little more memory than their text.
+//! Trials are turned into text block by block, so that thousands of curves need little more memory than their text.
 
 mod effects;
 
@@ -8,17 +8,22 @@ use crate::board::{Board, Status, TrialState};
 use crate::claim::Judgement;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Outcome, Point, Provenance};
+use crate::event::{Outcome, Provenance};
 use crate::metric::Metric;
 use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
 use crate::study::{Design, Expect, Measure, Params};
 use effects::Effects;
+use rayon::prelude::*;
+use serde::ser::{Error as _, SerializeSeq};
 use serde::{Serialize, Serializer};
+use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
 
 /// Bytes of text that one evaluation takes at most, about.
 const BYTES_A_POINT: usize = 72;
+/// Trials that all cores turn into text together.
+const BLOCK: usize = 64;
 
 pub fn render(table: &Table, board: &Board) -> Result<String> {
     let mut rows: Vec<&Row> = table.rows.iter().collect();
@@ -276,10 +281,19 @@ impl Serialize for Trials<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let Trials(board) = self;
         let ended = board.trials.iter().enumerate().filter_map(|(place, state)| match &state.status {
-            Status::Finished(outcome) => Some(Trial::new(board, place, state, outcome)),
+            Status::Finished(outcome) => Some((place, state, outcome)),
             Status::Waiting | Status::Running | Status::CutOff => None,
         });
-        serializer.collect_seq(ended)
+        let ended: Vec<_> = ended.collect();
+        let text = |&(place, state, outcome)| to_raw_value(&Trial::new(board, place, state, outcome));
+        let mut list = serializer.serialize_seq(Some(ended.len()))?;
+        for block in ended.chunks(BLOCK) {
+            let texts: Vec<_> = block.par_iter().map(text).collect();
+            for text in texts {
+                list.serialize_element(&text.map_err(S::Error::custom)?)?;
+            }
+        }
+        list.end()
     }
 }
 
@@ -346,14 +360,11 @@ struct Curve<'a> {
 impl<'a> Curve<'a> {
     fn new(state: &'a TrialState, config: &Config) -> Curve<'a> {
         let curve = &state.curve;
-        let column = |of: fn(&Point, &Config) -> f64| -> Vec<f64> {
-            (0..curve.len()).map(|index| of(&curve.point(index), config)).collect()
-        };
         Curve {
-            epoch: column(Point::epoch),
+            epoch: curve.step.iter().map(|&step| config.epoch(step)).collect(),
             train_loss: &curve.train_loss,
-            train_accuracy: column(Point::train_accuracy),
-            test_accuracy: column(Point::test_accuracy),
+            train_accuracy: curve.train_correct.iter().map(|&correct| config.train_accuracy(correct)).collect(),
+            test_accuracy: curve.test_correct.iter().map(|&correct| config.test_accuracy(correct)).collect(),
             validation_accuracy: (0..curve.len())
                 .filter_map(|index| Metric::ValidationAccuracy.of(&curve.point(index), config))
                 .collect(),
