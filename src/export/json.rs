@@ -340,7 +340,7 @@ struct Curve<'a> {
     validation_accuracy: Vec<f64>,
     /// What was asked for, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    measured: &'a BTreeMap<Metric, Vec<f32>>,
+    measured: &'a BTreeMap<Metric, Vec<Option<f32>>>,
 }
 
 impl<'a> Curve<'a> {

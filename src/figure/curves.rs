@@ -14,6 +14,7 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
     let always = Metric::ALWAYS.into_iter().filter(|&metric| !on_surface || metric == Metric::TrainLoss);
     let measured = Metric::ASKED_FOR
         .into_iter()
+        .filter(|metric| !metric.is_of_the_end())
         .filter(|metric| board.trials.iter().any(|trial| trial.curve.measured.contains_key(metric)));
     always.chain(measured).collect()
 }

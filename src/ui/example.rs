@@ -139,12 +139,15 @@ pub fn validated() -> Board {
         if let Event::Evaluated { trial, curve } = &mut event {
             let highest = 45 - trial.0 as i64 / 10 * 3 + trial.0 as i64 % 3;
             let away = |epoch: i64| (epoch - 100 - trial.0 as i64 % 5).abs() / 8;
-            let share = |epoch: i64| (highest - away(epoch)) as f32 / 60.0;
+            let share = |epoch: i64| Some((highest - away(epoch)) as f32 / 60.0);
             let epochs = curve.len() as i64;
             curve.train_correct.iter_mut().for_each(|correct| *correct = *correct * 4 / 5);
             curve.step = (0..curve.len() as u32).map(|epoch| epoch * 2).collect();
             curve.measured.insert(Metric::ValidationAccuracy, (0..epochs).map(share).collect());
-            curve.measured.insert(Metric::ValidationLoss, (0..epochs).map(|epoch| 2.0 - share(epoch)).collect());
+            curve.measured.insert(
+                Metric::ValidationLoss,
+                (0..epochs).map(|epoch| share(epoch).map(|share| 2.0 - share)).collect(),
+            );
         }
         board.apply(&event);
     }
