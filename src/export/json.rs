@@ -8,7 +8,7 @@ use crate::board::{Board, Status, TrialState};
 use crate::claim::Judgement;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Outcome, Point, Provenance};
+use crate::event::{Outcome, Point, Provenance, Slice};
 use crate::metric::Metric;
 use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
@@ -300,6 +300,9 @@ struct Trial<'a> {
     weights_digest: Option<&'a str>,
     seconds: f64,
     curve: Curve<'a>,
+    /// The loss around the trained network, if that was asked for.
+    #[serde(skip_serializing_if = "<[Slice]>::is_empty")]
+    slices: &'a [Slice],
 }
 
 impl<'a> Trial<'a> {
@@ -326,6 +329,7 @@ impl<'a> Trial<'a> {
             weights_digest,
             seconds: state.seconds,
             curve: Curve::new(state, &cell.config),
+            slices: &state.slices,
         }
     }
 }

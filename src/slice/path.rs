@@ -35,10 +35,10 @@ impl Snapshots {
         self.evaluations += 1;
     }
 
-    /// Bytes that snapshots of so many weights take.
+    /// Bytes that snapshots of so many weights take, with the ways between them.
     pub fn bytes(config: &Config, weights: f64) -> f64 {
         let evaluations = config.total_steps() / config.evaluation_steps() + 2;
-        4.0 * weights * evaluations.min(MOST) as f64
+        8.0 * weights * evaluations.min(MOST) as f64
     }
 
     /// The first two principal directions, of length 1, of the snapshots' ways to the last one, wₜ − w (not centred: the
