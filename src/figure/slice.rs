@@ -5,6 +5,7 @@ use super::{Axis, Field, Figure, Hue, Lines, Path, Picture, Plot, Series, Subjec
 use crate::board::{Board, Status, TrialState};
 use crate::event::{self, Between, Line, Outcome, Plane, Spanned};
 use crate::stats::Summary;
+use crate::study::assignments;
 
 /// Contours of a plane, at most.
 const CONTOURS: usize = 9;
@@ -13,7 +14,8 @@ const CONTOURS: usize = 9;
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let mut pictures: Vec<Picture> = Vec::new();
     for cell in 0..board.plan.cells.len() {
-        let slug = slug(&title(board, cell));
+        let name = name(&board.plan.cells[cell], &board.plan.axes);
+        let slug = if name.is_empty() { "base".into() } else { slug(&name) };
         let mut add = |kind: &str, frames: usize, subject| {
             let name = format!("{kind}/{slug}");
             let taken = pictures.iter().any(|picture| picture.name == name);
@@ -37,7 +39,8 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
 }
 
 fn title(board: &Board, cell: usize) -> String {
-    let name = name(&board.plan.cells[cell], &board.plan.axes);
+    let cell = &board.plan.cells[cell];
+    let name = cell.arm.clone().unwrap_or_else(|| assignments(&cell.params));
     if name.is_empty() { "base".into() } else { name }
 }
 
@@ -101,7 +104,8 @@ fn series(name: &str, hue: Hue, dotted: bool, lines: &[&Line], losses: fn(&Line)
     let (mut points, mut band) = (Vec::new(), Vec::new());
     for (t, summary) in summaries {
         points.push((t, summary.as_ref().map_or(f64::NAN, |summary| summary.mean)));
-        band.extend(summary.and_then(|summary| summary.ci95).map(|(low, high)| (t, low, high)));
+        // No loss is below 0.
+        band.extend(summary.and_then(|summary| summary.ci95).map(|(low, high)| (t, low.max(0.0), high)));
     }
     Series { name: name.into(), hue, dotted, points, band }
 }
@@ -137,7 +141,12 @@ pub fn plane(board: &Board, cell: usize, spanned_by: Spanned, frame: usize) -> F
         Some(path) => (format!("The way of training: {title}"), on_path(plane, path), of_path(path)),
         None => (
             format!("Around the trained network: {title}"),
-            field(plane, ["first direction", "second direction"], Vec::new(), vec![("trained".into(), (0.0, 0.0))]),
+            field(
+                plane,
+                ["direction 1", "direction 2"].map(str::to_owned),
+                Vec::new(),
+                vec![("trained".into(), (0.0, 0.0))],
+            ),
             "Two random directions; at 1 every unit's weights have been changed by as much as they are long, so that \
              planes of different networks can be compared (Li et al. 2018)."
                 .into(),
@@ -152,46 +161,49 @@ fn on_path(plane: &Plane, path: &event::Path) -> Field {
     let points: Vec<(f64, f64)> = path.x.iter().zip(&path.y).map(|(&x, &y)| (x.into(), y.into())).collect();
     let ends = [("start", points.first()), ("end", points.last())];
     let marks = ends.into_iter().filter_map(|(name, place)| Some((name.to_owned(), *place?))).collect();
+    let label = |number, share: f32| format!("main direction {number} ({:.0} %)", share * 100.0);
+    let labels = [label(1, path.shares[0]), label(2, path.shares[1])];
     let path = Path { name: "training".into(), hue: Hue::Orange, points, arrow: None };
-    field(plane, ["first main direction", "second main direction"], vec![path], marks)
+    field(plane, labels, vec![path], marks)
 }
 
 fn of_path(path: &event::Path) -> String {
     let [x, y] = path.shares.map(|share| share * 100.0);
     format!(
         "The training at {} moments, on the plane of its two main directions, which hold {x:.0} % and {y:.0} % of its \
-         squared distances to the end; the train loss at each place of that plane. The path is a projection: its own \
+         squared distances to its end, and the train loss at each place of that plane. The path is a projection: its own \
          losses may be others.",
         path.step.len()
     )
 }
 
-fn field(plane: &Plane, labels: [&str; 2], paths: Vec<Path>, marks: Vec<(String, (f64, f64))>) -> Field {
+fn field(plane: &Plane, labels: [String; 2], paths: Vec<Path>, marks: Vec<(String, (f64, f64))>) -> Field {
     let heights: Vec<Vec<f64>> = (plane.train_loss.chunks(plane.x.len()))
         .map(|row| row.iter().map(|loss| loss.map_or(f64::NAN, f64::from)).collect())
         .collect();
     let finite = || heights.iter().flatten().copied().filter(|height| height.is_finite());
     let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-    let [x, y] = [(&plane.x, labels[0]), (&plane.y, labels[1])].map(|(places, label)| axis(label, places));
+    let [across, up] = labels;
+    let (x, y) = (axis(across, &plane.x), axis(up, &plane.y));
     Field { x, y, height: "train loss (nats)".into(), contours: levels(low, high), heights, shaded: true, paths, marks }
 }
 
 /// Half a field beyond the first place and the last, which are the middles of theirs.
-fn axis(label: &str, places: &[f32]) -> Axis {
+fn axis(label: String, places: &[f32]) -> Axis {
     let [low, high] = [places.first(), places.last()].map(|place| place.map_or(0.0, |&place| f64::from(place)));
     let half = (high - low) / places.len().saturating_sub(1).max(1) as f64 / 2.0;
     Axis::linear(label, low - half, high + half)
 }
 
 /// Round numbers between the lowest and the highest loss: 1, 2 and 5 times powers of ten, as losses grow by factors away
-/// from a minimum; powers of ten alone if those are many, evenly spaced ones if they are few.
+/// from a minimum; fewer of each power if those are many, evenly spaced ones if they are few.
 fn levels(low: f64, high: f64) -> Vec<f64> {
     let between = |level: &f64| low < *level && *level < high;
     let times = |factors: &'static [u32]| -> Vec<f64> {
         let powers = (-12..=12).flat_map(|power| factors.iter().map(move |factor| format!("{factor}e{power}")));
         powers.filter_map(|text| text.parse().ok()).filter(between).collect()
     };
-    let choices = [times(&[1, 2, 5]), times(&[1])];
+    let choices = [times(&[1, 2, 5]), times(&[1, 3])];
     let found = choices.into_iter().find(|levels| levels.len() <= CONTOURS).unwrap_or_else(|| times(&[1]));
     if found.len() >= 4 || !(low < high) {
         return found;
@@ -212,11 +224,11 @@ mod tests {
     #[test]
     fn contours_are_round_numbers_that_grow_as_losses_do() {
         assert_eq!(levels(0.013, 3.0), [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0]);
-        assert_eq!(levels(1e-5, 3.0), [1e-4, 1e-3, 1e-2, 0.1, 1.0]);
+        assert_eq!(levels(0.0013, 22.0), [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]);
+        assert_eq!(levels(1.1e-5, 3.0), [1e-4, 1e-3, 1e-2, 0.1, 1.0]);
         let even = levels(2.1, 2.9);
         assert!(even.len() >= 4 && even.iter().all(|level| (2.1..2.9).contains(level)), "{even:?}");
-        assert_eq!(levels(1.0, 1.0), []);
-        assert_eq!(levels(f64::INFINITY, f64::NEG_INFINITY), []);
+        assert!(levels(1.0, 1.0).is_empty() && levels(f64::INFINITY, f64::NEG_INFINITY).is_empty());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 /// From low to high, where there are no colours.
 const SHADES: [&str; 5] = [" ", "░", "▒", "▓", "█"];
 /// Columns of the legend beside the picture.
-const LEGEND: u16 = 14;
+const LEGEND: u16 = 17;
 
 /// The first row holds the axes' labels. Where there is little room, the legend shows the lowest and the highest band
 /// alone, in that row.
