@@ -1,5 +1,9 @@
 //! All that crosses a thread or reaches the disk: the one type of channel, journal and screen.
 
+mod slice;
+
+pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
+
 use crate::config::Config;
 use crate::metric::Metric;
 use crate::study::{Cell, Claim, Design};
@@ -21,6 +25,11 @@ pub enum Event {
         trial: TrialId,
         curve: Curve,
     },
+    /// The loss around a network that has been trained.
+    Sliced {
+        trial: TrialId,
+        slice: Slice,
+    },
     TrialFinished {
         trial: TrialId,
         outcome: Outcome,
@@ -34,6 +43,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
     Evaluated(Point),
+    Sliced(Slice),
 }
 
 impl Observation {
@@ -41,6 +51,7 @@ impl Observation {
     pub fn point(self) -> Option<Point> {
         match self {
             Observation::Evaluated(point) => Some(point),
+            Observation::Sliced(_) => None,
         }
     }
 }
@@ -54,6 +65,7 @@ impl Event {
                 curve.push(point);
                 Event::Evaluated { trial, curve }
             }
+            Observation::Sliced(slice) => Event::Sliced { trial, slice },
         }
     }
 
@@ -62,6 +74,7 @@ impl Event {
         match self {
             Event::StudyStarted(plan) => plan.check(),
             Event::Evaluated { curve, .. } => curve.check(),
+            Event::Sliced { slice, .. } => slice.check(),
             _ => Ok(()),
         }
     }
@@ -206,9 +219,9 @@ pub struct Curve {
     pub test_loss: Vec<f32>,
     pub test_correct: Vec<u32>,
     pub weight_norm: Vec<f32>,
-    /// A column for each metric that was asked for.
+    /// A column for each metric that was asked for; `None` at evaluations that did not measure it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub measured: BTreeMap<Metric, Vec<f32>>,
+    pub measured: BTreeMap<Metric, Vec<Option<f32>>>,
 }
 
 impl Curve {
@@ -222,8 +235,9 @@ impl Curve {
 
     fn check(&self) -> Result<(), &'static str> {
         let counts = [&self.step, &self.train_correct, &self.test_correct].map(Vec::len);
-        let measures = [&self.train_loss, &self.test_loss, &self.weight_norm].into_iter().chain(self.measured.values());
-        match counts.into_iter().chain(measures.map(Vec::len)).all(|length| length == self.len()) {
+        let measures = [&self.train_loss, &self.test_loss, &self.weight_norm].map(Vec::len);
+        let asked_for = self.measured.values().map(Vec::len);
+        match counts.into_iter().chain(measures).chain(asked_for).all(|length| length == self.len()) {
             true => Ok(()),
             false => Err("its columns are not of one length"),
         }
@@ -237,11 +251,15 @@ impl Curve {
         self.test_correct.push(point.test_correct);
         self.weight_norm.push(point.weight_norm);
         for (metric, value) in point.measured.iter() {
-            self.measured.entry(metric).or_default().push(value);
+            let column = self.measured.entry(metric).or_default();
+            column.resize(self.step.len() - 1, None);
+            column.push(Some(value));
         }
+        self.fill_gaps();
     }
 
     pub fn extend(&mut self, other: &Curve) {
+        let length = self.len();
         self.step.extend_from_slice(&other.step);
         self.train_loss.extend_from_slice(&other.train_loss);
         self.train_correct.extend_from_slice(&other.train_correct);
@@ -249,15 +267,23 @@ impl Curve {
         self.test_correct.extend_from_slice(&other.test_correct);
         self.weight_norm.extend_from_slice(&other.weight_norm);
         for (&metric, values) in &other.measured {
-            self.measured.entry(metric).or_default().extend_from_slice(values);
+            let column = self.measured.entry(metric).or_default();
+            column.resize(length, None);
+            column.extend_from_slice(values);
         }
+        self.fill_gaps();
+    }
+
+    /// Lengthens the columns of what the last evaluations did not measure.
+    fn fill_gaps(&mut self) {
+        self.measured.values_mut().for_each(|column| column.resize(self.step.len(), None));
     }
 
     /// Panics unless `index < len()`.
     pub fn point(&self, index: usize) -> Point {
         let mut measured = Measured::default();
         for (&metric, values) in &self.measured {
-            values.get(index).into_iter().for_each(|&value| measured.set(metric, value));
+            values[index].into_iter().for_each(|value| measured.set(metric, value));
         }
         Point {
             step: self.step[index],
@@ -277,7 +303,8 @@ impl Curve {
     /// The evaluation with the highest validation accuracy, the first of equals; `None` where none was measured.
     pub fn best(&self) -> Option<Point> {
         let validated = self.measured.get(&Metric::ValidationAccuracy)?.iter().take(self.len()).enumerate();
-        let higher = |best: Option<(usize, f32)>, (index, &accuracy): (usize, &f32)| match best {
+        let validated = validated.filter_map(|(index, accuracy)| Some((index, (*accuracy)?)));
+        let higher = |best: Option<(usize, f32)>, (index, accuracy): (usize, f32)| match best {
             Some((_, highest)) if highest >= accuracy => best,
             _ => Some((index, accuracy)),
         };
@@ -345,6 +372,31 @@ mod tests {
         let text = serde_json::to_string(&plan).unwrap();
         assert!(!text.contains("design"));
         assert_eq!(serde_json::from_str::<Plan>(&text.replace("\"validation_samples\":0,", "")).unwrap(), plan);
+    }
+
+    /// However a journal cuts the curve into lines.
+    #[test]
+    fn what_was_measured_only_at_the_end_stays_at_the_end() {
+        let point = |step| {
+            let mut point = crate::board::samples::point(10, 10);
+            point.step = step;
+            if step == 9 {
+                point.measured.set(Metric::Barrier, 1.5);
+            }
+            point
+        };
+        let curve = |steps: &[u32]| {
+            let mut curve = Curve::default();
+            steps.iter().for_each(|&step| curve.push(point(step)));
+            curve
+        };
+        let mut joined = curve(&[0, 3]);
+        joined.extend(&curve(&[6, 9]));
+        joined.extend(&curve(&[12]));
+        assert_eq!(joined, curve(&[0, 3, 6, 9, 12]));
+        assert_eq!(joined.measured[&Metric::Barrier], [None, None, None, Some(1.5), None]);
+        assert_eq!(joined.point(3), point(9));
+        assert!(joined.check().is_ok());
     }
 
     #[test]

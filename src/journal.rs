@@ -58,7 +58,9 @@ impl Journal {
     pub fn append(&mut self, event: &Event) -> Result<()> {
         match event {
             Event::Evaluated { trial, curve } => return self.append_evaluated(*trial, curve),
-            Event::TrialStarted { trial } | Event::TrialFinished { trial, .. } => self.release(*trial)?,
+            Event::TrialStarted { trial } | Event::Sliced { trial, .. } | Event::TrialFinished { trial, .. } => {
+                self.release(*trial)?
+            }
             Event::StudyStarted(_) | Event::StudyFinished => self.flush()?,
         }
         self.write(event)
@@ -245,6 +247,7 @@ mod tests {
                 Event::StudyStarted(_) => "plan",
                 Event::TrialStarted { .. } => "start",
                 Event::Evaluated { .. } => "points",
+                Event::Sliced { .. } => "slice",
                 Event::TrialFinished { .. } => "end",
                 Event::StudyFinished => "done",
             })

@@ -20,8 +20,10 @@
 //! | [`optim`] | update rules and learning-rate schedules | config kernel |
 //! | [`model`] | configuration → network; the order of layers is decided only here | config kernel nn |
 //! | [`surface`] | descent on a function of two variables, in double precision | config metric event optim model |
+//! | [`evaluate`] | a network over many images, on the cores that are idle | data nn |
 //! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn model |
-//! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model surface probe |
+//! | [`slice`] | the loss on lines and planes through trained networks | config event kernel data nn model evaluate |
+//! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model surface evaluate probe slice |
 //! | [`trace`] | the first steps of a trial as a file that other frameworks can replay | error config kernel data train |
 //! | [`runner`] | all trials in parallel, longest first, cancellable | error config study event data train |
 //! | [`metric`] | what is measured at each evaluation, by name | config event |
@@ -37,9 +39,9 @@
 //! | [`cli`] | argv → what was asked for | study export |
 //! | [`results`] | the folders of results: finding them, and that none is lost or overwritten | error event journal board |
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
-//! | [`command`] | what each command does: brings all rooms together | error config study data train trace metric runner event journal board report export ui cli results interrupt |
+//! | [`command`] | what each command does: brings all rooms together | error config study data slice train trace metric runner event journal board report export ui cli results interrupt |
 //!
-//! The numeric half (`kernel data nn optim model surface probe train`) and the showing half (`board stats claim report
+//! The numeric half (`kernel data nn optim model surface evaluate probe slice train`) and the showing half (`board stats claim report
 //! figure export ui`) never import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
 
 pub mod error;
@@ -48,11 +50,13 @@ pub mod config;
 pub mod study;
 
 pub mod data;
+pub mod evaluate;
 pub mod kernel;
 pub mod model;
 pub mod nn;
 pub mod optim;
 pub mod probe;
+pub mod slice;
 pub mod surface;
 pub mod trace;
 pub mod train;

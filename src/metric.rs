@@ -37,6 +37,12 @@ pub enum Metric {
     EnsembleDistance,
     /// The same of a single dropped-out network, on average.
     SingleDistance,
+    /// On the straight line to the trial's twin, the highest train loss minus the mean of the two networks'. After the last
+    /// step alone.
+    Barrier,
+    /// On a random plane, the mean train loss within half the network's own length around it, minus its own. After the
+    /// last step alone.
+    Rise,
     /// On a surface, the length of the way so far.
     PathLength,
     /// Distance from the start in a straight line, divided by the length of the way; 1 before the first step.
@@ -62,7 +68,7 @@ impl Metric {
     ];
 
     /// Measured only where a configuration asks for it, or on surfaces alone.
-    pub const ASKED_FOR: [Metric; 15] = [
+    pub const ASKED_FOR: [Metric; 17] = [
         Metric::ValidationAccuracy,
         Metric::ValidationLoss,
         Metric::UpdateNorm,
@@ -73,6 +79,8 @@ impl Metric {
         Metric::EnsembleAccuracy,
         Metric::EnsembleDistance,
         Metric::SingleDistance,
+        Metric::Barrier,
+        Metric::Rise,
         Metric::PathLength,
         Metric::Straightness,
         Metric::Overshoots,
@@ -103,6 +111,8 @@ impl Metric {
             Metric::EnsembleAccuracy => "ensemble_accuracy",
             Metric::EnsembleDistance => "ensemble_distance",
             Metric::SingleDistance => "single_distance",
+            Metric::Barrier => "barrier",
+            Metric::Rise => "rise",
             Metric::PathLength => "path_length",
             Metric::Straightness => "straightness",
             Metric::Overshoots => "overshoots",
@@ -130,6 +140,8 @@ impl Metric {
             Metric::EnsembleAccuracy => "ensemble",
             Metric::EnsembleDistance => "ensemble distance",
             Metric::SingleDistance => "single distance",
+            Metric::Barrier => "barrier",
+            Metric::Rise => "rise",
             Metric::PathLength => "path length",
             Metric::Straightness => "straightness",
             Metric::Overshoots => "overshoots",
@@ -144,6 +156,11 @@ impl Metric {
         matches!(self, TrainAccuracy | TestAccuracy | Gap | ValidationAccuracy | EnsembleAccuracy)
     }
 
+    /// Whether it is measured after the last step alone, so that it has no curve.
+    pub fn is_of_the_end(self) -> bool {
+        matches!(self, Metric::Barrier | Metric::Rise)
+    }
+
     /// Which probe measures it, if one has to be asked for.
     pub fn probe(self) -> Option<Probe> {
         use Metric::*;
@@ -151,6 +168,8 @@ impl Metric {
             UpdateNorm => Some(Probe::Updates),
             FirstActivationSd | LastActivationSd | ActivationSdRatio | Saturated => Some(Probe::Activations),
             EnsembleAccuracy | EnsembleDistance | SingleDistance => Some(Probe::Ensemble),
+            Barrier => Some(Probe::Line),
+            Rise => Some(Probe::Plane),
             _ => None,
         }
     }

@@ -16,6 +16,8 @@ pub enum Stream {
     Dropout(u32),
     /// The same where a trained network is looked at with units dropped.
     ProbedDropout(u32),
+    /// Random directions through a trained network.
+    Directions,
 }
 
 impl Stream {
@@ -29,6 +31,7 @@ impl Stream {
             Stream::Batches => 1,
             Stream::Dropout(layer) => 1 << 32 | u64::from(layer),
             Stream::ProbedDropout(layer) => 2 << 32 | u64::from(layer),
+            Stream::Directions => 3 << 32,
         });
         rng
     }

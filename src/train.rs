@@ -2,20 +2,20 @@
 
 use crate::config::{Config, DataSource, Probe, WeightDecayMode};
 use crate::data::{Batches, Dataset, Samples};
-use crate::event::{Measured, Observation, Outcome, Point};
+use crate::evaluate::{self, evaluate};
+use crate::event::{Between, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
 use crate::metric::Metric;
 use crate::model::{self, Stream};
 use crate::nn::{Network, Param, Scratch, sum_of_squares};
 use crate::optim::{self, Optimizer};
 use crate::probe;
+use crate::slice::{self, Snapshots, View, Weights};
 use crate::surface;
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Images evaluated at a time.
-const EVALUATION_BATCH: usize = 256;
+/// How far from the network, on the random plane, its rise is taken.
+const RISE_RADIUS: f32 = 0.5;
 
 /// What others may tell a trial while it runs. All relaxed: nothing else hangs on the order.
 #[derive(Debug, Default)]
@@ -41,6 +41,7 @@ pub fn train(
     }
     let mut training = Training::new(config, seed, data);
     let total_steps = config.total_steps();
+    let mut snapshots = config.probes.contains(&Probe::Plane).then(|| Snapshots::new(config));
     for step in 0..=total_steps {
         if control.cancel.load(Ordering::Relaxed) {
             return Outcome::Cancelled;
@@ -49,10 +50,18 @@ pub fn train(
             return Outcome::Diverged { step: training.steps as u32 };
         }
         if step % config.evaluation_steps() == 0 || step == total_steps {
-            match training.evaluate(control.spare_cores.load(Ordering::Relaxed)) {
-                Some(point) => emit(Observation::Evaluated(point)),
-                None => return Outcome::Diverged { step: training.steps as u32 },
-            }
+            let Some(mut point) = training.evaluate(control.spare_cores.load(Ordering::Relaxed)) else {
+                return Outcome::Diverged { step: training.steps as u32 };
+            };
+            snapshots.iter_mut().for_each(|snapshots| snapshots.keep(step, &mut training.network));
+            let slices = match step == total_steps {
+                true => training.slices(snapshots.as_ref(), control),
+                false => Some(Vec::new()),
+            };
+            let Some(slices) = slices else { return Outcome::Cancelled };
+            measure(&slices, &mut point.measured);
+            emit(Observation::Evaluated(point));
+            slices.into_iter().for_each(|slice| emit(Observation::Sliced(slice)));
         }
     }
     Outcome::Completed { weights_digest: training.digest() }
@@ -85,7 +94,7 @@ impl<'a> Training<'a> {
         Training {
             config,
             data,
-            scratch: network.scratch(EVALUATION_BATCH.min(evaluated)),
+            scratch: network.scratch(evaluate::BATCH.min(evaluated)),
             network,
             seed,
             update_norm: 0.0,
@@ -155,7 +164,7 @@ impl<'a> Training<'a> {
         let Training { config, network, scratch, .. } = self;
         let Dataset { train, test } = self.data;
         let mut evaluate =
-            |set: &Samples, images| evaluate_set(network, set, images, (!spare_cores).then_some(&mut *scratch));
+            |set: &Samples, images| evaluate(network, set, images, (!spare_cores).then_some(&mut *scratch));
         let (train_loss, train_correct) = evaluate(train, config.trained_on());
         let (test_loss, test_correct) = evaluate(test, 0..config.test_samples());
         let held_out = config.held_out();
@@ -182,9 +191,31 @@ impl<'a> Training<'a> {
                 Probe::Activations => probe::activations(network, config, &data.train, &mut measured),
                 Probe::Updates => measured.set(Metric::UpdateNorm, self.update_norm.min(f32::MAX.into()) as f32),
                 Probe::Ensemble => probe::ensemble(network, config, self.seed, &data.test, &mut measured),
+                // In the end.
+                Probe::Line | Probe::Plane => {}
             }
         }
         measured
+    }
+
+    /// The loss around the trained network, as far as it is asked for; `None` if it was cancelled. A twin that diverges
+    /// leaves no line to it.
+    fn slices(&mut self, snapshots: Option<&Snapshots>, control: &Control) -> Option<Vec<Slice>> {
+        let (config, seed, data) = (self.config, self.seed, self.data);
+        let view = View { config, seed, data, cancel: &control.cancel, spare_cores: &control.spare_cores };
+        let mut slices = Vec::new();
+        if config.probes.contains(&Probe::Line) {
+            let (first, own) = (Weights::of(&mut model::build(config, seed)), Weights::of(&mut self.network));
+            slices.push(Slice::Line(slice::line(&view, Between::Training, &first, &own)?));
+            if let Some(twin) = twin(config, seed, data, &control.cancel)? {
+                slices.push(Slice::Line(slice::line(&view, Between::Twins, &own, &twin)?));
+            }
+        }
+        if let Some(snapshots) = snapshots {
+            slices.push(Slice::Plane(slice::on_random(&view, &mut self.network)?));
+            slices.extend(slice::on_path(&view, &mut self.network, snapshots)?.map(Slice::Plane));
+        }
+        Some(slices)
     }
 
     /// The first 16 bytes of the SHA-256 over all tensors in order, little-endian, as hexadecimal digits.
@@ -207,22 +238,29 @@ fn shrink(param: &mut Param, factor: f32) {
     param.value.padded_mut().iter_mut().for_each(|w| *w *= factor);
 }
 
-/// (mean cross-entropy in nats, images classified rightly) of these `images`, worked out in `scratch`, or without one
-/// by all cores that are idle. Sums are taken in batches and then over batches, so that it does not matter who evaluates
-/// which batch.
-fn evaluate_set(network: &Network, set: &Samples, images: Range<usize>, scratch: Option<&mut Scratch>) -> (f64, u32) {
-    let (first, samples) = (images.start, images.len());
-    let labels = &set.labels[images];
-    let evaluate = |scratch: &mut Scratch, (batch, labels): (usize, &[u8])| {
-        network.evaluate(&set.pixels, labels, first + batch * EVALUATION_BATCH, scratch)
-    };
-    let sums: Vec<(f64, usize)> = match scratch {
-        Some(scratch) => labels.chunks(EVALUATION_BATCH).enumerate().map(|batch| evaluate(scratch, batch)).collect(),
-        None => {
-            let scratch = || network.scratch(EVALUATION_BATCH.min(samples));
-            labels.par_chunks(EVALUATION_BATCH).enumerate().map_init(scratch, evaluate).collect()
+/// The weights of a network trained with the same settings from the next seed. The outer `None` if it was cancelled, the
+/// inner one if it diverged.
+fn twin(config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Option<Option<Weights>> {
+    let unprobed = Config { probes: Vec::new(), ..config.clone() };
+    let mut training = Training::new(&unprobed, seed.wrapping_add(1), data);
+    for _ in 0..config.total_steps() {
+        if cancel.load(Ordering::Relaxed) {
+            return None;
         }
-    };
-    let (loss, correct) = sums.iter().fold((0.0, 0), |(loss, correct), sum| (loss + sum.0, correct + sum.1));
-    (loss / samples as f64, correct as u32)
+        if !training.step().is_finite() {
+            return Some(None);
+        }
+    }
+    Some(Some(Weights::of(&mut training.network)))
+}
+
+/// What slices come to, in numbers.
+fn measure(slices: &[Slice], measured: &mut Measured) {
+    let line = slices.iter().find_map(|slice| slice.line(Between::Twins));
+    let plane = slices.iter().find_map(|slice| slice.plane(Spanned::Random));
+    let barrier = line.and_then(Line::barrier).map(|value| (Metric::Barrier, value));
+    let rise = plane.and_then(|plane| plane.rise(RISE_RADIUS)).map(|value| (Metric::Rise, value));
+    for (metric, value) in barrier.into_iter().chain(rise) {
+        measured.set(metric, value as f32);
+    }
 }

@@ -1,6 +1,7 @@
 use super::estimate::{bytes, seconds};
 use super::{Status, estimate, print};
 use crate::cli::Check;
+use crate::config::Probe;
 use crate::error::Result;
 use crate::study::{Changes, Study};
 use std::path::Path;
@@ -35,11 +36,23 @@ fn report(path: &Path, study: &Study) -> String {
     text += &format!("  {} × {} = {}\n", count(cells, "cell"), count(seeds, "seed"), count(cells * seeds, "trial"));
     let (time, memory) = (duration(seconds(study, cores)), estimate::size(bytes(study, cores)));
     text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"));
+    let probes = estimate::share_of_probes(study);
+    if probes >= 0.005 {
+        text += &format!("    {:.0} % of the time for probes{}\n", probes * 100.0, twins(study));
+    }
     for claim in &study.claims {
         text += &format!("  claim: {}\n    {}\n", claim.says, claim.in_words(&study.cells));
     }
     text.extend(study.remarks.iter().map(|remark| format!("  {remark}\n")));
     text
+}
+
+/// What a line costs beside the looking.
+fn twins(study: &Study) -> &'static str {
+    match study.cells.iter().any(|cell| cell.config.probes.contains(&Probe::Line)) {
+        true => ": `line` trains a twin of each trial, from the next seed",
+        false => "",
+    }
 }
 
 fn count(number: usize, noun: &str) -> String {

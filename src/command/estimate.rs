@@ -1,7 +1,8 @@
 //! How long a study will take and how much memory it needs.
 
-use crate::config::{Config, DataSource};
+use crate::config::{Config, DataSource, Probe};
 use crate::error::{Error, Result};
+use crate::slice::Snapshots;
 use crate::study::Study;
 use crate::trace::Trace;
 use std::collections::BTreeMap;
@@ -25,6 +26,16 @@ pub fn seconds(study: &Study, cores: usize) -> f64 {
     longest.max(all / cores as f64) / SPEED
 }
 
+/// The share of those seconds that the probes take.
+pub fn share_of_probes(study: &Study) -> f64 {
+    let cost = |unprobed: bool| -> f64 {
+        let mut configs: Vec<Config> = study.cells.iter().map(|cell| cell.config.clone()).collect();
+        configs.iter_mut().filter(|_| unprobed).for_each(|config| config.probes.clear());
+        configs.iter().map(Config::cost).sum()
+    };
+    1.0 - cost(true) / cost(false)
+}
+
 /// The images, and the largest trial on each core; or, before it, the reading.
 pub fn bytes(study: &Study, cores: usize) -> f64 {
     let mut images: BTreeMap<DataSource, f64> = BTreeMap::new();
@@ -40,12 +51,17 @@ pub fn bytes(study: &Study, cores: usize) -> f64 {
     PROGRAM + images.values().sum::<f64>() + reading.max(trials as f64 * trial)
 }
 
-/// Weights with their gradients and up to two moments; four values for each unit and image of a batch.
+/// Weights with their gradients and up to two moments; four values for each unit and image of a batch; snapshots of the
+/// weights and the ways between them, if a plane is asked for.
 fn trial_bytes(config: &Config) -> f64 {
     let shapes = config.affine_shapes();
     let weights: f64 = shapes.iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
     let units: f64 = shapes.iter().map(|&(_, fan_out)| fan_out as f64).sum();
-    4.0 * (4.0 * weights + 4.0 * units * config.batch_size.get() as f64)
+    let snapshots = match config.probes.contains(&Probe::Plane) {
+        true => Snapshots::bytes(config, weights),
+        false => 0.0,
+    };
+    4.0 * (4.0 * weights + 4.0 * units * config.batch_size.get() as f64) + snapshots
 }
 
 /// In the unit that leaves one to three digits before the point.
@@ -108,6 +124,13 @@ mod tests {
         assert_eq!(seconds(&alone, 8), seconds(&alone, 1));
         let four = study("seeds = 4\n[base]\nsteps = 1000");
         assert_eq!(seconds(&four, 2), 2.0 * seconds(&alone, 1));
+    }
+
+    #[test]
+    fn a_twin_costs_a_second_training() {
+        let told = |probes: &str| share_of_probes(&study(&format!("[base]\nsteps = 60000\nprobes = [{probes}]")));
+        assert_eq!(told("\"updates\""), 0.0);
+        assert!((0.5..0.6).contains(&told("\"line\"")), "{}", told("\"line\""));
     }
 
     #[test]

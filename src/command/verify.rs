@@ -3,7 +3,7 @@ use crate::board::{Board, TrialState};
 use crate::cli::{Trials, Verify};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Curve, Event, Outcome, Trial, TrialId};
+use crate::event::{Curve, Event, Outcome, Slice, Trial, TrialId};
 use crate::metric::Metric;
 use crate::runner::{self, Job};
 use crate::study::trial_id;
@@ -109,6 +109,7 @@ struct Verification<'a> {
     /// Places of the trials in the plan.
     chosen: &'a [usize],
     curves: BTreeMap<TrialId, Curve>,
+    slices: BTreeMap<TrialId, Vec<Slice>>,
     /// What is different, by the trial's place; until it is told.
     ended: BTreeMap<usize, Option<String>>,
     told: usize,
@@ -117,18 +118,22 @@ struct Verification<'a> {
 
 impl<'a> Verification<'a> {
     fn new(board: &'a Board, chosen: &'a [usize]) -> Verification<'a> {
-        let (curves, ended) = (BTreeMap::new(), BTreeMap::new());
-        Verification { board, chosen, curves, ended, told: 0, differing: 0 }
+        let (curves, slices, ended) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Verification { board, chosen, curves, slices, ended, told: 0, differing: 0 }
     }
 
     fn hear(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Evaluated { trial, curve } => self.curves.entry(trial).or_default().extend(&curve),
+            Event::Sliced { trial, slice } => self.slices.entry(trial).or_default().push(slice),
             Event::TrialFinished { trial, outcome, .. } if outcome != Outcome::Cancelled => {
                 let curve = self.curves.remove(&trial).unwrap_or_default();
+                let slices = self.slices.remove(&trial).unwrap_or_default();
                 if let Some(place) = self.board.find(&trial) {
                     let config = &self.board.cell(place).config;
-                    self.ended.insert(place, difference(&self.board.trials[place], &outcome, &curve, config));
+                    let then = &self.board.trials[place];
+                    let of_slices = || (then.slices != slices).then(|| "another loss around the network".to_owned());
+                    self.ended.insert(place, difference(then, &outcome, &curve, config).or_else(of_slices));
                 }
             }
             _ => {}

@@ -123,6 +123,12 @@ pub enum Probe {
     Updates,
     /// The average of 50 dropped-out networks on the first 1,000 test images.
     Ensemble,
+    /// In the end, the loss on the straight line to the trial's twin, trained with the same settings from the next seed
+    /// (its initial weights and its batches), and on the line from the untrained network. Costs the training of the twin.
+    Line,
+    /// In the end, the loss on a random plane through the trained network and on the plane of the training's two main
+    /// directions, at 25 × 25 places each, on the first 1,000 images that are trained on.
+    Plane,
 }
 
 /// Which images a network is trained on.
@@ -301,8 +307,16 @@ impl Config {
         let weights: f64 = self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
         let steps = self.total_steps() as f64;
         let evaluations = 2.0 + (steps / self.evaluation_steps() as f64).floor();
-        let evaluated = evaluations * (self.train_samples() + self.test_samples()) as f64;
-        weights * (3.0 * steps * self.batch_size.get() as f64 + evaluated)
+        let all = (self.train_samples() + self.test_samples()) as f64;
+        let training = 3.0 * steps * self.batch_size.get() as f64;
+        let probes = self.probes.iter().map(|probe| match probe {
+            // 49 places on each of two lines, 25 × 25 on each of two planes.
+            Probe::Line => training + 2.0 * 49.0 * all,
+            Probe::Plane => 2.0 * 625.0 * self.trained_on().len().min(1000) as f64,
+            // Little beside the evaluation itself.
+            Probe::Activations | Probe::Updates | Probe::Ensemble => 0.0,
+        });
+        weights * (training + evaluations * all + probes.sum::<f64>())
     }
 
     /// With what amounts to the default written as the default, so that equal trainings have equal configurations.

@@ -8,7 +8,7 @@ use crate::board::{Board, Status, TrialState};
 use crate::claim::Judgement;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Outcome, Provenance};
+use crate::event::{Outcome, Provenance, Slice};
 use crate::metric::Metric;
 use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
@@ -314,6 +314,9 @@ struct Trial<'a> {
     weights_digest: Option<&'a str>,
     seconds: f64,
     curve: Curve<'a>,
+    /// The loss around the trained network, if that was asked for.
+    #[serde(skip_serializing_if = "<[Slice]>::is_empty")]
+    slices: &'a [Slice],
 }
 
 impl<'a> Trial<'a> {
@@ -340,6 +343,7 @@ impl<'a> Trial<'a> {
             weights_digest,
             seconds: state.seconds,
             curve: Curve::new(state, &cell.config),
+            slices: &state.slices,
         }
     }
 }
@@ -354,7 +358,7 @@ struct Curve<'a> {
     validation_accuracy: Vec<f64>,
     /// What was asked for, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    measured: &'a BTreeMap<Metric, Vec<f32>>,
+    measured: &'a BTreeMap<Metric, Vec<Option<f32>>>,
 }
 
 impl<'a> Curve<'a> {

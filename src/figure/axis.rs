@@ -105,7 +105,10 @@ fn tick_text(tick: f64, step: f64) -> String {
     } else {
         thousands(tick)
     };
-    text.replace('-', "−")
+    match text.strip_prefix('-') {
+        Some(size) => format!("−{size}"),
+        None => text,
+    }
 }
 
 fn power_text(power: i32) -> String {

@@ -14,6 +14,7 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
     let always = Metric::ALWAYS.into_iter().filter(|&metric| !on_surface || metric == Metric::TrainLoss);
     let measured = Metric::ASKED_FOR
         .into_iter()
+        .filter(|metric| !metric.is_of_the_end())
         .filter(|metric| board.trials.iter().any(|trial| trial.curve.measured.contains_key(metric)));
     always.chain(measured).collect()
 }
@@ -60,7 +61,7 @@ fn of_cell(board: &Board, cell: usize, metric: Metric) -> Series {
 }
 
 /// An arm's own name, else the value of each axis.
-fn name(cell: &Cell, axes: &[String]) -> String {
+pub(super) fn name(cell: &Cell, axes: &[String]) -> String {
     let values = axes.iter().filter_map(|axis| cell.params.get(axis)).map(param_text);
     cell.arm.clone().unwrap_or_else(|| values.collect::<Vec<_>>().join(" · "))
 }

@@ -4,12 +4,14 @@
 
 mod axis;
 mod curves;
+mod slice;
 mod way;
 
 pub use axis::{Axis, Scale};
 pub use way::Way;
 
 use crate::board::Board;
+use crate::event::{Between, Spanned};
 use crate::metric::Metric;
 
 /// A picture that a result has, in the order of the gallery.
@@ -26,6 +28,10 @@ pub struct Picture {
 enum Subject {
     /// A metric along the training, a curve a cell.
     Curves(Metric),
+    /// The loss along the straight line between two networks, mean over a cell's seeds.
+    Line { cell: usize, between: Between },
+    /// The loss around a trained network of a cell, a seed a frame.
+    Plane { cell: usize, spanned_by: Spanned },
 }
 
 /// All pictures of a result, of a run that goes on as well.
@@ -35,14 +41,16 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         frames: 1,
         subject: Subject::Curves(metric),
     });
-    curves.collect()
+    curves.chain(slice::pictures(board)).collect()
 }
 
 impl Picture {
     /// At moment number `frame` (from 0; one beyond the last is the last).
-    pub fn figure(&self, board: &Board, _frame: usize) -> Figure {
+    pub fn figure(&self, board: &Board, frame: usize) -> Figure {
         match self.subject {
             Subject::Curves(metric) => curves::figure(board, metric),
+            Subject::Line { cell, between } => slice::line(board, cell, between),
+            Subject::Plane { cell, spanned_by } => slice::plane(board, cell, spanned_by, frame),
         }
     }
 }
@@ -51,7 +59,7 @@ impl Picture {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     pub title: String,
-    /// Where in the training it stands, if it moves: `after 120 of 2,000 steps`.
+    /// Which of its frames it is, if there are several: `after 120 of 2,000 steps`, `seed 3`.
     pub moment: Option<String>,
     pub plot: Plot,
     /// What is to be seen, and what is not: in whole sentences.
@@ -110,6 +118,8 @@ pub struct Histogram {
 pub struct Field {
     pub x: Axis,
     pub y: Axis,
+    /// What the heights are, with the unit.
+    pub height: String,
     /// Heights at the middles of a grid's fields: row by row from the lowest y, in each from the lowest x. What is not
     /// finite is a gap.
     pub heights: Vec<Vec<f64>>,

@@ -2,7 +2,10 @@
 
 use crate::board::Board;
 use crate::config::{Config, Whole};
-use crate::event::{Curve, Event, Measured, Outcome, Plan, Point, Provenance, Trial, TrialId};
+use crate::event::{
+    Between, Curve, Event, Line, Measured, Outcome, Path, Plan, Plane, Point, Provenance, Slice, Spanned, Trial,
+    TrialId,
+};
 use crate::metric::Metric;
 use crate::study::{At, Cell, Claim, Design, Expect, Measure, Params, Side, Versus};
 use serde_json::json;
@@ -139,14 +142,71 @@ pub fn validated() -> Board {
         if let Event::Evaluated { trial, curve } = &mut event {
             let highest = 45 - trial.0 as i64 / 10 * 3 + trial.0 as i64 % 3;
             let away = |epoch: i64| (epoch - 100 - trial.0 as i64 % 5).abs() / 8;
-            let share = |epoch: i64| (highest - away(epoch)) as f32 / 60.0;
+            let share = |epoch: i64| Some((highest - away(epoch)) as f32 / 60.0);
             let epochs = curve.len() as i64;
             curve.train_correct.iter_mut().for_each(|correct| *correct = *correct * 4 / 5);
             curve.step = (0..curve.len() as u32).map(|epoch| epoch * 2).collect();
             curve.measured.insert(Metric::ValidationAccuracy, (0..epochs).map(share).collect());
-            curve.measured.insert(Metric::ValidationLoss, (0..epochs).map(|epoch| 2.0 - share(epoch)).collect());
+            curve.measured.insert(
+                Metric::ValidationLoss,
+                (0..epochs).map(|epoch| share(epoch).map(|share| 2.0 - share)).collect(),
+            );
         }
         board.apply(&event);
     }
     board
+}
+
+/// The done study, whose first cell was looked at around its networks: a hill between twins, a bowl that leaves the range
+/// of numbers in one corner, and a bent way down.
+pub fn sliced() -> Vec<Event> {
+    let mut events = done();
+    for trial in 0..10 {
+        let end = events.iter().position(|event| *event == completed(trial)).unwrap_or(0);
+        let slices = slices(trial as f32).map(|slice| Event::Sliced { trial: TrialId(trial as u64), slice });
+        events.splice(end..end, slices);
+    }
+    events
+}
+
+fn slices(seed: f32) -> [Slice; 4] {
+    let t: Vec<f32> = (-8..=40).map(|place| place as f32 / 32.0).collect();
+    let line = |between, loss: &dyn Fn(f32) -> f32| {
+        let losses = |added: f32| t.iter().map(|&t| Some(loss(t) + added)).collect();
+        let count = vec![200; t.len()];
+        let (train_correct, test_correct) = (count.clone(), count);
+        Slice::Line(Line {
+            between,
+            t: t.clone(),
+            train_loss: losses(0.0),
+            train_correct,
+            test_loss: losses(0.6),
+            test_correct,
+        })
+    };
+    // Exact products alone, as the pictures are compared to the last digit.
+    let hill = |t: f32| (t * (1.0 - t)).powi(2) * (20.0 + seed) + 0.02;
+    let descent = |t: f32| 2.3 * (1.0 - t).powi(2) + 0.02;
+    let plane = |spanned_by, ends: [f32; 4], path: Option<Path>| {
+        let places = |low: f32, high: f32| (0..25).map(|n| low + (high - low) * n as f32 / 24.0).collect::<Vec<f32>>();
+        let (x, y) = (places(ends[0], ends[1]), places(ends[2], ends[3]));
+        let size = ends[1] * ends[1];
+        let loss = |x: f32, y: f32| 0.015 + 6.0 * (x * x + 3.0 * (y - 0.3 * x).powi(2)) / size;
+        let places = y.iter().flat_map(|&y| x.iter().map(move |&x| (x, y)));
+        let corner = |x: f32, y: f32| path.is_none() && x + y > 1.8;
+        let train_loss = places.map(|(x, y)| (!corner(x, y)).then(|| loss(x, y))).collect();
+        Slice::Plane(Plane { spanned_by, x, y, train_loss, path })
+    };
+    let way = Path {
+        step: (0..9).map(|n| n * 75).collect(),
+        x: (0..9).map(|n| (8 - n) as f32 * 1.25).collect(),
+        y: (0..9).map(|n| (8 - n) as f32 * (n as f32 - 3.0) * 0.25).collect(),
+        shares: [0.84, 0.09],
+    };
+    [
+        line(Between::Training, &descent),
+        line(Between::Twins, &hill),
+        plane(Spanned::Random, [-1.0, 1.0, -1.0, 1.0], None),
+        plane(Spanned::Path, [-2.0, 12.0, -7.0, 2.5], Some(way)),
+    ]
 }

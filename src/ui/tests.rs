@@ -75,6 +75,19 @@ fn screens() {
     }
 }
 
+/// The line to the twin, a random plane with a corner of infinities, and the way of training.
+#[test]
+fn screens_of_slices() {
+    for (name, place) in [("line", 6), ("plane", 8), ("path", 9)] {
+        for (width, height) in SIZES {
+            let mut app = app(&example::sliced());
+            press(&mut app, "p");
+            press(&mut app, &"j".repeat(place));
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
+        }
+    }
+}
+
 /// The table at the best epoch, and a trial's own curves and numbers with validation.
 #[test]
 fn screens_with_validation() {
@@ -157,9 +170,10 @@ fn no_size_and_no_data_breaks_a_screen() {
         with(example::finished(0, Outcome::Failed { message: "드롭\n아웃".repeat(40) })),
         example::running(),
         example::done(),
+        example::sliced(),
     ];
     for events in &data {
-        for keys in ["", "\n", " j \n", "\t", "?", "q", "/w", "/nothing\n", "\t\n", "\tf", "\tfjj"] {
+        for keys in ["", "\n", " j \n", "\t", "?", "q", "/w", "/nothing\n", "\t\n", "\tf", "\tfjj", "pG"] {
             for (width, height) in [(0, 0), (1, 1), (2, 2), (10, 3), (3, 40), (200, 2), (40, 10), (80, 24), (500, 100)]
             {
                 let mut app = app(events);

@@ -34,6 +34,11 @@ impl Theme {
         if self.coloured { Style::new().fg(Color::Indexed(colour)) } else { Style::new() }
     }
 
+    /// Of a share in [0, 1], a grey from dark to light; `None` without colours.
+    pub fn shade(self, share: f64) -> Option<Color> {
+        self.coloured.then(|| Color::Indexed(234 + (share.clamp(0.0, 1.0) * 20.0).round() as u8))
+    }
+
     pub fn train(self) -> Style {
         self.hue(Hue::Blue)
     }
