@@ -1,5 +1,9 @@
 //! All that crosses a thread or reaches the disk: the one type of channel, journal and screen.
 
+mod layers;
+
+pub use layers::{BINS, Layers};
+
 use crate::config::Config;
 use crate::metric::Metric;
 use crate::study::{Cell, Claim, Design};
@@ -21,6 +25,11 @@ pub enum Event {
         trial: TrialId,
         curve: Curve,
     },
+    /// What was seen of the layers at an evaluation, where that was asked for.
+    LayersProbed {
+        trial: TrialId,
+        layers: Layers,
+    },
     TrialFinished {
         trial: TrialId,
         outcome: Outcome,
@@ -34,6 +43,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
     Evaluated(Point),
+    LayersProbed(Layers),
 }
 
 impl Observation {
@@ -41,6 +51,7 @@ impl Observation {
     pub fn point(self) -> Option<Point> {
         match self {
             Observation::Evaluated(point) => Some(point),
+            Observation::LayersProbed(_) => None,
         }
     }
 }
@@ -54,6 +65,7 @@ impl Event {
                 curve.push(point);
                 Event::Evaluated { trial, curve }
             }
+            Observation::LayersProbed(layers) => Event::LayersProbed { trial, layers },
         }
     }
 
@@ -62,6 +74,7 @@ impl Event {
         match self {
             Event::StudyStarted(plan) => plan.check(),
             Event::Evaluated { curve, .. } => curve.check(),
+            Event::LayersProbed { layers, .. } => layers.check(),
             _ => Ok(()),
         }
     }

@@ -20,7 +20,7 @@
 //! | [`optim`] | update rules and learning-rate schedules | config kernel |
 //! | [`model`] | configuration → network; the order of layers is decided only here | config kernel nn |
 //! | [`surface`] | descent on a function of two variables, in double precision | config metric event optim model |
-//! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn model |
+//! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn optim model |
 //! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model surface probe |
 //! | [`trace`] | the first steps of a trial as a file that other frameworks can replay | error config kernel data train |
 //! | [`runner`] | all trials in parallel, longest first, cancellable | error config study event data train |

@@ -4,10 +4,12 @@
 //! there is no other list of them.
 
 mod check;
+mod cost;
 mod named;
 mod range;
 
 pub use check::Contradiction;
+pub use cost::{ENSEMBLE_MEMBERS, PROBED_IMAGES};
 pub use named::{Optimizer, Schedule, Surface};
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole};
 
@@ -117,12 +119,18 @@ impl Default for Config {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Probe {
-    /// The spread of the activations, layer by layer, on the first 1,000 training images, all units passing.
+    /// How the activations of each hidden layer are spread, on the first 1,000 training images, all units passing.
     Activations,
-    /// The size of the update before each evaluation.
+    /// The size of the update before each evaluation, also as a share of the weights.
     Updates,
     /// The average of 50 dropped-out networks on the first 1,000 test images.
     Ensemble,
+    /// The size of the gradient of the last step's batch.
+    Gradients,
+    /// The size of each layer's weights.
+    Weights,
+    /// The velocity of a rule that has one, and its angle to the way down.
+    Velocity,
 }
 
 /// Which images a network is trained on.
@@ -267,6 +275,11 @@ impl Config {
         ((self.evaluate_every.get() * self.steps_per_epoch() as f64).round() as usize).max(1)
     }
 
+    /// Whether there is an evaluation after so many updates.
+    pub fn is_evaluated_after(&self, step: usize) -> bool {
+        step.is_multiple_of(self.evaluation_steps()) || step == self.total_steps()
+    }
+
     /// The rate before any schedule: the one in the optimizer's table, else `learning_rate`, else the default.
     pub fn learning_rate(&self) -> f64 {
         let (own, default) = self.optimizer.learning_rate();
@@ -279,15 +292,6 @@ impl Config {
         widths.extend(self.hidden.iter().map(|width| width.get()));
         widths.push(self.data.classes());
         widths.windows(2).map(|pair| (pair[0], pair[1])).collect()
-    }
-
-    /// Multiplications of a whole training with its evaluations, all taken as dense: for ordering and estimates.
-    pub fn cost(&self) -> f64 {
-        let weights: f64 = self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
-        let steps = self.total_steps() as f64;
-        let evaluations = 2.0 + (steps / self.evaluation_steps() as f64).floor();
-        let evaluated = evaluations * (self.train_samples() + self.test_samples()) as f64;
-        weights * (3.0 * steps * self.batch_size.get() as f64 + evaluated)
     }
 
     /// With what amounts to the default written as the default, so that equal trainings have equal configurations.

@@ -148,6 +148,7 @@ impl App {
                 self.effects = EffectsView::default();
             }
             Event::Evaluated { .. } => self.order.invalidate(false),
+            Event::LayersProbed { .. } => {}
             _ => {
                 self.order.invalidate(true);
                 self.table.invalidate();

@@ -54,7 +54,10 @@ impl<W: Write> Plain<W> {
                     self.line(&text, elapsed);
                 }
             }
-            Event::TrialStarted { .. } | Event::Evaluated { .. } | Event::StudyFinished => {}
+            Event::TrialStarted { .. }
+            | Event::Evaluated { .. }
+            | Event::LayersProbed { .. }
+            | Event::StudyFinished => {}
         }
     }
 
