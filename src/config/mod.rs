@@ -133,6 +133,20 @@ pub enum Probe {
     Velocity,
 }
 
+impl Probe {
+    /// As in files: `activations`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Probe::Activations => "activations",
+            Probe::Updates => "updates",
+            Probe::Ensemble => "ensemble",
+            Probe::Gradients => "gradients",
+            Probe::Weights => "weights",
+            Probe::Velocity => "velocity",
+        }
+    }
+}
+
 /// Which images a network is trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,7 +1,9 @@
 //! Figures in the terminal: one file for each kind of plot.
 
+mod histograms;
 mod lines;
 
+pub use histograms::histograms;
 pub use lines::lines;
 
 use super::theme::Theme;
@@ -13,6 +15,7 @@ use ratatui::layout::Rect;
 pub fn plot(plot: &Plot, theme: Theme, area: Rect, buf: &mut Buffer) {
     match plot {
         Plot::Lines(plot) => lines(plot, theme, area, buf),
-        Plot::Histograms(_) | Plot::Field(_) | Plot::Grid(_) => {}
+        Plot::Histograms(plot) => histograms(plot, theme, area, buf),
+        Plot::Field(_) | Plot::Grid(_) => {}
     }
 }
