@@ -15,7 +15,8 @@ pub struct Layers {
     /// Each hidden layer's activations, on so many images times its units: where its histogram begins …
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub low: Vec<f64>,
-    /// … and ends. Sigmoid [0, 1], tanh [−1, 1]; ReLU from 0 to the power of two, 1 at least, above the largest seen.
+    /// … and ends. Sigmoid [0, 1], tanh [−1, 1]; ReLU from 0 to the least power of two, 1 at least, below which lie
+    /// 999 of 1,000: the last bin holds the others as well.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub high: Vec<f64>,
     /// How many lie in each bin; all bins of a layer have the same width.

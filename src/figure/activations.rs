@@ -63,7 +63,7 @@ fn panels(layers: &Layers, activation: Activation) -> Vec<Histogram> {
     let low = layers.low.iter().copied().fold(f64::INFINITY, f64::min);
     let high = layers.high.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let panel = |layer: usize| {
-        let mut notes = vec![format!("mean {}", short(layers.mean[layer])), format!("sd {}", short(layers.sd[layer]))];
+        let mut notes = vec![format!("sd {}", short(layers.sd[layer])), format!("mean {}", short(layers.mean[layer]))];
         match activation {
             Activation::Relu => {
                 notes.push(format!("zero {}", per_cent(layers.saturated[layer])));

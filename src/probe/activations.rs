@@ -8,6 +8,9 @@ use crate::kernel::Matrix;
 use crate::metric::Metric;
 use crate::nn::Network;
 
+/// Share of the activations that may lie beyond a histogram of ReLU, counted in its last bin: so few stretch no range.
+const BEYOND: f64 = 1e-3;
+
 /// On the first training images, all units passing; nothing without hidden layers.
 pub fn activations(network: &Network, config: &Config, train: &Samples, measured: &mut Measured, layers: &mut Layers) {
     let images = config.trained_on().len().min(IMAGES);
@@ -26,9 +29,10 @@ pub fn activations(network: &Network, config: &Config, train: &Samples, measured
     measured.set(Metric::ActivationSdRatio, if first_sd > 0.0 { finite(last_sd / first_sd) } else { 0.0 });
     measured.set(Metric::Saturated, last.saturated());
     for layer in &seen {
-        layers.low.push(layer.low);
-        layers.high.push(layer.high);
-        layers.bins.push(layer.bins);
+        let (high, bins) = layer.histogram();
+        layers.low.push(layer.low());
+        layers.high.push(high);
+        layers.bins.push(bins);
         layers.mean.push(finite(layer.mean()));
         layers.sd.push(finite(layer.deviation()));
         layers.saturated.push(layer.saturated());
@@ -45,14 +49,12 @@ struct Seen {
     at_an_end: u64,
     /// Whether each unit has been above 0.
     alive: Vec<bool>,
-    low: f64,
-    high: f64,
-    bins: [u32; BINS],
+    /// What lies below 1, in bins up to there; behind it what lies from 1 to 2, in bins from 0 to 2; from 2 to 4; …
+    bins: Vec<[u32; BINS]>,
 }
 
 impl Seen {
     fn new(activation: Activation, width: usize) -> Seen {
-        let low = if activation == Activation::Tanh { -1.0 } else { 0.0 };
         Seen {
             activation,
             count: 0.0,
@@ -60,9 +62,7 @@ impl Seen {
             squares: 0.0,
             at_an_end: 0,
             alive: vec![false; width],
-            low,
-            high: 1.0,
-            bins: [0; BINS],
+            bins: vec![[0; BINS]],
         }
     }
 
@@ -75,22 +75,43 @@ impl Seen {
                 self.sum += value;
                 self.squares += value * value;
                 self.at_an_end += u64::from(is_at_an_end(self.activation, y));
-                while self.activation == Activation::Relu && value >= self.high && self.high.is_finite() {
-                    self.double_range();
-                }
-                let place = (value - self.low) * BINS as f64 / (self.high - self.low);
-                self.bins[(place as usize).min(BINS - 1)] += 1;
+                self.count_in_bin(value);
             }
         }
     }
 
-    /// To twice the range, each bin into the half of one. Bins so come out the same whatever is added first.
-    fn double_range(&mut self) {
-        self.high *= 2.0;
-        for bin in 0..BINS {
-            let count = std::mem::take(&mut self.bins[bin]);
-            self.bins[bin / 2] += count;
+    fn count_in_bin(&mut self, value: f64) {
+        let (mut high, mut range) = (1.0, 0);
+        while self.activation == Activation::Relu && value >= high && value.is_finite() {
+            (high, range) = (2.0 * high, range + 1);
         }
+        if self.bins.len() <= range {
+            self.bins.resize(range + 1, [0; BINS]);
+        }
+        let low = self.low();
+        let place = (value - low) * BINS as f64 / (high - low);
+        self.bins[range][(place as usize).min(BINS - 1)] += 1;
+    }
+
+    fn low(&self) -> f64 {
+        if self.activation == Activation::Tanh { -1.0 } else { 0.0 }
+    }
+
+    /// Where the histogram ends, and its bins. Twice the range takes two bins into one, so each count finds its place.
+    fn histogram(&self) -> (f64, [u32; BINS]) {
+        let beyond = |range: usize| self.bins[range + 1..].iter().flatten().map(|&count| f64::from(count)).sum::<f64>();
+        let range = (0..self.bins.len()).find(|&range| beyond(range) <= self.count * BEYOND).unwrap_or(0);
+        let mut bins = [0; BINS];
+        for (own_range, own_bins) in self.bins.iter().enumerate() {
+            for (bin, count) in own_bins.iter().enumerate() {
+                let place = match range.checked_sub(own_range) {
+                    Some(doublings) => bin >> doublings.min(BINS),
+                    None => BINS - 1,
+                };
+                bins[place] += count;
+            }
+        }
+        ((0..range).fold(1.0, |high, _| 2.0 * high), bins)
     }
 
     fn mean(&self) -> f64 {
@@ -135,7 +156,7 @@ mod tests {
     }
 
     fn filled(seen: &Seen) -> Vec<(usize, u32)> {
-        seen.bins.iter().copied().enumerate().filter(|(_, count)| *count > 0).collect()
+        seen.histogram().1.into_iter().enumerate().filter(|(_, count)| *count > 0).collect()
     }
 
     /// Four units on two images. Bins by hand: ⌊30·y/4⌋ of ReLU, as 4 is the first power of two above 3.5; ⌊30·y⌋ of a
@@ -143,28 +164,40 @@ mod tests {
     #[test]
     fn histograms_by_hand() {
         let relu = layer(Activation::Relu, &[&[0.0, 0.5, 3.5, 0.0], &[0.0, 0.0, 1.0, 2.0]]);
-        assert_eq!((relu.low, relu.high, filled(&relu)), (0.0, 4.0, vec![(0, 4), (3, 1), (7, 1), (15, 1), (26, 1)]));
+        let expected = vec![(0, 4), (3, 1), (7, 1), (15, 1), (26, 1)];
+        assert_eq!((relu.low(), relu.histogram().0, filled(&relu)), (0.0, 4.0, expected));
         assert_eq!((relu.saturated(), relu.dead()), (0.5, Some(0.25)), "half of all are 0, one unit of four always");
         // 7/8, and √(17.5/8 − 49/64).
         assert!((relu.mean() - 0.875).abs() < 1e-12 && (relu.deviation() - 1.421_875f64.sqrt()).abs() < 1e-12);
 
         let sigmoid = layer(Activation::Sigmoid, &[&[0.0, 0.04, 0.5, 0.75], &[1.0, 0.96, 0.5, 0.25]]);
         let expected = vec![(0, 1), (1, 1), (7, 1), (15, 2), (22, 1), (28, 1), (29, 1)];
-        assert_eq!((sigmoid.high, filled(&sigmoid), sigmoid.saturated()), (1.0, expected, 0.5));
+        assert_eq!((sigmoid.histogram().0, filled(&sigmoid), sigmoid.saturated()), (1.0, expected, 0.5));
         assert_eq!(sigmoid.dead(), None);
 
         let tanh = layer(Activation::Tanh, &[&[-1.0, 0.0, 0.5, 1.0]]);
-        assert_eq!((tanh.low, filled(&tanh)), (-1.0, vec![(0, 1), (15, 1), (22, 1), (29, 1)]));
+        assert_eq!((tanh.low(), filled(&tanh)), (-1.0, vec![(0, 1), (15, 1), (22, 1), (29, 1)]));
     }
 
     #[test]
-    fn the_order_of_the_images_moves_no_bin() {
-        let rows: [&[f32]; 4] = [&[0.3, 0.0], &[1.0, 2.0], &[700.0, 0.9], &[64.0, 511.9]];
-        let forth = layer(Activation::Relu, &rows);
-        let back = layer(Activation::Relu, &rows.into_iter().rev().collect::<Vec<_>>());
-        assert_eq!((forth.high, forth.bins), (1024.0, back.bins));
+    fn a_few_large_activations_stretch_no_range() {
+        let mut outputs = vec![0.6f32; 2000];
+        (outputs[0], outputs[1], outputs[2]) = (700.0, 5.0, 1.5);
+        // Two of 2,000 may lie beyond: 0.6 in bin ⌊30·0.6/2⌋, 1.5 in bin ⌊30·1.5/2⌋.
+        let mut seen = layer(Activation::Relu, &[&outputs]);
+        assert_eq!((seen.histogram().0, filled(&seen)), (2.0, vec![(9, 1997), (22, 1), (29, 2)]));
+        // Three may not.
+        seen.add(&layer_of(3.0), 1);
+        assert_eq!((seen.histogram().0, filled(&seen)), (4.0, vec![(4, 1997), (11, 1), (22, 1), (29, 2)]));
         // The largest number there is has a bin as well.
-        assert_eq!(layer(Activation::Relu, &[&[f32::MAX, 0.0]]).bins[29], 1);
+        let largest = layer(Activation::Relu, &[&[f32::MAX, 0.0]]);
+        assert_eq!((largest.histogram().0, filled(&largest)), (2f64.powi(128), vec![(0, 1), (29, 1)]));
+    }
+
+    fn layer_of(output: f32) -> Matrix {
+        let mut matrix = Matrix::zeros(1, 1);
+        matrix.row_mut(0)[0] = output;
+        matrix
     }
 
     /// Of five hidden layers fed with standard normal numbers, as in the chapter.

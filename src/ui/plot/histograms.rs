@@ -65,7 +65,9 @@ impl Layout {
         let in_rows = |layout: Layout| Layout { rows: count.div_ceil(layout.columns), ..layout };
         let one_row = layouts().find(|layout| layout.columns == count);
         let several_rows = || layouts().map(in_rows).find(fits);
-        one_row.or_else(several_rows).or_else(|| layouts().last()).filter(|_| area.height >= BARS)
+        // With too little height for the numbers below, wider panels have room for one beside their names.
+        let few = || layouts().rev().find(fits).or_else(|| layouts().find(|layout| layout.bins_a_column > 1));
+        one_row.or_else(several_rows).or_else(few).filter(|_| area.height >= BARS)
     }
 
     /// Which of so many panels are shown: all, or as many as there is room for, evenly spread.
@@ -87,6 +89,11 @@ fn draw(panel: &Histogram, full_height: f64, theme: Theme, area: Rect, buf: &mut
     let noted = notes.len().min(usize::from(area.height.saturating_sub(2 + BARS)));
     let height = area.height.saturating_sub(2 + noted as u16);
     buf.set_stringn(area.x, area.y, &panel.name, area.width.into(), theme.title());
+    let beside = panel.name.width() + 1;
+    let fits = |note: &&String| beside + note.width() <= area.width.into();
+    if let Some(note) = panel.notes.first().filter(fits).filter(|_| noted == 0) {
+        buf.set_string(area.x + beside as u16, area.y, note, theme.faint());
+    }
     bars(panel, full_height, theme, Rect { y: area.y + 1, height, ..area }, buf);
     let axis = area.y + 1 + height;
     if axis < area.bottom() {
@@ -178,7 +185,7 @@ mod tests {
             low: 0.0,
             high: 8.0,
             shares: shares.clone(),
-            notes: vec!["mean 0.50".into(), "sd 0.02".into(), "zero 75 %".into()],
+            notes: vec!["sd 0.02".into(), "mean 0.50".into(), "zero 75 %".into()],
         };
         let plot = Histograms { panels: (1..=panels).map(panel).collect(), x_label: "activation".into() };
         let area = Rect::new(0, 0, width, height);
@@ -198,7 +205,7 @@ mod tests {
             "█   ▃▆█████████▆▃",
             "█▂▅███████████████▅▂",
             "0─────────────4──────────────8",
-            "mean 0.50  sd 0.02  zero 75 %",
+            "sd 0.02  mean 0.50  zero 75 %",
         ];
         assert_eq!(drawn(1, 30, 8), expected);
     }
@@ -211,7 +218,9 @@ mod tests {
         assert_eq!(names(&drawn(3, 100, 12)), [format!("{:32}{:32}{}", "layer 1", "layer 2", "layer 3")]);
         assert_eq!(names(&drawn(3, 34, 12)), ["layer 1     layer 2     layer 3"]);
         assert_eq!(names(&drawn(5, 34, 24)).len(), 2);
-        let few = drawn(5, 34, 8);
+        let low = drawn(5, 34, 6);
+        assert_eq!(low[1], "layer 1 sd 0.02  layer 5 sd 0.02");
+        let few = drawn(5, 34, 10);
         assert_eq!(
             (few[0].as_str(), few[1].as_str()),
             ("full height: 7.0 % · 3 of 5 shown", "layer 1     layer 3     layer 5")
