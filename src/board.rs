@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod samples;
 
-use crate::event::{Curve, Event, Outcome, Plan, Slice, TrialId};
+use crate::event::{Curve, Event, Layers, Outcome, Plan, Slice, TrialId};
 use crate::study::Cell;
 use std::collections::HashMap;
 
@@ -24,6 +24,8 @@ pub struct TrialState {
     pub curve: Curve,
     /// The loss around the trained network, if that was asked for.
     pub slices: Vec<Slice>,
+    /// Evaluation by evaluation, where it was asked for.
+    pub layers: Vec<Layers>,
     /// Seconds of training; 0 until it ends.
     pub seconds: f64,
 }
@@ -61,6 +63,11 @@ impl Board {
             Event::Sliced { trial, slice } => {
                 if let Some(state) = self.open_trial(trial) {
                     state.slices.push(slice.clone());
+                }
+            }
+            Event::LayersProbed { trial, layers } => {
+                if let Some(state) = self.open_trial(trial) {
+                    state.layers.push(layers.clone());
                 }
             }
             Event::TrialFinished { trial, outcome, seconds } => {
@@ -122,9 +129,9 @@ impl Board {
 }
 
 impl TrialState {
-    /// Nothing is known of it yet.
+    /// With nothing seen of it.
     fn new(status: Status) -> TrialState {
-        TrialState { status, curve: Curve::default(), slices: Vec::new(), seconds: 0.0 }
+        TrialState { status, curve: Curve::default(), layers: Vec::new(), slices: Vec::new(), seconds: 0.0 }
     }
 }
 

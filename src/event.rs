@@ -1,7 +1,9 @@
 //! All that crosses a thread or reaches the disk: the one type of channel, journal and screen.
 
+mod layers;
 mod slice;
 
+pub use layers::{BINS, Layers};
 pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
 
 use crate::config::Config;
@@ -25,6 +27,11 @@ pub enum Event {
         trial: TrialId,
         curve: Curve,
     },
+    /// What was seen of the layers at an evaluation, where that was asked for.
+    LayersProbed {
+        trial: TrialId,
+        layers: Layers,
+    },
     /// The loss around a network that has been trained.
     Sliced {
         trial: TrialId,
@@ -43,6 +50,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
     Evaluated(Point),
+    LayersProbed(Layers),
     Sliced(Slice),
 }
 
@@ -51,6 +59,7 @@ impl Observation {
     pub fn point(self) -> Option<Point> {
         match self {
             Observation::Evaluated(point) => Some(point),
+            Observation::LayersProbed(_) => None,
             Observation::Sliced(_) => None,
         }
     }
@@ -65,6 +74,7 @@ impl Event {
                 curve.push(point);
                 Event::Evaluated { trial, curve }
             }
+            Observation::LayersProbed(layers) => Event::LayersProbed { trial, layers },
             Observation::Sliced(slice) => Event::Sliced { trial, slice },
         }
     }
@@ -74,6 +84,7 @@ impl Event {
         match self {
             Event::StudyStarted(plan) => plan.check(),
             Event::Evaluated { curve, .. } => curve.check(),
+            Event::LayersProbed { layers, .. } => layers.check(),
             Event::Sliced { slice, .. } => slice.check(),
             _ => Ok(()),
         }

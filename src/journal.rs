@@ -61,6 +61,7 @@ impl Journal {
             Event::TrialStarted { trial } | Event::Sliced { trial, .. } | Event::TrialFinished { trial, .. } => {
                 self.release(*trial)?
             }
+            Event::LayersProbed { .. } => {}
             Event::StudyStarted(_) | Event::StudyFinished => self.flush()?,
         }
         self.write(event)
@@ -247,6 +248,7 @@ mod tests {
                 Event::StudyStarted(_) => "plan",
                 Event::TrialStarted { .. } => "start",
                 Event::Evaluated { .. } => "points",
+                Event::LayersProbed { .. } => "layers",
                 Event::Sliced { .. } => "slice",
                 Event::TrialFinished { .. } => "end",
                 Event::StudyFinished => "done",

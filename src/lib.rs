@@ -21,7 +21,7 @@
 //! | [`model`] | configuration → network; the order of layers is decided only here | config kernel nn |
 //! | [`surface`] | descent on a function of two variables, in double precision | config metric event optim model |
 //! | [`evaluate`] | a network over many images, on the cores that are idle | data nn |
-//! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn model |
+//! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn optim model |
 //! | [`slice`] | the loss on lines and planes through trained networks | config event kernel data nn model evaluate |
 //! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model surface evaluate probe slice |
 //! | [`trace`] | the first steps of a trial as a file that other frameworks can replay | error config kernel data train |

@@ -18,17 +18,36 @@ pub enum Metric {
     /// On the images that `validation_samples` holds out.
     ValidationAccuracy,
     ValidationLoss,
-    /// ‖ΔW‖₂ of the update before the evaluation, over all weights; 0 before the first.
+    /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as every norm here; 0 before the first.
     UpdateNorm,
+    /// That norm over the weight norm after the update; 0 before the first, and where all weights are 0.
+    UpdateRatio,
+    /// ‖g‖₂ of the last step's batch, as the optimizer was given it: with λW where weight decay is coupled. 0 before the
+    /// first step.
+    GradientNorm,
+    /// ‖V‖₂ after the last step, of rules that have a velocity: V of Momentum and Nesterov; of Adam −α m̂, its first
+    /// moment in units of a step. 0 before the first step; not measured of other rules.
+    VelocityNorm,
+    /// Angle between V and −g of the last step, in degrees: 0 where the velocity points down the slope, above 90 where
+    /// it goes up again. 0 before the first step, and where either is 0.
+    VelocityAngle,
     /// Standard deviation of the activations of the first hidden layer, over units and images.
     FirstActivationSd,
     /// The same of the last hidden layer.
     LastActivationSd,
     /// That of the last hidden layer divided by that of the first: 1 if depth keeps the spread.
     ActivationSdRatio,
-    /// Share of the last hidden layer's activations at an end of their range: sigmoid below .05 or above .95, tanh beyond
-    /// ±.95, ReLU 0.
+    /// Share of a hidden layer's activations at an end of their range: sigmoid below .05 or above .95, tanh beyond ±.95,
+    /// ReLU 0.
     Saturated,
+    /// Mean of a hidden layer's activations, over units and images, as they reach the next layer.
+    ActivationMean,
+    /// Their standard deviation.
+    ActivationSd,
+    /// Share of a hidden layer's ReLU units that are 0 on all images looked at; not measured of other activations.
+    Dead,
+    /// ‖W‖₂ of one affine layer; number 1 leads from the images into the first hidden layer.
+    LayerWeightNorm,
     /// Test accuracy of the average of many dropped-out networks, where the test accuracy itself is that of the one
     /// network in which all units pass.
     EnsembleAccuracy,
@@ -68,10 +87,14 @@ impl Metric {
     ];
 
     /// Measured only where a configuration asks for it, or on surfaces alone.
-    pub const ASKED_FOR: [Metric; 17] = [
+    pub const ASKED_FOR: [Metric; 21] = [
         Metric::ValidationAccuracy,
         Metric::ValidationLoss,
         Metric::UpdateNorm,
+        Metric::UpdateRatio,
+        Metric::GradientNorm,
+        Metric::VelocityNorm,
+        Metric::VelocityAngle,
         Metric::FirstActivationSd,
         Metric::LastActivationSd,
         Metric::ActivationSdRatio,
@@ -88,8 +111,17 @@ impl Metric {
         Metric::StepGainY,
     ];
 
+    /// Measured of each layer alone (see [`crate::event::Layers`]), where a configuration asks for it.
+    pub const BY_LAYER: [Metric; 4] =
+        [Metric::ActivationMean, Metric::ActivationSd, Metric::Dead, Metric::LayerWeightNorm];
+
     pub fn all() -> impl Iterator<Item = Metric> {
-        Metric::ALWAYS.into_iter().chain(Metric::ASKED_FOR)
+        Metric::ALWAYS.into_iter().chain(Metric::ASKED_FOR).chain(Metric::BY_LAYER)
+    }
+
+    /// Whether each layer has its own. Where none is named, the last hidden layer is meant.
+    pub fn is_by_layer(self) -> bool {
+        self == Metric::Saturated || Metric::BY_LAYER.contains(&self)
     }
 
     /// As in files: `train_accuracy`.
@@ -104,10 +136,18 @@ impl Metric {
             Metric::ValidationAccuracy => "validation_accuracy",
             Metric::ValidationLoss => "validation_loss",
             Metric::UpdateNorm => "update_norm",
+            Metric::UpdateRatio => "update_ratio",
+            Metric::GradientNorm => "gradient_norm",
+            Metric::VelocityNorm => "velocity_norm",
+            Metric::VelocityAngle => "velocity_angle",
             Metric::FirstActivationSd => "first_activation_sd",
             Metric::LastActivationSd => "last_activation_sd",
             Metric::ActivationSdRatio => "activation_sd_ratio",
             Metric::Saturated => "saturated",
+            Metric::ActivationMean => "activation_mean",
+            Metric::ActivationSd => "activation_sd",
+            Metric::Dead => "dead",
+            Metric::LayerWeightNorm => "layer_weight_norm",
             Metric::EnsembleAccuracy => "ensemble_accuracy",
             Metric::EnsembleDistance => "ensemble_distance",
             Metric::SingleDistance => "single_distance",
@@ -133,10 +173,18 @@ impl Metric {
             Metric::ValidationAccuracy => "validation",
             Metric::ValidationLoss => "validation loss",
             Metric::UpdateNorm => "update norm",
+            Metric::UpdateRatio => "update ratio",
+            Metric::GradientNorm => "gradient norm",
+            Metric::VelocityNorm => "velocity norm",
+            Metric::VelocityAngle => "velocity angle (°)",
             Metric::FirstActivationSd => "first activation sd",
             Metric::LastActivationSd => "last activation sd",
             Metric::ActivationSdRatio => "activation sd ratio",
             Metric::Saturated => "saturated",
+            Metric::ActivationMean => "activation mean",
+            Metric::ActivationSd => "activation sd",
+            Metric::Dead => "dead",
+            Metric::LayerWeightNorm => "weight norm",
             Metric::EnsembleAccuracy => "ensemble",
             Metric::EnsembleDistance => "ensemble distance",
             Metric::SingleDistance => "single distance",
@@ -165,8 +213,12 @@ impl Metric {
     pub fn probe(self) -> Option<Probe> {
         use Metric::*;
         match self {
-            UpdateNorm => Some(Probe::Updates),
-            FirstActivationSd | LastActivationSd | ActivationSdRatio | Saturated => Some(Probe::Activations),
+            UpdateNorm | UpdateRatio => Some(Probe::Updates),
+            GradientNorm => Some(Probe::Gradients),
+            VelocityNorm | VelocityAngle => Some(Probe::Velocity),
+            LayerWeightNorm => Some(Probe::Weights),
+            FirstActivationSd | LastActivationSd | ActivationSdRatio | Saturated | ActivationMean | ActivationSd
+            | Dead => Some(Probe::Activations),
             EnsembleAccuracy | EnsembleDistance | SingleDistance => Some(Probe::Ensemble),
             Barrier => Some(Probe::Line),
             Rise => Some(Probe::Plane),
@@ -174,7 +226,8 @@ impl Metric {
         }
     }
 
-    /// Its value at an evaluation of a trial with this configuration; `None` if it was not measured.
+    /// Its value at an evaluation of a trial with this configuration; `None` if it was not measured, or of each layer
+    /// alone.
     pub fn of(self, point: &Point, config: &Config) -> Option<f64> {
         match self {
             Metric::TrainAccuracy => Some(point.train_accuracy(config)),

@@ -1,6 +1,12 @@
 //! What is looked at inside a network at an evaluation; nothing in it changes.
 
-use crate::config::{Activation, Config};
+mod activations;
+mod motion;
+
+pub use activations::activations;
+pub use motion::{gradients, updates, velocity, weights};
+
+use crate::config::{Config, ENSEMBLE_MEMBERS as MEMBERS, PROBED_IMAGES as IMAGES};
 use crate::data::Samples;
 use crate::event::Measured;
 use crate::kernel::Matrix;
@@ -8,67 +14,8 @@ use crate::metric::Metric;
 use crate::model;
 use crate::nn::{Network, Scratch, cross_entropy, largest};
 
-/// Images that are looked at.
-const IMAGES: usize = 1000;
 /// Images taken through the network at a time.
 const BATCH: usize = 100;
-/// Dropped-out networks whose average stands for the ensemble of all.
-const MEMBERS: usize = 50;
-
-/// The spread of the activations of the first and the last hidden layer, and how many of the last are saturated; nothing
-/// without hidden layers.
-pub fn activations(network: &Network, config: &Config, train: &Samples, measured: &mut Measured) {
-    let Some(last) = config.hidden.len().checked_sub(1) else { return };
-    let images = config.trained_on().len().min(IMAGES);
-    let mut scratch = network.scratch(BATCH.min(images));
-    let (mut first_spread, mut last_spread, mut saturated) = (Spread::default(), Spread::default(), 0);
-    for first in (0..images).step_by(BATCH) {
-        let rows = first..(first + BATCH).min(images);
-        let count = rows.len();
-        let outputs = network.infer(&train.pixels, rows, &mut scratch);
-        first_spread.add(&outputs[0], count);
-        last_spread.add(&outputs[last], count);
-        let ends = (0..count).flat_map(|row| outputs[last].row(row)).filter(|&&y| is_saturated(config.activation, y));
-        saturated += ends.count();
-    }
-    let (first_sd, last_sd) = (first_spread.deviation(), last_spread.deviation());
-    measured.set(Metric::FirstActivationSd, finite(first_sd));
-    measured.set(Metric::LastActivationSd, finite(last_sd));
-    measured.set(Metric::ActivationSdRatio, if first_sd > 0.0 { finite(last_sd / first_sd) } else { 0.0 });
-    measured.set(Metric::Saturated, (saturated as f64 / last_spread.count) as f32);
-}
-
-fn is_saturated(activation: Activation, y: f32) -> bool {
-    match activation {
-        Activation::Relu => y == 0.0,
-        Activation::Sigmoid => !(0.05..=0.95).contains(&y),
-        Activation::Tanh => y.abs() > 0.95,
-    }
-}
-
-/// Sums for a standard deviation.
-#[derive(Default)]
-struct Spread {
-    count: f64,
-    sum: f64,
-    squares: f64,
-}
-
-impl Spread {
-    fn add(&mut self, values: &Matrix, rows: usize) {
-        for &value in (0..rows).flat_map(|row| values.row(row)) {
-            let value = f64::from(value);
-            self.count += 1.0;
-            self.sum += value;
-            self.squares += value * value;
-        }
-    }
-
-    fn deviation(&self) -> f64 {
-        let mean = self.sum / self.count;
-        (self.squares / self.count - mean * mean).max(0.0).sqrt()
-    }
-}
 
 /// A measure has no NaN and no infinity: what is beyond f32 is its largest number.
 fn finite(value: f64) -> f32 {
@@ -153,30 +100,6 @@ mod tests {
         let mut measured = Measured::default();
         look(&model::build(&config, 1), &config, &data, &mut measured);
         measured
-    }
-
-    /// Of five hidden layers fed with standard normal numbers, as in the chapter.
-    fn spread(activation: &str, init: serde_json::Value) -> impl Fn(Metric) -> f32 {
-        let settings =
-            json!({ "data": "gaussian", "hidden": [100, 100, 100, 100, 100], "activation": activation, "init": init });
-        let measured = probed(settings, |network, config, data, measured| {
-            activations(network, config, &data.train, measured);
-        });
-        move |metric| measured.get(metric).unwrap()
-    }
-
-    #[test]
-    fn initial_weights_decide_the_spread_as_in_the_textbook() {
-        // σ = 1 sums 100 terms of variance ¼ or more, far beyond a sigmoid's bend; σ = .01 leaves it at ½.
-        assert!(spread("sigmoid", json!({ "normal": 1.0 }))(Metric::Saturated) > 0.5);
-        let narrow = spread("sigmoid", json!({ "normal": 0.01 }));
-        assert!(narrow(Metric::Saturated) == 0.0 && narrow(Metric::LastActivationSd) < 0.03);
-        // He et al. 2015, section 2.2: with √(2/n) E[y²] stays; with √(1/n) each of the four layers between halves it.
-        let ratio = |init| spread("relu", init)(Metric::ActivationSdRatio);
-        assert!((0.7..1.4).contains(&ratio(json!("he"))));
-        assert!((ratio(json!("xavier")) / ratio(json!("he")) - 0.25).abs() < 0.01);
-        // ReLU leaves about half of the units at 0.
-        assert!((0.3..0.7).contains(&spread("relu", json!("he"))(Metric::Saturated)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::config::{Config, DataSource, Probe, WeightDecayMode};
 use crate::data::{Batches, Dataset, Samples};
 use crate::evaluate::{self, evaluate};
-use crate::event::{Between, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
+use crate::event::{Between, Layers, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
 use crate::metric::Metric;
 use crate::model::{self, Stream};
 use crate::nn::{Network, Param, Scratch, sum_of_squares};
@@ -49,8 +49,8 @@ pub fn train(
         if step > 0 && !training.step().is_finite() {
             return Outcome::Diverged { step: training.steps as u32 };
         }
-        if step % config.evaluation_steps() == 0 || step == total_steps {
-            let Some(mut point) = training.evaluate(control.spare_cores.load(Ordering::Relaxed)) else {
+        if config.is_evaluated_after(step) {
+            let Some((mut point, layers)) = training.evaluate(control.spare_cores.load(Ordering::Relaxed)) else {
                 return Outcome::Diverged { step: training.steps as u32 };
             };
             snapshots.iter_mut().for_each(|snapshots| snapshots.keep(step, &mut training.network));
@@ -61,6 +61,9 @@ pub fn train(
             let Some(slices) = slices else { return Outcome::Cancelled };
             measure(&slices, &mut point.measured);
             emit(Observation::Evaluated(point));
+            if !layers.is_empty() {
+                emit(Observation::LayersProbed(layers));
+            }
             slices.into_iter().for_each(|slice| emit(Observation::Sliced(slice)));
         }
     }
@@ -76,9 +79,9 @@ pub struct Training<'a> {
     batches: Batches,
     scratch: Scratch,
     seed: u64,
-    /// ‖ΔW‖₂ of the last update, if that is asked for.
+    /// ‖ΔW‖₂ of the update before the last evaluation, if that is asked for.
     update_norm: f64,
-    /// A parameter before its update, if that is asked for.
+    /// A parameter before that update.
     before: Vec<f32>,
     /// Updates so far.
     steps: usize,
@@ -129,11 +132,9 @@ impl<'a> Training<'a> {
 
     /// The update from the gradients that the network holds.
     fn update(&mut self) {
-        let steps_per_epoch = self.config.steps_per_epoch() as f64;
-        let (epoch, epochs) = (self.steps as f64 / steps_per_epoch, self.config.total_steps() as f64 / steps_per_epoch);
-        let rate = self.config.learning_rate() * optim::factor(&self.config.schedule, epoch, epochs);
+        let rate = self.learning_rate(self.steps);
         let (lambda, mode) = (self.config.weight_decay.get(), self.config.weight_decay_mode);
-        let probed = self.config.probes.contains(&Probe::Updates);
+        let probed = self.config.probes.contains(&Probe::Updates) && self.config.is_evaluated_after(self.steps + 1);
         let mut squares = 0.0;
         let mut index = 0;
         self.optimizer.begin_step();
@@ -155,12 +156,21 @@ impl<'a> Training<'a> {
                 squares += sum_of_squares(&self.before);
             }
         });
-        self.update_norm = squares.sqrt();
+        if probed {
+            self.update_norm = squares.sqrt();
+        }
     }
 
-    /// All images that are trained on, held out or tested with, split over idle cores if there are some; `None` if a
-    /// loss or a weight is not finite.
-    pub fn evaluate(&mut self, spare_cores: bool) -> Option<Point> {
+    /// The rate of the update behind so many others.
+    fn learning_rate(&self, step: usize) -> f64 {
+        let steps_per_epoch = self.config.steps_per_epoch() as f64;
+        let (epoch, epochs) = (step as f64 / steps_per_epoch, self.config.total_steps() as f64 / steps_per_epoch);
+        self.config.learning_rate() * optim::factor(&self.config.schedule, epoch, epochs)
+    }
+
+    /// All images that are trained on, held out or tested with, split over idle cores if there are some, and what was
+    /// asked to be seen of the layers; `None` if a loss or a weight is not finite.
+    pub fn evaluate(&mut self, spare_cores: bool) -> Option<(Point, Layers)> {
         let Training { config, network, scratch, .. } = self;
         let Dataset { train, test } = self.data;
         let mut evaluate =
@@ -174,28 +184,37 @@ impl<'a> Training<'a> {
         let weight_norm = self.network.weight_norm() as f32;
         let finite = [train_loss, test_loss, validation_loss, weight_norm].iter().all(|value| value.is_finite());
         let step = self.steps as u32;
-        let mut measured = if finite { self.probe() } else { Measured::default() };
+        if !finite {
+            return None;
+        }
+        let (mut measured, layers) = self.probe(weight_norm);
         if let Some((_, correct)) = validation {
             measured.set(Metric::ValidationAccuracy, (f64::from(correct) / held_out.len() as f64) as f32);
             measured.set(Metric::ValidationLoss, validation_loss);
         }
-        finite.then_some(Point { step, train_loss, train_correct, test_loss, test_correct, weight_norm, measured })
+        Some((Point { step, train_loss, train_correct, test_loss, test_correct, weight_norm, measured }, layers))
     }
 
     /// What the configuration asks to be looked at.
-    fn probe(&self) -> Measured {
+    fn probe(&mut self, weight_norm: f32) -> (Measured, Layers) {
+        let rate = self.learning_rate(self.steps.saturating_sub(1));
         let Training { network, config, data, .. } = self;
-        let mut measured = Measured::default();
+        let (mut measured, mut layers) = (Measured::default(), Layers { step: self.steps as u32, ..Layers::default() });
         for probe in &config.probes {
             match probe {
-                Probe::Activations => probe::activations(network, config, &data.train, &mut measured),
-                Probe::Updates => measured.set(Metric::UpdateNorm, self.update_norm.min(f32::MAX.into()) as f32),
+                Probe::Activations => {
+                    probe::activations(network, config, &data.train, &mut measured, &mut layers);
+                }
+                Probe::Updates => probe::updates(self.update_norm, weight_norm, &mut measured),
                 Probe::Ensemble => probe::ensemble(network, config, self.seed, &data.test, &mut measured),
+                Probe::Gradients => probe::gradients(network, &mut measured),
+                Probe::Weights => probe::weights(network, &mut layers),
+                Probe::Velocity => probe::velocity(network, &*self.optimizer, rate, &mut measured),
                 // In the end.
                 Probe::Line | Probe::Plane => {}
             }
         }
-        measured
+        (measured, layers)
     }
 
     /// The loss around the trained network, as far as it is asked for; `None` if it was cancelled. A twin that diverges

@@ -2,7 +2,7 @@
 
 use ablate::config::{Config, DataSource};
 use ablate::data::{self, Dataset};
-use ablate::event::{Outcome, Point};
+use ablate::event::{Observation, Outcome, Point};
 use ablate::metric::Metric;
 use ablate::train::{Control, train};
 use serde_json::json;
@@ -59,15 +59,47 @@ fn digests_are_those_of_every_machine() {
 
 #[test]
 fn probes_change_nothing() {
-    let plain = json!({ "dropout": 0.3, "optimizer": "adam" });
-    let mut probed = plain.clone();
-    probed["probes"] = json!(["activations", "updates", "ensemble", "line", "plane"]);
-    let ((outcome, points), (of_probed, probed_points)) =
-        (run(&config(plain), 7, false), run(&config(probed), 7, false));
-    assert_eq!(outcome, of_probed);
-    let without = |point: &Point| Point { measured: Default::default(), ..*point };
-    assert_eq!(points, probed_points.iter().map(without).collect::<Vec<_>>());
-    assert_eq!(probed_points.last().unwrap().measured.iter().count(), 10);
+    for plain in [
+        json!({ "dropout": 0.3, "optimizer": "adam", "evaluate_every": 0.5 }),
+        json!({ "dropout": 0.3, "optimizer": "nesterov", "weight_decay": 0.1, "activation": "tanh" }),
+        json!({ "batch_norm": true, "optimizer": "momentum", "weight_decay": 0.1, "weight_decay_mode": "decoupled" }),
+    ] {
+        let mut probed = plain.clone();
+        let has_dropout = plain.get("dropout").is_some();
+        probed["probes"] =
+            json!(["activations", "updates", "ensemble", "gradients", "weights", "velocity", "line", "plane"]);
+        let ((outcome, points), (of_probed, probed_points)) =
+            (run(&config(plain), 7, false), run(&config(probed), 7, false));
+        assert_eq!(outcome, of_probed);
+        let without = |point: &Point| Point { measured: Default::default(), ..*point };
+        assert_eq!(points, probed_points.iter().map(without).collect::<Vec<_>>());
+        // With batch norm there is no ensemble to look at.
+        let expected = if has_dropout { 14 } else { 11 };
+        assert_eq!(probed_points.last().unwrap().measured.iter().count(), expected);
+    }
+}
+
+/// What the probes see does not hang on the idle cores that help with evaluations either.
+#[test]
+fn layers_are_seen_at_every_evaluation_and_only_where_asked_for() {
+    let layers = |settings, spare_cores| {
+        let control = Control::default();
+        control.spare_cores.store(spare_cores, Ordering::Relaxed);
+        let mut layers = Vec::new();
+        train(&config(settings), 7, &synthetic(), &control, &mut |seen| {
+            if let Observation::LayersProbed(seen) = seen {
+                layers.push(seen);
+            }
+        });
+        layers
+    };
+    let both = || json!({ "probes": ["activations", "weights"] });
+    let seen = layers(both(), false);
+    assert_eq!(seen.iter().map(|layers| layers.step).collect::<Vec<_>>(), [0, 4, 8, 12]);
+    assert!(seen.iter().all(|layers| (layers.bins.len(), layers.dead.len(), layers.weight_norm.len()) == (2, 2, 3)));
+    assert_eq!(seen, layers(both(), true));
+    assert!(layers(json!({ "probes": ["updates", "gradients"] }), false).is_empty());
+    assert!(layers(json!({ "probes": ["weights"] }), false).iter().all(|layers| layers.bins.is_empty()));
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn run(config: &Config, seed: u64, spare_cores: bool) -> (Outcome, Vec<Point>, V
     let outcome = train(config, seed, &data, &control, &mut |seen| match seen {
         Observation::Evaluated(point) => points.push(point),
         Observation::Sliced(slice) => slices.push(slice),
+        _ => {}
     });
     (outcome, points, slices)
 }

@@ -57,7 +57,7 @@ impl Reader<'_> {
         let horizon = self.horizon(claim);
         let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
         let mut gap = None;
-        let measure = side.metric.map_or(claim.measure, Measure::Metric);
+        let measure = side.metric.map_or(claim.measure, |metric| claim.measure.with(metric));
         for cell in self.cells(claim, side) {
             let value = match (self.value(measure, cell, seed, side.at, horizon), claim.diverged_as) {
                 (Value::Diverged, Some(value)) => Value::Number(value),
@@ -122,9 +122,13 @@ impl Reader<'_> {
         let Some((state, config)) = self.trial(cell, seed) else { return Value::Unmeasured };
         let diverged = matches!(state.status, Status::Finished(Outcome::Diverged { .. }));
         match measure {
-            Measure::Metric(_) if diverged => Value::Diverged,
+            Measure::Metric(_) | Measure::Layer { .. } if diverged => Value::Diverged,
             Measure::Metric(metric) => {
-                let value = evaluation(state, config, at).and_then(|point| metric.of(&point, config));
+                let value = evaluation(state, config, at).and_then(|point| measured(state, config, &point, metric));
+                value.map_or(Value::Unmeasured, Value::Number)
+            }
+            Measure::Layer { metric, layer } => {
+                let value = evaluation(state, config, at).and_then(|point| of_layer(state, point.step, metric, layer));
                 value.map_or(Value::Unmeasured, Value::Number)
             }
             Measure::StepsTo { metric, level } => match way(state, config, metric, level) {
@@ -186,18 +190,27 @@ fn evaluation(state: &TrialState, config: &Config, at: At) -> Option<Point> {
     }
 }
 
+/// A metric at an evaluation; of the last hidden layer, where only layers have it.
+fn measured(state: &TrialState, config: &Config, point: &Point, metric: Metric) -> Option<f64> {
+    metric.of(point, config).or_else(|| of_layer(state, point.step, metric, config.hidden.len()))
+}
+
+fn of_layer(state: &TrialState, step: u32, metric: Metric, layer: usize) -> Option<f64> {
+    state.layers.iter().find(|layers| layers.step == step)?.of(metric, layer)
+}
+
 /// A diverged trial got as far as it did: it never reaches what it has not reached by then.
 fn way(state: &TrialState, config: &Config, metric: Metric, level: f64) -> Way {
     let curve = &state.curve;
-    let mut measured = false;
+    let mut found = false;
     for point in (0..curve.len()).map(|index| curve.point(index)) {
-        let Some(value) = metric.of(&point, config) else { continue };
-        measured = true;
+        let Some(value) = measured(state, config, &point, metric) else { continue };
+        found = true;
         if if metric.is_accuracy() { value >= level } else { value <= level } {
             return Way::Reached(point.step as usize);
         }
     }
     // One that diverged before its first evaluation would have measured it.
     let diverged = matches!(state.status, Status::Finished(Outcome::Diverged { .. }));
-    if measured || diverged { Way::Never } else { Way::Unmeasured }
+    if found || diverged { Way::Never } else { Way::Unmeasured }
 }

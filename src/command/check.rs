@@ -4,6 +4,7 @@ use crate::cli::Check;
 use crate::config::Probe;
 use crate::error::Result;
 use crate::study::{Changes, Study};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
 
@@ -36,15 +37,27 @@ fn report(path: &Path, study: &Study) -> String {
     text += &format!("  {} × {} = {}\n", count(cells, "cell"), count(seeds, "seed"), count(cells * seeds, "trial"));
     let (time, memory) = (duration(seconds(study, cores)), estimate::size(bytes(study, cores)));
     text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"));
-    let probes = estimate::share_of_probes(study);
-    if probes >= 0.005 {
-        text += &format!("    {:.0} % of the time for probes{}\n", probes * 100.0, twins(study));
-    }
+    text.extend(probes(study));
     for claim in &study.claims {
         text += &format!("  claim: {}\n    {}\n", claim.says, claim.in_words(&study.cells));
     }
     text.extend(study.remarks.iter().map(|remark| format!("  {remark}\n")));
     text
+}
+
+/// What is probed, and how much longer it takes.
+fn probes(study: &Study) -> Option<String> {
+    let configs = || study.cells.iter().map(|cell| &cell.config);
+    let probes: BTreeSet<Probe> = configs().flat_map(|config| config.probes.iter().copied()).collect();
+    let (all, probing) =
+        configs().fold((0.0, 0.0), |(all, probing), config| (all + config.cost(), probing + config.probe_cost()));
+    let names: Vec<_> = probes.into_iter().map(Probe::name).collect();
+    let share = match 100.0 * probing / (all - probing) {
+        share if share < 0.5 => "less than 1 %".to_owned(),
+        share => format!("about {share:.0} %"),
+    };
+    (!names.is_empty())
+        .then(|| format!("  probes: {}; they add {share} to the time{}\n", names.join(", "), twins(study)))
 }
 
 /// What a line costs beside the looking.
@@ -83,6 +96,18 @@ mod tests {
         assert!(empty.contains("1 cell: the base alone") && empty.contains("1 cell × 10 seeds"), "{empty}");
         assert!(!told("[grid]\ndropout = [0.0]").contains("alone"));
         assert!(!told("[[arm]]\nname = \"one\"\nset = {}").contains("alone"));
+    }
+
+    #[test]
+    fn probes_are_told_with_what_they_cost() {
+        let told = |text: &str| probes(&Study::parse(text, Path::new("study.toml"), &Changes::default()).unwrap());
+        assert_eq!(told(""), None);
+        let cheap = told("[base]\nprobes = [\"velocity\", \"updates\"]").unwrap();
+        assert_eq!(cheap, "  probes: updates, velocity; they add less than 1 % to the time\n");
+        // 200 updates of 100 images, three times as dear, and 22 evaluations of 11,000, beside 22 × 1,000 probed.
+        let claimed = "[base]\ntrain_samples = 1000\n[[claim]]\nsays = \"It spreads\"\nmetric = \"saturated\"\n\
+                       arm = {}\nversus = 0.5\nexpect = \"lower\"";
+        assert_eq!(told(claimed).unwrap(), "  probes: activations; they add about 7 % to the time\n");
     }
 
     #[test]

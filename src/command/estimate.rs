@@ -26,16 +26,6 @@ pub fn seconds(study: &Study, cores: usize) -> f64 {
     longest.max(all / cores as f64) / SPEED
 }
 
-/// The share of those seconds that the probes take.
-pub fn share_of_probes(study: &Study) -> f64 {
-    let cost = |unprobed: bool| -> f64 {
-        let mut configs: Vec<Config> = study.cells.iter().map(|cell| cell.config.clone()).collect();
-        configs.iter_mut().filter(|_| unprobed).for_each(|config| config.probes.clear());
-        configs.iter().map(Config::cost).sum()
-    };
-    1.0 - cost(true) / cost(false)
-}
-
 /// The images, and the largest trial on each core; or, before it, the reading.
 pub fn bytes(study: &Study, cores: usize) -> f64 {
     let mut images: BTreeMap<DataSource, f64> = BTreeMap::new();
@@ -124,13 +114,6 @@ mod tests {
         assert_eq!(seconds(&alone, 8), seconds(&alone, 1));
         let four = study("seeds = 4\n[base]\nsteps = 1000");
         assert_eq!(seconds(&four, 2), 2.0 * seconds(&alone, 1));
-    }
-
-    #[test]
-    fn a_twin_costs_a_second_training() {
-        let told = |probes: &str| share_of_probes(&study(&format!("[base]\nsteps = 60000\nprobes = [{probes}]")));
-        assert_eq!(told("\"updates\""), 0.0);
-        assert!((0.5..0.6).contains(&told("\"line\"")), "{}", told("\"line\""));
     }
 
     #[test]

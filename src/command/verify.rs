@@ -3,7 +3,7 @@ use crate::board::{Board, TrialState};
 use crate::cli::{Trials, Verify};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Curve, Event, Outcome, Slice, Trial, TrialId};
+use crate::event::{Curve, Event, Layers, Outcome, Slice, Trial, TrialId};
 use crate::metric::Metric;
 use crate::runner::{self, Job};
 use crate::study::trial_id;
@@ -103,13 +103,20 @@ fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()>
     }
 }
 
+/// What has been seen of a trial that is trained again.
+#[derive(Default)]
+struct Seen {
+    curve: Curve,
+    layers: Vec<Layers>,
+    slices: Vec<Slice>,
+}
+
 /// What has been trained again, told in the order of the plan.
 struct Verification<'a> {
     board: &'a Board,
     /// Places of the trials in the plan.
     chosen: &'a [usize],
-    curves: BTreeMap<TrialId, Curve>,
-    slices: BTreeMap<TrialId, Vec<Slice>>,
+    seen: BTreeMap<TrialId, Seen>,
     /// What is different, by the trial's place; until it is told.
     ended: BTreeMap<usize, Option<String>>,
     told: usize,
@@ -118,22 +125,20 @@ struct Verification<'a> {
 
 impl<'a> Verification<'a> {
     fn new(board: &'a Board, chosen: &'a [usize]) -> Verification<'a> {
-        let (curves, slices, ended) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Verification { board, chosen, curves, slices, ended, told: 0, differing: 0 }
+        let (seen, ended) = (BTreeMap::new(), BTreeMap::new());
+        Verification { board, chosen, seen, ended, told: 0, differing: 0 }
     }
 
     fn hear(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Evaluated { trial, curve } => self.curves.entry(trial).or_default().extend(&curve),
-            Event::Sliced { trial, slice } => self.slices.entry(trial).or_default().push(slice),
+            Event::Evaluated { trial, curve } => self.seen.entry(trial).or_default().curve.extend(&curve),
+            Event::LayersProbed { trial, layers } => self.seen.entry(trial).or_default().layers.push(layers),
+            Event::Sliced { trial, slice } => self.seen.entry(trial).or_default().slices.push(slice),
             Event::TrialFinished { trial, outcome, .. } if outcome != Outcome::Cancelled => {
-                let curve = self.curves.remove(&trial).unwrap_or_default();
-                let slices = self.slices.remove(&trial).unwrap_or_default();
+                let now = self.seen.remove(&trial).unwrap_or_default();
                 if let Some(place) = self.board.find(&trial) {
                     let config = &self.board.cell(place).config;
-                    let then = &self.board.trials[place];
-                    let of_slices = || (then.slices != slices).then(|| "another loss around the network".to_owned());
-                    self.ended.insert(place, difference(then, &outcome, &curve, config).or_else(of_slices));
+                    self.ended.insert(place, difference(&self.board.trials[place], &outcome, &now, config));
                 }
             }
             _ => {}
@@ -156,8 +161,13 @@ impl<'a> Verification<'a> {
 }
 
 /// The first thing that is not what the journal says.
-fn difference(then: &TrialState, outcome: &Outcome, curve: &Curve, config: &Config) -> Option<String> {
-    let of_curve = || differing_curves(&then.curve, curve, config);
+fn difference(then: &TrialState, outcome: &Outcome, now: &Seen, config: &Config) -> Option<String> {
+    let of_slices = || (then.slices != now.slices).then(|| "another loss around the network".to_owned());
+    let of_curve = || {
+        differing_curves(&then.curve, &now.curve, config)
+            .or_else(|| differing_layers(&then.layers, &now.layers))
+            .or_else(of_slices)
+    };
     match (&then.status, outcome) {
         (board::Status::Finished(old), new) if old == new => of_curve(),
         (board::Status::Finished(old), new) => {
@@ -168,7 +178,8 @@ fn difference(then: &TrialState, outcome: &Outcome, curve: &Curve, config: &Conf
     }
 }
 
-/// The first evaluation and the measure in which two curves part.
+/// The first evaluation and the measure in which two curves part. What the journal lacks was not measured yet by the
+/// version that wrote it.
 fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String> {
     for (then, now) in (0..then.len().min(now.len())).map(|index| (then.point(index), now.point(index))) {
         if then.step != now.step {
@@ -176,7 +187,7 @@ fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String
         }
         for metric in Metric::all() {
             let (old, new) = (metric.of(&then, config), metric.of(&now, config));
-            if old.map(f64::to_bits) != new.map(f64::to_bits) {
+            if old.is_some() && old.map(f64::to_bits) != new.map(f64::to_bits) {
                 let text = |value: Option<f64>| value.map_or_else(|| "nothing".to_owned(), |value| value.to_string());
                 let (old, new, metric) = (text(old), text(new), metric.name());
                 return Some(format!("{metric} after {} steps: {old} in the journal, {new} now", then.step));
@@ -185,6 +196,12 @@ fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String
     }
     let (old, new) = (then.len(), now.len());
     (old != new).then(|| format!("{old} evaluations in the journal, {new} now"))
+}
+
+/// The first evaluation in which the layers part, where the journal has them.
+fn differing_layers(then: &[Layers], now: &[Layers]) -> Option<String> {
+    let differs = then.iter().enumerate().find(|&(place, layers)| now.get(place) != Some(layers));
+    differs.map(|(_, layers)| format!("the layers after {} steps are others now", layers.step))
 }
 
 fn ending(outcome: &Outcome) -> String {

@@ -4,10 +4,12 @@
 //! there is no other list of them.
 
 mod check;
+mod cost;
 mod named;
 mod range;
 
 pub use check::Contradiction;
+pub use cost::{ENSEMBLE_MEMBERS, PROBED_IMAGES};
 pub use named::{Optimizer, Schedule, Surface};
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole};
 
@@ -117,9 +119,9 @@ impl Default for Config {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Probe {
-    /// The spread of the activations, layer by layer, on the first 1,000 training images, all units passing.
+    /// How the activations of each hidden layer are spread, on the first 1,000 training images, all units passing.
     Activations,
-    /// The size of the update before each evaluation.
+    /// The size of the update before each evaluation, also as a share of the weights.
     Updates,
     /// The average of 50 dropped-out networks on the first 1,000 test images.
     Ensemble,
@@ -129,6 +131,28 @@ pub enum Probe {
     /// In the end, the loss on a random plane through the trained network and on the plane of the training's two main
     /// directions, at 25 × 25 places each, on the first 1,000 images that are trained on.
     Plane,
+    /// The size of the gradient of the last step's batch.
+    Gradients,
+    /// The size of each layer's weights.
+    Weights,
+    /// The velocity of a rule that has one, and its angle to the way down.
+    Velocity,
+}
+
+impl Probe {
+    /// As in files: `activations`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Probe::Activations => "activations",
+            Probe::Updates => "updates",
+            Probe::Ensemble => "ensemble",
+            Probe::Gradients => "gradients",
+            Probe::Weights => "weights",
+            Probe::Velocity => "velocity",
+            Probe::Line => "line",
+            Probe::Plane => "plane",
+        }
+    }
 }
 
 /// Which images a network is trained on.
@@ -288,6 +312,11 @@ impl Config {
         ((self.evaluate_every.get() * self.steps_per_epoch() as f64).round() as usize).max(1)
     }
 
+    /// Whether there is an evaluation after so many updates.
+    pub fn is_evaluated_after(&self, step: usize) -> bool {
+        step.is_multiple_of(self.evaluation_steps()) || step == self.total_steps()
+    }
+
     /// The rate before any schedule: the one in the optimizer's table, else `learning_rate`, else the default.
     pub fn learning_rate(&self) -> f64 {
         let (own, default) = self.optimizer.learning_rate();
@@ -300,23 +329,6 @@ impl Config {
         widths.extend(self.hidden.iter().map(|width| width.get()));
         widths.push(self.data.classes());
         widths.windows(2).map(|pair| (pair[0], pair[1])).collect()
-    }
-
-    /// Multiplications of a whole training with its evaluations, all taken as dense: for ordering and estimates.
-    pub fn cost(&self) -> f64 {
-        let weights: f64 = self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
-        let steps = self.total_steps() as f64;
-        let evaluations = 2.0 + (steps / self.evaluation_steps() as f64).floor();
-        let all = (self.train_samples() + self.test_samples()) as f64;
-        let training = 3.0 * steps * self.batch_size.get() as f64;
-        let probes = self.probes.iter().map(|probe| match probe {
-            // 49 places on each of two lines, 25 × 25 on each of two planes.
-            Probe::Line => training + 2.0 * 49.0 * all,
-            Probe::Plane => 2.0 * 625.0 * self.trained_on().len().min(1000) as f64,
-            // Little beside the evaluation itself.
-            Probe::Activations | Probe::Updates | Probe::Ensemble => 0.0,
-        });
-        weights * (training + evaluations * all + probes.sum::<f64>())
     }
 
     /// With what amounts to the default written as the default, so that equal trainings have equal configurations.

@@ -8,7 +8,7 @@ use crate::board::{Board, Status, TrialState};
 use crate::claim::Judgement;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Outcome, Provenance, Slice};
+use crate::event::{Layers, Outcome, Provenance, Slice};
 use crate::metric::Metric;
 use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
@@ -196,6 +196,9 @@ struct Claim<'a> {
     note: Option<&'a str>,
     /// `steps_to`, or the metric's name.
     metric: &'static str,
+    /// Of a metric of one layer, which, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<usize>,
     /// Of `steps_to`, the level by the metric that has to reach it.
     level: Option<Params>,
     expect: &'static str,
@@ -240,7 +243,7 @@ impl<'a> Claim<'a> {
     fn new(judged: &'a Judgement) -> Claim<'a> {
         let Judgement { claim, compared, finding, chosen, left_out, never, diverged, more_seeds, .. } = judged;
         let (metric, level) = match claim.measure {
-            Measure::Metric(metric) => (metric.name(), None),
+            Measure::Metric(metric) | Measure::Layer { metric, .. } => (metric.name(), None),
             Measure::StepsTo { metric, level } => {
                 ("steps_to", Some(Params::from_iter([(metric.name().to_owned(), level.into())])))
             }
@@ -254,6 +257,10 @@ impl<'a> Claim<'a> {
             says: &claim.says,
             note: claim.note.as_deref(),
             metric,
+            layer: match claim.measure {
+                Measure::Layer { layer, .. } => Some(layer),
+                _ => None,
+            },
             level,
             expect,
             within,
@@ -314,6 +321,9 @@ struct Trial<'a> {
     weights_digest: Option<&'a str>,
     seconds: f64,
     curve: Curve<'a>,
+    /// What was seen of the layers, evaluation by evaluation; only where it was asked for.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    layers: &'a [Layers],
     /// The loss around the trained network, if that was asked for.
     #[serde(skip_serializing_if = "<[Slice]>::is_empty")]
     slices: &'a [Slice],
@@ -343,6 +353,7 @@ impl<'a> Trial<'a> {
             weights_digest,
             seconds: state.seconds,
             curve: Curve::new(state, &cell.config),
+            layers: &state.layers,
             slices: &state.slices,
         }
     }

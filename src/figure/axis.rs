@@ -122,7 +122,7 @@ fn power_text(power: i32) -> String {
 }
 
 /// A whole number with its thousands apart: `2,000`.
-fn thousands(value: f64) -> String {
+pub(super) fn thousands(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
     let head = digits.len() % 3;
     let groups = digits.as_bytes()[head..].chunks(3).map(String::from_utf8_lossy);

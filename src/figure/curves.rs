@@ -1,11 +1,11 @@
 //! A metric along the training: the mean over the seeds of each cell, with its 95 % interval.
 
+use super::names::cell_name;
 use super::{Axis, Figure, Hue, Lines, Plot, Series, Way};
 use crate::board::Board;
 use crate::config::DataSource;
 use crate::metric::Metric;
 use crate::stats::Summary;
-use crate::study::{Cell, param_text};
 use std::collections::BTreeMap;
 
 /// The metrics that can be drawn: what is always measured where there are images, and what was asked for.
@@ -39,29 +39,27 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
 
 fn of_cell(board: &Board, cell: usize, metric: Metric) -> Series {
     let config = &board.plan.cells[cell].config;
-    let way = Way::of(config);
-    let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == cell);
-    for (_, state) in trials {
-        for point in (0..state.curve.len()).map(|index| state.curve.point(index)) {
-            if let Some(value) = metric.of(&point, config).filter(|value| value.is_finite()) {
-                values.entry(point.step).or_default().push(value);
-            }
-        }
+    let values = trials.flat_map(|(_, state)| {
+        let points = (0..state.curve.len()).map(|index| state.curve.point(index));
+        points.filter_map(|point| Some((point.step, metric.of(&point, config)?)))
+    });
+    over_seeds(cell_name(&board.plan.cells[cell], &board.plan.axes), cell, Way::of(config), values)
+}
+
+/// The mean of what was measured after so many steps, with its interval. `place` is that among the picture's curves.
+pub(super) fn over_seeds(name: String, place: usize, way: Way, measured: impl Iterator<Item = (u32, f64)>) -> Series {
+    let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for (step, value) in measured.filter(|(_, value)| value.is_finite()) {
+        values.entry(step).or_default().push(value);
     }
     let summaries: Vec<(f64, Summary)> =
         values.iter().filter_map(|(&step, values)| Some((way.at(step), Summary::of(values)?))).collect();
     Series {
-        name: name(&board.plan.cells[cell], &board.plan.axes),
-        hue: Hue::nth(cell),
-        dotted: cell % 2 == 1,
+        name,
+        hue: Hue::nth(place),
+        dotted: place % 2 == 1,
         points: summaries.iter().map(|(x, summary)| (*x, summary.mean)).collect(),
         band: summaries.iter().filter_map(|(x, summary)| summary.ci95.map(|(low, high)| (*x, low, high))).collect(),
     }
-}
-
-/// An arm's own name, else the value of each axis.
-pub(super) fn name(cell: &Cell, axes: &[String]) -> String {
-    let values = axes.iter().filter_map(|axis| cell.params.get(axis)).map(param_text);
-    cell.arm.clone().unwrap_or_else(|| values.collect::<Vec<_>>().join(" · "))
 }

@@ -2,8 +2,11 @@
 //!
 //! A [`Picture`] is one entry of the gallery; [`Picture::figure`] makes a [`Figure`] of it at a moment of the training.
 
+mod activations;
 mod axis;
 mod curves;
+mod layers;
+mod names;
 mod slice;
 mod way;
 
@@ -28,6 +31,10 @@ pub struct Picture {
 enum Subject {
     /// A metric along the training, a curve a cell.
     Curves(Metric),
+    /// A trial's activations, layer beside layer, evaluation by evaluation. An index into the board's trials.
+    Activations(usize),
+    /// A metric of a cell's layers along the training, a curve a layer.
+    Layers(Metric, usize),
     /// The loss along the straight line between two networks, mean over a cell's seeds.
     Line { cell: usize, between: Between },
     /// The loss around a trained network of a cell, a seed a frame.
@@ -41,7 +48,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         frames: 1,
         subject: Subject::Curves(metric),
     });
-    curves.chain(slice::pictures(board)).collect()
+    curves.chain(activations::pictures(board)).chain(layers::pictures(board)).chain(slice::pictures(board)).collect()
 }
 
 impl Picture {
@@ -49,6 +56,8 @@ impl Picture {
     pub fn figure(&self, board: &Board, frame: usize) -> Figure {
         match self.subject {
             Subject::Curves(metric) => curves::figure(board, metric),
+            Subject::Activations(trial) => activations::figure(board, trial, frame),
+            Subject::Layers(metric, cell) => layers::figure(board, metric, cell),
             Subject::Line { cell, between } => slice::line(board, cell, between),
             Subject::Plane { cell, spanned_by } => slice::plane(board, cell, spanned_by, frame),
         }
@@ -99,6 +108,25 @@ pub struct Series {
 pub struct Histograms {
     pub panels: Vec<Histogram>,
     pub x_label: String,
+}
+
+impl Histograms {
+    /// The share that full height stands for: that of the tallest bin, unless it would flatten all others, as the many
+    /// zeros of ReLU do. Then somewhat more than the tallest of the others; bins above it are cut off, one a panel at most
+    /// but for ties, and their shares are to be written beside them.
+    pub fn full_height(&self) -> f64 {
+        let (mut tallest, mut second) = (0.0f64, 0.0f64);
+        for panel in &self.panels {
+            let mut shares: Vec<f64> = panel.shares.iter().copied().filter(|share| share.is_finite()).collect();
+            shares.sort_by(|a, b| b.total_cmp(a));
+            tallest = tallest.max(shares.first().copied().unwrap_or(0.0));
+            second = second.max(shares.get(1).copied().unwrap_or(0.0));
+        }
+        match tallest > 2.0 * second {
+            true => (1.25 * second).max(tallest / 10.0),
+            false => tallest,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

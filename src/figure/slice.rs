@@ -1,11 +1,10 @@
 //! The loss around trained networks: on lines, the mean over a cell's seeds, and on planes, one seed a moment.
 
-use super::curves::name;
+use super::names::{cell_name, cell_slugs};
 use super::{Axis, Field, Figure, Hue, Lines, Path, Picture, Plot, Series, Subject};
 use crate::board::{Board, Status, TrialState};
 use crate::event::{self, Between, Line, Outcome, Plane, Spanned};
 use crate::stats::Summary;
-use crate::study::assignments;
 
 /// Contours of a plane, at most.
 const CONTOURS: usize = 9;
@@ -13,13 +12,9 @@ const CONTOURS: usize = 9;
 /// Of each cell, the lines and planes that have been measured.
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let mut pictures: Vec<Picture> = Vec::new();
-    for cell in 0..board.plan.cells.len() {
-        let name = name(&board.plan.cells[cell], &board.plan.axes);
-        let slug = if name.is_empty() { "base".into() } else { slug(&name) };
+    for (cell, slug) in cell_slugs(&board.plan).iter().enumerate() {
         let mut add = |kind: &str, frames: usize, subject| {
             let name = format!("{kind}/{slug}");
-            let taken = pictures.iter().any(|picture| picture.name == name);
-            let name = if taken { format!("{name}-{}", cell + 1) } else { name };
             pictures.extend((frames > 0).then_some(Picture { name, frames, subject }));
         };
         for (kind, between) in [("line", Between::Twins), ("line_from_start", Between::Training)] {
@@ -39,15 +34,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
 }
 
 fn title(board: &Board, cell: usize) -> String {
-    let cell = &board.plan.cells[cell];
-    let name = cell.arm.clone().unwrap_or_else(|| assignments(&cell.params));
-    if name.is_empty() { "base".into() } else { name }
-}
-
-/// A name for the command line: letters, digits, `.` and `_`, with a `-` for all that stands between.
-fn slug(name: &str) -> String {
-    let words = name.split(|c: char| !c.is_alphanumeric() && c != '.' && c != '_').filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("-").to_lowercase()
+    cell_name(&board.plan.cells[cell], &board.plan.axes)
 }
 
 /// Trials of a cell with their seeds.
@@ -229,11 +216,5 @@ mod tests {
         let even = levels(2.1, 2.9);
         assert!(even.len() >= 4 && even.iter().all(|level| (2.1..2.9).contains(level)), "{even:?}");
         assert!(levels(1.0, 1.0).is_empty() && levels(f64::INFINITY, f64::NEG_INFINITY).is_empty());
-    }
-
-    #[test]
-    fn names_fit_the_command_line() {
-        assert_eq!(slug("no batch norm"), "no-batch-norm");
-        assert_eq!(slug("0.2 · 1e-4"), "0.2-1e-4");
     }
 }

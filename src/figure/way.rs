@@ -1,5 +1,6 @@
 //! What a training is counted in.
 
+use super::axis::thousands;
 use crate::config::Config;
 
 /// What a trial's way is counted in: updates if its length is given in updates, else epochs.
@@ -20,5 +21,30 @@ impl Way {
     /// Where on its way a trial is after `step` updates.
     pub fn at(&self, step: u32) -> f64 {
         f64::from(step) / self.steps_per_unit
+    }
+
+    /// `untrained`, `after 120 of 2,000 steps`, `after 2.5 of 20 epochs`.
+    pub fn moment(&self, step: u32) -> String {
+        if step == 0 {
+            return "untrained".into();
+        }
+        let number = |value: f64| match value.fract() {
+            0.0 => thousands(value),
+            _ => format!("{value:.2}").trim_end_matches('0').to_owned(),
+        };
+        format!("after {} of {} {}s", number(self.at(step)), number(self.length), self.unit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_told_in_the_unit_of_the_training() {
+        let moment = |settings: &str, step| Way::of(&toml::from_str(settings).unwrap()).moment(step);
+        assert_eq!(moment("steps = 2000", 0), "untrained");
+        assert_eq!(moment("steps = 2000", 120), "after 120 of 2,000 steps");
+        assert_eq!(moment("train_samples = 1000", 25), "after 2.5 of 20 epochs");
     }
 }

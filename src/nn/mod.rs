@@ -17,7 +17,7 @@ pub use batch_norm::BatchNorm;
 pub use dropout::Dropout;
 pub use init::{draw_weights, standard_deviation};
 pub use loss::{correct, cross_entropy, cross_entropy_gradient, largest};
-pub use network::{Network, Scratch, Stage, sum_of_squares};
+pub use network::{Network, Scratch, Stage, dot, sum_of_squares};
 
 pub use crate::config::Activation;
 use crate::kernel::Matrix;

@@ -165,13 +165,22 @@ impl Network {
     pub fn weight_norm(&self) -> f64 {
         self.stages.iter().map(|stage| sum_of_squares(stage.affine.weight.value.padded())).sum::<f64>().sqrt()
     }
+
+    /// The same of each affine layer, in order.
+    pub fn weight_norms(&self) -> impl Iterator<Item = f64> {
+        self.stages.iter().map(|stage| sum_of_squares(stage.affine.weight.value.padded()).sqrt())
+    }
 }
 
-/// In sixteen partial sums, added up in order. The length is a multiple of sixteen, as that of padded rows is.
 pub fn sum_of_squares(values: &[f32]) -> f64 {
+    dot(values, values)
+}
+
+/// a·b in sixteen partial sums, added up in order. The length is a multiple of sixteen, as that of padded rows is.
+pub fn dot(a: &[f32], b: &[f32]) -> f64 {
     let mut sums = [0.0; 16];
-    for line in values.as_chunks::<16>().0 {
-        sums.iter_mut().zip(line).for_each(|(sum, &value)| *sum += f64::from(value) * f64::from(value));
+    for (a, b) in a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0) {
+        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (&a, &b))| *sum += f64::from(a) * f64::from(b));
     }
     sums.iter().sum()
 }

@@ -1,6 +1,6 @@
 //! m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; W ← W − α m̂ / (√v̂ + ε), with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
 
-use super::{Optimizer, zeros};
+use super::{Optimizer, Velocity, zeros};
 use crate::kernel::vectorised;
 
 /// Momentum and a learning rate for each weight (Kingma & Ba 2015, algorithm 1).
@@ -61,6 +61,13 @@ impl Optimizer for Adam {
             epsilon: (f64::from(self.epsilon) * second_correction) as f32,
         };
         step(value, gradient, &mut self.first_moment[index], &mut self.second_moment[index], constants);
+    }
+
+    /// −α m̂, not divided by √v̂.
+    fn velocity(&self, index: usize, learning_rate: f64) -> Option<Velocity<'_>> {
+        let correction = 1.0 - self.beta_1_power;
+        let scale = if correction > 0.0 { -learning_rate / correction } else { 0.0 };
+        Some(Velocity { scale, values: &self.first_moment[index] })
     }
 }
 

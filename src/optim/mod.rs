@@ -18,6 +18,18 @@ pub trait Optimizer: Send {
 
     /// Updates parameter number `index`; its length must be the one the optimizer was made for.
     fn update(&mut self, index: usize, value: &mut [f32], gradient: &[f32], learning_rate: f32);
+
+    /// The velocity of parameter number `index` after the last step, which was made at this rate; `None` of a rule that
+    /// does not remember where it came from.
+    fn velocity(&self, _index: usize, _learning_rate: f64) -> Option<Velocity<'_>> {
+        None
+    }
+}
+
+/// A displacement: `scale` times `values`, which are as long as the parameter.
+pub struct Velocity<'a> {
+    pub scale: f64,
+    pub values: &'a [f32],
 }
 
 /// The optimizer a configuration names, for parameters of the given lengths.
@@ -74,6 +86,33 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// The two steps from above: V ← 0.9 V − 0.1 g, and −0.1 m/(1 − 0.9²) with m ← 0.9 m + 0.1 g.
+    #[test]
+    fn velocities_by_hand() {
+        let two_steps = |name: &str| {
+            let mut optimizer = named(name);
+            let mut w = [1.0, -2.0];
+            for gradient in [[0.5, -4.0], [0.25, 3.0]] {
+                optimizer.begin_step();
+                optimizer.update(0, &mut w, &gradient, 0.1);
+            }
+            let velocity = optimizer.velocity(0, 0.1)?;
+            Some([0, 1].map(|place| velocity.scale * f64::from(velocity.values[place])))
+        };
+        let adam = [-0.1 * 0.07 / 0.19, 0.1 * 0.06 / 0.19];
+        for (name, expected) in [("momentum", [-0.07, 0.06]), ("nesterov", [-0.07, 0.06]), ("adam", adam)] {
+            let found = two_steps(name).unwrap();
+            assert!(
+                found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-7),
+                "{name} {found:?}"
+            );
+            let start = named(name);
+            let velocity = start.velocity(0, 0.1).unwrap();
+            assert!(velocity.scale.is_finite() && velocity.values == [0.0, 0.0], "{name}");
+        }
+        assert!(["sgd", "adagrad", "rmsprop"].iter().all(|name| two_steps(name).is_none()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A velocity V that sums past gradients, each weighing less by the factor m a step.
 
-use super::{Optimizer, zeros};
+use super::{Optimizer, Velocity, zeros};
 use crate::kernel::vectorised;
 
 /// V ← m V − α g; W ← W + V (Polyak 1964).
@@ -32,11 +32,19 @@ impl Optimizer for Momentum {
     fn update(&mut self, index: usize, value: &mut [f32], gradient: &[f32], learning_rate: f32) {
         momentum_step(value, gradient, &mut self.velocity[index], self.momentum, learning_rate);
     }
+
+    fn velocity(&self, index: usize, _learning_rate: f64) -> Option<Velocity<'_>> {
+        Some(Velocity { scale: 1.0, values: &self.velocity[index] })
+    }
 }
 
 impl Optimizer for Nesterov {
     fn update(&mut self, index: usize, value: &mut [f32], gradient: &[f32], learning_rate: f32) {
         nesterov_step(value, gradient, &mut self.velocity[index], self.momentum, learning_rate);
+    }
+
+    fn velocity(&self, index: usize, _learning_rate: f64) -> Option<Velocity<'_>> {
+        Some(Velocity { scale: 1.0, values: &self.velocity[index] })
     }
 }
 

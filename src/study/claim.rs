@@ -37,6 +37,11 @@ pub struct Claim {
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     Metric(Metric),
+    /// The metric of one layer, counted from 1; by layer alone (see [`Metric::is_by_layer`]).
+    Layer {
+        metric: Metric,
+        layer: usize,
+    },
     /// Updates until the metric first reaches the level at an evaluation: accuracies and the gap rise to it, all others
     /// fall to it.
     StepsTo {
@@ -151,15 +156,24 @@ impl Claim {
 }
 
 impl Measure {
+    /// The same of another metric, of the same layer if that has layers.
+    pub fn with(self, metric: Metric) -> Measure {
+        match self {
+            Measure::Layer { layer, .. } if metric.is_by_layer() => Measure::Layer { metric, layer },
+            _ => Measure::Metric(metric),
+        }
+    }
+
     pub fn metric(self) -> Metric {
         match self {
-            Measure::Metric(metric) | Measure::StepsTo { metric, .. } => metric,
+            Measure::Metric(metric) | Measure::Layer { metric, .. } | Measure::StepsTo { metric, .. } => metric,
         }
     }
 
     fn in_words(self) -> String {
         match self {
             Measure::Metric(metric) => metric.name().into(),
+            Measure::Layer { metric, layer } => format!("{} of layer {layer}", metric.name()),
             Measure::StepsTo { metric, level } => format!("steps to {} = {level}", metric.name()),
         }
     }

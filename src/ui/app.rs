@@ -148,6 +148,7 @@ impl App {
                 self.effects = EffectsView::default();
             }
             Event::Evaluated { .. } | Event::Sliced { .. } => self.order.invalidate(false),
+            Event::LayersProbed { .. } => {}
             _ => {
                 self.order.invalidate(true);
                 self.table.invalidate();

@@ -3,8 +3,8 @@
 use crate::board::Board;
 use crate::config::{Config, Whole};
 use crate::event::{
-    Between, Curve, Event, Line, Measured, Outcome, Path, Plan, Plane, Point, Provenance, Slice, Spanned, Trial,
-    TrialId,
+    Between, Curve, Event, Layers, Line, Measured, Outcome, Path, Plan, Plane, Point, Provenance, Slice, Spanned,
+    Trial, TrialId,
 };
 use crate::metric::Metric;
 use crate::study::{At, Cell, Claim, Design, Expect, Measure, Params, Side, Versus};
@@ -129,6 +129,35 @@ pub fn running() -> Vec<Event> {
 pub fn done() -> Vec<Event> {
     let trial = |trial| [started(trial), evaluated(trial, 201), completed(trial)];
     (0..40).flat_map(trial).chain([Event::StudyFinished]).collect()
+}
+
+/// The running study, of whose trial 13 six layers were looked at, four times: untrained each layer reaches half as far as
+/// the one before, and the more it is trained the farther it reaches.
+pub fn probed() -> Vec<Event> {
+    let layers = |step: u32| {
+        let reach = |layer: usize| (30 >> layer) + step as usize / 61;
+        let bins =
+            |layer| std::array::from_fn(|bin| if bin == 0 { 60_000 } else { hill(bin, reach(layer).clamp(2, 30)) });
+        let column = |of: &dyn Fn(usize) -> f32| (0..6).map(of).collect::<Vec<f32>>();
+        Layers {
+            step,
+            low: vec![0.0; 6],
+            high: vec![4.0; 6],
+            bins: (0..6).map(bins).collect(),
+            mean: column(&|layer| reach(layer) as f32 / 30.0),
+            sd: column(&|layer| reach(layer) as f32 / 25.0),
+            saturated: column(&|layer| 0.45 + 0.02 * layer as f32),
+            dead: column(&|layer| if layer == 5 { 0.03 } else { 0.0 }),
+            weight_norm: (0..7).map(|layer| (14 + layer) as f32 + step as f32 / 100.0).collect(),
+        }
+    };
+    let seen = [0, 123, 246, 366].map(|step| Event::LayersProbed { trial: TrialId(13), layers: layers(step) });
+    running().into_iter().chain(seen).collect()
+}
+
+/// Falls in a line from the second bin to where it ends.
+fn hill(bin: usize, reach: usize) -> u32 {
+    (80_000 * reach.saturating_sub(bin) / (reach * reach)) as u32
 }
 
 /// The same study with 60 images held out, whose validation accuracy is highest half-way.

@@ -54,7 +54,11 @@ impl<W: Write> Plain<W> {
                     self.line(&text, elapsed);
                 }
             }
-            Event::TrialStarted { .. } | Event::Evaluated { .. } | Event::Sliced { .. } | Event::StudyFinished => {}
+            Event::TrialStarted { .. }
+            | Event::Evaluated { .. }
+            | Event::LayersProbed { .. }
+            | Event::Sliced { .. }
+            | Event::StudyFinished => {}
         }
     }
 

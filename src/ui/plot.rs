@@ -1,9 +1,11 @@
 //! Figures in the terminal: one file for each kind of plot.
 
 mod heat;
+mod histograms;
 mod lines;
 
 pub use heat::heat;
+pub use histograms::histograms;
 pub use lines::lines;
 
 use super::theme::Theme;
@@ -15,7 +17,8 @@ use ratatui::layout::Rect;
 pub fn plot(plot: &Plot, theme: Theme, area: Rect, buf: &mut Buffer) {
     match plot {
         Plot::Lines(plot) => lines(plot, theme, area, buf),
+        Plot::Histograms(plot) => histograms(plot, theme, area, buf),
         Plot::Field(plot) if plot.shaded => heat(plot, theme, area, buf),
-        Plot::Histograms(_) | Plot::Field(_) | Plot::Grid(_) => {}
+        Plot::Field(_) | Plot::Grid(_) => {}
     }
 }

@@ -100,6 +100,18 @@ fn screens_with_validation() {
     }
 }
 
+/// Six layers side by side, trained and untrained, and a curve a layer; the pictures behind the six of every study.
+#[test]
+fn screens_of_layers() {
+    for (name, keys) in [("activations", "pjjjjjj"), ("activations_untrained", "pjjjjjjhhh"), ("layers", "pjjjjjjj")] {
+        for (width, height) in SIZES {
+            let mut app = app(&example::probed());
+            press(&mut app, keys);
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
+        }
+    }
+}
+
 #[test]
 fn the_best_epoch_is_a_key_away_where_it_is_known() {
     let mut known = App::new(example::validated(), Theme::new(false));
@@ -171,9 +183,26 @@ fn no_size_and_no_data_breaks_a_screen() {
         example::running(),
         example::done(),
         example::sliced(),
+        example::probed(),
     ];
     for events in &data {
-        for keys in ["", "\n", " j \n", "\t", "?", "q", "/w", "/nothing\n", "\t\n", "\tf", "\tfjj", "pG"] {
+        for keys in [
+            "",
+            "\n",
+            " j \n",
+            "\t",
+            "?",
+            "q",
+            "/w",
+            "/nothing\n",
+            "\t\n",
+            "\tf",
+            "\tfjj",
+            "p",
+            "pjjjjjj",
+            "pjjjjjjj",
+            "pG",
+        ] {
             for (width, height) in [(0, 0), (1, 1), (2, 2), (10, 3), (3, 40), (200, 2), (40, 10), (80, 24), (500, 100)]
             {
                 let mut app = app(events);

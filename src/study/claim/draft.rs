@@ -1,7 +1,7 @@
 //! A claim as the study file has it, before its cells are looked up.
 
 use super::{At, Expect, Measure};
-use crate::config::Probe;
+use crate::config::{Count, Probe};
 use crate::metric::Metric;
 use crate::study::mistake::{Mistake, Span};
 use crate::study::outline::{Value, list, table, text};
@@ -14,6 +14,7 @@ const KEYS: &[&str] = &[
     "note",
     "metric",
     "level",
+    "layer",
     "arm",
     "versus",
     "expect",
@@ -30,6 +31,7 @@ pub(in crate::study) struct Draft<'a> {
     pub(super) says: Spanned<String>,
     pub(super) note: Option<String>,
     pub(super) measure: Spanned<Measure>,
+    pub(super) layer: Option<Spanned<usize>>,
     pub(super) arm: Value<'a>,
     pub(super) versus: Option<Value<'a>>,
     pub(super) expect: Expect,
@@ -79,10 +81,12 @@ fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
     }
     let own_metric = table.remove("metric").ok_or_else(|| missing("metric", "\"gap\""))?;
     let expect = table.remove("expect").ok_or_else(|| missing("expect", "\"lower\", \"higher\" or \"same\""))?;
+    let layer = table.remove("layer").map(number).transpose()?;
     let draft = Draft {
         says,
         note: table.remove("note").map(text).transpose()?,
-        measure: measure(own_metric, table.remove("level"))?,
+        measure: measure(own_metric, table.remove("level"), layer.as_ref())?,
+        layer,
         arm: table.remove("arm").ok_or_else(|| missing("arm", "{ weight_decay = 0.1 }"))?,
         versus: table.remove("versus"),
         expect: expectation(expect, table.remove("within"))?,
@@ -128,21 +132,46 @@ fn name(value: Value) -> Result<Spanned<String>, Mistake> {
     Ok(Spanned::new(value.span(), text(value)?))
 }
 
-/// `metric`, with the `level` that steps are counted to.
-fn measure(value: Value, level: Option<Value>) -> Result<Spanned<Measure>, Mistake> {
+/// `metric`, with the `level` that steps are counted to, or of the `layer` that is looked at.
+fn measure(value: Value, level: Option<Value>, layer: Option<&Spanned<usize>>) -> Result<Spanned<Measure>, Mistake> {
     let span = value.span();
     let name = text(value)?;
-    match (name.as_str(), level) {
-        ("steps_to", Some(value)) => {
+    match (name.as_str(), level, layer) {
+        ("steps_to", _, Some(layer)) => {
+            let message = "steps are counted until the last hidden layer is at the level: leave `layer` out";
+            Err(Mistake::at(layer.span(), message))
+        }
+        ("steps_to", Some(value), None) => {
             let (metric, level) = read_level(value)?;
             Ok(Spanned::new(span, Measure::StepsTo { metric, level }))
         }
-        ("steps_to", None) => Err(Mistake::at(span, "the steps to which level?").help(LEVEL)),
-        (name, None) => Ok(Spanned::new(span.clone(), Measure::Metric(metric(name, span, true)?))),
-        (name, Some(level)) => {
+        ("steps_to", None, None) => Err(Mistake::at(span, "the steps to which level?").help(LEVEL)),
+        (name, None, layer) => {
+            let metric = metric(name, span.clone(), true)?;
+            let measure = layer.map_or(Ok(Measure::Metric(metric)), |layer| of_layer(metric, layer))?;
+            Ok(Spanned::new(span, measure))
+        }
+        (name, Some(level), _) => {
             let help = format!("only metric = \"steps_to\" has a level: leave it out for the {name} itself");
             Err(Mistake::at(level.span(), "this level belongs to no steps").help(help))
         }
+    }
+}
+
+fn of_layer(metric: Metric, layer: &Spanned<usize>) -> Result<Measure, Mistake> {
+    if metric.is_by_layer() {
+        return Ok(Measure::Layer { metric, layer: *layer.get_ref() });
+    }
+    let by_layer: Vec<_> = Metric::all().filter(|metric| metric.is_by_layer()).map(Metric::name).collect();
+    let message = format!("{} is measured of the whole network: leave `layer` out", metric.name());
+    Err(Mistake::at(layer.span(), message).help(format!("each layer has {}", by_layer.join(", "))))
+}
+
+/// Of a layer, counted from 1.
+fn number(value: Value) -> Result<Spanned<usize>, Mistake> {
+    match Count::deserialize(ValueDeserializer::from(value.clone())) {
+        Ok(number) => Ok(Spanned::new(value.span(), number.get())),
+        Err(error) => Err(Mistake::from_toml(&error, Some(value.span())).help("the first hidden layer is layer = 1")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, finite};
 use super::{At, Claim, Side, Versus};
-use crate::config::Config;
+use crate::config::{Activation, Config, DataSource};
 use crate::metric::Metric;
 use crate::study::Cell;
 use crate::study::expand::title;
@@ -196,7 +196,35 @@ impl Grid<'_> {
         }
         for (metric, span) in all {
             if matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss) {
-                self.check_validated(&cells, span)?;
+                self.check_validated(&cells, span.clone())?;
+            }
+            if metric.is_by_layer() {
+                self.check_layer(draft, metric, &cells, span)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Each cell has the layer, and what is measured of it.
+    fn check_layer(&self, draft: &Draft, metric: Metric, cells: &[usize], span: Span) -> Result<(), Mistake> {
+        for cell in cells.iter().map(|&cell| &self.cells[cell]) {
+            let (config, cell) = (&cell.config, title(cell));
+            let layers = layers_with(metric, config);
+            if layers == 0 || (draft.layer.is_none() && config.hidden.is_empty()) {
+                let message = format!("the cell {cell} has no hidden layer to measure {} of", metric.name());
+                return Err(Mistake::at(span, message));
+            }
+            if let Some(layer) = draft.layer.as_ref().filter(|layer| *layer.get_ref() > layers) {
+                let message = format!("there is no layer {}: the cell {cell} has {layers} of them", layer.get_ref());
+                let mistake = Mistake::at(layer.span(), message);
+                return Err(match metric {
+                    Metric::LayerWeightNorm => mistake.help("the last has the weights of the output"),
+                    _ => mistake.help("hidden layers are counted from 1, and the output is none of them"),
+                });
+            }
+            if metric == Metric::Dead && config.activation != Activation::Relu {
+                let message = format!("the cell {cell} has no ReLU, whose units alone die");
+                return Err(Mistake::at(span, message).help("saturated tells how many are at an end of their range"));
             }
         }
         Ok(())
@@ -209,6 +237,15 @@ impl Grid<'_> {
                 .help("hold some out: validation_samples = 100 under [base]")),
             None => Ok(()),
         }
+    }
+}
+
+/// How many layers have this metric of their own.
+fn layers_with(metric: Metric, config: &Config) -> usize {
+    match (config.data, metric) {
+        (DataSource::Surface, _) => 0,
+        (_, Metric::LayerWeightNorm) => config.hidden.len() + 1,
+        _ => config.hidden.len(),
     }
 }
 

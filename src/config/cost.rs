@@ -1,0 +1,81 @@
+//! What a training takes, counted before it runs.
+
+use super::{Config, Probe};
+
+/// Images that the probes of activations and of ensembles look at, at most.
+pub const PROBED_IMAGES: usize = 1000;
+/// Dropped-out networks whose average stands for the ensemble of all.
+pub const ENSEMBLE_MEMBERS: usize = 50;
+/// Places on a line between two networks.
+pub const PLACES_ON_LINE: usize = 49;
+/// Places on a plane through a network.
+pub const PLACES_ON_PLANE: usize = 25 * 25;
+
+impl Config {
+    /// Multiplications of a whole training with its evaluations and probes, all taken as dense: for ordering and
+    /// estimates.
+    pub fn cost(&self) -> f64 {
+        let evaluated = self.evaluations() * (self.train_samples() + self.test_samples()) as f64;
+        self.weights() * (self.trained() + evaluated) + self.probe_cost()
+    }
+
+    /// How much of that the probes take.
+    pub fn probe_cost(&self) -> f64 {
+        let all = (self.train_samples() + self.test_samples()) as f64;
+        let at_each_evaluation = |probe: &Probe| match probe {
+            Probe::Activations => self.trained_on().len().min(PROBED_IMAGES) as f64,
+            Probe::Ensemble if self.dropout.get() == 0.0 || self.batch_norm => 0.0,
+            Probe::Ensemble => ((1 + ENSEMBLE_MEMBERS) * self.test_samples().min(PROBED_IMAGES)) as f64,
+            // Each goes through the weights a few times, where an image goes through them once.
+            Probe::Updates | Probe::Gradients | Probe::Weights | Probe::Velocity => 3.0,
+            Probe::Line | Probe::Plane => 0.0,
+        };
+        let in_the_end = |probe: &Probe| match probe {
+            // The twin's training, and two lines.
+            Probe::Line => self.trained() + (2 * PLACES_ON_LINE) as f64 * all,
+            Probe::Plane => (2 * PLACES_ON_PLANE * self.trained_on().len().min(PROBED_IMAGES)) as f64,
+            _ => 0.0,
+        };
+        let evaluated = self.evaluations() * self.probes.iter().map(at_each_evaluation).sum::<f64>();
+        self.weights() * (evaluated + self.probes.iter().map(in_the_end).sum::<f64>())
+    }
+
+    fn trained(&self) -> f64 {
+        3.0 * self.total_steps() as f64 * self.batch_size.get() as f64
+    }
+
+    fn evaluations(&self) -> f64 {
+        2.0 + (self.total_steps() as f64 / self.evaluation_steps() as f64).floor()
+    }
+
+    fn weights(&self) -> f64 {
+        self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shares(settings: &str) -> f64 {
+        let config: Config = toml::from_str(settings).unwrap();
+        config.probe_cost() / (config.cost() - config.probe_cost())
+    }
+
+    #[test]
+    fn probes_cost_what_they_look_at() {
+        assert_eq!(shares("probes = []"), 0.0);
+        // Two evaluations' worth of counting round the one of the last step: 3 × 1,000 images beside 3 × 1 × 100 trained
+        // on, and 3 × 11,000 evaluated.
+        let few = "train_samples = 1000\ntest_samples = 10000\nsteps = 1\nevaluate_every = 0.1\n";
+        let activations = shares(&format!("{few}probes = [\"activations\"]"));
+        assert!((activations - 3_000.0 / 33_300.0).abs() < 1e-12, "{activations}");
+        // Without dropout there is no ensemble to look at.
+        assert_eq!(shares(&format!("{few}probes = [\"ensemble\"]")), 0.0);
+        let ensemble = shares(&format!("{few}dropout = 0.5\nprobes = [\"ensemble\"]"));
+        assert!((ensemble - 153_000.0 / 33_300.0).abs() < 1e-12, "{ensemble}");
+        // The twin costs as much as the training, where evaluations are few.
+        let line = shares("steps = 60000\nprobes = [\"line\"]");
+        assert!((1.0..1.5).contains(&line), "{line}");
+    }
+}
