@@ -3,7 +3,10 @@
 //! A [`Picture`] is one entry of the gallery; [`Picture::figure`] makes a [`Figure`] of it at a moment of the training.
 
 mod axis;
+mod cells;
+pub mod contour;
 mod curves;
+mod quantity;
 mod way;
 
 pub use axis::{Axis, Scale};
@@ -11,6 +14,7 @@ pub use way::Way;
 
 use crate::board::Board;
 use crate::metric::Metric;
+use crate::study::Measure;
 
 /// A picture that a result has, in the order of the gallery.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +40,17 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         subject: Subject::Curves(metric),
     });
     curves.collect()
+}
+
+/// The picture that says most about the study: the metric of its first claim, else the test accuracy, or on a surface f.
+pub fn main(board: &Board) -> Option<Picture> {
+    let metric = match board.plan.claims.first().map(|claim| claim.measure) {
+        Some(Measure::Metric(metric) | Measure::StepsTo { metric, .. }) => metric,
+        None => Metric::TestAccuracy,
+    };
+    let mut pictures = pictures(board);
+    let place = pictures.iter().position(|picture| picture.subject == Subject::Curves(metric)).unwrap_or(0);
+    (!pictures.is_empty()).then(|| pictures.swap_remove(place))
 }
 
 impl Picture {
@@ -143,6 +158,18 @@ pub struct Grid {
     pub values: Vec<Vec<Option<f64>>>,
     /// The same as they are to be written into the fields.
     pub texts: Vec<Vec<String>>,
+    /// Row and column of the field that is the best, if one of them is.
+    pub best: Option<(usize, usize)>,
+}
+
+impl Grid {
+    /// Where a value stands between the lowest, 0, and the highest, 1. `None` for what is not finite.
+    pub fn share(&self, value: f64) -> Option<f64> {
+        let finite = self.values.iter().flatten().flatten().copied().filter(|value| value.is_finite());
+        let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        let share = if high > low { (value - low) / (high - low) } else { 0.5 };
+        value.is_finite().then_some(share)
+    }
 }
 
 /// Okabe and Ito's palette for the colour-blind.
