@@ -149,6 +149,12 @@ fn large_studies_are_exported_in_a_second() {
         println!("{format:?}: {} bytes in {:?}", text.len(), begin.elapsed());
         assert!(begin.elapsed().as_secs_f64() < 1.0);
     }
+    for picture in crate::figure::pictures(&board) {
+        let begin = std::time::Instant::now();
+        picture.figure(&board, 0);
+        println!("{}: {:?}", picture.name, begin.elapsed());
+        assert!(begin.elapsed().as_secs_f64() < 0.2);
+    }
 }
 
 fn large() -> Board {

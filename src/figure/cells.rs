@@ -34,10 +34,11 @@ impl Names {
     }
 }
 
-/// The axes of which the study's cells have more than one value.
-fn differing(board: &Board) -> Vec<&String> {
+/// The axes of which the cells of the grid have more than one value.
+pub fn differing(board: &Board) -> Vec<&String> {
+    let grid = || board.plan.cells.iter().filter(|cell| cell.arm.is_none());
     let differs = |axis: &&String| {
-        let mut values = board.plan.cells.iter().filter_map(|cell| cell.params.get(*axis));
+        let mut values = grid().filter_map(|cell| cell.params.get(*axis));
         values.next().is_some_and(|first| values.any(|value| value != first))
     };
     board.plan.axes.iter().filter(differs).collect()

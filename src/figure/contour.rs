@@ -1,56 +1,49 @@
-//! Contours by marching squares.
+//! Lines of equal height by marching squares (Lorensen & Cline 1987, in the plane).
 
-/// Both coordinates from 0 to 1 over the whole grid.
-pub type Place = (f64, f64);
+/// A place in the unit square: 0 at the lower ends of the axes, 1 at the upper.
+type Place = (f64, f64);
 
-/// The pieces of the line at which a grid's heights pass `level`, straight within each square between the middles of four
-/// neighbouring fields. Squares with a corner that is not finite have none. Rows go up: row 0 is at y = 0.
-pub fn segments(heights: &[Vec<f64>], level: f64) -> Vec<(Place, Place)> {
-    let rows = heights.len();
-    let mut found = Vec::new();
-    for (row, (below, above)) in heights.iter().zip(heights.iter().skip(1)).enumerate() {
-        let columns = below.len().min(above.len());
-        for column in 1..columns {
-            // Counter-clockwise from the lower left.
-            let corners = [below[column - 1], below[column], above[column], above[column - 1]];
-            let place =
-                |x: f64, y: f64| ((column as f64 - 0.5 + x) / columns as f64, (row as f64 + 0.5 + y) / rows as f64);
-            square(corners, level, place, &mut found);
+/// The line at a height as segments, from heights at the middles of a grid's fields (see [`super::Field::heights`]). Squares
+/// with a corner that is not finite have none.
+pub fn contour(heights: &[Vec<f64>], level: f64) -> Vec<(Place, Place)> {
+    let mut segments = Vec::new();
+    let rows = heights.len() as f64;
+    for (row, pair) in heights.windows(2).enumerate() {
+        let columns = pair[0].len() as f64;
+        for column in 1..pair[0].len().min(pair[1].len()) {
+            let corners = [pair[0][column - 1], pair[0][column], pair[1][column], pair[1][column - 1]];
+            for (from, to) in square(corners, level) {
+                let place = |(x, y): Place| ((column as f64 - 0.5 + x) / columns, (row as f64 + 0.5 + y) / rows);
+                segments.push((place(from), place(to)));
+            }
         }
     }
-    found
+    segments
 }
 
-/// Of the four edges of a square, each two that the line passes are joined. In a saddle, where it passes all four, the
-/// mean of the corners decides which.
-fn square(corners: [f64; 4], level: f64, place: impl Fn(f64, f64) -> Place, found: &mut Vec<(Place, Place)>) {
+/// The segments within one square of side 1, whose corners are given from (0, 0) counter-clockwise.
+fn square(corners: [f64; 4], level: f64) -> Vec<(Place, Place)> {
+    const AT: [Place; 4] = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
     if !corners.iter().all(|height| height.is_finite()) {
-        return;
+        return Vec::new();
     }
-    let crossing = |edge: usize| {
-        let (from, to) = (corners[edge], corners[(edge + 1) % 4]);
-        ((from < level) != (to < level)).then(|| {
-            let share = (level - from) / (to - from);
-            match edge {
-                0 => place(share, 0.0),
-                1 => place(1.0, share),
-                2 => place(1.0 - share, 1.0),
-                _ => place(0.0, 1.0 - share),
-            }
-        })
+    let above = corners.map(|height| height >= level);
+    // The sides that the line crosses, in order: side n leads from corner n to the next.
+    let crossing = |side: usize| {
+        let next = (side + 1) % 4;
+        let share = (level - corners[side]) / (corners[next] - corners[side]);
+        let between = |from: f64, to: f64| from + (to - from) * share;
+        (above[side] != above[next]).then(|| (between(AT[side].0, AT[next].0), between(AT[side].1, AT[next].1)))
     };
-    match [crossing(0), crossing(1), crossing(2), crossing(3)] {
-        [Some(bottom), Some(right), Some(top), Some(left)] => {
-            let middle_is_low = corners.iter().map(|height| height / 4.0).sum::<f64>() < level;
-            match middle_is_low == (corners[0] < level) {
-                true => found.extend([(bottom, right), (top, left)]),
-                false => found.extend([(left, bottom), (right, top)]),
-            }
+    let crossings: Vec<Place> = (0..4).filter_map(crossing).collect();
+    match crossings[..] {
+        [from, to] => vec![(from, to)],
+        // Two opposite corners lie above: the middle tells which of them the lines cut off.
+        [a, b, c, d] => {
+            let middle_above = corners.iter().sum::<f64>() / 4.0 >= level;
+            if middle_above == above[0] { vec![(a, b), (c, d)] } else { vec![(d, a), (b, c)] }
         }
-        crossings => {
-            let mut passed = crossings.into_iter().flatten();
-            found.extend(passed.next().zip(passed.next()));
-        }
+        _ => Vec::new(),
     }
 }
 
@@ -58,29 +51,29 @@ fn square(corners: [f64; 4], level: f64, place: impl Fn(f64, f64) -> Place, foun
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_plane_has_a_straight_line() {
-        // Heights x at the middles of three columns: level 1 passes the middle one, level .5 half-way before it.
-        let heights = vec![vec![0.0, 1.0, 2.0]; 2];
-        assert_eq!(segments(&heights, 0.5), [((2.0 / 6.0, 0.25), (2.0 / 6.0, 0.75))]);
-        assert_eq!(segments(&heights, 3.0), []);
+    /// Heights of a function on [−1, 1]², 40 by 30 fields.
+    fn heights(f: impl Fn(f64, f64) -> f64) -> Vec<Vec<f64>> {
+        let middle = |index: usize, count: f64| 2.0 * (index as f64 + 0.5) / count - 1.0;
+        (0..30).map(|row| (0..40).map(|column| f(middle(column, 40.0), middle(row, 30.0))).collect()).collect()
     }
 
     #[test]
-    fn a_circle_is_closed() {
-        let height = |row: usize, column: usize| (row as f64 - 10.0).hypot(column as f64 - 10.0);
-        let heights: Vec<Vec<f64>> = (0..21).map(|row| (0..21).map(|column| height(row, column)).collect()).collect();
-        let found = segments(&heights, 7.3);
-        let key = |place: Place| ((place.0 * 1e9).round() as i64, (place.1 * 1e9).round() as i64);
-        let mut ends: Vec<_> = found.iter().flat_map(|&(from, to)| [key(from), key(to)]).collect();
-        ends.sort();
-        assert!(ends.len() > 40 && ends.chunks(2).all(|pair| pair[0] == pair[1]), "every end is met by another");
+    fn the_contour_of_a_cone_is_a_circle() {
+        let segments = contour(&heights(|x, y| x.hypot(y)), 0.5);
+        let ends = segments.iter().flat_map(|&(from, to)| [from, to]);
+        assert!(ends.map(|(x, y)| (2.0 * x - 1.0).hypot(2.0 * y - 1.0)).all(|radius| (radius - 0.5).abs() < 0.002));
+        let length = |&((x, y), (to_x, to_y)): &(Place, Place)| 2.0 * (to_x - x).hypot(to_y - y);
+        let around: f64 = segments.iter().map(length).sum();
+        assert!((around - std::f64::consts::PI).abs() < 0.02, "{around}");
     }
 
     #[test]
-    fn gaps_have_no_contour_and_a_saddle_has_two() {
-        assert_eq!(segments(&[vec![0.0, f64::NAN], vec![0.0, 2.0]], 1.0), []);
-        assert_eq!(segments(&[vec![0.0, 2.0], vec![2.0, 0.0]], 1.2).len(), 2);
-        assert_eq!(segments(&[vec![1.0], vec![]], 1.0), []);
+    fn a_saddle_is_crossed_twice_and_gaps_not_at_all() {
+        assert_eq!(square([1.0, 0.0, 1.0, 0.0], 0.4).len(), 2);
+        // The middle, 0.5, lies above 0.4 as the first corner does: the lines cut off the second and the fourth.
+        assert_eq!(square([1.0, 0.0, 1.0, 0.0], 0.4)[0], ((0.6, 0.0), (1.0, 0.4)));
+        assert_eq!(square([1.0, f64::NAN, 0.0, 0.0], 0.5), []);
+        assert_eq!(contour(&[], 0.0), []);
+        assert_eq!(contour(&heights(|_, _| 1.0), 0.5), []);
     }
 }

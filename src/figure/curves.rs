@@ -4,7 +4,8 @@ use super::cells::Names;
 use super::quantity::{capitalised, label, name, on_surface};
 use super::{Axis, Figure, Hue, Lines, Plot, Series, Way};
 use crate::board::{Board, Status, TrialState};
-use crate::event::Outcome;
+use crate::config::Config;
+use crate::event::{Outcome, Point};
 use crate::metric::Metric;
 use crate::stats::Summary;
 
@@ -13,8 +14,12 @@ const MOST: usize = 7;
 /// Highest and lowest value further apart than this are drawn on a logarithmic scale.
 const DECADES: f64 = 1e3;
 
-/// The metrics that can be drawn: what is always measured where there are images, and what was asked for.
+/// The metrics that can be drawn: what is always measured where there are images, and what was asked for. None as long as
+/// nothing has been measured.
 pub fn metrics(board: &Board) -> Vec<Metric> {
+    if board.trials.iter().all(|trial| trial.curve.is_empty()) {
+        return Vec::new();
+    }
     let on_surface = on_surface(board);
     let always = Metric::ALWAYS.into_iter().filter(|&metric| !on_surface || metric == Metric::TrainLoss);
     let measured = Metric::ASKED_FOR
@@ -27,18 +32,18 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let names = Names::of(board);
     let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
     let drawn = choose(board, metric);
-    let mut series: Vec<Series> = drawn.iter().map(|&cell| of_cell(board, cell, metric, &ways[cell])).collect();
-    for (place, (series, &cell)) in series.iter_mut().zip(&drawn).enumerate() {
-        series.name = names.names[cell].clone();
-        (series.hue, series.dotted) = (Hue::nth(place), place % 2 == 1);
-    }
+    let curve = |(place, &cell): (usize, &usize)| {
+        let (points, band) = over_seeds(board, cell, &ways[cell], |point, config| metric.of(point, config));
+        Series { name: names.names[cell].clone(), hue: Hue::nth(place), dotted: place % 2 == 1, points, band }
+    };
+    let mut series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
     let length = drawn.iter().map(|&cell| ways[cell].length).fold(0.0, f64::max);
     let unit = ways.first().map_or("step", |way| way.unit);
     let y = height(label(board, metric), metric, &mut series);
     Figure {
         title: format!("{} by {unit}", capitalised(&name(board, metric))),
         moment: None,
-        caption: caption(board, &names, &drawn, unit, &y),
+        caption: caption(board, &names, &drawn, &y),
         plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), y, series }),
     }
 }
@@ -74,30 +79,37 @@ fn has_diverged(state: &TrialState) -> bool {
     matches!(state.status, Status::Finished(Outcome::Diverged { .. }))
 }
 
-/// Name and line are still to be given. The mean at a step is over the trials that got that far.
-fn of_cell(board: &Board, cell: usize, metric: Metric, way: &Way) -> Series {
+/// A curve, (x, mean), and the band around it, (x, low, high).
+pub type MeanAndBand = (Vec<(f64, f64)>, Vec<(f64, f64, f64)>);
+
+/// The mean of a value over the seeds of a cell that got that far, at each evaluation that has one, with its 95 % interval.
+pub fn over_seeds(
+    board: &Board,
+    cell: usize,
+    way: &Way,
+    value: impl Fn(&Point, &Config) -> Option<f64>,
+) -> MeanAndBand {
     let config = &board.plan.cells[cell].config;
     let mut values: Vec<(u32, f64)> = Vec::new();
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
         if trial.cell == cell {
             let points = (0..state.curve.len()).map(|index| state.curve.point(index));
-            values.extend(points.filter_map(|point| Some((point.step, metric.of(&point, config)?))));
+            values.extend(points.filter_map(|point| Some((point.step, value(&point, config)?))));
         }
     }
     values.retain(|(_, value)| value.is_finite());
     values.sort_by_key(|&(step, _)| step);
-    let mut series =
-        Series { name: String::new(), hue: Hue::Grey, dotted: false, points: Vec::new(), band: Vec::new() };
+    let (mut points, mut band) = (Vec::new(), Vec::new());
     let mut at_step = Vec::new();
     for group in values.chunk_by(|a, b| a.0 == b.0) {
         at_step.clear();
         at_step.extend(group.iter().map(|&(_, value)| value));
         let Some(summary) = Summary::of(&at_step) else { continue };
         let x = way.at(group[0].0);
-        series.points.push((x, summary.mean));
-        series.band.extend(summary.ci95.map(|(low, high)| (x, low, high)));
+        points.push((x, summary.mean));
+        band.extend(summary.ci95.map(|(low, high)| (x, low, high)));
     }
-    series
+    (points, band)
 }
 
 /// Accuracies from 0 to 1, anything else from 0 or, where it spans more than three powers of ten, logarithmic; then the
@@ -121,11 +133,11 @@ fn height(label: String, metric: Metric, series: &mut [Series]) -> Axis {
     Axis::from_zero(label, means().chain(bands))
 }
 
-fn caption(board: &Board, names: &Names, drawn: &[usize], unit: &str, y: &Axis) -> String {
+fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis) -> String {
     let plan = &board.plan;
     let mut said = vec![match plan.seeds.len() {
-        1 => format!("One seed a cell, so there is no interval; one {unit} after the other."),
-        seeds => format!("Mean over {seeds} seeds, with its 95 % interval (Student's t) as a band."),
+        1 => format!("One seed a cell, so there is no interval."),
+        seeds => format!("Mean over {seeds} seeds, with its 95 % interval (Student's t)."),
     }];
     said.extend(names.key.as_ref().map(|key| format!("The names give the values of {key}.")));
     if drawn.len() < plan.cells.len() {

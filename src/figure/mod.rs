@@ -4,12 +4,18 @@
 
 mod axis;
 mod cells;
-pub mod contour;
+mod contour;
 mod curves;
+mod grid;
 mod quantity;
+#[cfg(test)]
+mod tests;
+mod trial;
 mod way;
 
 pub use axis::{Axis, Scale};
+pub use contour::contour;
+pub use trial::{mark, of_trial};
 pub use way::Way;
 
 use crate::board::Board;
@@ -30,6 +36,8 @@ pub struct Picture {
 enum Subject {
     /// A metric along the training, a curve a cell.
     Curves(Metric),
+    /// Where a metric came to in each cell of a grid.
+    Grid(Metric),
 }
 
 /// All pictures of a result, of a run that goes on as well.
@@ -39,7 +47,12 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         frames: 1,
         subject: Subject::Curves(metric),
     });
-    curves.collect()
+    let grids = grid::metrics(board).into_iter().map(|metric| Picture {
+        name: format!("grid/{}", metric.name()),
+        frames: 1,
+        subject: Subject::Grid(metric),
+    });
+    curves.chain(grids).collect()
 }
 
 /// The picture that says most about the study: the metric of its first claim, else the test accuracy, or on a surface f.
@@ -58,6 +71,7 @@ impl Picture {
     pub fn figure(&self, board: &Board, _frame: usize) -> Figure {
         match self.subject {
             Subject::Curves(metric) => curves::figure(board, metric),
+            Subject::Grid(metric) => grid::figure(board, metric),
         }
     }
 }

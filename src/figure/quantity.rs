@@ -36,6 +36,20 @@ pub fn label(board: &Board, metric: Metric) -> String {
     unit.map_or_else(|| name.clone(), |unit| format!("{name} ({unit})"))
 }
 
+/// A value of it in at most seven characters: shares with three digits, anything else with three or four that count.
+pub fn text(metric: Metric, value: f64) -> String {
+    let text = match value.abs() {
+        _ if metric.is_accuracy() => format!("{value:.3}"),
+        0.0 => "0".into(),
+        size if !(1e-3..1e5).contains(&size) => format!("{value:.1e}"),
+        size if size < 10.0 => format!("{value:.3}"),
+        size if size < 100.0 => format!("{value:.2}"),
+        size if size < 1000.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    };
+    text.replace('-', "−")
+}
+
 /// With a capital, as a title begins.
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();

@@ -1,8 +1,7 @@
 //! Figures in the terminal: one file for each kind of plot.
 
+mod grid;
 mod lines;
-
-pub use lines::lines;
 
 use super::theme::Theme;
 use crate::figure::Plot;
@@ -12,7 +11,8 @@ use ratatui::layout::Rect;
 /// Draws a plot with its axes into an area; nothing where there is too little room.
 pub fn plot(plot: &Plot, theme: Theme, area: Rect, buf: &mut Buffer) {
     match plot {
-        Plot::Lines(plot) => lines(plot, theme, area, buf),
-        Plot::Histograms(_) | Plot::Field(_) | Plot::Grid(_) => {}
+        Plot::Lines(plot) => lines::lines(plot, theme, area, buf),
+        Plot::Grid(plot) => grid::grid(plot, theme, area, buf),
+        Plot::Histograms(_) | Plot::Field(_) => {}
     }
 }

@@ -152,11 +152,10 @@ fn shades(plot: &Field, scale: &Shades, area: Rect, out: &mut Drawing) {
 }
 
 fn contours(plot: &Field, area: Rect, out: &mut Drawing) {
-    let stroke =
-        if plot.shaded { "stroke=\"#fff\" stroke-width=\"0.8\"" } else { "stroke=\"#999\" stroke-width=\"0.8\"" };
+    let stroke = "stroke=\"#556\" stroke-width=\"0.7\" stroke-opacity=\"0.6\"";
     let place = |(x, y): (f64, f64)| (area.x + x * area.width, area.bottom() - y * area.height);
     for &level in &plot.contours {
-        let segments = contour::segments(&plot.heights, level);
+        let segments = contour(&plot.heights, level);
         let segments: Vec<(Place, Place)> = segments.into_iter().map(|(from, to)| (place(from), place(to))).collect();
         out.segments(&segments, stroke);
     }
