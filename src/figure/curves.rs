@@ -121,13 +121,12 @@ fn height(label: String, metric: Metric, series: &mut [Series]) -> Axis {
     let means = || series.iter().flat_map(|series| &series.points).map(|point| point.1);
     let lowest = means().filter(|&mean| mean > 0.0).fold(f64::INFINITY, f64::min);
     let highest = means().fold(0.0, f64::max);
-    if highest > DECADES * lowest && means().all(|mean| mean >= 0.0) {
-        if let Some(axis) = Axis::logarithmic(&label, means()) {
-            for (_, low, _) in series.iter_mut().flat_map(|series| &mut series.band) {
-                *low = low.max(axis.low);
-            }
-            return axis;
+    let far_apart = highest > DECADES * lowest && means().all(|mean| mean >= 0.0);
+    if let Some(axis) = Axis::logarithmic(&label, means()).filter(|_| far_apart) {
+        for (_, low, _) in series.iter_mut().flat_map(|series| &mut series.band) {
+            *low = low.max(axis.low);
         }
+        return axis;
     }
     let bands = series.iter().flat_map(|series| &series.band).flat_map(|&(_, low, high)| [low, high]);
     Axis::from_zero(label, means().chain(bands))
@@ -136,7 +135,7 @@ fn height(label: String, metric: Metric, series: &mut [Series]) -> Axis {
 fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis) -> String {
     let plan = &board.plan;
     let mut said = vec![match plan.seeds.len() {
-        1 => format!("One seed a cell, so there is no interval."),
+        1 => "One seed a cell, so there is no interval.".into(),
         seeds => format!("Mean over {seeds} seeds, with its 95 % interval (Student's t)."),
     }];
     said.extend(names.key.as_ref().map(|key| format!("The names give the values of {key}.")));
