@@ -1,6 +1,6 @@
 //! What may be typed: argv → [`Command`].
 
-use crate::export::Format;
+use crate::export::{Format, Moment};
 use crate::study::Changes;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -29,6 +29,7 @@ Examples:
   ablate run ablations/overfit.toml --seeds 3 > table.md
   ablate show                                       the newest result again
   ablate export overfit -o overfit.csv
+  ablate export overfit -o overfit.svg              its main picture
 
 Exit status: 0 done; 1 a trial failed or was not the same again; 2 a mistake in the command, a study or the data; 130 interrupted.";
 
@@ -112,13 +113,16 @@ pub struct Show {
     pub result: Option<PathBuf>,
 }
 
-/// Write a result's table, running or finished
+/// Write a result's table, or one of its pictures, running or finished
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   ablate export overfit                      Markdown to stdout
   ablate export overfit --format json | jq .claims
-  ablate export results/overfit -o overfit.tex")]
+  ablate export results/overfit -o overfit.tex
+  ablate export overfit -o overfit.svg       the main picture
+  ablate export overfit --picture curves/train_loss > loss.svg
+  ablate export overfit --picture all -o pictures/")]
 pub struct Export {
     /// A result's name or its folder
     pub result: PathBuf,
@@ -127,9 +131,27 @@ pub struct Export {
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
+    /// As SVG: the picture of this name, or all, each as a file of the folder given with -o [default: the metric of
+    /// the first claim, else test accuracy]
+    #[arg(long, value_name = "NAME")]
+    pub picture: Option<String>,
+
+    /// Of a picture that moves, the frame of this number from 1 on, or last
+    #[arg(long, value_name = "N", value_parser = moment, default_value = "last")]
+    pub frame: Moment,
+
     /// Write to this file, whole or not at all, instead of to stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+fn moment(text: &str) -> std::result::Result<Moment, String> {
+    match text {
+        "last" => Ok(Moment::Last),
+        _ => at_least_one(text)
+            .map(|frame| Moment::Frame(frame.get()))
+            .map_err(|expected| format!("{expected}, or last")),
+    }
 }
 
 /// Validate studies and say what they would train and how long it would take; train nothing

@@ -271,6 +271,34 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
+fn pictures_are_exported_as_svg() {
+    let place = Place::with(SMALL);
+    place.run(0, &["run", "small.toml", "--quiet"]);
+    let (main, _) = place.run(0, &["export", "small", "--format", "svg"]);
+    assert!(main.starts_with("<svg") && main.contains("Test accuracy by epoch"), "{main}");
+    place.run(0, &["export", "small", "-o", "main.svg"]);
+    assert_eq!(place.text("main.svg"), main);
+    assert_eq!(place.run(0, &["export", "small", "--picture", "curves/test_accuracy", "--frame", "1"]).0, main);
+    place.run(0, &["export", "small", "--picture", "all", "-o", "pictures/"]);
+    assert_eq!(place.text("pictures/curves-test_accuracy.svg"), main);
+    assert!(place.text("pictures/grid-gap.svg").contains("dropout"));
+    let mistakes: [(&[&str], &str); 5] = [
+        (
+            &["--picture", "curves/test_acuracy"],
+            "did you mean curves/test_accuracy?\n  there are: curves/train_accuracy,",
+        ),
+        (&["--picture", "all"], "-o pictures/"),
+        (&["--picture", "curves/gap", "-o", "gap.md"], "--format svg"),
+        (&["--picture", "curves/gap", "--frame", "2"], "leave out --frame"),
+        (&["--frame", "0"], "1 or above, or last"),
+    ];
+    for (args, expected) in mistakes {
+        let (_, message) = place.run(2, &[&["export", "small"], args].concat());
+        assert!(message.contains(expected), "{args:?}: {message}");
+    }
+}
+
+#[test]
 fn an_export_follows_the_ending_of_its_file() {
     let place = Place::with(SMALL);
     place.run(0, &["run", "small.toml"]);

@@ -1,22 +1,53 @@
 use super::{Status, print};
+use crate::board::Board;
 use crate::cli::Export;
-use crate::error::Result;
-use crate::export::{self, Format};
+use crate::error::{Error, Result};
+use crate::export::{self, Format, Moment};
 use crate::results;
+use std::fs;
 use std::path::Path;
 
 /// Writes a result in one of the formats.
 pub fn export(args: &Export, out: &Path) -> Result<Status> {
+    let all = args.picture.as_deref() == Some("all");
+    let wants_picture = args.picture.is_some() || args.frame != Moment::Last;
     let format = match (args.format, &args.output) {
         (Some(format), _) => format,
-        (None, Some(path)) => Format::from_path(path)?,
-        (None, None) => Format::Md,
+        (None, Some(path)) if !all => Format::from_path(path)?,
+        _ if wants_picture => Format::Svg,
+        _ => Format::Md,
     };
+    if wants_picture && format != Format::Svg {
+        return Err(Error::Usage(
+            "only an SVG holds a picture\n  to mend it: leave out --picture and --frame, or give --format svg".into(),
+        ));
+    }
     let board = results::read_now(&results::find(&args.result, out)?)?;
-    let text = export::render(format, &board)?;
+    if all {
+        return export_all(&board, args);
+    }
+    let text = match format {
+        Format::Svg => export::picture(&board, args.picture.as_deref(), args.frame)?,
+        format => export::render(format, &board)?,
+    };
     match &args.output {
         Some(path) => export::write(path, text.as_bytes())?,
         None => print::result(&text)?,
+    }
+    Ok(Status::Done)
+}
+
+/// A file for each picture.
+fn export_all(board: &Board, args: &Export) -> Result<Status> {
+    let Some(folder) = &args.output else {
+        return Err(Error::Usage(
+            "all pictures do not fit on stdout\n  to mend it: name a folder for them, as in -o pictures/".into(),
+        ));
+    };
+    let pictures = export::all_pictures(board, args.frame)?;
+    fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
+    for (name, svg) in pictures {
+        export::write(&folder.join(format!("{}.svg", export::file_name(&name))), svg.as_bytes())?;
     }
     Ok(Status::Done)
 }

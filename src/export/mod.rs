@@ -1,10 +1,15 @@
-//! Table → md, csv, json, tex. Each exporter is a function from a table to text and escapes for its own format.
+//! Table → md, csv, json, tex; picture → svg. Each exporter is a function to text and escapes for its own format.
 
 mod csv;
 mod json;
 mod latex;
 mod markdown;
 mod overview;
+mod picture;
+mod svg;
+
+pub use picture::{Moment, all_pictures, file_name, picture};
+pub use svg::render as svg;
 
 use crate::board::Board;
 use crate::error::{Error, Result};
@@ -24,6 +29,8 @@ pub enum Format {
     Json,
     /// LaTeX: a table for the booktabs package
     Tex,
+    /// SVG: a picture, fit for a paper
+    Svg,
 }
 
 impl Format {
@@ -32,12 +39,14 @@ impl Format {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
         Format::from_str(ending, true).map_err(|_| {
             let path = path.display();
-            Error::Usage(format!("{path}: which format? End the name in .md, .csv, .json or .tex, or give --format"))
+            Error::Usage(format!(
+                "{path}: which format? End the name in .md, .csv, .json, .tex or .svg, or give --format"
+            ))
         })
     }
 }
 
-/// A study's results, finished or not, as the text of a file.
+/// A study's results, finished or not, as the text of a file; as SVG its main picture at its last moment.
 pub fn render(format: Format, board: &Board) -> Result<String> {
     let table = Table::new(board);
     match format {
@@ -45,6 +54,7 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
         Format::Csv => csv::render(&table),
         Format::Json => json::render(&table, board),
         Format::Tex => Ok(latex::render(&table, &report::sections(board, &table))),
+        Format::Svg => picture(board, None, Moment::Last),
     }
 }
 

@@ -129,17 +129,7 @@ fn json_leaves_out_trials_that_have_not_ended() {
 #[test]
 #[ignore = "a measurement"]
 fn large_studies_are_exported_in_a_second() {
-    let mut board = large();
-    let curve = Curve {
-        step: (0..200).map(|i| i * 3).collect(),
-        train_loss: (0..200).map(|i| 1.0 / (i + 1) as f32).collect(),
-        train_correct: (0..200).collect(),
-        test_loss: vec![0.7; 200],
-        test_correct: (5000..5200).collect(),
-        weight_norm: vec![24.5; 200],
-        measured: BTreeMap::new(),
-    };
-    board.trials.iter_mut().for_each(|trial| trial.curve = curve.clone());
+    let board = large();
     let begin = std::time::Instant::now();
     Table::new(&board);
     println!("table: {:?}", begin.elapsed());
@@ -151,6 +141,23 @@ fn large_studies_are_exported_in_a_second() {
     }
 }
 
+/// Not run by default, as above: pictures are made again whenever the screen is drawn after an event.
+#[test]
+#[ignore = "a measurement"]
+fn pictures_of_large_studies_are_made_in_a_moment() {
+    let board = large();
+    let begin = std::time::Instant::now();
+    let pictures = crate::figure::pictures(&board);
+    println!("pictures: {:?}", begin.elapsed());
+    for picture in pictures {
+        let begin = std::time::Instant::now();
+        picture.figure(&board, 0);
+        println!("{}: {:?}", picture.name, begin.elapsed());
+        assert!(begin.elapsed().as_secs_f64() < 0.1);
+    }
+}
+
+/// 1000 cells with ten seeds each, evaluated 200 times.
 fn large() -> Board {
     use crate::board::samples::{cell, completed, plan, point, trial};
     let cells = (0..1000).map(|i| cell(None, serde_json::json!({ "dropout": i as f64 / 1000.0 }))).collect();
@@ -158,6 +165,16 @@ fn large() -> Board {
     board.plan.baseline = Some(0);
     (1..=10_000).for_each(|id| trial(&mut board, id, point(250 + id as u32 % 50, 7000), completed(id)));
     assert!(board.plan.trials[9_999].id == TrialId(10_000));
+    let curve = Curve {
+        step: (0..200).map(|i| i * 3).collect(),
+        train_loss: (0..200).map(|i| 1.0 / (i + 1) as f32).collect(),
+        train_correct: (0..200).collect(),
+        test_loss: vec![0.7; 200],
+        test_correct: (5000..5200).collect(),
+        weight_norm: vec![24.5; 200],
+        measured: BTreeMap::new(),
+    };
+    board.trials.iter_mut().for_each(|trial| trial.curve = curve.clone());
     board
 }
 

@@ -1,14 +1,14 @@
 //! How the activations of each hidden layer are spread, evaluation by evaluation: of the first seed of each cell that
 //! has been probed.
 
-use super::names::{cell_name, cell_slugs};
+use super::cells;
 use super::{Figure, Histogram, Histograms, Picture, Plot, Subject, Way};
 use crate::board::{Board, Status};
 use crate::config::Activation;
 use crate::event::{BINS, Layers, Outcome};
 
 pub fn pictures(board: &Board) -> Vec<Picture> {
-    let slugs = cell_slugs(&board.plan);
+    let slugs = cells::slugs(board);
     let of_cell = |(cell, slug): (usize, String)| {
         let of_it = |&trial: &usize| board.plan.trials[trial].cell == cell && probed(board, trial).next().is_some();
         let trial = (0..board.trials.len()).find(of_it)?;
@@ -24,7 +24,7 @@ fn probed(board: &Board, trial: usize) -> impl Iterator<Item = &Layers> {
 }
 
 pub fn figure(board: &Board, trial: usize, frame: usize) -> Figure {
-    let (cell, config) = (board.cell(trial), &board.cell(trial).config);
+    let config = &board.cell(trial).config;
     let seen = probed(board, trial).take(frame.saturating_add(1)).last();
     let panels = seen.map_or(Vec::new(), |layers| panels(layers, config.activation));
     let mut caption = what_to_see(config.activation).to_owned();
@@ -33,7 +33,7 @@ pub fn figure(board: &Board, trial: usize, frame: usize) -> Figure {
         caption += &format!(" This trial diverged after {step} steps: there is no more to see.");
     }
     Figure {
-        title: format!("activations of {}", cell_name(cell, &board.plan.axes)),
+        title: format!("activations of {}", cells::name(board, board.plan.trials[trial].cell)),
         moment: seen.map(|layers| Way::of(config).moment(layers.step)),
         plot: Plot::Histograms(Histograms { panels, x_label: "activation".into() }),
         caption,

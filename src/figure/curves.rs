@@ -1,16 +1,26 @@
 //! A metric along the training: the mean over the seeds of each cell, with its 95 % interval.
 
-use super::names::cell_name;
+use super::cells::Names;
+use super::quantity::{capitalised, label, name, on_surface};
 use super::{Axis, Figure, Hue, Lines, Plot, Series, Way};
-use crate::board::Board;
-use crate::config::DataSource;
+use crate::board::{Board, Status, TrialState};
+use crate::config::Config;
+use crate::event::{Outcome, Point};
 use crate::metric::Metric;
 use crate::stats::Summary;
-use std::collections::BTreeMap;
 
-/// The metrics that can be drawn: what is always measured where there are images, and what was asked for.
+/// As many curves as can be told apart: the palette has as many colours.
+const MOST: usize = 7;
+/// Highest and lowest value further apart than this are drawn on a logarithmic scale.
+const DECADES: f64 = 1e3;
+
+/// The metrics that can be drawn: what is always measured where there are images, and what was asked for. None as long as
+/// nothing has been measured.
 pub fn metrics(board: &Board) -> Vec<Metric> {
-    let on_surface = board.plan.cells.iter().all(|cell| cell.config.data == DataSource::Surface);
+    if board.trials.iter().all(|trial| trial.curve.is_empty()) {
+        return Vec::new();
+    }
+    let on_surface = on_surface(board);
     let always = Metric::ALWAYS.into_iter().filter(|&metric| !on_surface || metric == Metric::TrainLoss);
     let measured = Metric::ASKED_FOR
         .into_iter()
@@ -20,46 +30,175 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
 }
 
 pub fn figure(board: &Board, metric: Metric) -> Figure {
-    let way = Way::of(&board.plan.cells[0].config);
-    let series: Vec<Series> = (0..board.plan.cells.len()).map(|cell| of_cell(board, cell, metric)).collect();
-    let heights = series.iter().flat_map(|series| {
-        series.points.iter().map(|point| point.1).chain(series.band.iter().flat_map(|&(_, low, high)| [low, high]))
-    });
-    let y = match metric.is_accuracy() && metric != Metric::Gap {
-        true => Axis::linear(metric.label(), 0.0, 1.0),
-        false => Axis::from_zero(metric.label(), heights),
+    let names = Names::of(board);
+    let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
+    let drawn = choose(board, metric);
+    let curve = |(place, &cell): (usize, &usize)| {
+        let (points, band) = over_seeds(board, cell, &ways[cell], |point, config| metric.of(point, config));
+        Series { name: names.names[cell].clone(), hue: Hue::nth(place), dotted: place % 2 == 1, points, band }
     };
+    let mut series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
+    let length = drawn.iter().map(|&cell| ways[cell].length).fold(0.0, f64::max);
+    let unit = ways.first().map_or("step", |way| way.unit);
+    let y = height(label(board, metric), metric, &mut series);
     Figure {
-        title: format!("{} by {}", metric.label(), way.unit),
+        title: format!("{} by {unit}", capitalised(&name(board, metric))),
         moment: None,
-        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), y, series }),
-        caption: "Mean over the seeds, with its 95 % interval.".into(),
+        caption: caption(board, &names, &drawn, &y),
+        plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), y, series }),
     }
 }
 
-fn of_cell(board: &Board, cell: usize, metric: Metric) -> Series {
+/// The cells to draw, in the order of the study: all, or of too many the baseline and, of the others in which not all
+/// trials diverged, those that stand at even distances in the order of what they came to, highest and lowest among them.
+fn choose(board: &Board, metric: Metric) -> Vec<usize> {
+    let cells = board.plan.cells.len();
+    if cells <= MOST {
+        return (0..cells).collect();
+    }
+    let mut ends: Vec<Vec<f64>> = vec![Vec::new(); cells];
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        let last = state.curve.last().filter(|_| !has_diverged(state));
+        ends[trial.cell].extend(last.and_then(|point| metric.of(&point, &board.plan.cells[trial.cell].config)));
+    }
+    let mean = |cell: usize| Summary::of(&ends[cell]).map(|summary| summary.mean);
+    let others = (0..cells).filter(|&cell| Some(cell) != board.plan.baseline);
+    let mut ranked: Vec<(f64, usize)> = others.filter_map(|cell| Some((mean(cell)?, cell))).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let room = MOST - usize::from(board.plan.baseline.is_some());
+    let picked = room.min(ranked.len());
+    // The places of the ranks, from the first to the last, rounded.
+    let place = |n: usize| (n * (ranked.len() - 1) + (picked - 1) / 2) / (picked - 1).max(1);
+    let evenly = (0..picked).map(|n| ranked[place(n)].1);
+    let mut chosen: Vec<usize> = board.plan.baseline.into_iter().chain(evenly).collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
+fn has_diverged(state: &TrialState) -> bool {
+    matches!(state.status, Status::Finished(Outcome::Diverged { .. }))
+}
+
+/// A curve, (x, mean), and the band around it, (x, low, high).
+pub type MeanAndBand = (Vec<(f64, f64)>, Vec<(f64, f64, f64)>);
+
+/// The mean of a value over the seeds of a cell that got that far, at each evaluation that has one, with its 95 % interval.
+pub fn over_seeds(
+    board: &Board,
+    cell: usize,
+    way: &Way,
+    value: impl Fn(&Point, &Config) -> Option<f64>,
+) -> MeanAndBand {
     let config = &board.plan.cells[cell].config;
-    let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == cell);
-    let values = trials.flat_map(|(_, state)| {
-        let points = (0..state.curve.len()).map(|index| state.curve.point(index));
-        points.filter_map(|point| Some((point.step, metric.of(&point, config)?)))
-    });
-    over_seeds(cell_name(&board.plan.cells[cell], &board.plan.axes), cell, Way::of(config), values)
+    let mut values: Vec<(u32, f64)> = Vec::new();
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        if trial.cell == cell {
+            let points = (0..state.curve.len()).map(|index| state.curve.point(index));
+            values.extend(points.filter_map(|point| Some((point.step, value(&point, config)?))));
+        }
+    }
+    mean_and_band(values, way)
 }
 
-/// The mean of what was measured after so many steps, with its interval. `place` is that among the picture's curves.
-pub(super) fn over_seeds(name: String, place: usize, way: Way, measured: impl Iterator<Item = (u32, f64)>) -> Series {
-    let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for (step, value) in measured.filter(|(_, value)| value.is_finite()) {
-        values.entry(step).or_default().push(value);
+/// The mean of what was measured after so many steps, with its 95 % interval.
+pub fn mean_and_band(mut values: Vec<(u32, f64)>, way: &Way) -> MeanAndBand {
+    values.retain(|(_, value)| value.is_finite());
+    values.sort_by_key(|&(step, _)| step);
+    let (mut points, mut band) = (Vec::new(), Vec::new());
+    let mut at_step = Vec::new();
+    for group in values.chunk_by(|a, b| a.0 == b.0) {
+        at_step.clear();
+        at_step.extend(group.iter().map(|&(_, value)| value));
+        let Some(summary) = Summary::of(&at_step) else { continue };
+        let x = way.at(group[0].0);
+        points.push((x, summary.mean));
+        band.extend(summary.ci95.map(|(low, high)| (x, low, high)));
     }
-    let summaries: Vec<(f64, Summary)> =
-        values.iter().filter_map(|(&step, values)| Some((way.at(step), Summary::of(values)?))).collect();
-    Series {
-        name,
-        hue: Hue::nth(place),
-        dotted: place % 2 == 1,
-        points: summaries.iter().map(|(x, summary)| (*x, summary.mean)).collect(),
-        band: summaries.iter().filter_map(|(x, summary)| summary.ci95.map(|(low, high)| (*x, low, high))).collect(),
+    (points, band)
+}
+
+/// Accuracies from 0 to 1, anything else from 0 or, where it spans more than three powers of ten, logarithmic; then the
+/// bands are cut off where the scale ends.
+fn height(label: String, metric: Metric, series: &mut [Series]) -> Axis {
+    if metric.is_accuracy() && metric != Metric::Gap {
+        return Axis::linear(label, 0.0, 1.0);
     }
+    let means = || series.iter().flat_map(|series| &series.points).map(|point| point.1);
+    let lowest = means().filter(|&mean| mean > 0.0).fold(f64::INFINITY, f64::min);
+    let highest = means().fold(0.0, f64::max);
+    let far_apart = highest > DECADES * lowest && means().all(|mean| mean >= 0.0);
+    if let Some(axis) = Axis::logarithmic(&label, means()).filter(|_| far_apart) {
+        for (_, low, _) in series.iter_mut().flat_map(|series| &mut series.band) {
+            *low = low.max(axis.low);
+        }
+        return axis;
+    }
+    let bands = series.iter().flat_map(|series| &series.band).flat_map(|&(_, low, high)| [low, high]);
+    Axis::from_zero(label, means().chain(bands))
+}
+
+fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis) -> String {
+    let plan = &board.plan;
+    let mut said = vec![match plan.seeds.len() {
+        1 => "One seed a cell, so there is no interval.".into(),
+        seeds => format!("Mean over {seeds} seeds, with its 95 % interval (Student's t)."),
+    }];
+    said.extend(names.key.as_ref().map(|key| format!("The names give the values of {key}.")));
+    if drawn.len() < plan.cells.len() {
+        let (drawn, cells) = (drawn.len(), plan.cells.len());
+        let baseline = if plan.baseline.is_some() { "the baseline and, of the others, those" } else { "those" };
+        said.push(format!(
+            "Drawn are {drawn} of {cells} cells: {baseline} at even distances in the order of what they came to. All \
+             others came to something between, or diverged."
+        ));
+    }
+    said.extend(losses(board, names, drawn));
+    let unfinished = board.missing().len() - failed(board);
+    if unfinished > 0 {
+        let trials = plan.trials.len();
+        said.push(format!(
+            "{unfinished} of {trials} trials have not ended: a mean is over the seeds that got that far."
+        ));
+    }
+    if y.scale == super::Scale::Logarithmic {
+        said.push("The scale is logarithmic: 0 has no place on it.".into());
+    }
+    said.join(" ")
+}
+
+fn failed(board: &Board) -> usize {
+    board.trials.iter().filter(|state| matches!(state.status, Status::Finished(Outcome::Failed { .. }))).count()
+}
+
+/// Which means go on over fewer seeds than they began with.
+fn losses(board: &Board, names: &Names, drawn: &[usize]) -> Option<String> {
+    let mut counts = vec![(0, 0, 0); board.plan.cells.len()];
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        let (planned, diverged, failed) = &mut counts[trial.cell];
+        *planned += 1;
+        match state.status {
+            Status::Finished(Outcome::Diverged { .. }) => *diverged += 1,
+            Status::Finished(Outcome::Failed { .. }) => *failed += 1,
+            _ => {}
+        }
+    }
+    let words = |(planned, diverged, failed): (usize, usize, usize)| match (diverged, failed) {
+        (_, 0) => format!("{diverged} of {planned} diverged"),
+        (0, _) => format!("{failed} of {planned} failed"),
+        _ => format!("{diverged} of {planned} diverged, {failed} failed"),
+    };
+    let lost = |&cell: &usize| counts[cell].1 + counts[cell].2 > 0;
+    let mut parts: Vec<String> = drawn
+        .iter()
+        .filter(|cell| lost(cell))
+        .map(|&cell| format!("{} ({})", names.names[cell], words(counts[cell])))
+        .collect();
+    let hidden = (0..counts.len()).filter(|cell| !drawn.contains(cell));
+    let hidden = hidden.map(|cell| counts[cell]).fold((0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
+    if hidden.1 + hidden.2 > 0 {
+        parts.push(format!("the cells that are not drawn ({})", words(hidden)));
+    }
+    let how = "Where trials diverge or fail, a curve goes on over the seeds that are left, or ends";
+    (!parts.is_empty()).then(|| format!("{how}: {}.", parts.join(", ")))
 }

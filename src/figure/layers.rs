@@ -1,8 +1,8 @@
 //! A metric of each layer along the training, cell by cell: the mean over the seeds with its 95 % interval.
 
-use super::curves::over_seeds;
-use super::names::{cell_name, cell_slugs};
-use super::{Axis, Figure, Lines, Picture, Plot, Series, Subject, Way};
+use super::cells;
+use super::curves::mean_and_band;
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
 use crate::board::{Board, TrialState};
 use crate::metric::Metric;
 
@@ -12,7 +12,7 @@ const METRICS: [Metric; 3] = [Metric::ActivationSd, Metric::Dead, Metric::LayerW
 const WIDE: f64 = 1000.0;
 
 pub fn pictures(board: &Board) -> Vec<Picture> {
-    let slugs = cell_slugs(&board.plan);
+    let slugs = cells::slugs(board);
     let of_cell = |metric: Metric, cell: usize| {
         let measured =
             trials(board, cell).any(|state| state.layers.iter().any(|layers| layers.of(metric, 1).is_some()));
@@ -44,7 +44,7 @@ pub fn figure(board: &Board, metric: Metric, cell: usize) -> Figure {
     };
     let seeds = trials(board, cell).filter(|state| !state.layers.is_empty()).count();
     Figure {
-        title: format!("{} by layer of {}", metric.label(), cell_name(&board.plan.cells[cell], &board.plan.axes)),
+        title: format!("{} by layer of {}", metric.label(), cells::name(board, cell)),
         moment: None,
         plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), y, series }),
         caption: format!("{} Mean over {seeds} of {} seeds.", what_to_see(metric), board.plan.seeds.len()),
@@ -68,6 +68,8 @@ fn of_layer(board: &Board, metric: Metric, cell: usize, layer: usize) -> Option<
         state.layers.iter().filter_map(|layers| Some((layers.step, layers.of(metric, layer)?))).collect()
     };
     let name = if layer > config.hidden.len() { "output".into() } else { format!("layer {layer}") };
-    let series = over_seeds(name, layer - 1, Way::of(config), trials(board, cell).flat_map(of_trial));
-    Some(series).filter(|series| !series.points.is_empty())
+    let (points, band) = mean_and_band(trials(board, cell).flat_map(of_trial).collect(), &Way::of(config));
+    let place = layer - 1;
+    Some(Series { name, hue: Hue::nth(place), dotted: place % 2 == 1, points, band })
+        .filter(|series| !series.points.is_empty())
 }

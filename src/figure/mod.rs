@@ -4,18 +4,27 @@
 
 mod activations;
 mod axis;
+mod cells;
+mod contour;
 mod curves;
+mod grid;
 mod layers;
-mod names;
+mod quantity;
 mod slice;
+#[cfg(test)]
+mod tests;
+mod trial;
 mod way;
 
 pub use axis::{Axis, Scale};
+pub use contour::contour;
+pub use trial::{mark, of_trial};
 pub use way::Way;
 
 use crate::board::Board;
 use crate::event::{Between, Spanned};
 use crate::metric::Metric;
+use crate::study::Measure;
 
 /// A picture that a result has, in the order of the gallery.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +48,8 @@ enum Subject {
     Line { cell: usize, between: Between },
     /// The loss around a trained network of a cell, a seed a frame.
     Plane { cell: usize, spanned_by: Spanned },
+    /// Where a metric came to in each cell of a grid.
+    Grid(Metric),
 }
 
 /// All pictures of a result, of a run that goes on as well.
@@ -48,7 +59,28 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         frames: 1,
         subject: Subject::Curves(metric),
     });
-    curves.chain(activations::pictures(board)).chain(layers::pictures(board)).chain(slice::pictures(board)).collect()
+    let grids = grid::metrics(board).into_iter().map(|metric| Picture {
+        name: format!("grid/{}", metric.name()),
+        frames: 1,
+        subject: Subject::Grid(metric),
+    });
+    curves
+        .chain(grids)
+        .chain(activations::pictures(board))
+        .chain(layers::pictures(board))
+        .chain(slice::pictures(board))
+        .collect()
+}
+
+/// The picture that says most about the study: the metric of its first claim, else the test accuracy, or on a surface f.
+pub fn main(board: &Board) -> Option<Picture> {
+    let metric = match board.plan.claims.first().map(|claim| claim.measure) {
+        Some(Measure::Metric(metric) | Measure::StepsTo { metric, .. }) => metric,
+        Some(Measure::Layer { .. }) | None => Metric::TestAccuracy,
+    };
+    let mut pictures = pictures(board);
+    let place = pictures.iter().position(|picture| picture.subject == Subject::Curves(metric)).unwrap_or(0);
+    (!pictures.is_empty()).then(|| pictures.swap_remove(place))
 }
 
 impl Picture {
@@ -60,6 +92,7 @@ impl Picture {
             Subject::Layers(metric, cell) => layers::figure(board, metric, cell),
             Subject::Line { cell, between } => slice::line(board, cell, between),
             Subject::Plane { cell, spanned_by } => slice::plane(board, cell, spanned_by, frame),
+            Subject::Grid(metric) => grid::figure(board, metric),
         }
     }
 }
@@ -181,6 +214,18 @@ pub struct Grid {
     pub values: Vec<Vec<Option<f64>>>,
     /// The same as they are to be written into the fields.
     pub texts: Vec<Vec<String>>,
+    /// Row and column of the field that is the best, if one of them is.
+    pub best: Option<(usize, usize)>,
+}
+
+impl Grid {
+    /// Where a value stands between the lowest, 0, and the highest, 1. `None` for what is not finite.
+    pub fn share(&self, value: f64) -> Option<f64> {
+        let finite = self.values.iter().flatten().flatten().copied().filter(|value| value.is_finite());
+        let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        let share = if high > low { (value - low) / (high - low) } else { 0.5 };
+        value.is_finite().then_some(share)
+    }
 }
 
 /// Okabe and Ito's palette for the colour-blind.

@@ -1,6 +1,6 @@
 //! The loss around trained networks: on lines, the mean over a cell's seeds, and on planes, one seed a moment.
 
-use super::names::{cell_name, cell_slugs};
+use super::cells;
 use super::{Axis, Field, Figure, Hue, Lines, Path, Picture, Plot, Series, Subject};
 use crate::board::{Board, Status, TrialState};
 use crate::event::{self, Between, Line, Outcome, Plane, Spanned};
@@ -12,7 +12,7 @@ const CONTOURS: usize = 9;
 /// Of each cell, the lines and planes that have been measured.
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let mut pictures: Vec<Picture> = Vec::new();
-    for (cell, slug) in cell_slugs(&board.plan).iter().enumerate() {
+    for (cell, slug) in cells::slugs(board).iter().enumerate() {
         let mut add = |kind: &str, frames: usize, subject| {
             let name = format!("{kind}/{slug}");
             pictures.extend((frames > 0).then_some(Picture { name, frames, subject }));
@@ -34,7 +34,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
 }
 
 fn title(board: &Board, cell: usize) -> String {
-    cell_name(&board.plan.cells[cell], &board.plan.axes)
+    cells::name(board, cell)
 }
 
 /// Trials of a cell with their seeds.

@@ -13,9 +13,23 @@ pub struct Way {
 
 impl Way {
     pub fn of(config: &Config) -> Way {
-        let (unit, steps_per_unit) =
-            if config.steps.is_some() { ("step", 1.0) } else { ("epoch", config.steps_per_epoch() as f64) };
-        Way { unit, steps_per_unit, length: config.total_steps() as f64 / steps_per_unit }
+        match config.steps {
+            Some(_) => Way::in_steps(config),
+            None => {
+                let steps_per_unit = config.steps_per_epoch() as f64;
+                Way { unit: "epoch", steps_per_unit, length: config.total_steps() as f64 / steps_per_unit }
+            }
+        }
+    }
+
+    fn in_steps(config: &Config) -> Way {
+        Way { unit: "step", steps_per_unit: 1.0, length: config.total_steps() as f64 }
+    }
+
+    /// Of each of several that share an axis: counted in updates as soon as one of them is.
+    pub fn shared<'a>(configs: impl Iterator<Item = &'a Config> + Clone) -> Vec<Way> {
+        let in_steps = configs.clone().any(|config| config.steps.is_some());
+        configs.map(|config| if in_steps { Way::in_steps(config) } else { Way::of(config) }).collect()
     }
 
     /// Where on its way a trial is after `step` updates.

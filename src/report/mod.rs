@@ -14,6 +14,7 @@ mod text;
 pub use best::{Best, METRICS as BEST_METRICS};
 pub use claims::ClaimColumn;
 pub use effects::{Effect, Effects, Share};
+pub use recipe::name as recipe_name;
 pub use section::{Section, Sheet, comparisons, sections, which_factor_matters};
 
 use crate::board::{Board, Status};

@@ -7,7 +7,7 @@ use crate::study::{Design, Params, assignments};
 
 /// What sets a cell apart from the recipe that the design starts from, e.g. `batch_norm = false`, or that recipe's own
 /// name; `None` for arms, and with a design that starts from none.
-pub(super) fn name(plan: &Plan, cell: usize) -> Option<String> {
+pub fn name(plan: &Plan, cell: usize) -> Option<String> {
     let start = plan.design.start()?;
     let (first, cell) = (plan.cells.first()?, &plan.cells[cell]);
     if cell.arm.is_some() {

@@ -119,7 +119,7 @@ fn suggestion(name: &str, valid: &[&str]) -> String {
 }
 
 /// The valid name that a typing slip could have turned into `name`.
-fn nearest<'a>(name: &str, valid: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, valid: &[&'a str]) -> Option<&'a str> {
     let name = name.to_lowercase().replace('-', "_");
     let distance = |other: &str| strsim::damerau_levenshtein(&name, other);
     let near = valid.iter().copied().min_by_key(|other| distance(other))?;

@@ -13,6 +13,7 @@ mod select;
 pub use claim::{At, Claim, Expect, Measure, Side, Versus};
 pub use design::Design;
 pub use identity::{GENERATION, trial_id};
+pub use mistake::nearest;
 pub use param_text::{assignments, param_text};
 
 use crate::config::Config;

@@ -6,11 +6,15 @@ use super::keys::{self, Action, Screen};
 use super::labels::Labels;
 use super::order::Order;
 use super::progress::{Pace, State};
+use super::save::Document;
 use super::table::TableView;
 use super::theme::Theme;
 use super::{claims, detail, effects, frame, grid, help, table, trials};
 use crate::board::Board;
+use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::export::{self, Format};
+use crate::figure::{self, Figure};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -29,7 +33,7 @@ pub enum Request {
     Cancel,
     /// Leave without waiting for trials that are about to stop.
     Abandon,
-    /// Write the table to a file.
+    /// Write [`App::documents`].
     Export,
 }
 
@@ -79,13 +83,15 @@ pub struct Scene<'a> {
     pub theme: Theme,
     pub elapsed: Duration,
     pub note: Option<&'a str>,
+    /// Whether the picture in view has more moments than one.
+    pub moves: bool,
 }
 
 impl Scene<'_> {
     /// A marked trial's letter and colour.
     pub fn mark(&self, trial: usize) -> grid::Cell {
         match self.marks.iter().position(|&marked| marked == trial) {
-            Some(place) => (letter(place), self.theme.mark(place)),
+            Some(place) => (figure::mark(place).0, self.theme.mark(place)),
             None => (String::new(), Style::new()),
         }
     }
@@ -98,10 +104,6 @@ impl Scene<'_> {
             State::Cancelled | State::CutOff | State::Waiting => self.theme.faint(),
         }
     }
-}
-
-pub fn letter(place: usize) -> String {
-    char::from(b'a' + (place % 26) as u8).to_string()
 }
 
 impl App {
@@ -153,6 +155,37 @@ impl App {
                 self.order.invalidate(true);
                 self.table.invalidate();
                 self.effects.invalidate();
+            }
+        }
+    }
+
+    /// What the export key writes from the screen in view: the picture, the curves of the trial, or the table.
+    pub fn documents(&mut self) -> Result<Vec<Document>> {
+        self.refresh();
+        let study = &self.board.plan.study;
+        let svg = |name: String, figure: &Figure| Document {
+            name: export::file_name(&format!("{study}-{name}")),
+            ending: "svg",
+            text: export::svg(figure),
+        };
+        match (self.screen, self.order.selected()) {
+            (Screen::Pictures, _) => {
+                let name = self.gallery.picture().map(|picture| picture.name.clone());
+                let picture = name.zip(self.gallery.figure(&self.board));
+                let none = || Error::Usage("nothing has been measured yet: there is no picture to write".into());
+                Ok(vec![picture.map(|(name, figure)| svg(name, figure)).ok_or_else(none)?])
+            }
+            (Screen::Detail, Some(trial)) => {
+                let planned = &self.board.plan.trials[trial];
+                let cell = &self.labels.cells[planned.cell];
+                let of = |figure: &Figure| {
+                    svg(format!("{cell}-seed-{}-{}", planned.seed, figure.title.to_lowercase()), figure)
+                };
+                Ok(figure::of_trial(&self.board, trial, &self.marks).iter().map(of).collect())
+            }
+            _ => {
+                let text = export::render(Format::Md, &self.board)?;
+                Ok(vec![Document { name: study.clone(), ending: "md", text }])
             }
         }
     }
@@ -372,6 +405,7 @@ impl App {
             theme: self.theme,
             elapsed: self.elapsed,
             note: self.note.as_deref(),
+            moves: self.gallery.moves(),
         };
         frame::header(&scene, self.screen, parts.header, buf);
         match (self.screen, self.order.selected()) {

@@ -166,7 +166,11 @@ pub fn footer(scene: &Scene, screen: Screen, message: Option<&str>, area: Rect, 
     }
     let mut spans = Vec::new();
     let mut width = 0;
-    let useful = |binding: &&Binding| binding.action != Action::Claims || !scene.board.plan.claims.is_empty();
+    let useful = |binding: &&Binding| match binding.action {
+        Action::Claims => !scene.board.plan.claims.is_empty(),
+        Action::Play | Action::StepForward => scene.moves,
+        _ => true,
+    };
     for binding in BINDINGS.iter().filter(|binding| binding.valid_on(screen)).filter(useful) {
         let Some(hint) = binding.hint else { continue };
         let name = Span::styled(format!(" {}", binding.name()), scene.theme.title());

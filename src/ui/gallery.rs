@@ -4,7 +4,7 @@ use super::app::Scene;
 use super::grid::{shorten, wrap};
 use super::plot;
 use crate::board::Board;
-use crate::figure::{Figure, Picture, pictures};
+use crate::figure::{Figure, Picture, Plot, main, pictures};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -15,6 +15,8 @@ use unicode_width::UnicodeWidthStr;
 const PLAYING: Duration = Duration::from_secs(8);
 /// From this width on the list of pictures stands beside the picture.
 const WIDE: u16 = 100;
+/// With fewer rows the picture needs that of its title, too.
+const TITLED: u16 = 9;
 
 #[derive(Clone, Debug, Default)]
 pub struct Gallery {
@@ -43,15 +45,21 @@ impl Gallery {
         (self.stale, self.made) = (true, None);
     }
 
-    /// Keeps to the picture of the same name.
+    /// Keeps to the picture of the same name; begins with the main one.
     pub fn refresh(&mut self, board: &Board) {
         if self.stale || self.pictures.is_empty() {
             let name = self.picture().map(|picture| picture.name.clone());
             self.pictures = pictures(board);
+            let name = name.or_else(|| main(board).map(|picture| picture.name));
             let place = self.pictures.iter().position(|picture| Some(&picture.name) == name.as_ref());
             self.selected = place.unwrap_or(0);
             self.stale = false;
         }
+    }
+
+    /// Whether the picture in view has more moments than one.
+    pub fn moves(&self) -> bool {
+        self.last_frame() > 0
     }
 
     /// The picture in view.
@@ -109,7 +117,7 @@ impl Gallery {
         self.picture().map_or(0, |picture| picture.frames.saturating_sub(1))
     }
 
-    fn figure(&mut self, board: &Board) -> Option<&Figure> {
+    pub fn figure(&mut self, board: &Board) -> Option<&Figure> {
         let (selected, frame) = (self.selected, self.frame());
         if self.made.as_ref().is_none_or(|made| (made.0, made.1) != (selected, frame)) {
             self.made = Some((selected, frame, self.picture()?.figure(board, frame)));
@@ -135,6 +143,11 @@ pub fn draw(scene: &Scene, gallery: &mut Gallery, area: Rect, buf: &mut Buffer) 
     };
     let with_place = area.width < WIDE && count > 1;
     let Some(figure) = gallery.figure(scene.board) else { return };
+    if area.height < TITLED && figure.moment.is_none() && matches!(figure.plot, Plot::Lines(_)) {
+        // Curves say themselves what they are of.
+        plot::plot(&figure.plot, theme, area, buf);
+        return;
+    }
     let moment = figure.moment.as_deref().map(|moment| format!("  {moment}")).unwrap_or_default();
     let place = if with_place { format!("  {}/{count}", place + 1) } else { String::new() };
     let room = usize::from(area.width).saturating_sub(moment.width() + place.width());

@@ -82,8 +82,8 @@ pub const BINDINGS: &[Binding] = {
     use Action::*;
     use KeyCode as Code;
     &[
-        Binding { action: Down, keys: &[key('j'), named(Code::Down)], does: "next row, trial or picture", hint: None, screens: EVERYWHERE },
-        Binding { action: Up, keys: &[key('k'), named(Code::Up)], does: "previous row, trial or picture", hint: None, screens: EVERYWHERE },
+        Binding { action: Down, keys: &[key('j'), named(Code::Down)], does: "next row or trial", hint: None, screens: PAGES },
+        Binding { action: Up, keys: &[key('k'), named(Code::Up)], does: "previous row or trial", hint: None, screens: PAGES },
         Binding { action: HalfPageDown, keys: &[ctrl('d')], does: "half a page down", hint: None, screens: EVERYWHERE },
         Binding { action: HalfPageUp, keys: &[ctrl('u')], does: "half a page up", hint: None, screens: EVERYWHERE },
         Binding { action: PageDown, keys: &[named(Code::PageDown), ctrl('f')], does: "a page down", hint: None, screens: EVERYWHERE },
@@ -97,13 +97,15 @@ pub const BINDINGS: &[Binding] = {
         Binding { action: Switch, keys: &[named(Code::Tab), named(Code::BackTab)], does: "from the trials to the table and back", hint: Some("trials/table"), screens: EVERYWHERE },
         Binding { action: Claims, keys: &[key('c')], does: "the claims and their verdicts, and back", hint: Some("claims"), screens: EVERYWHERE },
         Binding { action: Pictures, keys: &[key('p')], does: "the pictures, and back", hint: Some("pictures"), screens: EVERYWHERE },
+        Binding { action: Down, keys: &[key('j'), named(Code::Down)], does: "the next picture", hint: Some("next"), screens: PICTURES },
+        Binding { action: Up, keys: &[key('k'), named(Code::Up)], does: "the picture before", hint: Some("before"), screens: PICTURES },
         Binding { action: Play, keys: &[key(' ')], does: "play the picture's moments, or stop", hint: Some("play"), screens: PICTURES },
         Binding { action: StepForward, keys: &[named(Code::Right), key('l')], does: "the picture's next moment", hint: Some("step"), screens: PICTURES },
         Binding { action: StepBack, keys: &[named(Code::Left), key('h')], does: "the moment before", hint: None, screens: PICTURES },
         Binding { action: LeapForward, keys: &[key(']')], does: "a tenth of the way on", hint: None, screens: PICTURES },
         Binding { action: LeapBack, keys: &[key('[')], does: "a tenth of the way back", hint: None, screens: PICTURES },
         Binding { action: Open, keys: &[named(Code::Enter), key('l'), named(Code::Right)], does: "open the trial, or the trials of the cell", hint: Some("open"), screens: LISTS },
-        Binding { action: Export, keys: &[key('e')], does: "write the table to a Markdown file", hint: Some("export"), screens: EVERYWHERE },
+        Binding { action: Export, keys: &[key('e')], does: "write the picture, or the trial's curves, as SVG; else the table as Markdown", hint: Some("export"), screens: EVERYWHERE },
         Binding { action: Sort, keys: &[key('s')], does: "sort by the next column", hint: Some("sort"), screens: LISTS },
         Binding { action: Reverse, keys: &[key('S')], does: "turn the order round", hint: None, screens: LISTS },
         Binding { action: Best, keys: &[key('b')], does: "from last to best epochs and back", hint: Some("best"), screens: TABLE },

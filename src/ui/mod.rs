@@ -19,6 +19,7 @@ mod page;
 pub mod plain;
 mod plot;
 mod progress;
+mod save;
 mod sparkline;
 mod table;
 mod terminal;
@@ -30,14 +31,12 @@ mod trials;
 use crate::board::Board;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::export::{self, Format};
 use app::{App, Request};
 use crossterm::event::{self as input, KeyEventKind};
 pub use labels::cell_name;
 pub use page::table_text;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use terminal::Fullscreen;
 pub use terminal::give_back as restore_terminal;
@@ -80,7 +79,8 @@ pub enum End {
 }
 
 /// Shows the board, kept up to date from `feed`, until the user quits or a signal arrives; unless it is to `stay`, also
-/// when training has ended. `export_folder` is where the table is written to when asked for.
+/// when training has ended. `export_folder` is where tables and pictures are written to when
+/// asked for.
 ///
 /// Errors: no terminal, or whatever `feed` reports. The terminal is given back in any case.
 pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool) -> Result<(Board, End)> {
@@ -132,8 +132,8 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
                     end = Some(End::Cancelled);
                 }
                 Request::Export => {
-                    let said = write_table(&app.board, export_folder);
-                    app.say(said.map_or_else(|error| error.to_string(), |path| format!("wrote {}", path.display())));
+                    let said = app.documents().and_then(|documents| save::save(&documents, export_folder));
+                    app.say(said.unwrap_or_else(|error| error.to_string()));
                 }
             }
         }
@@ -154,24 +154,4 @@ fn requests(app: &mut App, patience: Duration, pressed: &mut bool) -> io::Result
         }
     }
     Ok(requests)
-}
-
-/// Writes the table as Markdown to a file of the study's name that does not exist yet.
-fn write_table(board: &Board, folder: &Path) -> Result<PathBuf> {
-    let text = export::render(Format::Md, board)?;
-    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    let study = &board.plan.study;
-    let mut copy = 1_u32;
-    loop {
-        let name = if copy == 1 { format!("{study}.md") } else { format!("{study}-{copy}.md") };
-        let path = folder.join(name);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
-                return Ok(path);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && copy < 10_000 => copy += 1,
-            Err(error) => return Err(Error::io("create", &path)(error)),
-        }
-    }
 }

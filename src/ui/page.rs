@@ -19,7 +19,16 @@ use unicode_width::UnicodeWidthStr;
 pub fn table_text(board: &Board, width: u16) -> String {
     let (labels, pace) = (Labels::new(&board.plan), Pace::new(board, Duration::ZERO));
     let theme = Theme::new(false);
-    let scene = Scene { board, labels: &labels, pace: &pace, marks: &[], theme, elapsed: Duration::ZERO, note: None };
+    let scene = Scene {
+        board,
+        labels: &labels,
+        pace: &pace,
+        marks: &[],
+        theme,
+        elapsed: Duration::ZERO,
+        note: None,
+        moves: false,
+    };
     let mut view = TableView::default();
     view.refresh(board);
     let area = Rect::new(0, 0, width, table::height(&scene, &view, width));

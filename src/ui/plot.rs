@@ -1,12 +1,9 @@
 //! Figures in the terminal: one file for each kind of plot.
 
+mod grid;
 mod heat;
 mod histograms;
 mod lines;
-
-pub use heat::heat;
-pub use histograms::histograms;
-pub use lines::lines;
 
 use super::theme::Theme;
 use crate::figure::Plot;
@@ -16,9 +13,10 @@ use ratatui::layout::Rect;
 /// Draws a plot with its axes into an area; nothing where there is too little room.
 pub fn plot(plot: &Plot, theme: Theme, area: Rect, buf: &mut Buffer) {
     match plot {
-        Plot::Lines(plot) => lines(plot, theme, area, buf),
-        Plot::Histograms(plot) => histograms(plot, theme, area, buf),
-        Plot::Field(plot) if plot.shaded => heat(plot, theme, area, buf),
-        Plot::Field(_) | Plot::Grid(_) => {}
+        Plot::Lines(plot) => lines::lines(plot, theme, area, buf),
+        Plot::Histograms(plot) => histograms::histograms(plot, theme, area, buf),
+        Plot::Field(plot) if plot.shaded => heat::heat(plot, theme, area, buf),
+        Plot::Grid(plot) => grid::grid(plot, theme, area, buf),
+        Plot::Field(_) => {}
     }
 }

@@ -113,6 +113,39 @@ fn screens_of_layers() {
 }
 
 #[test]
+fn pictures_are_a_key_away() {
+    let (to_gap, to_grid) = ("pj", "pjjjjjj");
+    let views: [(&str, &[Event], &str); 4] = [
+        ("curves", &example::done(), "p"),
+        ("curves_running", &example::running(), to_gap),
+        ("grid", &example::running(), to_grid),
+        ("no_picture", &[], "pkkkkkk"),
+    ];
+    for (name, events, keys) in views {
+        for (width, height) in SIZES {
+            let mut app = app(events);
+            press(&mut app, keys);
+            insta::assert_snapshot!(format!("picture_{name}_{width}x{height}"), draw(&mut app, width, height));
+        }
+    }
+}
+
+#[test]
+fn the_export_key_writes_what_is_in_view() {
+    let names = |keys: &str| {
+        let mut app = app(&example::running());
+        assert_eq!(press(&mut app, &format!("{keys}e")), Some(Request::Export));
+        let documents = app.documents().unwrap();
+        assert!(documents.iter().all(|document| document.text.starts_with("<svg") == (document.ending == "svg")));
+        documents.into_iter().map(|document| format!("{}.{}", document.name, document.ending)).collect::<Vec<_>>()
+    };
+    assert_eq!(names(""), ["overfit.md"]);
+    assert_eq!(names("p"), ["overfit-curves-test_accuracy.svg"]);
+    let trial = "overfit-dropout=0.0-weight_decay=0.0-seed-0";
+    assert_eq!(names("jj\n"), [format!("{trial}-loss.svg"), format!("{trial}-accuracy.svg")]);
+}
+
+#[test]
 fn the_best_epoch_is_a_key_away_where_it_is_known() {
     let mut known = App::new(example::validated(), Theme::new(false));
     let last = draw(&mut known, 80, 24);
@@ -333,6 +366,6 @@ fn the_help_scrolls_where_it_does_not_fit() {
     let mut app = app(&[]);
     press(&mut app, "?");
     assert!(!draw(&mut app, 40, 10).contains("ctrl-c"));
-    press(&mut app, &"j".repeat(40));
+    press(&mut app, &"j".repeat(80));
     assert!(draw(&mut app, 40, 10).contains("ctrl-c"));
 }

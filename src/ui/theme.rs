@@ -1,6 +1,6 @@
 //! Colours by role, for dark and light backgrounds alike; glyphs carry the same meaning without any.
 
-use crate::figure::Hue;
+use crate::figure::{self, Hue};
 use ratatui::style::{Color, Modifier, Style};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +35,7 @@ impl Theme {
     }
 
     /// Of a share in [0, 1], a grey from dark to light; `None` without colours.
-    pub fn shade(self, share: f64) -> Option<Color> {
+    pub fn grey(self, share: f64) -> Option<Color> {
         self.coloured.then(|| Color::Indexed(234 + (share.clamp(0.0, 1.0) * 20.0).round() as u8))
     }
 
@@ -67,6 +67,20 @@ impl Theme {
         self.hue(Hue::Vermillion)
     }
 
+    /// How a field of a heat map is filled, from 0, the lowest, to 1, the highest: the ground below black text, or without
+    /// colours a glyph.
+    pub fn shade(self, share: f64) -> (Style, &'static str) {
+        let share = share.clamp(0.0, 1.0);
+        let of = |count: usize| (share * (count - 1) as f64).round() as usize;
+        let grounds = [231, 195, 159, 153, 117, 111, 75, 74, 68];
+        if self.coloured {
+            (Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(grounds[of(grounds.len())])), " ")
+        } else {
+            let glyphs = ["░", "▒", "▓"];
+            (Style::new(), glyphs[of(glyphs.len())])
+        }
+    }
+
     /// Frames, axes, units: what may be overlooked.
     pub fn faint(self) -> Style {
         if self.coloured { self.hue(Hue::Grey) } else { Style::new().add_modifier(Modifier::DIM) }
@@ -83,12 +97,6 @@ impl Theme {
 
     /// Of the n-th marked trial; its letter tells it apart without colours.
     pub fn mark(self, place: usize) -> Style {
-        self.hue(mark_hue(place))
+        self.hue(figure::mark(place).1)
     }
-}
-
-/// Of the n-th marked trial.
-pub fn mark_hue(place: usize) -> Hue {
-    let hues = [Hue::Green, Hue::Purple, Hue::Sky, Hue::Vermillion, Hue::Olive, Hue::Grey];
-    hues[place % hues.len()]
 }

@@ -53,10 +53,10 @@ fn shades(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
                 height.map(|height| band(plot, height))
             };
             let cell = &mut buf[(inner.x + column, inner.y + row)];
-            match theme.shade(0.0) {
+            match theme.grey(0.0) {
                 Some(_) => {
                     let colour = |band: Option<usize>| {
-                        band.and_then(|band| theme.shade(share(plot, band))).unwrap_or(Color::Reset)
+                        band.and_then(|band| theme.grey(share(plot, band))).unwrap_or(Color::Reset)
                     };
                     let (upper, lower) = (colour(band_at(0.25)), colour(band_at(0.75)));
                     match (upper, lower) {
@@ -135,7 +135,7 @@ fn draw_path(path: &Path, plot: &Field, theme: Theme, inner: Rect, buf: &mut Buf
         let cell = &mut buf[(inner.x + column as u16, inner.y + row as u16)];
         let behind = cell.fg;
         cell.set_char(char::from_u32(0x2800 + u32::from(bits)).unwrap_or('•')).set_style(theme.hue(path.hue));
-        if theme.shade(0.0).is_some() {
+        if theme.grey(0.0).is_some() {
             cell.set_bg(behind);
         }
     }
@@ -193,7 +193,7 @@ fn ends(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn swatch(plot: &Field, theme: Theme, band: usize) -> Span<'static> {
-    match theme.shade(share(plot, band)) {
+    match theme.grey(share(plot, band)) {
         Some(colour) => Span::styled("██", Style::new().fg(colour)),
         None => Span::raw(glyph(plot, band).repeat(2)),
     }

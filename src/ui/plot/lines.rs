@@ -11,6 +11,11 @@ use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Painter, Shape};
 use unicode_width::UnicodeWidthStr;
 
+/// In fewer rows the bars of intervals would hide the curves.
+const BARS_FROM: u16 = 8;
+/// Dots from one bar of a curve to its next.
+const BAR_EVERY: usize = 18;
+
 /// The first row holds the label of y, with the curves' names behind it where they have no room at their ends.
 pub fn lines(plot: &Lines, theme: Theme, area: Rect, buf: &mut Buffer) {
     let ticks_y = plot.y.ticks((area.height.saturating_sub(3) as usize / 2).clamp(2, 6));
@@ -31,9 +36,13 @@ pub fn lines(plot: &Lines, theme: Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn heading(plot: &Lines, with_names: bool, theme: Theme, area: Rect, buf: &mut Buffer) {
-    let mut spans = vec![Span::styled(&plot.y.label, theme.title())];
+    let names: usize = plot.series.iter().filter(|_| with_names).map(|series| series.name.width() + 4).sum();
+    // Without its unit where that would take the room of a name.
+    let fits = plot.y.label.width() + names <= area.width.into();
+    let short = plot.y.label.split(" (").next().unwrap_or_default();
+    let mut spans = vec![Span::styled(if fits { plot.y.label.as_str() } else { short }, theme.title())];
     let by = Span::styled(format!(" by {}", plot.x.label), theme.faint());
-    if spans[0].width() + by.width() <= area.width.into() {
+    if spans[0].width() + by.width() + names <= area.width.into() {
         spans.push(by);
     }
     for series in plot.series.iter().filter(|_| with_names) {
@@ -79,6 +88,10 @@ fn curves(plot: &Lines, theme: Theme, inner: Rect, buf: &mut Buffer) {
         .x_bounds([0.0, 1.0])
         .y_bounds([0.0, 1.0])
         .paint(|context| {
+            for (nth, series) in plot.series.iter().enumerate().filter(|_| inner.height >= BARS_FROM) {
+                let colour = theme.hue(series.hue).fg.unwrap_or(Color::Reset);
+                context.draw(&Bars { series, plot, nth, colour });
+            }
             for series in &plot.series {
                 context.draw(&Curve { series, plot, colour: theme.hue(series.hue).fg.unwrap_or(Color::Reset) });
             }
@@ -127,6 +140,32 @@ impl Shape for Curve<'_> {
                     }
                 }),
                 None => painter.paint(x, y, self.colour),
+            }
+        }
+    }
+}
+
+/// The interval around a curve as upright bars, each curve's at other places: a filled band would hide the curves.
+struct Bars<'a> {
+    series: &'a Series,
+    plot: &'a Lines,
+    nth: usize,
+    colour: Color,
+}
+
+impl Shape for Bars<'_> {
+    fn draw(&self, painter: &mut Painter) {
+        let dots = |painter: &Painter, &(x, low, high): &(f64, f64, f64)| {
+            let place = |y: f64| Some(self.plot.y.place(y)?.clamp(0.0, 1.0));
+            let x = self.plot.x.place(x)?;
+            Some((painter.get_point(x, place(low)?)?, painter.get_point(x, place(high)?)?))
+        };
+        let mut next = BAR_EVERY / 2 + self.nth * 2;
+        let ends: Vec<_> = self.series.band.iter().filter_map(|end| dots(painter, end)).collect();
+        for ((x, bottom), (_, top)) in ends {
+            if x >= next {
+                (top..=bottom).for_each(|y| painter.paint(x, y, self.colour));
+                next += BAR_EVERY * ((x - next) / BAR_EVERY + 1);
             }
         }
     }

@@ -1,0 +1,203 @@
+//! The elements of an SVG as text.
+
+use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
+
+pub type Place = (f64, f64);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    pub width: f64,
+    pub height: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rect {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+impl Rect {
+    pub fn right(&self) -> f64 {
+        self.x + self.width
+    }
+
+    pub fn bottom(&self) -> f64 {
+        self.y + self.height
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// Elements in the order they are painted. `style` is always a list of attributes: `fill="none" stroke="#000"`.
+#[derive(Clone, Debug, Default)]
+pub struct Drawing {
+    text: String,
+    /// Rectangles outside of which nothing shows, by the number in their id.
+    clips: Vec<Rect>,
+}
+
+impl Drawing {
+    fn element(&mut self, element: std::fmt::Arguments) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "<{element}/>");
+    }
+
+    pub fn line(&mut self, from: Place, to: Place, style: &str) {
+        let [x1, y1, x2, y2] = [from.0, from.1, to.0, to.1].map(number);
+        self.element(format_args!("line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" {style}"));
+    }
+
+    pub fn rect(&mut self, rect: Rect, style: &str) {
+        let [x, y, width, height] = [rect.x, rect.y, rect.width, rect.height].map(number);
+        self.element(format_args!("rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" {style}"));
+    }
+
+    pub fn circle(&mut self, centre: Place, radius: f64, style: &str) {
+        let [x, y, radius] = [centre.0, centre.1, radius].map(number);
+        self.element(format_args!("circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" {style}"));
+    }
+
+    pub fn polyline(&mut self, points: &[Place], style: &str) {
+        self.element(format_args!("polyline points=\"{}\" fill=\"none\" {style}", list(points)));
+    }
+
+    pub fn polygon(&mut self, points: &[Place], style: &str) {
+        self.element(format_args!("polygon points=\"{}\" {style}", list(points)));
+    }
+
+    /// Many separate lines of one style.
+    pub fn segments(&mut self, segments: &[(Place, Place)], style: &str) {
+        if !segments.is_empty() {
+            let point = |place: Place| format!("{} {}", number(place.0), number(place.1));
+            let path: String = segments.iter().map(|&(from, to)| format!("M{}L{}", point(from), point(to))).collect();
+            self.element(format_args!("path d=\"{path}\" fill=\"none\" {style}"));
+        }
+    }
+
+    /// With its baseline at `place`.
+    pub fn text(&mut self, place: Place, anchor: Anchor, size: f64, text: &str, style: &str) {
+        self.turned_text(place, 0.0, anchor, size, text, style);
+    }
+
+    /// The same turned by so many degrees, clockwise.
+    pub fn turned_text(&mut self, place: Place, degrees: f64, anchor: Anchor, size: f64, text: &str, style: &str) {
+        let anchor = match anchor {
+            Anchor::Start => "",
+            Anchor::Middle => " text-anchor=\"middle\"",
+            Anchor::End => " text-anchor=\"end\"",
+        };
+        let [x, y, size] = [place.0, place.1, size].map(number);
+        let turn = if degrees == 0.0 { String::new() } else { format!(" transform=\"rotate({degrees} {x} {y})\"") };
+        let style = if style.is_empty() { String::new() } else { format!(" {style}") };
+        let text = escape(text);
+        let _ =
+            writeln!(self.text, "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\"{anchor}{turn}{style}>{text}</text>");
+    }
+
+    /// Another drawing, moved.
+    pub fn group(&mut self, to: Place, drawing: Drawing) {
+        let [x, y] = [to.0, to.1].map(number);
+        let clips = self.clips.len();
+        debug_assert!(clips == 0 || drawing.clips.is_empty(), "ids would be given twice");
+        self.clips.extend(drawing.clips);
+        let _ = write!(self.text, "<g transform=\"translate({x} {y})\">\n{}</g>\n", drawing.text);
+    }
+
+    /// Whatever `draw` draws, as far as it lies within `area`.
+    pub fn clipped(&mut self, area: Rect, draw: impl FnOnce(&mut Drawing)) {
+        self.clips.push(area);
+        let _ = writeln!(self.text, "<g clip-path=\"url(#area-{})\">", self.clips.len());
+        draw(self);
+        self.text.push_str("</g>\n");
+    }
+
+    /// The whole file.
+    pub fn document(&self, size: Size, title: &str, description: &str) -> String {
+        let [width, height] = [size.width, size.height].map(|length| number(length.ceil()));
+        let mut text = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+             viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" fill=\"#222\">\n\
+             <title>{}</title>\n<desc>{}</desc>\n<defs>\n",
+            escape(title),
+            escape(description)
+        );
+        for (place, clip) in self.clips.iter().enumerate() {
+            let [x, y, width, height] = [clip.x, clip.y, clip.width, clip.height].map(number);
+            let area = format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>");
+            let _ = writeln!(text, "<clipPath id=\"area-{}\">{area}</clipPath>", place + 1);
+        }
+        let _ = write!(text, "</defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n{}</svg>\n", self.text);
+        text
+    }
+}
+
+fn list(points: &[Place]) -> String {
+    points.iter().map(|&(x, y)| format!("{},{}", number(x), number(y))).collect::<Vec<_>>().join(" ")
+}
+
+/// At most two digits behind the point. What lies far outside of any page is drawn in to where renderers can count.
+fn number(value: f64) -> String {
+    let text = format!("{:.2}", value.clamp(-1e5, 1e5));
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".into() } else { text.into() }
+}
+
+/// For an element's text. Characters that XML does not know become blanks.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.push(' '),
+            control if control.is_control() => escaped.push(' '),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// About how wide a text is: nobody here knows the font.
+pub fn text_width(text: &str, size: f64) -> f64 {
+    text.width() as f64 * size * 0.62
+}
+
+/// Lines of at most so many pixels, broken between words.
+pub fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if text_width(line, size) + text_width(word, size) + size * 0.5 <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.into()),
+        }
+    }
+    lines
+}
+
+/// At most about so many pixels, with an ellipsis where something was cut.
+pub fn shorten(text: &str, size: f64, width: f64) -> String {
+    if text_width(text, size) <= width {
+        return text.into();
+    }
+    let mut short = String::new();
+    for character in text.chars() {
+        if text_width(&short, size) + size * 1.6 > width {
+            break;
+        }
+        short.push(character);
+    }
+    short + "…"
+}

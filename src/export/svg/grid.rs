@@ -1,0 +1,50 @@
+//! A table of numbers as shades, each with its number in it.
+
+use super::drawing::{Anchor, Drawing, Rect, Size, shorten, text_width};
+use super::style::{TEXT, shade};
+use crate::figure::Grid;
+
+const HEIGHT: f64 = 34.0;
+/// Names of rows and columns longer than this are cut.
+const LONGEST: f64 = 220.0;
+const BOLD: &str = "font-weight=\"bold\"";
+
+pub fn draw(plot: &Grid, out: &mut Drawing) -> Size {
+    let widest =
+        |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| text_width(text, TEXT)).fold(0.0, f64::max);
+    let left = widest(&mut plot.rows.iter().chain([&plot.row_axis])).min(LONGEST) + 8.0;
+    let width = widest(&mut plot.columns.iter().chain(plot.texts.iter().flatten())).clamp(56.0, LONGEST) + 16.0;
+    let top = 3.2 * TEXT;
+    let right = left + width * plot.columns.len() as f64;
+    out.text(((left + right) / 2.0, TEXT), Anchor::Middle, TEXT, &plot.column_axis, BOLD);
+    out.text((left - 8.0, 2.6 * TEXT), Anchor::End, TEXT, &shorten(&plot.row_axis, TEXT, LONGEST), BOLD);
+    for (column, name) in plot.columns.iter().enumerate() {
+        let middle = left + (column as f64 + 0.5) * width;
+        out.text((middle, 2.6 * TEXT), Anchor::Middle, TEXT, &shorten(name, TEXT, width), "");
+    }
+    for (row, name) in plot.rows.iter().enumerate() {
+        let middle = top + (row as f64 + 0.5) * HEIGHT + 0.35 * TEXT;
+        out.text((left - 8.0, middle), Anchor::End, TEXT, &shorten(name, TEXT, LONGEST), "");
+    }
+    let field = |(row, column): (usize, usize)| Rect {
+        x: left + column as f64 * width,
+        y: top + row as f64 * HEIGHT,
+        width,
+        height: HEIGHT,
+    };
+    for (row, texts) in plot.texts.iter().enumerate() {
+        for (column, text) in texts.iter().enumerate() {
+            let value = plot.values.get(row).and_then(|row| *row.get(column)?);
+            let fill = value.and_then(|value| plot.share(value)).map_or("#ffffff".into(), shade);
+            let area = field((row, column));
+            out.rect(area, &format!("fill=\"{fill}\" stroke=\"#fff\" stroke-width=\"1\""));
+            let style = if plot.best == Some((row, column)) { BOLD } else { "" };
+            let middle = (area.x + width / 2.0, area.y + HEIGHT / 2.0 + 0.35 * TEXT);
+            out.text(middle, Anchor::Middle, TEXT, text, style);
+        }
+    }
+    if let Some(best) = plot.best {
+        out.rect(field(best), "fill=\"none\" stroke=\"#222\" stroke-width=\"2\"");
+    }
+    Size { width: right + 2.0, height: top + HEIGHT * plot.rows.len() as f64 + 6.0 }
+}

@@ -1,0 +1,139 @@
+use super::*;
+use crate::board::samples::{self, arms, cell, completed, overfit, plan, point, unfinished, validated};
+use crate::event::{Event, Outcome, TrialId};
+use serde_json::json;
+
+fn lines(board: &Board, name: &str) -> (Lines, String) {
+    let figure = figure(board, name);
+    let Plot::Lines(lines) = figure.plot else { panic!("{name} has no lines") };
+    (lines, figure.caption)
+}
+
+fn figure(board: &Board, name: &str) -> Figure {
+    let pictures = pictures(board);
+    pictures.iter().find(|picture| picture.name == name).unwrap_or_else(|| panic!("no {name}")).figure(board, 0)
+}
+
+fn names(lines: &Lines) -> Vec<&str> {
+    lines.series.iter().map(|series| series.name.as_str()).collect()
+}
+
+/// So many cells of one axis with two seeds each, whose train losses end at these values; not finite is diverged.
+fn ending_at(losses: &[f32]) -> Board {
+    let cells = (0..losses.len()).map(|n| cell(None, json!({ "dropout": n as f64 / 100.0 }))).collect();
+    let mut board = Board::new(plan("losses", &["dropout"], cells, 2));
+    for (id, &loss) in (1..).zip(losses.iter().flat_map(|loss| [loss; 2])) {
+        let outcome = if loss.is_finite() { completed(id) } else { Outcome::Diverged { step: 9 } };
+        let train_loss = if loss.is_finite() { loss } else { 1e9 };
+        samples::trial(&mut board, id, crate::event::Point { train_loss, ..point(300, 7000) }, outcome);
+    }
+    board
+}
+
+#[test]
+fn curves_are_means_over_the_seeds_that_got_that_far_and_say_which_are_missing() {
+    let (lines, caption) = lines(&overfit(), "curves/test_accuracy");
+    assert_eq!(names(&lines), ["0.0 · 0.0", "0.0 · 0.1", "0.2 · 0.0", "0.2 · 0.1"]);
+    // The first row of the sample: 7512, 7604, 7455, 7580, 7533 of 10,000 images.
+    let (x, mean) = lines.series[0].points[1];
+    assert!((x - 201.0).abs() < 1e-12 && (mean - 0.75368).abs() < 1e-12, "{x} {mean}");
+    assert_eq!((lines.x.label.as_str(), lines.y.label.as_str()), ("epoch", "test accuracy (share of images)"));
+    assert!(caption.contains("Mean over 5 seeds") && caption.contains("values of dropout · weight_decay"), "{caption}");
+    assert!(caption.contains("0.2 · 0.1 (1 of 5 diverged)"), "{caption}");
+    let (_, caption) = self::lines(&unfinished(), "curves/gap");
+    assert!(
+        caption.contains("0.0 · 0.0 (1 of 5 failed)") && caption.contains("13 of 20 trials have not ended"),
+        "{caption}"
+    );
+}
+
+#[test]
+fn names_hold_only_what_differs() {
+    let (with_arms, caption) = lines(&arms(), "curves/test_accuracy");
+    assert_eq!(names(&with_arms)[0], "plain");
+    assert!(caption.contains("One seed") && !caption.contains("values of"), "{caption}");
+    let (recipes, _) = lines(&validated(), "curves/test_accuracy");
+    assert_eq!(names(&recipes), ["full recipe", "batch_norm = false", "dropout = 0.0"]);
+}
+
+#[test]
+fn of_many_cells_those_are_drawn_that_tell_most() {
+    let mut losses: Vec<f32> = (0..36).map(|n| ((n * 7) % 36) as f32 / 36.0 + 1.0).collect();
+    losses[20] = f32::INFINITY;
+    let mut board = ending_at(&losses);
+    board.plan.baseline = Some(1);
+    let (lines, caption) = lines(&board, "curves/train_loss");
+    assert_eq!(lines.series.len(), 7);
+    // The lowest end of all, that of cell 0, the highest, that of cell 5 (35 of 36), and the baseline.
+    for name in ["0.0", "0.05", "0.01"] {
+        assert!(names(&lines).contains(&name), "{name} {:?}", names(&lines));
+    }
+    assert!(!names(&lines).contains(&"0.2"), "all its trials diverged");
+    assert!(caption.contains("Drawn are 7 of 36 cells: the baseline"), "{caption}");
+    assert!(caption.contains("the cells that are not drawn (2 of 58 diverged)"), "{caption}");
+    assert_eq!(lines.y.scale, Scale::Linear);
+}
+
+#[test]
+fn losses_far_apart_are_drawn_on_a_logarithmic_scale_and_gaps_may_be_negative() {
+    let (far, caption) = lines(&ending_at(&[1e-4, 2.0]), "curves/train_loss");
+    assert_eq!(far.y.scale, Scale::Logarithmic);
+    assert!(caption.contains("logarithmic") && far.series.iter().all(|s| s.band.iter().all(|b| b.1 >= far.y.low)));
+    assert_eq!(lines(&ending_at(&[0.1, 2.0]), "curves/train_loss").0.y.scale, Scale::Linear);
+    let (gap, _) = lines(&ending_at(&[1.0]), "curves/gap");
+    assert!(gap.y.low <= 0.0 && gap.y.high > 0.3, "{:?}", gap.y);
+}
+
+#[test]
+fn cells_counted_in_epochs_and_in_steps_share_an_axis_of_steps() {
+    let mut board = ending_at(&[1.0, 2.0]);
+    board.plan.cells[1].config = serde_json::from_value(json!({ "train_samples": 300, "steps": 900 })).unwrap();
+    let (lines, _) = lines(&board, "curves/train_loss");
+    assert_eq!((lines.x.label.as_str(), lines.x.high), ("step", 900.0));
+    assert_eq!(lines.series[0].points[1].0, 603.0);
+}
+
+#[test]
+fn a_grid_has_the_last_axis_across_and_marks_the_best() {
+    let figure = figure(&overfit(), "grid/test_accuracy");
+    let Plot::Grid(grid) = figure.plot else { panic!("no grid") };
+    assert_eq!((grid.row_axis.as_str(), grid.column_axis.as_str()), ("dropout", "weight_decay"));
+    assert_eq!((grid.rows, grid.columns), (vec!["0.0".into(), "0.2".into()], vec!["0.0".to_owned(), "0.1".into()]));
+    // The means of the sample's rows; of the last one without the trial that diverged.
+    assert_eq!(grid.texts, [["0.754", "0.713"], ["0.763", "0.110*"]]);
+    assert_eq!(grid.best, Some((1, 0)));
+    assert!(figure.caption.contains("1 of 20 trials diverged: * is a mean over"), "{}", figure.caption);
+    let names: Vec<String> = pictures(&validated()).into_iter().map(|picture| picture.name).collect();
+    assert!(names.iter().all(|name| !name.starts_with("grid")), "only a factorial design has one: {names:?}");
+}
+
+#[test]
+fn a_field_in_which_all_diverged_says_so_and_is_never_the_best() {
+    let Plot::Grid(grid) = figure(&ending_at(&[2.0, f32::INFINITY, 1.0]), "grid/train_loss").plot else {
+        panic!("no grid")
+    };
+    assert_eq!(grid.texts, [["2.000", "diverged", "1.000"]]);
+    assert_eq!((grid.best, grid.values[0][1]), (Some((0, 2)), None));
+    let Plot::Grid(gap) = figure(&ending_at(&[2.0, 1.0]), "grid/gap").plot else { panic!("no grid") };
+    assert_eq!(gap.best, None, "a small gap need not be good");
+}
+
+#[test]
+fn the_main_picture_is_that_of_the_first_claim() {
+    let main = |board: &Board| super::main(board).map(|picture| picture.name);
+    assert_eq!(main(&overfit()).unwrap(), "curves/test_accuracy");
+    assert_eq!(main(&samples::claims()).unwrap(), "curves/gap");
+}
+
+#[test]
+fn the_curves_of_a_trial_are_told_apart_from_those_it_is_compared_with() {
+    let mut board = overfit();
+    board.apply(&Event::TrialStarted { trial: TrialId(1) });
+    let [loss, accuracy] = &of_trial(&board, 0, &[])[..] else { panic!("loss and accuracy") };
+    assert_eq!((loss.title.as_str(), accuracy.title.as_str()), ("Loss", "Accuracy"));
+    assert_eq!(loss.caption, "One trial: 0.0 · 0.0, seed 0.");
+    let compared = &of_trial(&board, 0, &[6, 12])[1];
+    assert_eq!(compared.caption, "a: 0.0 · 0.1, seed 1; b: 0.2 · 0.0, seed 2; test: 0.0 · 0.0, seed 0.");
+    let Plot::Lines(lines) = &compared.plot else { panic!("no lines") };
+    assert_eq!(names(lines), ["a", "b", "test"]);
+}

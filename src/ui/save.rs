@@ -1,0 +1,56 @@
+//! What the export key writes: files of names that do not exist yet.
+
+use crate::error::{Error, Result};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The text of a file that is to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// Without its ending.
+    pub name: String,
+    pub ending: &'static str,
+    pub text: String,
+}
+
+/// Writes them all and says what for the person at the screen.
+pub fn save(documents: &[Document], folder: &Path) -> Result<String> {
+    let paths = documents.iter().map(|document| write_new(document, folder));
+    let paths: Vec<String> = paths.map(|path| Ok(path?.display().to_string())).collect::<Result<_>>()?;
+    Ok(format!("wrote {}", paths.join(" and ")))
+}
+
+/// To `name.md`, else to `name-2.md`, …
+fn write_new(document: &Document, folder: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let Document { name, ending, text } = document;
+    let mut copy = 1_u32;
+    loop {
+        let file = if copy == 1 { format!("{name}.{ending}") } else { format!("{name}-{copy}.{ending}") };
+        let path = folder.join(file);
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(mut file) => {
+                file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && copy < 10_000 => copy += 1,
+            Err(error) => return Err(Error::io("create", &path)(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_file_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let document = |text: &str| Document { name: "a".into(), ending: "svg", text: text.into() };
+        let said = save(&[document("one"), document("two")], &folder.path().join("new")).unwrap();
+        assert!(said.ends_with("a-2.svg"), "{said}");
+        let text = |name: &str| fs::read_to_string(folder.path().join("new").join(name)).unwrap();
+        assert_eq!((text("a.svg").as_str(), text("a-2.svg").as_str()), ("one", "two"));
+    }
+}
