@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod samples;
 
-use crate::event::{Curve, Event, Outcome, Plan, TrialId};
+use crate::event::{Curve, Event, Outcome, Plan, Trajectory, TrialId};
 use crate::study::Cell;
 use std::collections::HashMap;
 
@@ -22,6 +22,8 @@ pub struct Board {
 pub struct TrialState {
     pub status: Status,
     pub curve: Curve,
+    /// Empty but on surfaces.
+    pub trajectory: Trajectory,
     /// Seconds of training; 0 until it ends.
     pub seconds: f64,
 }
@@ -38,11 +40,7 @@ pub enum Status {
 impl Board {
     pub fn new(plan: Plan) -> Board {
         let index = plan.trials.iter().enumerate().map(|(place, trial)| (trial.id, place)).collect();
-        let trials = plan
-            .trials
-            .iter()
-            .map(|_| TrialState { status: Status::Waiting, curve: Curve::default(), seconds: 0.0 })
-            .collect();
+        let trials = plan.trials.iter().map(|_| TrialState::new(Status::Waiting)).collect();
         Board { plan, trials, index, unplanned: HashMap::new() }
     }
 
@@ -52,12 +50,17 @@ impl Board {
             Event::StudyStarted(plan) => self.replan(plan.clone()),
             Event::TrialStarted { trial } => {
                 if let Some(state) = self.open_trial(trial) {
-                    *state = TrialState { status: Status::Running, curve: Curve::default(), seconds: 0.0 };
+                    *state = TrialState::new(Status::Running);
                 }
             }
             Event::Evaluated { trial, curve } => {
                 if let Some(state) = self.open_trial(trial) {
                     state.curve.extend(curve);
+                }
+            }
+            Event::Moved { trial, trajectory } => {
+                if let Some(state) = self.open_trial(trial) {
+                    state.trajectory.extend(trajectory);
                 }
             }
             Event::TrialFinished { trial, outcome, seconds } => {
@@ -115,6 +118,13 @@ impl Board {
     fn open_trial(&mut self, id: &TrialId) -> Option<&mut TrialState> {
         let place = self.find(id)?;
         Some(&mut self.trials[place]).filter(|state| !state.status.has_result())
+    }
+}
+
+impl TrialState {
+    /// Nothing has been seen of it yet.
+    fn new(status: Status) -> TrialState {
+        TrialState { status, curve: Curve::default(), trajectory: Trajectory::default(), seconds: 0.0 }
     }
 }
 

@@ -1,5 +1,9 @@
 //! All that crosses a thread or reaches the disk: the one type of channel, journal and screen.
 
+mod trajectory;
+
+pub use trajectory::{Place, Trajectory};
+
 use crate::config::Config;
 use crate::metric::Metric;
 use crate::study::{Cell, Claim, Design};
@@ -21,6 +25,11 @@ pub enum Event {
         trial: TrialId,
         curve: Curve,
     },
+    /// The way of a running trial on a surface, in order of its steps; a line carries many of them.
+    Moved {
+        trial: TrialId,
+        trajectory: Trajectory,
+    },
     TrialFinished {
         trial: TrialId,
         outcome: Outcome,
@@ -34,6 +43,8 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
     Evaluated(Point),
+    /// The places since the last time.
+    Moved(Trajectory),
 }
 
 impl Observation {
@@ -41,6 +52,7 @@ impl Observation {
     pub fn point(self) -> Option<Point> {
         match self {
             Observation::Evaluated(point) => Some(point),
+            Observation::Moved(_) => None,
         }
     }
 }
@@ -54,6 +66,7 @@ impl Event {
                 curve.push(point);
                 Event::Evaluated { trial, curve }
             }
+            Observation::Moved(trajectory) => Event::Moved { trial, trajectory },
         }
     }
 
@@ -62,6 +75,7 @@ impl Event {
         match self {
             Event::StudyStarted(plan) => plan.check(),
             Event::Evaluated { curve, .. } => curve.check(),
+            Event::Moved { trajectory, .. } => trajectory.check(),
             _ => Ok(()),
         }
     }
@@ -337,6 +351,9 @@ mod tests {
         assert!(event.check().is_err());
         let whole: Event = serde_json::from_str(&line.replace("[2.3],", "[2.3,2.2],")).unwrap();
         assert!(whole.check().is_ok());
+        let line = r#"{"moved":{"trial":"0000000000000001","trajectory":{"step":[0],"x":[1.0],"y":[],"f":[1.0],"velocity_x":[0.0],"velocity_y":[0.0]}}}"#;
+        assert!(serde_json::from_str::<Event>(line).unwrap().check().is_err());
+        assert!(serde_json::from_str::<Event>(&line.replace("[],", "[2.0],")).unwrap().check().is_ok());
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl Journal {
         match event {
             Event::Evaluated { trial, curve } => return self.append_evaluated(*trial, curve),
             Event::TrialStarted { trial } | Event::TrialFinished { trial, .. } => self.release(*trial)?,
+            Event::Moved { .. } => {}
             Event::StudyStarted(_) | Event::StudyFinished => self.flush()?,
         }
         self.write(event)
@@ -245,6 +246,7 @@ mod tests {
                 Event::StudyStarted(_) => "plan",
                 Event::TrialStarted { .. } => "start",
                 Event::Evaluated { .. } => "points",
+                Event::Moved { .. } => "places",
                 Event::TrialFinished { .. } => "end",
                 Event::StudyFinished => "done",
             })

@@ -2,13 +2,13 @@
 
 use crate::config::{Config, DataSource, Probe, WeightDecayMode};
 use crate::data::{Batches, Dataset, Samples};
+use crate::descent;
 use crate::event::{Measured, Observation, Outcome, Point};
 use crate::metric::Metric;
 use crate::model::{self, Stream};
 use crate::nn::{Network, Param, Scratch, sum_of_squares};
 use crate::optim::{self, Optimizer};
 use crate::probe;
-use crate::surface;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -37,7 +37,7 @@ pub fn train(
     emit: &mut dyn FnMut(Observation),
 ) -> Outcome {
     if config.data == DataSource::Surface {
-        return surface::descend(config, seed, &control.cancel, emit);
+        return descent::descend(config, seed, &control.cancel, emit);
     }
     let mut training = Training::new(config, seed, data);
     let total_steps = config.total_steps();

@@ -3,7 +3,7 @@ use crate::board::{Board, TrialState};
 use crate::cli::{Trials, Verify};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Curve, Event, Outcome, Trial, TrialId};
+use crate::event::{Curve, Event, Outcome, Trajectory, Trial, TrialId};
 use crate::metric::Metric;
 use crate::runner::{self, Job};
 use crate::study::trial_id;
@@ -109,6 +109,7 @@ struct Verification<'a> {
     /// Places of the trials in the plan.
     chosen: &'a [usize],
     curves: BTreeMap<TrialId, Curve>,
+    trajectories: BTreeMap<TrialId, Trajectory>,
     /// What is different, by the trial's place; until it is told.
     ended: BTreeMap<usize, Option<String>>,
     told: usize,
@@ -117,18 +118,22 @@ struct Verification<'a> {
 
 impl<'a> Verification<'a> {
     fn new(board: &'a Board, chosen: &'a [usize]) -> Verification<'a> {
-        let (curves, ended) = (BTreeMap::new(), BTreeMap::new());
-        Verification { board, chosen, curves, ended, told: 0, differing: 0 }
+        let (curves, trajectories, ended) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Verification { board, chosen, curves, trajectories, ended, told: 0, differing: 0 }
     }
 
     fn hear(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Evaluated { trial, curve } => self.curves.entry(trial).or_default().extend(&curve),
+            Event::Moved { trial, trajectory } => self.trajectories.entry(trial).or_default().extend(&trajectory),
             Event::TrialFinished { trial, outcome, .. } if outcome != Outcome::Cancelled => {
                 let curve = self.curves.remove(&trial).unwrap_or_default();
+                let trajectory = self.trajectories.remove(&trial).unwrap_or_default();
                 if let Some(place) = self.board.find(&trial) {
-                    let config = &self.board.cell(place).config;
-                    self.ended.insert(place, difference(&self.board.trials[place], &outcome, &curve, config));
+                    let (then, config) = (&self.board.trials[place], &self.board.cell(place).config);
+                    let found = difference(then, &outcome, &curve, config);
+                    let found = found.or_else(|| differing_trajectories(&then.trajectory, &trajectory));
+                    self.ended.insert(place, found);
                 }
             }
             _ => {}
@@ -180,6 +185,18 @@ fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String
     }
     let (old, new) = (then.len(), now.len());
     (old != new).then(|| format!("{old} evaluations in the journal, {new} now"))
+}
+
+/// The first place in which two trajectories part. Journals from before there were trajectories hold none.
+fn differing_trajectories(then: &Trajectory, now: &Trajectory) -> Option<String> {
+    let parts = then.places().zip(now.places()).find(|(then, now)| then != now);
+    match parts {
+        Some((then, now)) => {
+            Some(format!("after {} steps at {:?} in the journal, at {:?} now", then.step, then.at, now.at))
+        }
+        None if then.is_empty() || then.len() == now.len() => None,
+        None => Some(format!("{} places in the journal, {} now", then.len(), now.len())),
+    }
 }
 
 fn ending(outcome: &Outcome) -> String {

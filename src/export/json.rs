@@ -8,7 +8,7 @@ use crate::board::{Board, Status, TrialState};
 use crate::claim::Judgement;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Outcome, Point, Provenance};
+use crate::event::{Outcome, Point, Provenance, Trajectory};
 use crate::metric::Metric;
 use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 
 /// Bytes of text that one evaluation takes at most, about.
 const BYTES_A_POINT: usize = 72;
+/// The same of a place of a trajectory.
+const BYTES_A_PLACE: usize = 120;
 
 pub fn render(table: &Table, board: &Board) -> Result<String> {
     let mut rows: Vec<&Row> = table.rows.iter().collect();
@@ -37,7 +39,9 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         trials: Trials(board),
     };
     let points: usize = board.trials.iter().map(|trial| trial.curve.len()).sum();
-    let mut text = Vec::with_capacity(4096 + 512 * board.trials.len() + BYTES_A_POINT * points);
+    let places: usize = board.trials.iter().map(|trial| trial.trajectory.len()).sum();
+    let size = 4096 + 512 * board.trials.len() + BYTES_A_POINT * points + BYTES_A_PLACE * places;
+    let mut text = Vec::with_capacity(size);
     serde_json::to_writer(&mut text, &study).map_err(unwritable)?;
     text.push(b'\n');
     String::from_utf8(text).map_err(unwritable)
@@ -300,6 +304,9 @@ struct Trial<'a> {
     weights_digest: Option<&'a str>,
     seconds: f64,
     curve: Curve<'a>,
+    /// On surfaces, every step in double precision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trajectory: Option<&'a Trajectory>,
 }
 
 impl<'a> Trial<'a> {
@@ -326,6 +333,7 @@ impl<'a> Trial<'a> {
             weights_digest,
             seconds: state.seconds,
             curve: Curve::new(state, &cell.config),
+            trajectory: Some(&state.trajectory).filter(|trajectory| !trajectory.is_empty()),
         }
     }
 }

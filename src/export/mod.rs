@@ -5,6 +5,7 @@ mod json;
 mod latex;
 mod markdown;
 mod overview;
+mod trajectories;
 
 use crate::board::Board;
 use crate::error::{Error, Result};
@@ -18,9 +19,9 @@ use std::path::Path;
 pub enum Format {
     /// Markdown: the table with all that is needed to read it
     Md,
-    /// CSV: a line for each cell, in full precision
+    /// CSV: a line for each cell; of a study on surfaces, one for each step of each path. In full precision
     Csv,
-    /// JSON: cells and every trial with its curve
+    /// JSON: cells and every trial with its curve and, on a surface, its path step by step
     Json,
     /// LaTeX: a table for the booktabs package
     Tex,
@@ -42,6 +43,7 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
     let table = Table::new(board);
     match format {
         Format::Md => Ok(markdown::render(&table, &report::sections(board, &table))),
+        Format::Csv if table.on_surface => trajectories::render(board),
         Format::Csv => csv::render(&table),
         Format::Json => json::render(&table, board),
         Format::Tex => Ok(latex::render(&table, &report::sections(board, &table))),

@@ -147,7 +147,7 @@ impl App {
                 self.table = TableView::default();
                 self.effects = EffectsView::default();
             }
-            Event::Evaluated { .. } => self.order.invalidate(false),
+            Event::Evaluated { .. } | Event::Moved { .. } => self.order.invalidate(false),
             _ => {
                 self.order.invalidate(true);
                 self.table.invalidate();

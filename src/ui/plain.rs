@@ -54,7 +54,7 @@ impl<W: Write> Plain<W> {
                     self.line(&text, elapsed);
                 }
             }
-            Event::TrialStarted { .. } | Event::Evaluated { .. } | Event::StudyFinished => {}
+            Event::TrialStarted { .. } | Event::Evaluated { .. } | Event::Moved { .. } | Event::StudyFinished => {}
         }
     }
 

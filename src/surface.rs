@@ -1,4 +1,5 @@
-//! The functions with their gradients and starts; [`Surface`] gives each one's formula and source.
+//! Functions of two variables to go down on: values, gradients, starts, minima and windows. [`Surface`] gives each one's
+//! formula and source.
 
 use crate::config::Surface;
 use libm::{cos, sin};
