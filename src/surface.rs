@@ -17,6 +17,60 @@ pub fn start(surface: Surface) -> [f64; 2] {
     }
 }
 
+/// Its formula, as one writes it.
+pub fn formula(surface: Surface) -> String {
+    match surface {
+        Surface::Bowl {} => "x²/20 + y²".into(),
+        Surface::Quadratic { condition } => format!("(x² + {} y²)/2", condition.get()),
+        Surface::Rosenbrock {} => "(1 − x)² + 100(y − x²)²".into(),
+        Surface::Beale {} => "(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²".into(),
+        Surface::Himmelblau {} => "(x² + y − 11)² + (x + y² − 7)²".into(),
+        Surface::Saddle {} => "x² − y²".into(),
+        Surface::Rastrigin {} => "20 + x² − 10 cos 2πx + y² − 10 cos 2πy".into(),
+    }
+}
+
+/// Its name in a study, with its constant behind it: `quadratic-100`.
+pub fn name(surface: Surface) -> String {
+    match surface {
+        Surface::Bowl {} => "bowl".into(),
+        Surface::Quadratic { condition } => format!("quadratic-{}", condition.get()),
+        Surface::Rosenbrock {} => "rosenbrock".into(),
+        Surface::Beale {} => "beale".into(),
+        Surface::Himmelblau {} => "himmelblau".into(),
+        Surface::Saddle {} => "saddle".into(),
+        Surface::Rastrigin {} => "rastrigin".into(),
+    }
+}
+
+/// Where f is lowest of all; nowhere on a saddle.
+pub fn minima(surface: Surface) -> &'static [[f64; 2]] {
+    match surface {
+        Surface::Bowl {} | Surface::Quadratic { .. } | Surface::Rastrigin {} => &[[0.0, 0.0]],
+        Surface::Rosenbrock {} => &[[1.0, 1.0]],
+        Surface::Beale {} => &[[3.0, 0.5]],
+        Surface::Himmelblau {} => &[
+            [3.0, 2.0],
+            [-2.805118086952745, 3.131312518250573],
+            [-3.779310253377747, -3.283185991286170],
+            [3.584428340330492, -1.848126526964404],
+        ],
+        Surface::Saddle {} => &[],
+    }
+}
+
+/// What a drawing should show at least: from and to along x, and along y.
+pub fn window(surface: Surface) -> [[f64; 2]; 2] {
+    match surface {
+        Surface::Bowl {} | Surface::Quadratic { .. } => [[-8.0, 4.0], [-3.0, 3.0]],
+        Surface::Rosenbrock {} => [[-2.0, 2.0], [-1.0, 3.0]],
+        Surface::Beale {} => [[-0.5, 4.5], [-1.5, 2.0]],
+        Surface::Himmelblau {} => [[-5.0, 5.0], [-5.0, 5.0]],
+        Surface::Saddle {} => [[-2.5, 2.5], [-2.0, 2.0]],
+        Surface::Rastrigin {} => [[-3.0, 3.0], [-3.0, 3.0]],
+    }
+}
+
 /// f(x, y)
 pub fn value(surface: Surface, [x, y]: [f64; 2]) -> f64 {
     match surface {
@@ -83,11 +137,18 @@ mod tests {
     }
 
     #[test]
-    fn minima_are_where_the_books_have_them() {
-        let minima = [([0.0, 0.0], 0), ([1.0, 1.0], 1), ([3.0, 0.5], 2), ([3.0, 2.0], 3), ([0.0, 0.0], 5)];
-        for (place, surface) in minima {
-            assert_eq!(value(all()[surface], place), 0.0);
-            assert!(gradient(all()[surface], place).iter().all(|slope| slope.abs() < 1e-12));
+    fn minima_are_where_the_books_have_them_and_in_the_window_with_the_start() {
+        for surface in all() {
+            for &place in minima(surface) {
+                assert!(value(surface, place).abs() < 1e-24, "{surface:?} at {place:?}");
+                assert!(gradient(surface, place).iter().all(|slope| slope.abs() < 1e-10));
+            }
+            for place in minima(surface).iter().chain([&start(surface)]) {
+                assert!(place.iter().zip(window(surface)).all(|(x, [low, high])| (low..=high).contains(x)));
+            }
+            let named: serde_json::Value = serde_json::to_value(surface).unwrap();
+            assert!(name(surface).starts_with(named["name"].as_str().unwrap()));
         }
+        assert_eq!(minima(all()[3]).len(), 4, "Himmelblau's");
     }
 }

@@ -60,7 +60,7 @@ fn of_cell(board: &Board, cell: usize, metric: Metric) -> Series {
 }
 
 /// An arm's own name, else the value of each axis.
-fn name(cell: &Cell, axes: &[String]) -> String {
+pub(super) fn name(cell: &Cell, axes: &[String]) -> String {
     let values = axes.iter().filter_map(|axis| cell.params.get(axis)).map(param_text);
     cell.arm.clone().unwrap_or_else(|| values.collect::<Vec<_>>().join(" · "))
 }

@@ -3,10 +3,13 @@
 //! A [`Picture`] is one entry of the gallery; [`Picture::figure`] makes a [`Figure`] of it at a moment of the training.
 
 mod axis;
+mod contour;
 mod curves;
+mod paths;
 mod way;
 
 pub use axis::{Axis, Scale};
+pub use contour::contour;
 pub use way::Way;
 
 use crate::board::Board;
@@ -26,23 +29,31 @@ pub struct Picture {
 enum Subject {
     /// A metric along the training, a curve a cell.
     Curves(Metric),
+    /// The ways of these cells, which share a surface.
+    Paths(Vec<usize>),
 }
 
 /// All pictures of a result, of a run that goes on as well.
 pub fn pictures(board: &Board) -> Vec<Picture> {
+    let paths = paths::groups(board).into_iter().map(|(name, cells)| Picture {
+        name,
+        frames: paths::frames(board, &cells),
+        subject: Subject::Paths(cells),
+    });
     let curves = curves::metrics(board).into_iter().map(|metric| Picture {
         name: format!("curves/{}", metric.name()),
         frames: 1,
         subject: Subject::Curves(metric),
     });
-    curves.collect()
+    paths.chain(curves).collect()
 }
 
 impl Picture {
     /// At moment number `frame` (from 0; one beyond the last is the last).
-    pub fn figure(&self, board: &Board, _frame: usize) -> Figure {
-        match self.subject {
-            Subject::Curves(metric) => curves::figure(board, metric),
+    pub fn figure(&self, board: &Board, frame: usize) -> Figure {
+        match &self.subject {
+            Subject::Curves(metric) => curves::figure(board, *metric),
+            Subject::Paths(cells) => paths::figure(board, cells, frame),
         }
     }
 }
