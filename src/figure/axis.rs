@@ -105,7 +105,8 @@ fn tick_text(tick: f64, step: f64) -> String {
     } else {
         thousands(tick)
     };
-    text.replace('-', "−")
+    // The sign alone: an exponent's stays as it is written.
+    text.strip_prefix('-').map(|unsigned| format!("−{unsigned}")).unwrap_or(text)
 }
 
 fn power_text(power: i32) -> String {

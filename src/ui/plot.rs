@@ -1,6 +1,8 @@
 //! Figures in the terminal: one file for each kind of plot.
 
+mod field;
 mod lines;
+mod raster;
 
 pub use lines::lines;
 
@@ -13,6 +15,7 @@ use ratatui::layout::Rect;
 pub fn plot(plot: &Plot, theme: Theme, area: Rect, buf: &mut Buffer) {
     match plot {
         Plot::Lines(plot) => lines(plot, theme, area, buf),
-        Plot::Histograms(_) | Plot::Field(_) | Plot::Grid(_) => {}
+        Plot::Field(plot) => field::field(plot, theme, area, buf),
+        Plot::Histograms(_) | Plot::Grid(_) => {}
     }
 }

@@ -43,7 +43,7 @@ fn heading(plot: &Lines, with_names: bool, theme: Theme, area: Rect, buf: &mut B
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
-fn axis_y(ticks: &[(f64, String)], axis: &Axis, theme: Theme, inner: Rect, buf: &mut Buffer) {
+pub(super) fn axis_y(ticks: &[(f64, String)], axis: &Axis, theme: Theme, inner: Rect, buf: &mut Buffer) {
     for y in inner.top()..inner.bottom() {
         buf.set_string(inner.x - 1, y, "│", theme.faint());
     }
@@ -55,7 +55,7 @@ fn axis_y(ticks: &[(f64, String)], axis: &Axis, theme: Theme, inner: Rect, buf: 
     }
 }
 
-fn axis_x(axis: &Axis, theme: Theme, inner: Rect, buf: &mut Buffer) {
+pub(super) fn axis_x(axis: &Axis, theme: Theme, inner: Rect, buf: &mut Buffer) {
     let y = inner.bottom();
     buf.set_string(inner.x - 1, y, "└", theme.faint());
     buf.set_string(inner.x, y, "─".repeat(inner.width as usize), theme.faint());
