@@ -86,6 +86,8 @@ struct Cell<'a> {
     /// What was asked for, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     measured: BTreeMap<&'static str, Summary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps_to_goal: Option<StepsToGoal>,
     best: Option<Best>,
     versus_baseline: Option<Versus>,
 }
@@ -108,6 +110,10 @@ impl<'a> Cell<'a> {
             test_loss: summary(Metric::TestLoss),
             weight_norm: summary(Metric::WeightNorm),
             measured: row.measured().map(|(metric, summary)| (metric.name(), Summary::new(summary))).collect(),
+            steps_to_goal: row
+                .steps_to_goal
+                .as_ref()
+                .map(|steps| StepsToGoal { reached: steps.reached.as_ref().map(Summary::new), never: steps.never }),
             best: row.best.as_ref().map(Best::new),
             versus_baseline: row.versus_baseline.as_ref().map(|versus| Versus {
                 train_accuracy: Difference::new(&versus.train_accuracy),
@@ -130,6 +136,13 @@ impl Summary {
     fn new(&stats::Summary { mean, sd, ci95, .. }: &stats::Summary) -> Summary {
         Summary { mean, sd, ci95 }
     }
+}
+
+/// Over the completed trials that got there; the others are counted.
+#[derive(Serialize)]
+struct StepsToGoal {
+    reached: Option<Summary>,
+    never: usize,
 }
 
 /// Of each trial the evaluation with the highest validation accuracy.
@@ -212,6 +225,9 @@ struct Claim<'a> {
     p_holm: Option<f64>,
     p_sign_flip: Option<f64>,
     n: usize,
+    /// Nothing was tested: the effect is the same for all seeds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    exact: bool,
     left_out: LeftOut,
     /// Trials of each side that never reached the level; `None` but for `steps_to`.
     never: Option<Never>,
@@ -265,6 +281,7 @@ impl<'a> Claim<'a> {
             p_holm: finding.p_holm,
             p_sign_flip: finding.p_sign_flip,
             n: finding.difference.map_or(0, |difference| difference.n),
+            exact: finding.exact,
             left_out: LeftOut { diverged: left_out.diverged, not_measured: left_out.unmeasured },
             diverged_as: claim.diverged_as,
             counted_diverged: *diverged,

@@ -6,6 +6,7 @@ mod axis;
 mod contour;
 mod curves;
 mod paths;
+mod velocity;
 mod way;
 
 pub use axis::{Axis, Scale};
@@ -14,6 +15,7 @@ pub use way::Way;
 
 use crate::board::Board;
 use crate::metric::Metric;
+use velocity::Direction;
 
 /// A picture that a result has, in the order of the gallery.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,8 @@ enum Subject {
     Curves(Metric),
     /// The ways of these cells, which share a surface.
     Paths(Vec<usize>),
+    /// The lengths of these cells' steps along a valley or across it.
+    Velocity(Vec<usize>, Direction),
 }
 
 /// All pictures of a result, of a run that goes on as well.
@@ -45,7 +49,12 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         frames: 1,
         subject: Subject::Curves(metric),
     });
-    paths.chain(curves).collect()
+    let velocities = velocity::pictures(board).into_iter().map(|(name, cells, direction)| Picture {
+        name,
+        frames: 1,
+        subject: Subject::Velocity(cells, direction),
+    });
+    paths.chain(velocities).chain(curves).collect()
 }
 
 impl Picture {
@@ -53,6 +62,7 @@ impl Picture {
     pub fn figure(&self, board: &Board, frame: usize) -> Figure {
         match &self.subject {
             Subject::Curves(metric) => curves::figure(board, *metric),
+            Subject::Velocity(cells, direction) => velocity::figure(board, cells, *direction),
             Subject::Paths(cells) => paths::figure(board, cells, frame),
         }
     }

@@ -11,25 +11,17 @@ use crate::surface;
 const TOGETHER: usize = 7;
 /// Fields of the grid of heights along x and along y.
 const GRID: [usize; 2] = [160, 100];
-const CONTOURS: i32 = 9;
+const CONTOURS: i32 = 8;
 /// How many times as long as it is a velocity may be drawn.
 const ENLARGED: [f64; 10] = [1000.0, 500.0, 200.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0];
 
 /// Name and cells of each picture: one a surface.
 pub fn groups(board: &Board) -> Vec<(String, Vec<usize>)> {
     let cells = &board.plan.cells;
-    let mut by_surface: Vec<(Surface, Vec<usize>)> = Vec::new();
-    for (cell, config) in cells.iter().map(|cell| &cell.config).enumerate() {
-        if config.data == DataSource::Surface {
-            match by_surface.iter_mut().find(|(surface, _)| *surface == config.surface) {
-                Some((_, group)) => group.push(cell),
-                None => by_surface.push((config.surface, vec![cell])),
-            }
-        }
-    }
-    let several = by_surface.len() > 1;
+    let surfaces = by_surface(board);
+    let several = surfaces.len() > 1;
     let mut pictures = Vec::new();
-    for (surface, group) in by_surface {
+    for (surface, group) in surfaces {
         let path = if several { format!("paths/{}", surface::name(surface)) } else { "paths".into() };
         match group.len() <= TOGETHER {
             true => pictures.push((path, group)),
@@ -41,20 +33,46 @@ pub fn groups(board: &Board) -> Vec<(String, Vec<usize>)> {
     pictures
 }
 
+/// The cells of each surface, in the order of the plan.
+pub(super) fn by_surface(board: &Board) -> Vec<(Surface, Vec<usize>)> {
+    let mut groups: Vec<(Surface, Vec<usize>)> = Vec::new();
+    for (cell, config) in board.plan.cells.iter().map(|cell| &cell.config).enumerate() {
+        if config.data == DataSource::Surface {
+            match groups.iter_mut().find(|(surface, _)| *surface == config.surface) {
+                Some((_, group)) => group.push(cell),
+                None => groups.push((config.surface, vec![cell])),
+            }
+        }
+    }
+    groups
+}
+
+/// What the cells of a picture are called in it: without the surface, which they share, and without the constants of their
+/// optimizers where they can be told apart without.
+pub(super) fn names(board: &Board, cells: &[usize]) -> Vec<String> {
+    let axes: Vec<String> = board.plan.axes.iter().filter(|axis| *axis != "surface").cloned().collect();
+    let whole: Vec<String> = cells.iter().map(|&cell| name(&board.plan.cells[cell], &axes)).collect();
+    let short: Vec<String> =
+        whole.iter().map(|name| name.split_once(" (").map_or(name.as_str(), |(short, _)| short).to_owned()).collect();
+    let told_apart = (1..short.len()).all(|nth| !short[..nth].contains(&short[nth]));
+    if told_apart { short } else { whole }
+}
+
 /// A moment a step.
 pub fn frames(board: &Board, cells: &[usize]) -> usize {
     cells.iter().filter_map(|&cell| trial(board, cell)).map(|state| state.trajectory.len()).max().unwrap_or(0).max(1)
 }
 
 /// The trial of a cell's first seed.
-fn trial(board: &Board, cell: usize) -> Option<&TrialState> {
+pub(super) fn trial(board: &Board, cell: usize) -> Option<&TrialState> {
     let place = board.plan.trials.iter().position(|trial| trial.cell == cell)?;
     Some(&board.trials[place])
 }
 
 pub fn figure(board: &Board, cells: &[usize], frame: usize) -> Figure {
     let surface = board.plan.cells[cells[0]].config.surface;
-    let ways: Vec<Way> = cells.iter().filter_map(|&cell| Way::new(board, cell)).collect();
+    let names = names(board, cells).into_iter().zip(cells);
+    let ways: Vec<Way> = names.filter_map(|(name, &cell)| Way::new(board, cell, name)).collect();
     let [x, y] = window(surface, &ways);
     let enlarged = enlarged(&x, &y, &ways);
     let heights = heights(surface, &x, &y);
@@ -83,9 +101,8 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    fn new(board: &Board, cell: usize) -> Option<Way<'_>> {
+    fn new(board: &Board, cell: usize, name: String) -> Option<Way<'_>> {
         let state = trial(board, cell)?;
-        let name = name(&board.plan.cells[cell], &board.plan.axes);
         Some(Way { name, places: state.trajectory.places().collect(), status: &state.status })
     }
 
@@ -128,14 +145,14 @@ fn heights(surface: Surface, x: &Axis, y: &Axis) -> Vec<Vec<f64>> {
     (0..GRID[1]).map(row).collect()
 }
 
-/// Heights above the lowest place in equal ratios, from where 1 % of the picture lies lower to where 5 % lies higher.
+/// Heights above the lowest place in equal ratios, from where 2 % of the picture lies lower to where 5 % lies higher.
 fn contours(surface: Surface, heights: &[Vec<f64>]) -> Vec<f64> {
     let mut sorted: Vec<f64> = heights.iter().flatten().copied().filter(|height| height.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     let Some(&lowest) = sorted.first() else { return Vec::new() };
     let lowest = surface::minima(surface).iter().map(|&place| surface::value(surface, place)).fold(lowest, f64::min);
     let above = |share: f64| sorted[((sorted.len() - 1) as f64 * share) as usize] - lowest;
-    let (first, last) = (above(0.01), above(0.95));
+    let (first, last) = (above(0.02), above(0.95));
     if first <= 0.0 || last <= first {
         return Vec::new();
     }
@@ -162,7 +179,8 @@ fn caption(board: &Board, ways: &[Way], enlarged: f64, x: &Axis, y: &Axis) -> St
     let times = if enlarged == 1.0 { String::new() } else { format!(", drawn {enlarged} times as long") };
     let mut text = format!(
         "The way of each optimizer down f{seeds}. The gradient points straight across the contours; the arrow is the \
-         velocity{times}: where the two differ, past gradients carry the optimizer on."
+         velocity{times} (the last step, where an optimizer has no V): where momentum's differs from the gradient, past \
+         gradients carry it on."
     );
     for way in ways {
         let outside = |place: &&Place| {
@@ -204,7 +222,7 @@ mod tests {
         assert_eq!([field.paths[0].points.len(), field.paths[1].points.len()], [3, 2]);
         assert_eq!(field.marks, [("minimum".to_owned(), (0.0, 0.0))]);
         let rising = field.contours.windows(2).all(|pair| pair[0] < pair[1]);
-        assert!(rising && field.contours.len() == 9 && field.contours[0] < 0.2, "{:?}", field.contours);
+        assert!(rising && field.contours.len() == 8 && field.contours[0] < 0.3, "{:?}", field.contours);
         // At its first moment all stand at the start, without a velocity.
         let Plot::Field(field) = pictures[0].figure(&board, 0).plot else { panic!("no field") };
         assert!(field.paths.iter().all(|path| path.points == [(-7.0, 2.0)] && path.arrow.is_none()));
