@@ -64,7 +64,9 @@ fn legend<'a>(plot: &Field, theme: Theme, width: u16) -> Vec<Line<'a>> {
 
 fn contours(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     let mut raster = Raster::new(inner);
-    for &level in &plot.contours {
+    // With few rows there is room for few lines between the paths.
+    let every = (plot.contours.len() * 3 / 2).div_ceil(inner.height.max(1).into()).max(1);
+    for &level in plot.contours.iter().rev().step_by(every) {
         for (from, to) in contour(&plot.heights, level) {
             raster.line([from, to], theme.faint(), 0, |_| true);
         }
