@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod samples;
 
-use crate::event::{Curve, Event, Layers, Outcome, Plan, Slice, TrialId};
+use crate::event::{Curve, Event, Layers, Outcome, Plan, Slice, Trajectory, TrialId};
 use crate::study::Cell;
 use std::collections::HashMap;
 
@@ -26,6 +26,8 @@ pub struct TrialState {
     pub slices: Vec<Slice>,
     /// Evaluation by evaluation, where it was asked for.
     pub layers: Vec<Layers>,
+    /// Empty but on surfaces.
+    pub trajectory: Trajectory,
     /// Seconds of training; 0 until it ends.
     pub seconds: f64,
 }
@@ -68,6 +70,11 @@ impl Board {
             Event::LayersProbed { trial, layers } => {
                 if let Some(state) = self.open_trial(trial) {
                     state.layers.push(layers.clone());
+                }
+            }
+            Event::Moved { trial, trajectory } => {
+                if let Some(state) = self.open_trial(trial) {
+                    state.trajectory.extend(trajectory);
                 }
             }
             Event::TrialFinished { trial, outcome, seconds } => {
@@ -131,7 +138,14 @@ impl Board {
 impl TrialState {
     /// With nothing seen of it.
     fn new(status: Status) -> TrialState {
-        TrialState { status, curve: Curve::default(), layers: Vec::new(), slices: Vec::new(), seconds: 0.0 }
+        TrialState {
+            status,
+            curve: Curve::default(),
+            slices: Vec::new(),
+            layers: Vec::new(),
+            trajectory: Trajectory::default(),
+            seconds: 0.0,
+        }
     }
 }
 

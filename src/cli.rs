@@ -114,6 +114,9 @@ pub struct Show {
 }
 
 /// Write a result's table, or one of its pictures, running or finished
+///
+/// Of a study on surfaces, CSV is the paths instead: a line for each step, with arm, axes, seed, step, x, y, f and the
+/// velocity, in double precision. JSON has both, the paths as a `trajectory` of each trial.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -2,9 +2,11 @@
 
 mod layers;
 mod slice;
+mod trajectory;
 
 pub use layers::{BINS, Layers};
 pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
+pub use trajectory::{Place, Trajectory};
 
 use crate::config::Config;
 use crate::metric::Metric;
@@ -37,6 +39,11 @@ pub enum Event {
         trial: TrialId,
         slice: Slice,
     },
+    /// The way of a running trial on a surface, in order of its steps; a line carries many of them.
+    Moved {
+        trial: TrialId,
+        trajectory: Trajectory,
+    },
     TrialFinished {
         trial: TrialId,
         outcome: Outcome,
@@ -52,6 +59,8 @@ pub enum Observation {
     Evaluated(Point),
     LayersProbed(Layers),
     Sliced(Slice),
+    /// The places since the last time.
+    Moved(Trajectory),
 }
 
 impl Observation {
@@ -61,6 +70,7 @@ impl Observation {
             Observation::Evaluated(point) => Some(point),
             Observation::LayersProbed(_) => None,
             Observation::Sliced(_) => None,
+            Observation::Moved(_) => None,
         }
     }
 }
@@ -76,6 +86,7 @@ impl Event {
             }
             Observation::LayersProbed(layers) => Event::LayersProbed { trial, layers },
             Observation::Sliced(slice) => Event::Sliced { trial, slice },
+            Observation::Moved(trajectory) => Event::Moved { trial, trajectory },
         }
     }
 
@@ -86,6 +97,7 @@ impl Event {
             Event::Evaluated { curve, .. } => curve.check(),
             Event::LayersProbed { layers, .. } => layers.check(),
             Event::Sliced { slice, .. } => slice.check(),
+            Event::Moved { trajectory, .. } => trajectory.check(),
             _ => Ok(()),
         }
     }
@@ -375,6 +387,9 @@ mod tests {
         assert!(event.check().is_err());
         let whole: Event = serde_json::from_str(&line.replace("[2.3],", "[2.3,2.2],")).unwrap();
         assert!(whole.check().is_ok());
+        let line = r#"{"moved":{"trial":"0000000000000001","trajectory":{"step":[0],"x":[1.0],"y":[],"f":[1.0],"velocity_x":[0.0],"velocity_y":[0.0]}}}"#;
+        assert!(serde_json::from_str::<Event>(line).unwrap().check().is_err());
+        assert!(serde_json::from_str::<Event>(&line.replace("[],", "[2.0],")).unwrap().check().is_ok());
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Journal {
             Event::TrialStarted { trial } | Event::Sliced { trial, .. } | Event::TrialFinished { trial, .. } => {
                 self.release(*trial)?
             }
-            Event::LayersProbed { .. } => {}
+            Event::LayersProbed { .. } | Event::Moved { .. } => {}
             Event::StudyStarted(_) | Event::StudyFinished => self.flush()?,
         }
         self.write(event)
@@ -250,6 +250,7 @@ mod tests {
                 Event::Evaluated { .. } => "points",
                 Event::LayersProbed { .. } => "layers",
                 Event::Sliced { .. } => "slice",
+                Event::Moved { .. } => "places",
                 Event::TrialFinished { .. } => "end",
                 Event::StudyFinished => "done",
             })

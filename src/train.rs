@@ -2,6 +2,7 @@
 
 use crate::config::{Config, DataSource, Probe, WeightDecayMode};
 use crate::data::{Batches, Dataset, Samples};
+use crate::descent;
 use crate::evaluate::{self, evaluate};
 use crate::event::{Between, Layers, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
 use crate::metric::Metric;
@@ -10,7 +11,6 @@ use crate::nn::{Network, Param, Scratch, sum_of_squares};
 use crate::optim::{self, Optimizer};
 use crate::probe;
 use crate::slice::{self, Snapshots, View, Weights};
-use crate::surface;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -37,7 +37,7 @@ pub fn train(
     emit: &mut dyn FnMut(Observation),
 ) -> Outcome {
     if config.data == DataSource::Surface {
-        return surface::descend(config, seed, &control.cancel, emit);
+        return descent::descend(config, seed, &control.cancel, emit);
     }
     let mut training = Training::new(config, seed, data);
     let total_steps = config.total_steps();

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const NUMERIC: [&str; 10] =
-    ["kernel", "data", "nn", "optim", "model", "surface", "evaluate", "probe", "slice", "train"];
+    ["kernel", "data", "nn", "optim", "model", "descent", "evaluate", "probe", "slice", "train"];
 const SHOWING: [&str; 7] = ["board", "stats", "claim", "report", "figure", "export", "ui"];
 
 /// Rooms by name, each with the rooms it may import, as the table in `src/lib.rs` has them.

@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::config::Config;
-use crate::event::{Curve, Event, Measured, Outcome, Plan, Point, Provenance, Trial, TrialId};
+use crate::event::{Curve, Event, Measured, Outcome, Place, Plan, Point, Provenance, Trajectory, Trial, TrialId};
 use crate::metric::Metric;
 use crate::study::{At, Cell, Claim, Design, Expect, Measure, Side, Versus};
 use serde_json::{Value, json};
@@ -204,6 +204,42 @@ pub fn validated() -> Board {
         board.apply(&Event::TrialStarted { trial });
         board.apply(&Event::Evaluated { trial, curve });
         board.apply(&Event::TrialFinished { trial, outcome: completed(id), seconds: 1.5 });
+    }
+    board
+}
+
+/// What an optimizer does at a rate of 0.1 in two steps down the bowl, and one that diverges beside it.
+pub fn on_surface() -> Board {
+    let cell = |optimizer: &str| {
+        let params = json!({ "optimizer": optimizer });
+        let config = json!({ "data": "surface", "optimizer": optimizer, "learning_rate": 0.1, "steps": 2 });
+        let config = serde_json::from_value(config).unwrap();
+        Cell { arm: None, params: params.as_object().unwrap().clone(), config }
+    };
+    let mut board = Board::new(plan("down", &["optimizer"], vec![cell("sgd"), cell("momentum")], 1));
+    let place = |step, at: [f64; 2], velocity| Place { step, at, f: at[0] * at[0] / 20.0 + at[1] * at[1], velocity };
+    let paths = [
+        vec![
+            place(0, [-7.0, 2.0], [0.0, 0.0]),
+            place(1, [-7.0 + 0.1 * 0.7, 1.6], [0.1 * 0.7, -0.4]),
+            place(2, [-6.0 - 0.1 - 0.2, 1.0 / 3.0], [1e-300, -0.4]),
+        ],
+        vec![place(0, [-7.0, 2.0], [0.0, 0.0]), place(1, [-6.0, -1e17], [1.0, -1e17])],
+    ];
+    let outcomes = [completed(1), Outcome::Diverged { step: 2 }];
+    for ((places, outcome), id) in paths.into_iter().zip(outcomes).zip(1..) {
+        let trial = TrialId(id);
+        let (mut curve, mut trajectory) = (Curve::default(), Trajectory::default());
+        for place in places {
+            let f = place.f as f32;
+            let point = Point { step: place.step, train_loss: f, test_loss: f, ..point(0, 0) };
+            curve.push(point);
+            trajectory.push(place);
+        }
+        board.apply(&Event::TrialStarted { trial });
+        board.apply(&Event::Moved { trial, trajectory });
+        board.apply(&Event::Evaluated { trial, curve });
+        board.apply(&Event::TrialFinished { trial, outcome, seconds: 0.001 });
     }
     board
 }

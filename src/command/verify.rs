@@ -3,7 +3,7 @@ use crate::board::{Board, TrialState};
 use crate::cli::{Trials, Verify};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Curve, Event, Layers, Outcome, Slice, Trial, TrialId};
+use crate::event::{Curve, Event, Layers, Outcome, Slice, Trajectory, Trial, TrialId};
 use crate::metric::Metric;
 use crate::runner::{self, Job};
 use crate::study::trial_id;
@@ -109,6 +109,7 @@ struct Seen {
     curve: Curve,
     layers: Vec<Layers>,
     slices: Vec<Slice>,
+    trajectory: Trajectory,
 }
 
 /// What has been trained again, told in the order of the plan.
@@ -134,6 +135,9 @@ impl<'a> Verification<'a> {
             Event::Evaluated { trial, curve } => self.seen.entry(trial).or_default().curve.extend(&curve),
             Event::LayersProbed { trial, layers } => self.seen.entry(trial).or_default().layers.push(layers),
             Event::Sliced { trial, slice } => self.seen.entry(trial).or_default().slices.push(slice),
+            Event::Moved { trial, trajectory } => {
+                self.seen.entry(trial).or_default().trajectory.extend(&trajectory);
+            }
             Event::TrialFinished { trial, outcome, .. } if outcome != Outcome::Cancelled => {
                 let now = self.seen.remove(&trial).unwrap_or_default();
                 if let Some(place) = self.board.find(&trial) {
@@ -167,6 +171,7 @@ fn difference(then: &TrialState, outcome: &Outcome, now: &Seen, config: &Config)
         differing_curves(&then.curve, &now.curve, config)
             .or_else(|| differing_layers(&then.layers, &now.layers))
             .or_else(of_slices)
+            .or_else(|| differing_trajectories(&then.trajectory, &now.trajectory))
     };
     match (&then.status, outcome) {
         (board::Status::Finished(old), new) if old == new => of_curve(),
@@ -202,6 +207,18 @@ fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String
 fn differing_layers(then: &[Layers], now: &[Layers]) -> Option<String> {
     let differs = then.iter().enumerate().find(|&(place, layers)| now.get(place) != Some(layers));
     differs.map(|(_, layers)| format!("the layers after {} steps are others now", layers.step))
+}
+
+/// The first place in which two trajectories part. Journals from before there were trajectories hold none.
+fn differing_trajectories(then: &Trajectory, now: &Trajectory) -> Option<String> {
+    let parts = then.places().zip(now.places()).find(|(then, now)| then != now);
+    match parts {
+        Some((then, now)) => {
+            Some(format!("after {} steps at {:?} in the journal, at {:?} now", then.step, then.at, now.at))
+        }
+        None if then.is_empty() || then.len() == now.len() => None,
+        None => Some(format!("{} places in the journal, {} now", then.len(), now.len())),
+    }
 }
 
 fn ending(outcome: &Outcome) -> String {

@@ -106,9 +106,10 @@ impl Config {
             (self.weight_decay_mode != default.weight_decay_mode, &["weight_decay_mode"]),
             (self.batch_size != default.batch_size, &["batch_size"]),
         ];
-        let of_surfaces: [(bool, &[&str]); 2] = [
+        let of_surfaces: [(bool, &[&str]); 3] = [
             (self.surface != default.surface, &["surface"]),
             (self.start_spread != default.start_spread, &["start_spread"]),
+            (self.goal != default.goal, &["goal"]),
         ];
         let keys: &[(bool, &[&str])] = if self.data == DataSource::Surface { &of_networks } else { &of_surfaces };
         keys.iter().find(|(set, _)| *set).map(|(_, keys)| *keys)

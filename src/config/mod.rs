@@ -78,6 +78,8 @@ pub struct Config {
     /// On a surface, the seed moves either coordinate of the start by up to so much to either side, all moves equally
     /// likely. Default 0: every seed goes the same way.
     pub start_spread: NonNegative,
+    /// On a surface, how low f is to get: the table tells after how many steps it did. Changes no result. Default none.
+    pub goal: Option<Finite>,
     /// What to measure at each evaluation beside accuracies, losses and the weight norm; changes no result. Default
     /// nothing. A claim asks for what it needs by itself.
     pub probes: Vec<Probe>,
@@ -110,6 +112,7 @@ impl Default for Config {
             batch_norm_epsilon: Epsilon(1e-6),
             surface: Surface::Bowl {},
             start_spread: NonNegative(0.0),
+            goal: None,
             probes: Vec::new(),
         }
     }
@@ -348,6 +351,7 @@ impl Config {
         if self.epochs.map(Count::get) == Some(DEFAULT_EPOCHS) {
             config.epochs = epochs;
         }
+        config.goal = None;
         config.probes.sort();
         config.probes.dedup();
         config

@@ -20,8 +20,8 @@ pub fn render(table: &Table) -> Result<String> {
     String::from_utf8(bytes).map_err(unwritable)
 }
 
-fn unwritable(problem: impl std::fmt::Display) -> Error {
-    Error::Usage(format!("cannot write the table as CSV: {problem}"))
+pub(super) fn unwritable(problem: impl std::fmt::Display) -> Error {
+    Error::Usage(format!("cannot write the results as CSV: {problem}"))
 }
 
 fn header(table: &Table) -> Vec<String> {
@@ -95,7 +95,7 @@ fn number(number: Option<f64>) -> String {
 }
 
 /// Words bare, numbers as written, lists and tables as JSON.
-fn value(value: &Value) -> String {
+pub(super) fn value(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

@@ -8,7 +8,7 @@ use crate::board::{Board, Status, TrialState};
 use crate::claim::Judgement;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Layers, Outcome, Provenance, Slice};
+use crate::event::{Layers, Outcome, Provenance, Slice, Trajectory};
 use crate::metric::Metric;
 use crate::report::{self, Row, Table, Verdict};
 use crate::stats;
@@ -22,6 +22,8 @@ use std::collections::BTreeMap;
 
 /// Bytes of text that one evaluation takes at most, about.
 const BYTES_A_POINT: usize = 72;
+/// The same of a place of a trajectory.
+const BYTES_A_PLACE: usize = 120;
 /// Trials that all cores turn into text together.
 const BLOCK: usize = 64;
 
@@ -42,7 +44,9 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         trials: Trials(board),
     };
     let points: usize = board.trials.iter().map(|trial| trial.curve.len()).sum();
-    let mut text = Vec::with_capacity(4096 + 512 * board.trials.len() + BYTES_A_POINT * points);
+    let places: usize = board.trials.iter().map(|trial| trial.trajectory.len()).sum();
+    let size = 4096 + 512 * board.trials.len() + BYTES_A_POINT * points + BYTES_A_PLACE * places;
+    let mut text = Vec::with_capacity(size);
     serde_json::to_writer(&mut text, &study).map_err(unwritable)?;
     text.push(b'\n');
     String::from_utf8(text).map_err(unwritable)
@@ -87,6 +91,8 @@ struct Cell<'a> {
     /// What was asked for, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     measured: BTreeMap<&'static str, Summary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps_to_goal: Option<StepsToGoal>,
     best: Option<Best>,
     versus_baseline: Option<Versus>,
 }
@@ -109,6 +115,10 @@ impl<'a> Cell<'a> {
             test_loss: summary(Metric::TestLoss),
             weight_norm: summary(Metric::WeightNorm),
             measured: row.measured().map(|(metric, summary)| (metric.name(), Summary::new(summary))).collect(),
+            steps_to_goal: row
+                .steps_to_goal
+                .as_ref()
+                .map(|steps| StepsToGoal { reached: steps.reached.as_ref().map(Summary::new), never: steps.never }),
             best: row.best.as_ref().map(Best::new),
             versus_baseline: row.versus_baseline.as_ref().map(|versus| Versus {
                 train_accuracy: Difference::new(&versus.train_accuracy),
@@ -131,6 +141,13 @@ impl Summary {
     fn new(&stats::Summary { mean, sd, ci95, .. }: &stats::Summary) -> Summary {
         Summary { mean, sd, ci95 }
     }
+}
+
+/// Over the completed trials that got there; the others are counted.
+#[derive(Serialize)]
+struct StepsToGoal {
+    reached: Option<Summary>,
+    never: usize,
 }
 
 /// Of each trial the evaluation with the highest validation accuracy.
@@ -216,6 +233,9 @@ struct Claim<'a> {
     p_holm: Option<f64>,
     p_sign_flip: Option<f64>,
     n: usize,
+    /// Nothing was tested: the effect is the same for all seeds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    exact: bool,
     left_out: LeftOut,
     /// Trials of each side that never reached the level; `None` but for `steps_to`.
     never: Option<Never>,
@@ -273,6 +293,7 @@ impl<'a> Claim<'a> {
             p_holm: finding.p_holm,
             p_sign_flip: finding.p_sign_flip,
             n: finding.difference.map_or(0, |difference| difference.n),
+            exact: finding.exact,
             left_out: LeftOut { diverged: left_out.diverged, not_measured: left_out.unmeasured },
             diverged_as: claim.diverged_as,
             counted_diverged: *diverged,
@@ -327,6 +348,9 @@ struct Trial<'a> {
     /// The loss around the trained network, if that was asked for.
     #[serde(skip_serializing_if = "<[Slice]>::is_empty")]
     slices: &'a [Slice],
+    /// On surfaces, every step in double precision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trajectory: Option<&'a Trajectory>,
 }
 
 impl<'a> Trial<'a> {
@@ -355,6 +379,7 @@ impl<'a> Trial<'a> {
             curve: Curve::new(state, &cell.config),
             layers: &state.layers,
             slices: &state.slices,
+            trajectory: Some(&state.trajectory).filter(|trajectory| !trajectory.is_empty()),
         }
     }
 }

@@ -7,6 +7,7 @@ mod markdown;
 mod overview;
 mod picture;
 mod svg;
+mod trajectories;
 
 pub use picture::{Moment, all_pictures, file_name, picture};
 pub use svg::render as svg;
@@ -23,9 +24,9 @@ use std::path::Path;
 pub enum Format {
     /// Markdown: the table with all that is needed to read it
     Md,
-    /// CSV: a line for each cell, in full precision
+    /// CSV: a line for each cell; of a study on surfaces, one for each step of each path. In full precision
     Csv,
-    /// JSON: cells and every trial with its curve
+    /// JSON: cells and every trial with its curve and, on a surface, its path step by step
     Json,
     /// LaTeX: a table for the booktabs package
     Tex,
@@ -51,6 +52,7 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
     let table = Table::new(board);
     match format {
         Format::Md => Ok(markdown::render(&table, &report::sections(board, &table))),
+        Format::Csv if table.on_surface => trajectories::render(board),
         Format::Csv => csv::render(&table),
         Format::Json => json::render(&table, board),
         Format::Tex => Ok(latex::render(&table, &report::sections(board, &table))),

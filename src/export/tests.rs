@@ -1,6 +1,6 @@
 use super::*;
-use crate::board::samples::{arms, claims, overfit, unfinished, validated};
-use crate::event::{Curve, TrialId};
+use crate::board::samples::{arms, claims, on_surface, overfit, unfinished, validated};
+use crate::event::{Curve, Trajectory, TrialId};
 use crate::metric::Metric;
 use crate::report::{Row, Verdict};
 use serde_json::Value;
@@ -116,6 +116,29 @@ fn json_reads_back_to_the_same_numbers() {
     assert_eq!(trial["curve"]["epoch"][1].as_f64(), Some(201.0));
     let diverged = &json["trials"][19];
     assert_eq!((&diverged["outcome"], &diverged["gap"]), (&Value::from("diverged"), &Value::Null));
+}
+
+/// Every step of every path, also of one that diverged, in CSV and JSON alike.
+#[test]
+fn trajectories_read_back_to_the_last_bit() {
+    let board = on_surface();
+    let text = render(Format::Csv, &board).unwrap();
+    assert!(text.starts_with("arm,optimizer,seed,step,x,y,f,velocity_x,velocity_y\n,sgd,0,0,-7.0,2.0,6.45,0.0,0.0\n"));
+    let mut lines = ::csv::Reader::from_reader(text.as_bytes()).into_records().map(|line| line.unwrap());
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    for (state, trial) in board.trials.iter().zip(json["trials"].as_array().unwrap()) {
+        let read: Trajectory = serde_json::from_value(trial["trajectory"].clone()).unwrap();
+        assert_eq!(read, state.trajectory);
+        for place in state.trajectory.places() {
+            let line = lines.next().unwrap();
+            let number = |column: usize| line[column].parse::<f64>().unwrap();
+            assert_eq!(place.step.to_string(), line[3]);
+            assert_eq!((place.at, place.f), ([number(4), number(5)], number(6)));
+            assert_eq!(place.velocity, [number(7), number(8)]);
+        }
+    }
+    assert_eq!(lines.count(), 0);
+    assert!(render(Format::Md, &board).unwrap().contains("1/1 diverged"));
 }
 
 #[test]

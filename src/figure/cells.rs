@@ -14,8 +14,16 @@ pub struct Names {
 
 impl Names {
     pub fn of(board: &Board) -> Names {
+        Names::by(board, differing(board))
+    }
+
+    /// Without the values of an axis that all cells of a picture share.
+    pub fn without(board: &Board, shared: &str) -> Names {
+        Names::by(board, differing(board).into_iter().filter(|axis| *axis != shared).collect())
+    }
+
+    fn by(board: &Board, axes: Vec<&String>) -> Names {
         let plan = &board.plan;
-        let axes = differing(board);
         // Truth values say what they are of by themselves: `batch_norm`, `no batch_norm`.
         let explained = |axis: &&String| !plan.cells.iter().all(|cell| is_bool(cell, axis));
         let key: Vec<&str> = axes.iter().copied().filter(explained).map(String::as_str).collect();

@@ -9,22 +9,25 @@ mod contour;
 mod curves;
 mod grid;
 mod layers;
+mod paths;
 mod quantity;
 mod slice;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod velocity;
 mod way;
 
 pub use axis::{Axis, Scale};
 pub use contour::contour;
-pub use trial::{mark, of_trial};
+pub use trial::{letter, mark, of_trial};
 pub use way::Way;
 
 use crate::board::Board;
 use crate::event::{Between, Spanned};
 use crate::metric::Metric;
 use crate::study::Measure;
+use velocity::Direction;
 
 /// A picture that a result has, in the order of the gallery.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,21 +53,37 @@ enum Subject {
     Plane { cell: usize, spanned_by: Spanned },
     /// Where a metric came to in each cell of a grid.
     Grid(Metric),
+    /// The ways of these cells, which share a surface.
+    Paths(Vec<usize>),
+    /// The lengths of these cells' steps along a valley or across it.
+    Velocity(Vec<usize>, Direction),
 }
 
 /// All pictures of a result, of a run that goes on as well.
 pub fn pictures(board: &Board) -> Vec<Picture> {
+    let paths = paths::groups(board).into_iter().map(|(name, cells)| Picture {
+        name,
+        frames: paths::frames(board, &cells),
+        subject: Subject::Paths(cells),
+    });
     let curves = curves::metrics(board).into_iter().map(|metric| Picture {
         name: format!("curves/{}", metric.name()),
         frames: 1,
         subject: Subject::Curves(metric),
+    });
+    let velocities = velocity::pictures(board).into_iter().map(|(name, cells, direction)| Picture {
+        name,
+        frames: 1,
+        subject: Subject::Velocity(cells, direction),
     });
     let grids = grid::metrics(board).into_iter().map(|metric| Picture {
         name: format!("grid/{}", metric.name()),
         frames: 1,
         subject: Subject::Grid(metric),
     });
-    curves
+    paths
+        .chain(velocities)
+        .chain(curves)
         .chain(grids)
         .chain(activations::pictures(board))
         .chain(layers::pictures(board))
@@ -72,27 +91,33 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         .collect()
 }
 
-/// The picture that says most about the study: the metric of its first claim, else the test accuracy, or on a surface f.
+/// The picture that says most about the study: the metric of its first claim, else the test accuracy; on
+/// a surface the paths.
 pub fn main(board: &Board) -> Option<Picture> {
     let metric = match board.plan.claims.first().map(|claim| claim.measure) {
         Some(Measure::Metric(metric) | Measure::StepsTo { metric, .. }) => metric,
         Some(Measure::Layer { .. }) | None => Metric::TestAccuracy,
     };
     let mut pictures = pictures(board);
-    let place = pictures.iter().position(|picture| picture.subject == Subject::Curves(metric)).unwrap_or(0);
+    let shown_first = |picture: &Picture| matches!(picture.subject, Subject::Paths(_));
+    let place = pictures.iter().position(shown_first);
+    let place = place.or_else(|| pictures.iter().position(|picture| picture.subject == Subject::Curves(metric)));
+    let place = place.unwrap_or(0);
     (!pictures.is_empty()).then(|| pictures.swap_remove(place))
 }
 
 impl Picture {
     /// At moment number `frame` (from 0; one beyond the last is the last).
     pub fn figure(&self, board: &Board, frame: usize) -> Figure {
-        match self.subject {
-            Subject::Curves(metric) => curves::figure(board, metric),
-            Subject::Activations(trial) => activations::figure(board, trial, frame),
-            Subject::Layers(metric, cell) => layers::figure(board, metric, cell),
-            Subject::Line { cell, between } => slice::line(board, cell, between),
-            Subject::Plane { cell, spanned_by } => slice::plane(board, cell, spanned_by, frame),
-            Subject::Grid(metric) => grid::figure(board, metric),
+        match &self.subject {
+            Subject::Curves(metric) => curves::figure(board, *metric),
+            Subject::Grid(metric) => grid::figure(board, *metric),
+            Subject::Paths(cells) => paths::figure(board, cells, frame),
+            Subject::Velocity(cells, direction) => velocity::figure(board, cells, *direction),
+            Subject::Activations(trial) => activations::figure(board, *trial, frame),
+            Subject::Layers(metric, cell) => layers::figure(board, *metric, *cell),
+            Subject::Line { cell, between } => slice::line(board, *cell, *between),
+            Subject::Plane { cell, spanned_by } => slice::plane(board, *cell, *spanned_by, frame),
         }
     }
 }

@@ -31,7 +31,12 @@ pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
 /// The letter and the hue of the n-th marked trial.
 pub fn mark(place: usize) -> (String, Hue) {
     let hues = [Hue::Green, Hue::Purple, Hue::Sky, Hue::Vermillion, Hue::Olive, Hue::Grey];
-    (char::from(b'a' + (place % 26) as u8).to_string(), hues[place % hues.len()])
+    (letter(place), hues[place % hues.len()])
+}
+
+/// The letter that the n-th of several goes by.
+pub fn letter(place: usize) -> String {
+    char::from(b'a' + (place % 26) as u8).to_string()
 }
 
 /// Over the way of the longest of these trials.

@@ -59,6 +59,7 @@ impl Judgement {
                 let share = matches!(self.claim.measure, Measure::Metric(metric) if metric.is_accuracy());
                 difference(&effect, share)
             }),
+            ClaimColumn::P | ClaimColumn::SignFlip if finding.exact => Some("exact".into()),
             ClaimColumn::P => finding.p_holm.map(p_text),
             ClaimColumn::SignFlip => finding.p_sign_flip.map(p_text),
             ClaimColumn::Pairs => finding.difference.map(|effect| effect.n.to_string()),
@@ -70,6 +71,9 @@ impl Judgement {
     pub fn remarks(&self) -> String {
         let mut text = format!("{}.", self.compared);
         text.extend(self.chosen.as_ref().map(|chosen| format!(" Chosen: {chosen}.")));
+        if self.finding.exact {
+            text += " Exact: the same for all seeds, so there is nothing to test.";
+        }
         text.extend(self.left_out_text());
         text.extend(self.never_text());
         text.extend(self.diverged_text());

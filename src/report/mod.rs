@@ -4,6 +4,7 @@ mod best;
 mod claims;
 mod effects;
 mod factorial;
+mod goal;
 mod recipe;
 mod section;
 mod shared;
@@ -14,6 +15,7 @@ mod text;
 pub use best::{Best, METRICS as BEST_METRICS};
 pub use claims::ClaimColumn;
 pub use effects::{Effect, Effects, Share};
+pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
 pub use section::{Section, Sheet, comparisons, sections, which_factor_matters};
 
@@ -69,6 +71,8 @@ pub struct Row {
     pub failed: usize,
     /// Over the completed trials, of all that was measured.
     summaries: BTreeMap<Metric, Summary>,
+    /// `None` where no goal is set.
+    pub steps_to_goal: Option<StepsToGoal>,
     /// `None` where no validation accuracy was measured.
     pub best: Option<Best>,
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and where no seed has
@@ -140,6 +144,8 @@ pub enum Column {
     /// What became of the trials, where not all have completed.
     Outcomes,
     Metric(Metric),
+    /// Steps until f is down at the goal.
+    StepsToGoal,
     /// Difference to the baseline, of train accuracy, test accuracy or gap.
     Change(Metric),
     Verdict,
@@ -185,6 +191,7 @@ impl Table {
                 diverged: results[cell].diverged,
                 failed: results[cell].failed,
                 summaries: summaries(&plan.cells[cell].config, &results[cell].completed),
+                steps_to_goal: StepsToGoal::new(board, cell),
                 best: Best::new(&plan.cells[cell].config, &results[cell].best),
                 versus_baseline,
             }
@@ -318,6 +325,9 @@ fn sort_key<'a>(axes: &[String], row: &'a Row, by: Column) -> Option<SortKey<'a>
         Column::Completed => Some(SortKey::Number(row.completed as f64)),
         Column::Outcomes => Some(SortKey::Number((row.planned - row.completed) as f64)),
         Column::Metric(metric) => row.summary(metric).map(|summary| SortKey::Number(summary.mean)),
+        Column::StepsToGoal => {
+            row.steps_to_goal.as_ref()?.reached.as_ref().map(|reached| SortKey::Number(reached.mean))
+        }
         Column::Change(metric) => row.change(metric).map(|change| SortKey::Number(change.mean)),
         Column::Verdict => row.versus_baseline.as_ref()?.verdict.map(|verdict| SortKey::Text(verdict.name())),
         Column::BestEpoch => row.best.as_ref().map(|best| SortKey::Number(best.epoch.mean)),

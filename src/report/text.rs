@@ -1,7 +1,7 @@
 //! The words and digits of the table: what Markdown, LaTeX and the screen show alike.
 
 use super::PAIRS_FOR_A_VERDICT;
-use super::{Column, Row, Table};
+use super::{Column, Row, StepsToGoal, Table};
 use crate::metric::Metric;
 use crate::stats::{Difference, Summary};
 use crate::study::{assignments, param_text};
@@ -12,6 +12,8 @@ const CHANGES: &str = "Δ: mean difference to the baseline, paired by seed, ± h
 const VERDICTS: &str = "Verdict, by the 95 % intervals of differences to the baseline, paired by seed: regularised (gap down, \
     test up), traded (gap down, test not detectably changed), underfit (test down, gap not up), overfit more (gap up), \
     improved (test up, gap not detectably changed), or no detectable effect.";
+const TO_GOAL: &str =
+    "Steps to goal: until f is first at or below the goal; paths that never get there are counted and not averaged.";
 const FEW_PAIRS: &str = " Rows with fewer than 5 pairs are descriptive only and get no verdict.";
 
 impl Table {
@@ -21,7 +23,13 @@ impl Table {
         if self.rows.iter().any(|row| row.completed < row.planned) {
             columns.extend([Column::Completed, Column::Outcomes]);
         }
-        columns.extend(self.metrics().into_iter().map(Column::Metric));
+        let metrics = self.metrics().into_iter().map(Column::Metric);
+        columns.extend(metrics);
+        if let Some(f) = columns.iter().position(|&column| column == Column::Metric(Metric::TrainLoss))
+            && self.rows.iter().any(|row| row.steps_to_goal.is_some())
+        {
+            columns.insert(f + 1, Column::StepsToGoal);
+        }
         if self.rows.iter().any(|row| row.versus_baseline.is_some()) {
             columns.extend([Metric::TestAccuracy, Metric::Gap].map(Column::Change));
         }
@@ -63,6 +71,7 @@ impl Table {
             Column::Outcomes => "outcomes".into(),
             Column::Metric(Metric::TrainLoss) if self.on_surface => "f".into(),
             Column::Metric(metric) | Column::Best(metric) => metric.label().into(),
+            Column::StepsToGoal => "steps to goal".into(),
             Column::BestEpoch => "epoch".into(),
             Column::Change(metric) => format!("Δ {}", metric.label()),
             Column::Verdict => "verdict".into(),
@@ -73,7 +82,8 @@ impl Table {
     pub fn is_numeric(&self, column: Column) -> bool {
         match column {
             Column::Axis(_) => self.rows.iter().all(|row| self.param(row, column).is_some_and(Value::is_number)),
-            Column::Completed | Column::Metric(_) | Column::Change(_) | Column::BestEpoch | Column::Best(_) => true,
+            Column::Completed | Column::Metric(_) | Column::StepsToGoal | Column::Change(_) => true,
+            Column::BestEpoch | Column::Best(_) => true,
             Column::Arm | Column::Outcomes | Column::Verdict => false,
         }
     }
@@ -86,6 +96,7 @@ impl Table {
             Column::Completed => Some(row.completed.to_string()),
             Column::Outcomes => Some(outcomes(row)),
             Column::Metric(metric) => row.summary(metric).map(|summary| mean(metric, summary)),
+            Column::StepsToGoal => row.steps_to_goal.as_ref().map(steps_to_goal),
             Column::Change(metric) => row.change(metric).map(change),
             Column::BestEpoch => row.best.as_ref().map(|best| epochs(&best.epoch)),
             Column::Best(metric) => row.best.as_ref().and_then(|best| Some(mean(metric, best.summary(metric)?))),
@@ -128,6 +139,9 @@ impl Table {
                 "{} failed by a fault of the program and will be trained again.",
                 count(failed, "trial")
             ));
+        }
+        if columns.contains(&Column::StepsToGoal) {
+            notes.push(TO_GOAL.into());
         }
         notes.extend(self.order_note());
         let pairs = self.rows.iter().filter_map(|row| row.versus_baseline.as_ref()).map(|versus| versus.gap.n).min();
@@ -187,6 +201,16 @@ fn outcomes(row: &Row) -> String {
         parts.push(format!("{failed} failed"));
     }
     parts.join(", ")
+}
+
+/// `23.4 ± 1.2, 3 never`.
+fn steps_to_goal(steps: &StepsToGoal) -> String {
+    let reached = steps.reached.as_ref().map(|reached| mean(Metric::PathLength, reached));
+    match (reached, steps.never) {
+        (None, _) => "never".into(),
+        (Some(reached), 0) => reached,
+        (Some(reached), never) => format!("{reached}, {never} never"),
+    }
 }
 
 /// A mean with its interval, in as many digits as the interval supports; a mean of one has no interval.

@@ -149,7 +149,7 @@ impl App {
                 self.table = TableView::default();
                 self.effects = EffectsView::default();
             }
-            Event::Evaluated { .. } | Event::Sliced { .. } => self.order.invalidate(false),
+            Event::Evaluated { .. } | Event::Sliced { .. } | Event::Moved { .. } => self.order.invalidate(false),
             Event::LayersProbed { .. } => {}
             _ => {
                 self.order.invalidate(true);

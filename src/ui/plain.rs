@@ -57,6 +57,7 @@ impl<W: Write> Plain<W> {
             Event::TrialStarted { .. }
             | Event::Evaluated { .. }
             | Event::LayersProbed { .. }
+            | Event::Moved { .. }
             | Event::Sliced { .. }
             | Event::StudyFinished => {}
         }

@@ -1,9 +1,11 @@
 //! Figures in the terminal: one file for each kind of plot.
 
+mod field;
 mod grid;
 mod heat;
 mod histograms;
 mod lines;
+mod raster;
 
 use super::theme::Theme;
 use crate::figure::Plot;
@@ -17,6 +19,6 @@ pub fn plot(plot: &Plot, theme: Theme, area: Rect, buf: &mut Buffer) {
         Plot::Histograms(plot) => histograms::histograms(plot, theme, area, buf),
         Plot::Field(plot) if plot.shaded => heat::heat(plot, theme, area, buf),
         Plot::Grid(plot) => grid::grid(plot, theme, area, buf),
-        Plot::Field(_) => {}
+        Plot::Field(plot) => field::field(plot, theme, area, buf),
     }
 }

@@ -228,11 +228,23 @@ fn layout(scene: &Scene, view: &TableView, table: &Table, width: u16) -> (Vec<Co
     (columns, grid, detail)
 }
 
+/// f stays, and the way's shape goes last.
+fn on_surface(metric: Metric, detail: Detail) -> bool {
+    match metric {
+        Metric::TrainLoss => true,
+        Metric::PathLength | Metric::Overshoots => detail.changes || detail.outcomes,
+        Metric::Straightness => detail.changes,
+        _ => detail.losses,
+    }
+}
+
 fn layout_of(scene: &Scene, view: &TableView, table: &Table, detail: Detail) -> (Vec<Column>, Grid) {
     let mut columns = view.columns(table);
     columns.retain(|column| match column {
         Column::Axis(_) => !detail.merged,
+        Column::Metric(metric) if table.on_surface => on_surface(*metric, detail),
         Column::Metric(metric) => detail.losses || metric.is_accuracy(),
+        Column::StepsToGoal => true,
         Column::BestEpoch => detail.outcomes,
         Column::Best(_) => true,
         Column::Change(_) => detail.changes,
@@ -274,6 +286,7 @@ fn cell(scene: &Scene, table: &Table, row: &Row, column: Column, detail: Detail)
         Column::BestEpoch => theme.faint(),
         Column::Outcomes if row.diverged + row.failed > 0 => theme.trouble(),
         Column::Completed | Column::Outcomes => theme.faint(),
+        Column::StepsToGoal => Style::new(),
         Column::Verdict => verdict_style(scene, row),
         Column::Arm | Column::Axis(_) => Style::new(),
     };
@@ -285,7 +298,11 @@ fn cell(scene: &Scene, table: &Table, row: &Row, column: Column, detail: Detail)
     let text = match (column, summary) {
         (Column::Arm, _) if detail.merged => row.name().unwrap_or(&scene.labels.short[row.cell]).to_owned(),
         (Column::Metric(metric) | Column::Best(metric), Some(summary)) if !detail.intervals => {
-            brief(metric, summary.mean)
+            if table.on_surface {
+                numbers::quantity(summary.mean)
+            } else {
+                brief(metric, summary.mean)
+            }
         }
         _ => table.text(row, column),
     };

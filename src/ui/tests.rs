@@ -5,6 +5,7 @@ use super::example;
 use super::table_text;
 use super::theme::Theme;
 use crate::board::Board;
+use crate::board::samples::on_surface;
 use crate::event::{Curve, Event, Measured, Outcome, Point, TrialId};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -112,6 +113,18 @@ fn screens_of_layers() {
     }
 }
 
+/// Paths over contours, of which one has left the picture and diverged; the step before; the table.
+#[test]
+fn screens_of_a_surface() {
+    for (name, keys) in [("paths", "p"), ("paths_before", "ph"), ("velocity", "pj"), ("surface_table", "")] {
+        for (width, height) in SIZES {
+            let mut app = App::new(on_surface(), Theme::new(false));
+            press(&mut app, keys);
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
+        }
+    }
+}
+
 #[test]
 fn pictures_are_a_key_away() {
     let (to_gap, to_grid) = ("pj", "pjjjjjj");
@@ -126,6 +139,18 @@ fn pictures_are_a_key_away() {
             let mut app = app(events);
             press(&mut app, keys);
             insta::assert_snapshot!(format!("picture_{name}_{width}x{height}"), draw(&mut app, width, height));
+        }
+    }
+}
+
+#[test]
+fn no_size_breaks_a_picture() {
+    for (width, height) in [(0, 0), (1, 1), (9, 9), (10, 12), (3, 40), (200, 7), (300, 90)] {
+        for keys in ["p", "phh", "pj", "pjj"] {
+            let mut app = App::new(on_surface(), Theme::new(true));
+            press(&mut app, keys);
+            let area = Rect::new(0, 0, width, height);
+            app.draw(area, &mut Buffer::empty(area));
         }
     }
 }

@@ -1,24 +1,46 @@
 //! An optimizer on a function of two variables, in double precision: the shape of its way.
 
-mod function;
 mod rule;
 
 use crate::config::{Config, Surface};
-use crate::event::{Measured, Observation, Outcome, Point};
+use crate::event::{Measured, Observation, Outcome, Place, Point, Trajectory};
 use crate::metric::Metric;
 use crate::model::Stream;
 use crate::optim;
-use function::{gradient, start, value};
+use crate::surface::{gradient, start, value};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rule::Rule;
 use sha2::{Digest, Sha256};
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Goes down step by step; `emit` gets the start and then every `evaluate_every` steps and the last one. The losses of a
-/// point are f, its weight norm the distance from the origin. Diverged is what leaves the range of single precision.
+/// So many places are told at a time: a line of the journal of about 30 kB.
+const PLACES: usize = 256;
+
+/// Goes down step by step; `emit` gets an evaluation of the start, then one every `evaluate_every` steps and one of the
+/// last, and every place, some at a time. The losses of an evaluation are f, its weight norm the distance from the
+/// origin. Diverged is what leaves the range of single precision.
 pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn FnMut(Observation)) -> Outcome {
     let mut path = Path::new(config, seed);
+    let mut untold = Trajectory::default();
+    let outcome = go(config, &mut path, cancel, &mut |path, evaluate| {
+        untold.push(path.place());
+        if untold.len() == PLACES {
+            emit(Observation::Moved(mem::take(&mut untold)));
+        }
+        if evaluate {
+            emit(Observation::Evaluated(path.point()));
+        }
+    });
+    if !untold.is_empty() {
+        emit(Observation::Moved(untold));
+    }
+    outcome
+}
+
+/// `visit` sees every place, the start included, and whether it is to be evaluated.
+fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnMut(&Path, bool)) -> Outcome {
     let total_steps = config.total_steps();
     for step in 0..=total_steps {
         if cancel.load(Ordering::Relaxed) {
@@ -27,14 +49,12 @@ pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn F
         if step > 0 {
             path.step(config);
         }
-        if !(path.f as f32).is_finite() || !path.place.iter().all(|x| x.is_finite()) {
+        if !(path.f as f32).is_finite() || !path.at.iter().chain(&path.velocity).all(|x| x.is_finite()) {
             return Outcome::Diverged { step: step as u32 };
         }
-        if step % config.evaluation_steps() == 0 || step == total_steps {
-            emit(Observation::Evaluated(path.point()));
-        }
+        visit(path, step % config.evaluation_steps() == 0 || step == total_steps);
     }
-    let bytes = path.place.map(f64::to_le_bytes);
+    let bytes = path.at.map(f64::to_le_bytes);
     let digest = Sha256::digest(bytes.as_flattened());
     Outcome::Completed { weights_digest: digest[..16].iter().map(|byte| format!("{byte:02x}")).collect() }
 }
@@ -44,9 +64,10 @@ struct Path {
     surface: Surface,
     rule: Rule,
     start: [f64; 2],
-    place: [f64; 2],
+    at: [f64; 2],
     gradient: [f64; 2],
-    /// f at `place`.
+    velocity: [f64; 2],
+    /// f where it is.
     f: f64,
     steps: usize,
     length: f64,
@@ -65,8 +86,9 @@ impl Path {
             surface: config.surface,
             rule: Rule::new(config.optimizer),
             start,
-            place: start,
+            at: start,
             gradient: gradient(config.surface, start),
+            velocity: [0.0; 2],
             f: value(config.surface, start),
             steps: 0,
             length: 0.0,
@@ -79,23 +101,28 @@ impl Path {
     fn step(&mut self, config: &Config) {
         let factor = optim::factor(&config.schedule, self.steps as f64, config.total_steps() as f64);
         let learning_rate = config.learning_rate() * factor;
-        let (place, slope) = (self.place, self.gradient);
-        self.rule.step(&mut self.place, slope, learning_rate);
-        self.gradient = gradient(self.surface, self.place);
-        self.f = value(self.surface, self.place);
+        let (from, slope) = (self.at, self.gradient);
+        self.rule.step(&mut self.at, slope, learning_rate);
+        self.velocity = self.rule.velocity().unwrap_or([self.at[0] - from[0], self.at[1] - from[1]]);
+        self.gradient = gradient(self.surface, self.at);
+        self.f = value(self.surface, self.at);
         self.steps += 1;
         for axis in 0..2 {
-            self.moved[axis] += (self.place[axis] - place[axis]).abs();
+            self.moved[axis] += (self.at[axis] - from[axis]).abs();
             self.sgd[axis] += learning_rate * slope[axis].abs();
             self.overshoots += u32::from(slope[axis] * self.gradient[axis] < 0.0);
         }
-        self.length += distance(self.place, place);
+        self.length += distance(self.at, from);
+    }
+
+    fn place(&self) -> Place {
+        Place { step: self.steps as u32, at: self.at, f: self.f, velocity: self.velocity }
     }
 
     fn point(&self) -> Point {
         let mut measured = Measured::default();
         let gain = |axis: usize| if self.sgd[axis] > 0.0 { self.moved[axis] / self.sgd[axis] } else { 1.0 };
-        let straightness = if self.length > 0.0 { distance(self.place, self.start) / self.length } else { 1.0 };
+        let straightness = if self.length > 0.0 { distance(self.at, self.start) / self.length } else { 1.0 };
         let values = [
             (Metric::PathLength, self.length),
             (Metric::Straightness, straightness),
@@ -104,7 +131,7 @@ impl Path {
             (Metric::StepGainY, gain(1)),
         ];
         values.into_iter().for_each(|(metric, value)| measured.set(metric, value.min(f32::MAX.into()) as f32));
-        let (f, norm) = (self.f as f32, distance(self.place, [0.0; 2]).min(f32::MAX.into()) as f32);
+        let (f, norm) = (self.f as f32, distance(self.at, [0.0; 2]).min(f32::MAX.into()) as f32);
         Point {
             step: self.steps as u32,
             train_loss: f,
@@ -154,6 +181,48 @@ mod tests {
         assert_eq!(last.get(Metric::Overshoots), Some(30.0));
         assert_eq!(last.get(Metric::StepGainX), Some(1.0));
         assert!(last.get(Metric::Straightness).unwrap() < 0.5);
+    }
+
+    fn trajectory(settings: serde_json::Value) -> Trajectory {
+        let mut settings = settings;
+        settings["data"] = json!("surface");
+        let config: Config = serde_json::from_value(settings).unwrap();
+        let mut trajectory = Trajectory::default();
+        descend(&config, 0, &AtomicBool::new(false), &mut |seen| match seen {
+            Observation::Moved(places) => trajectory.extend(&places),
+            _ => {}
+        });
+        trajectory
+    }
+
+    /// On the bowl the gradient is (x/10, 2y), from (−7, 2).
+    #[test]
+    fn three_steps_are_those_by_hand() {
+        let by_hand = |optimizer: &str, places: [[f64; 2]; 4], velocities: [[f64; 2]; 3]| {
+            let found = trajectory(json!({ "optimizer": optimizer, "learning_rate": 0.1, "steps": 3 }));
+            assert_eq!(found.step, [0, 1, 2, 3]);
+            let velocities = std::iter::once([0.0; 2]).chain(velocities);
+            for ((place, at), velocity) in found.places().zip(places).zip(velocities) {
+                let near = |found: [f64; 2], by_hand: [f64; 2]| distance(found, by_hand) < 1e-12;
+                assert!(near(place.at, at) && near(place.velocity, velocity), "{optimizer}: {place:?}");
+                assert!((place.f - (at[0] * at[0] / 20.0 + at[1] * at[1])).abs() < 1e-12, "{place:?}");
+            }
+        };
+        // x ← .99 x, y ← .8 y; the velocity is the step.
+        let sgd = [[-7.0, 2.0], [-6.93, 1.6], [-6.8607, 1.28], [-6.792093, 1.024]];
+        by_hand("sgd", sgd, [[0.07, -0.4], [0.0693, -0.32], [0.068607, -0.256]]);
+        // V ← .9 V − .1 (x/10, 2y): .9·.07 + .0693 = .1323, .9·−.4 − .32 = −.68, and so on.
+        let momentum = [[-7.0, 2.0], [-6.93, 1.6], [-6.7977, 0.92], [-6.610653, 0.124]];
+        by_hand("momentum", momentum, [[0.07, -0.4], [0.1323, -0.68], [0.187047, -0.796]]);
+    }
+
+    #[test]
+    fn every_step_has_its_place_however_many_are_told_at_a_time_and_evaluated() {
+        let long = trajectory(json!({ "learning_rate": 0.1, "steps": 1000, "evaluate_every": 300 }));
+        assert!(long.step.iter().copied().eq(0..=1000));
+        // f passes f32's range at step 28, as below: what came before is kept.
+        let diverging = trajectory(json!({ "learning_rate": 3.0, "steps": 1000 }));
+        assert!(diverging.step.iter().copied().eq(0..28));
     }
 
     #[test]

@@ -54,6 +54,11 @@ impl Rule {
             }
         }
     }
+
+    /// V, where the rule has one.
+    pub fn velocity(&self) -> Option<[f64; 2]> {
+        matches!(self.optimizer, Optimizer::Momentum { .. } | Optimizer::Nesterov { .. }).then_some(self.first)
+    }
 }
 
 #[cfg(test)]

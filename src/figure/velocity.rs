@@ -1,0 +1,140 @@
+//! What the velocity of momentum means: how long steps are along a valley and across it, in those of SGD.
+
+use super::paths::{by_surface, names, trial};
+use super::{Axis, Figure, Hue, Lines, Plot, Series};
+use crate::board::Board;
+use crate::config::{Config, Optimizer, Schedule, Surface};
+use crate::event::Trajectory;
+use crate::surface;
+
+/// So many steps are taken together: a single one may start where the slope happens to be 0.
+const STEPS: usize = 10;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Along,
+    Across,
+}
+
+/// Name, cells and direction of each picture: two for each straight valley that an optimizer with a velocity goes down at a
+/// constant rate.
+pub fn pictures(board: &Board) -> Vec<(String, Vec<usize>, Direction)> {
+    let of_velocity = |&cell: &usize| {
+        let config = &board.plan.cells[cell].config;
+        matches!(config.schedule, Schedule::Constant {})
+            && (momentum(config).is_some() || matches!(config.optimizer, Optimizer::Sgd { .. }))
+    };
+    let valleys: Vec<(Surface, Vec<usize>)> = by_surface(board)
+        .into_iter()
+        .filter(|(surface, _)| matches!(surface, Surface::Bowl {} | Surface::Quadratic { .. }))
+        .map(|(surface, cells)| (surface, cells.into_iter().filter(of_velocity).collect::<Vec<_>>()))
+        .filter(|(_, cells)| cells.iter().any(|&cell| momentum(&board.plan.cells[cell].config).is_some()))
+        .collect();
+    let several = valleys.len() > 1;
+    let both = [("along", Direction::Along), ("across", Direction::Across)];
+    let pictures = valleys.into_iter().flat_map(|(surface, cells)| {
+        let valley = if several { format!("/{}", surface::name(surface)) } else { String::new() };
+        both.map(|(name, direction)| (format!("velocity{valley}/{name}"), cells.clone(), direction))
+    });
+    pictures.collect()
+}
+
+/// α
+fn momentum(config: &Config) -> Option<f64> {
+    match config.optimizer {
+        Optimizer::Momentum { momentum, .. } | Optimizer::Nesterov { momentum, .. } => Some(momentum.get()),
+        _ => None,
+    }
+}
+
+pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
+    let config = |cell: usize| &board.plan.cells[cell].config;
+    let steps = cells.iter().map(|&cell| config(cell).total_steps()).max().unwrap_or(1) as f64;
+    let curve = |(nth, (name, &cell)): (usize, (String, &usize))| {
+        let points = trial(board, cell).map_or(Vec::new(), |state| gains(config(cell), &state.trajectory, direction));
+        Series { name, hue: Hue::nth(nth), dotted: nth % 2 == 1, points, band: Vec::new() }
+    };
+    let mut series: Vec<Series> = names(board, cells).into_iter().zip(cells).enumerate().map(curve).collect();
+    // Above this there is nothing to learn: a path that diverges would press all others to the floor.
+    let alpha = cells.iter().find_map(|&cell| momentum(config(cell))).unwrap_or(0.0);
+    let (long, short) = (1.0 / (1.0 - alpha), 1.0 / (1.0 + alpha));
+    let (value, text) = match direction {
+        Direction::Along => (long, format!("1/(1−α) = {long:.3}")),
+        Direction::Across => (short, format!("1/(1+α) = {short:.3}")),
+    };
+    let highest = series.iter().flat_map(|series| &series.points).map(|point| point.1).fold(value, f64::max);
+    let axis = Axis::from_zero("step, in SGD's", [highest.min(1.5 * long)]);
+    series.iter_mut().flat_map(|series| &mut series.points).for_each(|point| {
+        point.1 = if point.1 > axis.high { f64::NAN } else { point.1 };
+    });
+    let line = vec![(0.0, value), (steps, value)];
+    series.push(Series { name: text, hue: Hue::Grey, dotted: true, points: line, band: Vec::new() });
+    let (title, caption) = match direction {
+        Direction::Along => (
+            "velocity along the valley",
+            format!(
+                "How long the last {STEPS} steps along the valley are together, in SGD's from the same places. The slope \
+                 keeps its direction there, so every step adds to those before: V is the sum of all past gradients, each \
+                 weighing α times the next, and grows toward 1 + α + α² + … = 1/(1−α) = {long:.3} gradients."
+            ),
+        ),
+        Direction::Across => (
+            "velocity across the valley",
+            format!(
+                "The same across the valley. Where the slope turns round from step to step, gradients cancel in V, down \
+                 to 1 − α + α² − … = 1/(1+α) = {short:.3} of one. Nesterov takes the gradient where V is about to carry \
+                 it: it sees the far wall before it is there, brakes, and swings less."
+            ),
+        ),
+    };
+    let lines = Lines { x: Axis::linear("step", 0.0, steps), y: axis, series };
+    Figure { title: title.into(), moment: None, plot: Plot::Lines(lines), caption }
+}
+
+/// (step, Σ|Δ| / Σ learning_rate·|∂f| of the last steps in one direction). A gap where SGD would not move.
+fn gains(config: &Config, trajectory: &Trajectory, direction: Direction) -> Vec<(f64, f64)> {
+    let axis = usize::from(is_steep_along_x(config.surface) == (direction == Direction::Along));
+    let places: Vec<[f64; 2]> = trajectory.places().map(|place| place.at).collect();
+    let steps: Vec<(f64, f64)> = places
+        .windows(2)
+        .map(|pair| {
+            let slope = surface::gradient(config.surface, pair[0])[axis];
+            ((pair[1][axis] - pair[0][axis]).abs(), config.learning_rate() * slope.abs())
+        })
+        .collect();
+    let gain = |last: usize| {
+        let together = &steps[(last + 1).saturating_sub(STEPS)..=last];
+        let sum = together.iter().fold((0.0, 0.0), |sum, step| (sum.0 + step.0, sum.1 + step.1));
+        (f64::from(trajectory.step[last + 1]), sum.0 / sum.1)
+    };
+    (0..steps.len()).map(gain).collect()
+}
+
+/// The valley runs along the direction that is less steep.
+fn is_steep_along_x(surface: Surface) -> bool {
+    matches!(surface, Surface::Quadratic { condition } if condition.get() < 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Place;
+    use serde_json::json;
+
+    #[test]
+    fn steps_are_told_in_those_of_sgd_from_the_same_places() {
+        let config = json!({ "data": "surface", "optimizer": "momentum", "learning_rate": 0.1, "steps": 2 });
+        let config: Config = serde_json::from_value(config).unwrap();
+        let mut trajectory = Trajectory::default();
+        // On the bowl, by hand: V = (.07, −.4), then .9 V − .1·(−.693, 3.2) = (.1323, −.68).
+        for (step, at) in [[-7.0, 2.0], [-6.93, 1.6], [-6.7977, 0.92]].into_iter().enumerate() {
+            trajectory.push(Place { step: step as u32, at, f: 0.0, velocity: [0.0; 2] });
+        }
+        let near = |found: Vec<(f64, f64)>, by_hand: [f64; 2]| {
+            assert_eq!(found.len(), 2);
+            assert!(found.iter().zip(by_hand).all(|(found, by_hand)| (found.1 - by_hand).abs() < 1e-12), "{found:?}");
+        };
+        near(gains(&config, &trajectory, Direction::Along), [1.0, (0.07 + 0.1323) / (0.07 + 0.0693)]);
+        near(gains(&config, &trajectory, Direction::Across), [1.0, (0.4 + 0.68) / (0.4 + 0.32)]);
+    }
+}

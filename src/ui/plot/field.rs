@@ -1,0 +1,156 @@
+//! A surface from above: contours, paths with their letters and arrows, and marks.
+
+use super::lines::{axis_x, axis_y};
+use super::raster::Raster;
+use crate::figure::letter;
+use crate::figure::{Field, Path, contour};
+use crate::ui::grid::shorten;
+use crate::ui::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// The lines above the drawing that names may take.
+const LEGEND: usize = 2;
+
+pub fn field(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
+    let legend = legend(plot, theme, area.width);
+    let above = legend.len() as u16;
+    let ticks_y = plot.y.ticks((area.height.saturating_sub(3) as usize / 2).clamp(2, 6));
+    let left = ticks_y.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0) as u16 + 1;
+    if area.width < left + 4 || area.height < above + 4 {
+        return;
+    }
+    let inner = Rect { x: area.x + left, y: area.y + above, width: area.width - left, height: area.height - above - 2 };
+    for (line, y) in legend.iter().zip(area.y..) {
+        buf.set_line(area.x, y, line, area.width);
+    }
+    axis_y(&ticks_y, &plot.y, theme, inner, buf);
+    axis_x(&plot.x, theme, inner, buf);
+    contours(plot, theme, inner, buf);
+    paths(plot, theme, inner, buf);
+    marks(plot, theme, inner, buf);
+    heads(plot, theme, inner, buf);
+}
+
+/// Letters with names, and what the marks are, as far as there is room.
+fn legend<'a>(plot: &Field, theme: Theme, width: u16) -> Vec<Line<'a>> {
+    let axes = format!("{} by {}", plot.y.label, plot.x.label);
+    let mut entries = vec![vec![Span::styled(axes, theme.faint())]];
+    for (nth, path) in plot.paths.iter().enumerate() {
+        let letter = Span::styled(letter(nth), theme.hue(path.hue).patch(theme.title()));
+        let name = shorten(&path.name, usize::from(width).saturating_sub(4));
+        entries.push(vec![letter, Span::styled(format!(" {name}"), theme.hue(path.hue))]);
+    }
+    let mut marks: Vec<&str> = plot.marks.iter().map(|(name, _)| name.as_str()).collect();
+    marks.dedup();
+    entries.extend(marks.into_iter().map(|name| vec![Span::styled("+", theme.title()), Span::raw(format!(" {name}"))]));
+    let mut lines: Vec<Line> = Vec::new();
+    for entry in entries {
+        let wide: usize = entry.iter().map(Span::width).sum();
+        let full = lines.len() == LEGEND;
+        match lines.last_mut() {
+            Some(line) if line.width() + 2 + wide <= width.into() => {
+                line.push_span("  ");
+                line.spans.extend(entry);
+            }
+            _ if full => return lines,
+            _ => lines.push(Line::from(entry)),
+        }
+    }
+    lines
+}
+
+fn contours(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
+    let mut raster = Raster::new(inner);
+    // With few rows there is room for few lines between the paths.
+    let every = (plot.contours.len() * 3 / 2).div_ceil(inner.height.max(1).into()).max(1);
+    for &level in plot.contours.iter().rev().step_by(every) {
+        for (from, to) in contour(&plot.heights, level) {
+            raster.line([from, to], theme.faint(), 0, |_| true);
+        }
+    }
+    raster.render(buf);
+}
+
+/// All paths, then their arrows: where two share a character, the later one's colour stands.
+fn paths(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
+    let mut raster = Raster::new(inner);
+    for (nth, path) in plot.paths.iter().enumerate() {
+        let mut dots = 0;
+        for pair in path.points.windows(2) {
+            let Some(ends) = place(plot, pair[0]).zip(place(plot, pair[1])) else { continue };
+            dots += raster.line(ends.into(), theme.hue(path.hue), dots, |dot| is_shown(nth, dot));
+        }
+    }
+    for path in &plot.paths {
+        if let Some(ends) = arrow(plot, path) {
+            raster.line(ends, theme.hue(path.hue), 0, |_| true);
+        }
+    }
+    raster.render(buf);
+}
+
+/// Whether a dot of the n-th path is drawn: solid, dashed and dotted lines in turn.
+fn is_shown(nth: usize, dot: usize) -> bool {
+    match nth % 3 {
+        0 => true,
+        1 => dot % 6 < 4,
+        _ => dot.is_multiple_of(2),
+    }
+}
+
+fn marks(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
+    let raster = Raster::new(inner);
+    for &(_, at) in &plot.marks {
+        if let Some(at) = place(plot, at).and_then(|at| raster.character(at)) {
+            put(buf, at, "+", theme.title());
+        }
+    }
+}
+
+/// The letter of each path at its last point, beside those that are there already, and the head of its arrow.
+fn heads(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
+    let raster = Raster::new(inner);
+    for path in &plot.paths {
+        let head = arrow(plot, path).and_then(|[from, to]| Some((direction(from, to, inner), raster.character(to)?)));
+        if let Some((head, at)) = head {
+            put(buf, at, head, theme.hue(path.hue));
+        }
+    }
+    let mut taken: Vec<(u16, u16)> = Vec::new();
+    for (nth, path) in plot.paths.iter().enumerate() {
+        let last = path.points.last().and_then(|&last| raster.character(place(plot, last)?));
+        let Some((x, y)) = last else { continue };
+        if let Some(at) = (x..inner.right()).map(|x| (x, y)).find(|at| !taken.contains(at)) {
+            put(buf, at, &letter(nth), theme.hue(path.hue).patch(theme.title()));
+            taken.push(at);
+        }
+    }
+}
+
+/// In the unit square; outside of it beyond the axes.
+fn place(plot: &Field, (x, y): (f64, f64)) -> Option<(f64, f64)> {
+    Some((plot.x.place(x)?, plot.y.place(y)?))
+}
+
+fn arrow(plot: &Field, path: &Path) -> Option<[(f64, f64); 2]> {
+    let (&(x, y), (dx, dy)) = (path.points.last()?, path.arrow?);
+    Some([place(plot, (x, y))?, place(plot, (x + dx, y + dy))?])
+}
+
+/// The nearest of eight arrows; characters are about twice as high as they are wide.
+fn direction(from: (f64, f64), to: (f64, f64), inner: Rect) -> &'static str {
+    let right = (to.0 - from.0) * f64::from(inner.width);
+    let up = (to.1 - from.1) * f64::from(inner.height) * 2.0;
+    let eighth = (up.atan2(right) / std::f64::consts::FRAC_PI_4).round() as i32;
+    ["→", "↗", "↑", "↖", "←", "↙", "↓", "↘"][eighth.rem_euclid(8) as usize]
+}
+
+fn put(buf: &mut Buffer, at: (u16, u16), symbol: &str, style: Style) {
+    if let Some(cell) = buf.cell_mut(at) {
+        cell.reset();
+        cell.set_symbol(symbol).set_style(style);
+    }
+}
