@@ -206,9 +206,9 @@ pub struct Curve {
     pub test_loss: Vec<f32>,
     pub test_correct: Vec<u32>,
     pub weight_norm: Vec<f32>,
-    /// A column for each metric that was asked for.
+    /// A column for each metric that was asked for; `None` where an evaluation had no value of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub measured: BTreeMap<Metric, Vec<f32>>,
+    pub measured: BTreeMap<Metric, Vec<Option<f32>>>,
 }
 
 impl Curve {
@@ -222,14 +222,16 @@ impl Curve {
 
     fn check(&self) -> Result<(), &'static str> {
         let counts = [&self.step, &self.train_correct, &self.test_correct].map(Vec::len);
-        let measures = [&self.train_loss, &self.test_loss, &self.weight_norm].into_iter().chain(self.measured.values());
-        match counts.into_iter().chain(measures.map(Vec::len)).all(|length| length == self.len()) {
+        let measures = [&self.train_loss, &self.test_loss, &self.weight_norm].map(Vec::len);
+        let asked_for = self.measured.values().map(Vec::len);
+        match counts.into_iter().chain(measures).chain(asked_for).all(|length| length == self.len()) {
             true => Ok(()),
             false => Err("its columns are not of one length"),
         }
     }
 
     pub fn push(&mut self, point: Point) {
+        let before = self.len();
         self.step.push(point.step);
         self.train_loss.push(point.train_loss);
         self.train_correct.push(point.train_correct);
@@ -237,11 +239,13 @@ impl Curve {
         self.test_correct.push(point.test_correct);
         self.weight_norm.push(point.weight_norm);
         for (metric, value) in point.measured.iter() {
-            self.measured.entry(metric).or_default().push(value);
+            self.measured.entry(metric).or_insert_with(|| vec![None; before]).push(Some(value));
         }
+        self.fill_up();
     }
 
     pub fn extend(&mut self, other: &Curve) {
+        let before = self.len();
         self.step.extend_from_slice(&other.step);
         self.train_loss.extend_from_slice(&other.train_loss);
         self.train_correct.extend_from_slice(&other.train_correct);
@@ -249,15 +253,22 @@ impl Curve {
         self.test_correct.extend_from_slice(&other.test_correct);
         self.weight_norm.extend_from_slice(&other.weight_norm);
         for (&metric, values) in &other.measured {
-            self.measured.entry(metric).or_default().extend_from_slice(values);
+            self.measured.entry(metric).or_insert_with(|| vec![None; before]).extend_from_slice(values);
         }
+        self.fill_up();
+    }
+
+    /// Columns that the newest evaluations had no value for get as long as the others.
+    fn fill_up(&mut self) {
+        let length = self.len();
+        self.measured.values_mut().for_each(|values| values.resize(length, None));
     }
 
     /// Panics unless `index < len()`.
     pub fn point(&self, index: usize) -> Point {
         let mut measured = Measured::default();
         for (&metric, values) in &self.measured {
-            values.get(index).into_iter().for_each(|&value| measured.set(metric, value));
+            values.get(index).copied().flatten().into_iter().for_each(|value| measured.set(metric, value));
         }
         Point {
             step: self.step[index],
@@ -277,11 +288,9 @@ impl Curve {
     /// The evaluation with the highest validation accuracy, the first of equals; `None` where none was measured.
     pub fn best(&self) -> Option<Point> {
         let validated = self.measured.get(&Metric::ValidationAccuracy)?.iter().take(self.len()).enumerate();
-        let higher = |best: Option<(usize, f32)>, (index, &accuracy): (usize, &f32)| match best {
-            Some((_, highest)) if highest >= accuracy => best,
-            _ => Some((index, accuracy)),
-        };
-        validated.fold(None, higher).map(|(index, _)| self.point(index))
+        let values = validated.filter_map(|(index, &accuracy)| Some((index, accuracy?)));
+        let higher = |best: (usize, f32), next: (usize, f32)| if next.1 > best.1 { next } else { best };
+        values.reduce(higher).map(|(index, _)| self.point(index))
     }
 }
 
@@ -337,6 +346,30 @@ mod tests {
         assert!(event.check().is_err());
         let whole: Event = serde_json::from_str(&line.replace("[2.3],", "[2.3,2.2],")).unwrap();
         assert!(whole.check().is_ok());
+    }
+
+    #[test]
+    fn what_an_evaluation_did_not_measure_leaves_a_gap() {
+        let point = |step, value: Option<f32>| {
+            let mut point = crate::board::samples::point(10, 100);
+            point.step = step;
+            value.into_iter().for_each(|value| point.measured.set(Metric::UpdateNorm, value));
+            point
+        };
+        let points = [point(0, None), point(1, Some(2.5)), point(2, None), point(3, Some(3.5))];
+        let (mut pushed, mut extended) = (Curve::default(), Curve::default());
+        for &point in &points {
+            let mut one = Curve::default();
+            one.push(point);
+            extended.extend(&one);
+            pushed.push(point);
+        }
+        assert_eq!(pushed, extended);
+        assert_eq!((0..4).map(|index| pushed.point(index)).collect::<Vec<_>>(), points);
+        let text = serde_json::to_string(&pushed).unwrap();
+        assert!(text.contains("[null,2.5,null,3.5]"), "{text}");
+        assert_eq!(serde_json::from_str::<Curve>(&text).unwrap(), pushed);
+        assert!(pushed.check().is_ok());
     }
 
     #[test]

@@ -21,7 +21,8 @@
 //! | [`model`] | configuration → network; the order of layers is decided only here | config kernel nn |
 //! | [`surface`] | descent on a function of two variables, in double precision | config metric event optim model |
 //! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn model |
-//! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model surface probe |
+//! | [`curvature`] | how sharply the loss bends: by the Hessian and by the motion | config metric event kernel data nn optim |
+//! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model surface probe curvature |
 //! | [`trace`] | the first steps of a trial as a file that other frameworks can replay | error config kernel data train |
 //! | [`runner`] | all trials in parallel, longest first, cancellable | error config study event data train |
 //! | [`metric`] | what is measured at each evaluation, by name | config event |
@@ -39,7 +40,7 @@
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
 //! | [`command`] | what each command does: brings all rooms together | error config study data train trace metric runner event journal board report export ui cli results interrupt |
 //!
-//! The numeric half (`kernel data nn optim model surface probe train`) and the showing half (`board stats claim report
+//! The numeric half (`kernel data nn optim model surface probe curvature train`) and the showing half (`board stats claim report
 //! figure export ui`) never import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
 
 pub mod error;
@@ -47,6 +48,7 @@ pub mod error;
 pub mod config;
 pub mod study;
 
+pub mod curvature;
 pub mod data;
 pub mod kernel;
 pub mod model;

@@ -1,6 +1,7 @@
 //! One trial from start to finish.
 
 use crate::config::{Config, DataSource, Probe, WeightDecayMode};
+use crate::curvature::Curvature;
 use crate::data::{Batches, Dataset, Samples};
 use crate::event::{Measured, Observation, Outcome, Point};
 use crate::metric::Metric;
@@ -48,7 +49,7 @@ pub fn train(
         if step > 0 && !training.step().is_finite() {
             return Outcome::Diverged { step: training.steps as u32 };
         }
-        if step % config.evaluation_steps() == 0 || step == total_steps {
+        if config.evaluates(step) {
             match training.evaluate(control.spare_cores.load(Ordering::Relaxed)) {
                 Some(point) => emit(Observation::Evaluated(point)),
                 None => return Outcome::Diverged { step: training.steps as u32 },
@@ -71,6 +72,8 @@ pub struct Training<'a> {
     update_norm: f64,
     /// A parameter before its update, if that is asked for.
     before: Vec<f32>,
+    /// If that is asked for.
+    curvature: Option<Curvature>,
     /// Updates so far.
     steps: usize,
 }
@@ -90,6 +93,7 @@ impl<'a> Training<'a> {
             seed,
             update_norm: 0.0,
             before: Vec::new(),
+            curvature: config.probes.contains(&Probe::Curvature).then(|| Curvature::new(config, &data.train)),
             optimizer: optim::build(&config.optimizer, &lengths),
             batches: Batches::new(config.sampling, samples, batch_size, Stream::Batches.rng(seed)),
             steps: 0,
@@ -102,6 +106,9 @@ impl<'a> Training<'a> {
         let train = &self.data.train;
         let loss = self.network.forward_backward(&train.pixels, &train.labels, self.batches.next());
         if loss.is_finite() {
+            if let Some(curvature) = self.curvature.as_mut().filter(|_| self.config.evaluates(self.steps + 1)) {
+                curvature.remember(&self.network);
+            }
             self.update();
             self.steps += 1;
         }
@@ -118,11 +125,16 @@ impl<'a> Training<'a> {
         self.batches.last()
     }
 
+    /// The rate of the update after so many others.
+    fn learning_rate(&self, steps: usize) -> f64 {
+        let steps_per_epoch = self.config.steps_per_epoch() as f64;
+        let (epoch, epochs) = (steps as f64 / steps_per_epoch, self.config.total_steps() as f64 / steps_per_epoch);
+        self.config.learning_rate() * optim::factor(&self.config.schedule, epoch, epochs)
+    }
+
     /// The update from the gradients that the network holds.
     fn update(&mut self) {
-        let steps_per_epoch = self.config.steps_per_epoch() as f64;
-        let (epoch, epochs) = (self.steps as f64 / steps_per_epoch, self.config.total_steps() as f64 / steps_per_epoch);
-        let rate = self.config.learning_rate() * optim::factor(&self.config.schedule, epoch, epochs);
+        let rate = self.learning_rate(self.steps);
         let (lambda, mode) = (self.config.weight_decay.get(), self.config.weight_decay_mode);
         let probed = self.config.probes.contains(&Probe::Updates);
         let mut squares = 0.0;
@@ -174,14 +186,20 @@ impl<'a> Training<'a> {
     }
 
     /// What the configuration asks to be looked at.
-    fn probe(&self) -> Measured {
-        let Training { network, config, data, .. } = self;
+    fn probe(&mut self) -> Measured {
+        let last_rate = self.learning_rate(self.steps.saturating_sub(1));
+        let Training { network, config, data, optimizer, curvature, .. } = self;
         let mut measured = Measured::default();
         for probe in &config.probes {
             match probe {
                 Probe::Activations => probe::activations(network, config, &data.train, &mut measured),
                 Probe::Updates => measured.set(Metric::UpdateNorm, self.update_norm.min(f32::MAX.into()) as f32),
                 Probe::Ensemble => probe::ensemble(network, config, self.seed, &data.test, &mut measured),
+                Probe::Curvature => {
+                    if let Some(curvature) = curvature {
+                        curvature.measure(network, &**optimizer, &config.optimizer, last_rate, &mut measured);
+                    }
+                }
             }
         }
         measured

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const NUMERIC: [&str; 8] = ["kernel", "data", "nn", "optim", "model", "surface", "probe", "train"];
+const NUMERIC: [&str; 9] = ["kernel", "data", "nn", "optim", "model", "surface", "probe", "curvature", "train"];
 const SHOWING: [&str; 7] = ["board", "stats", "claim", "report", "figure", "export", "ui"];
 
 /// Rooms by name, each with the rooms it may import, as the table in `src/lib.rs` has them.

@@ -151,7 +151,7 @@ fn each_time_reads_its_own_evaluation() {
     let mut board = board(&[&[curve]]);
     // Validation is best at epoch 1, and again as good at epoch 3.
     let validation = [0.1, 0.8, 0.8, 0.7];
-    board.trials[0].curve.measured = [(Metric::ValidationAccuracy, validation.to_vec())].into();
+    board.trials[0].curve.measured = [(Metric::ValidationAccuracy, validation.map(Some).to_vec())].into();
     let read = |at| {
         let test = claim(Measure::Metric(Metric::TestAccuracy), &[0], at, Versus::Bound(0.0), Expect::Higher);
         judge_one(board.clone(), test).finding.difference.map(|difference| difference.mean)

@@ -123,6 +123,9 @@ pub enum Probe {
     Updates,
     /// The average of 50 dropped-out networks on the first 1,000 test images.
     Ensemble,
+    /// How sharply the loss bends, by the Hessian and by the motion, on the first 1,000 images that are trained on. Costs
+    /// as much as some tens of gradients of those at each evaluation; not with batch norm.
+    Curvature,
 }
 
 /// Which images a network is trained on.
@@ -265,6 +268,11 @@ impl Config {
     /// Updates between two evaluations.
     pub fn evaluation_steps(&self) -> usize {
         ((self.evaluate_every.get() * self.steps_per_epoch() as f64).round() as usize).max(1)
+    }
+
+    /// Whether there is an evaluation after so many updates.
+    pub fn evaluates(&self, step: usize) -> bool {
+        step.is_multiple_of(self.evaluation_steps()) || step == self.total_steps()
     }
 
     /// The rate before any schedule: the one in the optimizer's table, else `learning_rate`, else the default.

@@ -79,7 +79,7 @@ struct Cell<'a> {
     train_loss: Option<Summary>,
     test_loss: Option<Summary>,
     weight_norm: Option<Summary>,
-    /// What was asked for, by name.
+    /// What was asked for, by name; null where an evaluation had no value of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     measured: BTreeMap<&'static str, Summary>,
     best: Option<Best>,
@@ -338,9 +338,9 @@ struct Curve<'a> {
     test_accuracy: Vec<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validation_accuracy: Vec<f64>,
-    /// What was asked for, by name.
+    /// What was asked for, by name; null where an evaluation had no value of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    measured: &'a BTreeMap<Metric, Vec<f32>>,
+    measured: &'a BTreeMap<Metric, Vec<Option<f32>>>,
 }
 
 impl<'a> Curve<'a> {

@@ -62,6 +62,13 @@ impl Optimizer for Adam {
         };
         step(value, gradient, &mut self.first_moment[index], &mut self.second_moment[index], constants);
     }
+
+    /// (1 − β₁ᵗ)(√v̂ + ε), which leaves m itself above it.
+    fn preconditioner(&self, index: usize) -> Option<Vec<f32>> {
+        let (first, second) = (1.0 - self.beta_1_power, 1.0 - self.beta_2_power);
+        let divisor = |&v: &f32| (first * ((f64::from(v) / second).sqrt() + f64::from(self.epsilon))) as f32;
+        Some(self.second_moment[index].iter().map(divisor).collect())
+    }
 }
 
 vectorised! {

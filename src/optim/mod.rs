@@ -18,6 +18,12 @@ pub trait Optimizer: Send {
 
     /// Updates parameter number `index`; its length must be the one the optimizer was made for.
     fn update(&mut self, index: usize, value: &mut [f32], gradient: &[f32], learning_rate: f32);
+
+    /// What the last step divided each gradient of parameter number `index` by, before the learning rate; `None` for the
+    /// rules that divide by nothing.
+    fn preconditioner(&self, _index: usize) -> Option<Vec<f32>> {
+        None
+    }
 }
 
 /// The optimizer a configuration names, for parameters of the given lengths.

@@ -1,7 +1,7 @@
 //! The functions with their gradients and starts; [`Surface`] gives each one's formula and source.
 
 use crate::config::Surface;
-use libm::{cos, sin};
+use libm::{cos, sin, sincos};
 use std::f64::consts::TAU;
 
 /// Where the way down begins.
@@ -20,7 +20,10 @@ pub fn start(surface: Surface) -> [f64; 2] {
 pub fn value(surface: Surface, [x, y]: [f64; 2]) -> f64 {
     match surface {
         Surface::Bowl {} => x * x / 20.0 + y * y,
-        Surface::Quadratic { condition } => (x * x + condition.get() * y * y) / 2.0,
+        Surface::Quadratic { condition, angle } => {
+            let [along, across] = turned([x, y], -angle.get());
+            (along * along + condition.get() * across * across) / 2.0
+        }
         Surface::Rosenbrock {} => square(1.0 - x) + 100.0 * square(y - x * x),
         Surface::Beale {} => beale_terms(x, y).map(square).iter().sum(),
         Surface::Himmelblau {} => square(x * x + y - 11.0) + square(x + y * y - 7.0),
@@ -33,7 +36,10 @@ pub fn value(surface: Surface, [x, y]: [f64; 2]) -> f64 {
 pub fn gradient(surface: Surface, [x, y]: [f64; 2]) -> [f64; 2] {
     match surface {
         Surface::Bowl {} => [x / 10.0, 2.0 * y],
-        Surface::Quadratic { condition } => [x, condition.get() * y],
+        Surface::Quadratic { condition, angle } => {
+            let [along, across] = turned([x, y], -angle.get());
+            turned([along, condition.get() * across], angle.get())
+        }
         Surface::Rosenbrock {} => [-2.0 * (1.0 - x) - 400.0 * x * (y - x * x), 200.0 * (y - x * x)],
         Surface::Beale {} => {
             let [a, b, c] = beale_terms(x, y);
@@ -47,6 +53,12 @@ pub fn gradient(surface: Surface, [x, y]: [f64; 2]) -> [f64; 2] {
         Surface::Saddle {} => [2.0 * x, -2.0 * y],
         Surface::Rastrigin {} => [x, y].map(|x| 2.0 * x + 10.0 * TAU * sin(TAU * x)),
     }
+}
+
+/// Anticlockwise by so many degrees.
+fn turned([x, y]: [f64; 2], degrees: f64) -> [f64; 2] {
+    let (sin, cos) = sincos(degrees.to_radians());
+    [cos * x - sin * y, sin * x + cos * y]
 }
 
 fn beale_terms(x: f64, y: f64) -> [f64; 3] {
@@ -63,8 +75,9 @@ mod tests {
 
     fn all() -> Vec<Surface> {
         let names = ["bowl", "rosenbrock", "beale", "himmelblau", "saddle", "rastrigin"];
-        let quadratic = serde_json::json!({ "name": "quadratic", "condition": 30.0 });
-        let tables = names.map(|name| serde_json::json!({ "name": name })).into_iter().chain([quadratic]);
+        let quadratics =
+            [0.0, 30.0].map(|angle| serde_json::json!({ "name": "quadratic", "condition": 30.0, "angle": angle }));
+        let tables = names.map(|name| serde_json::json!({ "name": name })).into_iter().chain(quadratics);
         tables.map(|table| serde_json::from_value(table).unwrap()).collect()
     }
 

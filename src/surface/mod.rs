@@ -1,5 +1,6 @@
 //! An optimizer on a function of two variables, in double precision: the shape of its way.
 
+mod eigenvalues;
 mod function;
 mod rule;
 
@@ -8,6 +9,7 @@ use crate::event::{Measured, Observation, Outcome, Point};
 use crate::metric::Metric;
 use crate::model::Stream;
 use crate::optim;
+use eigenvalues::Watch;
 use function::{gradient, start, value};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
@@ -30,7 +32,7 @@ pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn F
         if !(path.f as f32).is_finite() || !path.place.iter().all(|x| x.is_finite()) {
             return Outcome::Diverged { step: step as u32 };
         }
-        if step % config.evaluation_steps() == 0 || step == total_steps {
+        if config.evaluates(step) {
             emit(Observation::Evaluated(path.point()));
         }
     }
@@ -43,6 +45,7 @@ pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn F
 struct Path {
     surface: Surface,
     rule: Rule,
+    watch: Watch,
     start: [f64; 2],
     place: [f64; 2],
     gradient: [f64; 2],
@@ -64,6 +67,7 @@ impl Path {
         Path {
             surface: config.surface,
             rule: Rule::new(config.optimizer),
+            watch: Watch::new(config.optimizer),
             start,
             place: start,
             gradient: gradient(config.surface, start),
@@ -81,6 +85,7 @@ impl Path {
         let learning_rate = config.learning_rate() * factor;
         let (place, slope) = (self.place, self.gradient);
         self.rule.step(&mut self.place, slope, learning_rate);
+        self.watch.step([self.place[0] - place[0], self.place[1] - place[1]], learning_rate);
         self.gradient = gradient(self.surface, self.place);
         self.f = value(self.surface, self.place);
         self.steps += 1;
@@ -103,7 +108,11 @@ impl Path {
             (Metric::StepGainX, gain(0)),
             (Metric::StepGainY, gain(1)),
         ];
-        values.into_iter().for_each(|(metric, value)| measured.set(metric, value.min(f32::MAX.into()) as f32));
+        let eigenvalues = self.watch.eigenvalues();
+        let eigenvalues = eigenvalues.map(|(high, low)| [(Metric::EigenvalueHigh, high), (Metric::EigenvalueLow, low)]);
+        for (metric, value) in values.into_iter().chain(eigenvalues.into_iter().flatten()) {
+            measured.set(metric, value.clamp(f32::MIN.into(), f32::MAX.into()) as f32);
+        }
         let (f, norm) = (self.f as f32, distance(self.place, [0.0; 2]).min(f32::MAX.into()) as f32);
         Point {
             step: self.steps as u32,

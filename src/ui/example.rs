@@ -143,8 +143,8 @@ pub fn validated() -> Board {
             let epochs = curve.len() as i64;
             curve.train_correct.iter_mut().for_each(|correct| *correct = *correct * 4 / 5);
             curve.step = (0..curve.len() as u32).map(|epoch| epoch * 2).collect();
-            curve.measured.insert(Metric::ValidationAccuracy, (0..epochs).map(share).collect());
-            curve.measured.insert(Metric::ValidationLoss, (0..epochs).map(|epoch| 2.0 - share(epoch)).collect());
+            curve.measured.insert(Metric::ValidationAccuracy, (0..epochs).map(|epoch| Some(share(epoch))).collect());
+            curve.measured.insert(Metric::ValidationLoss, (0..epochs).map(|epoch| Some(2.0 - share(epoch))).collect());
         }
         board.apply(&event);
     }
