@@ -61,13 +61,13 @@ fn digests_are_those_of_every_machine() {
 fn probes_change_nothing() {
     let plain = json!({ "dropout": 0.3, "optimizer": "adam" });
     let mut probed = plain.clone();
-    probed["probes"] = json!(["activations", "updates", "ensemble"]);
+    probed["probes"] = json!(["activations", "updates", "ensemble", "curvature"]);
     let ((outcome, points), (of_probed, probed_points)) =
         (run(&config(plain), 7, false), run(&config(probed), 7, false));
     assert_eq!(outcome, of_probed);
     let without = |point: &Point| Point { measured: Default::default(), ..*point };
     assert_eq!(points, probed_points.iter().map(without).collect::<Vec<_>>());
-    assert_eq!(probed_points.last().unwrap().measured.iter().count(), 8);
+    assert_eq!(probed_points.last().unwrap().measured.iter().count(), 13);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use super::{Axis, Figure, Hue, Lines, Plot, Series, Way};
 use crate::board::Board;
-use crate::config::DataSource;
+use crate::config::{Config, DataSource};
+use crate::event::Point;
 use crate::metric::Metric;
 use crate::stats::Summary;
 use crate::study::{Cell, param_text};
@@ -37,30 +38,36 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
 }
 
 fn of_cell(board: &Board, cell: usize, metric: Metric) -> Series {
+    let (points, band) = over_seeds(board, cell, |point, config| metric.of(point, config));
+    let name = name(&board.plan.cells[cell], &board.plan.axes);
+    Series { name, hue: Hue::nth(cell), dotted: cell % 2 == 1, points, band }
+}
+
+/// A curve, (x, mean), and the band around it, (x, low, high).
+pub type MeanAndBand = (Vec<(f64, f64)>, Vec<(f64, f64, f64)>);
+
+/// The mean of a value over the seeds of a cell at each evaluation that has one, with its 95 % interval.
+pub fn over_seeds(board: &Board, cell: usize, value: impl Fn(&Point, &Config) -> Option<f64>) -> MeanAndBand {
     let config = &board.plan.cells[cell].config;
     let way = Way::of(config);
     let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == cell);
     for (_, state) in trials {
         for point in (0..state.curve.len()).map(|index| state.curve.point(index)) {
-            if let Some(value) = metric.of(&point, config).filter(|value| value.is_finite()) {
+            if let Some(value) = value(&point, config).filter(|value| value.is_finite()) {
                 values.entry(point.step).or_default().push(value);
             }
         }
     }
     let summaries: Vec<(f64, Summary)> =
         values.iter().filter_map(|(&step, values)| Some((way.at(step), Summary::of(values)?))).collect();
-    Series {
-        name: name(&board.plan.cells[cell], &board.plan.axes),
-        hue: Hue::nth(cell),
-        dotted: cell % 2 == 1,
-        points: summaries.iter().map(|(x, summary)| (*x, summary.mean)).collect(),
-        band: summaries.iter().filter_map(|(x, summary)| summary.ci95.map(|(low, high)| (*x, low, high))).collect(),
-    }
+    let points = summaries.iter().map(|(x, summary)| (*x, summary.mean)).collect();
+    let band = summaries.iter().filter_map(|(x, summary)| summary.ci95.map(|(low, high)| (*x, low, high))).collect();
+    (points, band)
 }
 
 /// An arm's own name, else the value of each axis.
-fn name(cell: &Cell, axes: &[String]) -> String {
+pub fn name(cell: &Cell, axes: &[String]) -> String {
     let values = axes.iter().filter_map(|axis| cell.params.get(axis)).map(param_text);
     cell.arm.clone().unwrap_or_else(|| values.collect::<Vec<_>>().join(" · "))
 }

@@ -3,6 +3,7 @@
 //! A [`Picture`] is one entry of the gallery; [`Picture::figure`] makes a [`Figure`] of it at a moment of the training.
 
 mod axis;
+mod curvature;
 mod curves;
 mod way;
 
@@ -26,6 +27,8 @@ pub struct Picture {
 enum Subject {
     /// A metric along the training, a curve a cell.
     Curves(Metric),
+    /// Curvatures and the bound of stability, of one cell; or of all cells, as shares of their bounds.
+    Curvature(Option<usize>),
 }
 
 /// All pictures of a result, of a run that goes on as well.
@@ -35,7 +38,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         frames: 1,
         subject: Subject::Curves(metric),
     });
-    curves.collect()
+    curves.chain(curvature::pictures(board)).collect()
 }
 
 impl Picture {
@@ -43,6 +46,8 @@ impl Picture {
     pub fn figure(&self, board: &Board, _frame: usize) -> Figure {
         match self.subject {
             Subject::Curves(metric) => curves::figure(board, metric),
+            Subject::Curvature(Some(cell)) => curvature::of_cell(board, cell),
+            Subject::Curvature(None) => curvature::of_all(board),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, finite};
 use super::{At, Claim, Side, Versus};
-use crate::config::Config;
+use crate::config::{Config, Probe};
 use crate::metric::Metric;
 use crate::study::Cell;
 use crate::study::expand::title;
@@ -197,9 +197,24 @@ impl Grid<'_> {
         for (metric, span) in all {
             if matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss) {
                 self.check_validated(&cells, span)?;
+            } else if metric.probe() == Some(Probe::Curvature) {
+                self.check_curved(metric, span)?;
             }
         }
         Ok(())
+    }
+
+    /// No cell has batch norm: all of them measure what some claim needs.
+    fn check_curved(&self, metric: Metric, span: Span) -> Result<(), Mistake> {
+        match self.cells.iter().find(|cell| cell.config.batch_norm) {
+            Some(cell) => {
+                let message = format!("the {} of the cell {} cannot be measured", metric.label(), title(cell));
+                Err(Mistake::at(span, message).help(
+                    "with batch norm each image's loss depends on the rest of its batch: test this in a study without it",
+                ))
+            }
+            None => Ok(()),
+        }
     }
 
     fn check_validated(&self, cells: &[usize], span: Span) -> Result<(), Mistake> {
