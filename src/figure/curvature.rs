@@ -40,9 +40,9 @@ pub fn of_cell(board: &Board, cell: usize) -> Figure {
     }
     let held = if divides(config) { "the preconditioned sharpness" } else { "the sharpness" };
     let caption = format!(
-        "Blue is the sharpness, the largest eigenvalue of the Hessian of the loss; orange the curvature along the last \
-         step, which the motion alone tells. Were the loss a quadratic, steps would grow for ever once {held} is above \
-         the dotted bound. Mean over the seeds; what is not above 0 leaves a gap.{}",
+        "The sharpness is the largest eigenvalue of the Hessian of the loss; the motion alone tells the curvature along \
+         the last step. Were the loss a quadratic, steps would grow for ever once {held} is above the dotted bound. \
+         Mean over the seeds; what is not above 0 leaves a gap.{}",
         diverged(board, Some(cell))
     );
     figure(
