@@ -1,5 +1,6 @@
 //! An optimizer on a function of two variables, in double precision: the shape of its way.
 
+mod eigenvalues;
 mod rule;
 
 use crate::config::{Config, Surface};
@@ -8,6 +9,7 @@ use crate::metric::Metric;
 use crate::model::Stream;
 use crate::optim;
 use crate::surface::{gradient, start, value};
+use eigenvalues::Watch;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use rule::Rule;
@@ -52,7 +54,7 @@ fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnM
         if !(path.f as f32).is_finite() || !path.at.iter().chain(&path.velocity).all(|x| x.is_finite()) {
             return Outcome::Diverged { step: step as u32 };
         }
-        visit(path, step % config.evaluation_steps() == 0 || step == total_steps);
+        visit(path, config.is_evaluated_after(step));
     }
     let bytes = path.at.map(f64::to_le_bytes);
     let digest = Sha256::digest(bytes.as_flattened());
@@ -63,6 +65,7 @@ fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnM
 struct Path {
     surface: Surface,
     rule: Rule,
+    watch: Watch,
     start: [f64; 2],
     at: [f64; 2],
     gradient: [f64; 2],
@@ -85,6 +88,7 @@ impl Path {
         Path {
             surface: config.surface,
             rule: Rule::new(config.optimizer),
+            watch: Watch::new(config.optimizer),
             start,
             at: start,
             gradient: gradient(config.surface, start),
@@ -103,6 +107,7 @@ impl Path {
         let learning_rate = config.learning_rate() * factor;
         let (from, slope) = (self.at, self.gradient);
         self.rule.step(&mut self.at, slope, learning_rate);
+        self.watch.step([self.at[0] - from[0], self.at[1] - from[1]], learning_rate);
         self.velocity = self.rule.velocity().unwrap_or([self.at[0] - from[0], self.at[1] - from[1]]);
         self.gradient = gradient(self.surface, self.at);
         self.f = value(self.surface, self.at);
@@ -130,7 +135,11 @@ impl Path {
             (Metric::StepGainX, gain(0)),
             (Metric::StepGainY, gain(1)),
         ];
-        values.into_iter().for_each(|(metric, value)| measured.set(metric, value.min(f32::MAX.into()) as f32));
+        let eigenvalues = self.watch.eigenvalues();
+        let eigenvalues = eigenvalues.map(|(high, low)| [(Metric::EigenvalueHigh, high), (Metric::EigenvalueLow, low)]);
+        for (metric, value) in values.into_iter().chain(eigenvalues.into_iter().flatten()) {
+            measured.set(metric, value.clamp(f32::MIN.into(), f32::MAX.into()) as f32);
+        }
         let (f, norm) = (self.f as f32, distance(self.at, [0.0; 2]).min(f32::MAX.into()) as f32);
         Point {
             step: self.steps as u32,

@@ -393,6 +393,30 @@ mod tests {
     }
 
     #[test]
+    fn what_an_evaluation_did_not_measure_leaves_a_gap() {
+        let point = |step, value: Option<f32>| {
+            let mut point = crate::board::samples::point(10, 100);
+            point.step = step;
+            value.into_iter().for_each(|value| point.measured.set(Metric::UpdateNorm, value));
+            point
+        };
+        let points = [point(0, None), point(1, Some(2.5)), point(2, None), point(3, Some(3.5))];
+        let (mut pushed, mut extended) = (Curve::default(), Curve::default());
+        for &point in &points {
+            let mut one = Curve::default();
+            one.push(point);
+            extended.extend(&one);
+            pushed.push(point);
+        }
+        assert_eq!(pushed, extended);
+        assert_eq!((0..4).map(|index| pushed.point(index)).collect::<Vec<_>>(), points);
+        let text = serde_json::to_string(&pushed).unwrap();
+        assert!(text.contains("[null,2.5,null,3.5]"), "{text}");
+        assert_eq!(serde_json::from_str::<Curve>(&text).unwrap(), pushed);
+        assert!(pushed.check().is_ok());
+    }
+
+    #[test]
     fn a_plan_from_before_there_were_designs_is_factorial() {
         let plan = crate::board::samples::overfit_plan();
         let text = serde_json::to_string(&plan).unwrap();

@@ -24,7 +24,8 @@
 //! | [`evaluate`] | a network over many images, on the cores that are idle | data nn |
 //! | [`probe`] | what is looked at inside a network at an evaluation | config metric event kernel data nn optim model |
 //! | [`slice`] | the loss on lines and planes through trained networks | config event kernel data nn model evaluate |
-//! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model descent evaluate probe slice |
+//! | [`curvature`] | how sharply the loss bends: by the Hessian and by the motion | config metric event kernel data nn optim |
+//! | [`train`] | one trial from start to finish | config metric event kernel data nn optim model descent evaluate probe slice curvature |
 //! | [`trace`] | the first steps of a trial as a file that other frameworks can replay | error config kernel data train |
 //! | [`runner`] | all trials in parallel, longest first, cancellable | error config study event data train |
 //! | [`metric`] | what is measured at each evaluation, by name | config event |
@@ -42,7 +43,7 @@
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
 //! | [`command`] | what each command does: brings all rooms together | error config study data slice train trace metric runner event journal board report export ui cli results interrupt |
 //!
-//! The numeric half (`kernel data nn optim model descent evaluate probe slice train`) and the showing half (`board stats claim report
+//! The numeric half (`kernel data nn optim model descent evaluate probe slice curvature train`) and the showing half (`board stats claim report
 //! figure export ui`) never import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
 
 pub mod error;
@@ -51,6 +52,7 @@ pub mod config;
 pub mod study;
 pub mod surface;
 
+pub mod curvature;
 pub mod data;
 pub mod descent;
 pub mod evaluate;

@@ -73,6 +73,24 @@ pub enum Metric {
     StepGainX,
     /// The same along y.
     StepGainY,
+    /// On a surface, the larger eigenvalue of the Hessian as the last three steps of SGD, Momentum or Nesterov tell it:
+    /// exact on a quadratic, elsewhere that of the place. No value where the motion has one direction alone.
+    EigenvalueHigh,
+    /// The smaller one.
+    EigenvalueLow,
+    /// The largest eigenvalue of the Hessian of what is minimised: the mean cross-entropy of the first 1,000 images that
+    /// are trained on, all units passing, with the penalty of coupled weight decay.
+    Sharpness,
+    /// That of P^(−½) H P^(−½), where P is what the optimizer divides each gradient by; the sharpness itself for SGD,
+    /// Momentum and Nesterov. No value before the first step of the others.
+    PreconditionedSharpness,
+    /// ΔwᵀΔg / ‖Δw‖² of the last step, with the gradients of that loss at both ends: the mean curvature along it.
+    MotionCurvature,
+    /// ‖Δg‖ / ‖Δw‖ of the last step: no more than the largest |eigenvalue| on the way.
+    MotionGain,
+    /// The (preconditioned) sharpness above which the optimizer's steps on a quadratic grow for ever, at the learning rate
+    /// of the last step: 2/α for SGD, and more with a velocity.
+    StabilityBound,
 }
 
 impl Metric {
@@ -87,7 +105,7 @@ impl Metric {
     ];
 
     /// Measured only where a configuration asks for it, or on surfaces alone.
-    pub const ASKED_FOR: [Metric; 21] = [
+    pub const ASKED_FOR: [Metric; 28] = [
         Metric::ValidationAccuracy,
         Metric::ValidationLoss,
         Metric::UpdateNorm,
@@ -109,6 +127,13 @@ impl Metric {
         Metric::Overshoots,
         Metric::StepGainX,
         Metric::StepGainY,
+        Metric::EigenvalueHigh,
+        Metric::EigenvalueLow,
+        Metric::Sharpness,
+        Metric::PreconditionedSharpness,
+        Metric::MotionCurvature,
+        Metric::MotionGain,
+        Metric::StabilityBound,
     ];
 
     /// Measured of each layer alone (see [`crate::event::Layers`]), where a configuration asks for it.
@@ -158,6 +183,13 @@ impl Metric {
             Metric::Overshoots => "overshoots",
             Metric::StepGainX => "step_gain_x",
             Metric::StepGainY => "step_gain_y",
+            Metric::EigenvalueHigh => "eigenvalue_high",
+            Metric::EigenvalueLow => "eigenvalue_low",
+            Metric::Sharpness => "sharpness",
+            Metric::PreconditionedSharpness => "preconditioned_sharpness",
+            Metric::MotionCurvature => "motion_curvature",
+            Metric::MotionGain => "motion_gain",
+            Metric::StabilityBound => "stability_bound",
         }
     }
 
@@ -195,6 +227,13 @@ impl Metric {
             Metric::Overshoots => "overshoots",
             Metric::StepGainX => "step gain x",
             Metric::StepGainY => "step gain y",
+            Metric::EigenvalueHigh => "eigenvalue high",
+            Metric::EigenvalueLow => "eigenvalue low",
+            Metric::Sharpness => "sharpness",
+            Metric::PreconditionedSharpness => "preconditioned sharpness",
+            Metric::MotionCurvature => "motion curvature",
+            Metric::MotionGain => "motion gain",
+            Metric::StabilityBound => "stability bound",
         }
     }
 
@@ -222,6 +261,9 @@ impl Metric {
             EnsembleAccuracy | EnsembleDistance | SingleDistance => Some(Probe::Ensemble),
             Barrier => Some(Probe::Line),
             Rise => Some(Probe::Plane),
+            Sharpness | PreconditionedSharpness | MotionCurvature | MotionGain | StabilityBound => {
+                Some(Probe::Curvature)
+            }
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 //! formula and source.
 
 use crate::config::Surface;
-use libm::{cos, sin};
+use libm::{cos, sin, sincos};
 use std::f64::consts::TAU;
 
 /// Where the way down begins.
@@ -21,7 +21,10 @@ pub fn start(surface: Surface) -> [f64; 2] {
 pub fn formula(surface: Surface) -> String {
     match surface {
         Surface::Bowl {} => "x²/20 + y²".into(),
-        Surface::Quadratic { condition } => format!("(x² + {} y²)/2", condition.get()),
+        Surface::Quadratic { condition, angle } => {
+            let turned = if angle.get() == 0.0 { String::new() } else { format!(", turned by {}°", angle.get()) };
+            format!("(x² + {} y²)/2{turned}", condition.get())
+        }
         Surface::Rosenbrock {} => "(1 − x)² + 100(y − x²)²".into(),
         Surface::Beale {} => "(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²".into(),
         Surface::Himmelblau {} => "(x² + y − 11)² + (x + y² − 7)²".into(),
@@ -30,11 +33,14 @@ pub fn formula(surface: Surface) -> String {
     }
 }
 
-/// Its name in a study, with its constant behind it: `quadratic-100`.
+/// Its name in a study, with its constants behind it: `quadratic-100`.
 pub fn name(surface: Surface) -> String {
     match surface {
         Surface::Bowl {} => "bowl".into(),
-        Surface::Quadratic { condition } => format!("quadratic-{}", condition.get()),
+        Surface::Quadratic { condition, angle } => {
+            let turned = if angle.get() == 0.0 { String::new() } else { format!("-{}", angle.get()) };
+            format!("quadratic-{}{turned}", condition.get())
+        }
         Surface::Rosenbrock {} => "rosenbrock".into(),
         Surface::Beale {} => "beale".into(),
         Surface::Himmelblau {} => "himmelblau".into(),
@@ -75,7 +81,10 @@ pub fn window(surface: Surface) -> [[f64; 2]; 2] {
 pub fn value(surface: Surface, [x, y]: [f64; 2]) -> f64 {
     match surface {
         Surface::Bowl {} => x * x / 20.0 + y * y,
-        Surface::Quadratic { condition } => (x * x + condition.get() * y * y) / 2.0,
+        Surface::Quadratic { condition, angle } => {
+            let [along, across] = turned([x, y], -angle.get());
+            (along * along + condition.get() * across * across) / 2.0
+        }
         Surface::Rosenbrock {} => square(1.0 - x) + 100.0 * square(y - x * x),
         Surface::Beale {} => beale_terms(x, y).map(square).iter().sum(),
         Surface::Himmelblau {} => square(x * x + y - 11.0) + square(x + y * y - 7.0),
@@ -88,7 +97,10 @@ pub fn value(surface: Surface, [x, y]: [f64; 2]) -> f64 {
 pub fn gradient(surface: Surface, [x, y]: [f64; 2]) -> [f64; 2] {
     match surface {
         Surface::Bowl {} => [x / 10.0, 2.0 * y],
-        Surface::Quadratic { condition } => [x, condition.get() * y],
+        Surface::Quadratic { condition, angle } => {
+            let [along, across] = turned([x, y], -angle.get());
+            turned([along, condition.get() * across], angle.get())
+        }
         Surface::Rosenbrock {} => [-2.0 * (1.0 - x) - 400.0 * x * (y - x * x), 200.0 * (y - x * x)],
         Surface::Beale {} => {
             let [a, b, c] = beale_terms(x, y);
@@ -102,6 +114,12 @@ pub fn gradient(surface: Surface, [x, y]: [f64; 2]) -> [f64; 2] {
         Surface::Saddle {} => [2.0 * x, -2.0 * y],
         Surface::Rastrigin {} => [x, y].map(|x| 2.0 * x + 10.0 * TAU * sin(TAU * x)),
     }
+}
+
+/// Anticlockwise by so many degrees.
+fn turned([x, y]: [f64; 2], degrees: f64) -> [f64; 2] {
+    let (sin, cos) = sincos(degrees.to_radians());
+    [cos * x - sin * y, sin * x + cos * y]
 }
 
 fn beale_terms(x: f64, y: f64) -> [f64; 3] {

@@ -1,6 +1,7 @@
 //! One trial from start to finish.
 
 use crate::config::{Config, DataSource, Probe, WeightDecayMode};
+use crate::curvature::Curvature;
 use crate::data::{Batches, Dataset, Samples};
 use crate::descent;
 use crate::evaluate::{self, evaluate};
@@ -83,6 +84,8 @@ pub struct Training<'a> {
     update_norm: f64,
     /// A parameter before that update.
     before: Vec<f32>,
+    /// If that is asked for.
+    curvature: Option<Curvature>,
     /// Updates so far.
     steps: usize,
 }
@@ -102,6 +105,7 @@ impl<'a> Training<'a> {
             seed,
             update_norm: 0.0,
             before: Vec::new(),
+            curvature: config.probes.contains(&Probe::Curvature).then(|| Curvature::new(config, &data.train)),
             optimizer: optim::build(&config.optimizer, &lengths),
             batches: Batches::new(config.sampling, samples, batch_size, Stream::Batches.rng(seed)),
             steps: 0,
@@ -114,6 +118,10 @@ impl<'a> Training<'a> {
         let train = &self.data.train;
         let loss = self.network.forward_backward(&train.pixels, &train.labels, self.batches.next());
         if loss.is_finite() {
+            if let Some(curvature) = self.curvature.as_mut().filter(|_| self.config.is_evaluated_after(self.steps + 1))
+            {
+                curvature.remember(&self.network);
+            }
             self.update();
             self.steps += 1;
         }
@@ -198,7 +206,7 @@ impl<'a> Training<'a> {
     /// What the configuration asks to be looked at.
     fn probe(&mut self, weight_norm: f32) -> (Measured, Layers) {
         let rate = self.learning_rate(self.steps.saturating_sub(1));
-        let Training { network, config, data, .. } = self;
+        let Training { network, config, data, optimizer, curvature, .. } = self;
         let (mut measured, mut layers) = (Measured::default(), Layers { step: self.steps as u32, ..Layers::default() });
         for probe in &config.probes {
             match probe {
@@ -209,9 +217,14 @@ impl<'a> Training<'a> {
                 Probe::Ensemble => probe::ensemble(network, config, self.seed, &data.test, &mut measured),
                 Probe::Gradients => probe::gradients(network, &mut measured),
                 Probe::Weights => probe::weights(network, &mut layers),
-                Probe::Velocity => probe::velocity(network, &*self.optimizer, rate, &mut measured),
+                Probe::Velocity => probe::velocity(network, &**optimizer, rate, &mut measured),
                 // In the end.
                 Probe::Line | Probe::Plane => {}
+                Probe::Curvature => {
+                    if let Some(curvature) = curvature {
+                        curvature.measure(network, &**optimizer, &config.optimizer, rate, &mut measured);
+                    }
+                }
             }
         }
         (measured, layers)

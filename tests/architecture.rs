@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const NUMERIC: [&str; 10] =
-    ["kernel", "data", "nn", "optim", "model", "descent", "evaluate", "probe", "slice", "train"];
+const NUMERIC: [&str; 11] =
+    ["kernel", "data", "nn", "optim", "model", "descent", "evaluate", "probe", "slice", "curvature", "train"];
 const SHOWING: [&str; 7] = ["board", "stats", "claim", "report", "figure", "export", "ui"];
 
 /// Rooms by name, each with the rooms it may import, as the table in `src/lib.rs` has them.

@@ -66,15 +66,19 @@ fn probes_change_nothing() {
     ] {
         let mut probed = plain.clone();
         let has_dropout = plain.get("dropout").is_some();
-        probed["probes"] =
-            json!(["activations", "updates", "ensemble", "gradients", "weights", "velocity", "line", "plane"]);
+        let probes = ["activations", "updates", "ensemble", "gradients", "weights", "velocity", "line", "plane"];
+        probed["probes"] = json!(probes);
+        let has_curvature = plain.get("batch_norm").is_none();
+        if has_curvature {
+            probed["probes"].as_array_mut().unwrap().push(json!("curvature"));
+        }
         let ((outcome, points), (of_probed, probed_points)) =
             (run(&config(plain), 7, false), run(&config(probed), 7, false));
         assert_eq!(outcome, of_probed);
         let without = |point: &Point| Point { measured: Default::default(), ..*point };
         assert_eq!(points, probed_points.iter().map(without).collect::<Vec<_>>());
         // With batch norm there is no ensemble to look at.
-        let expected = if has_dropout { 14 } else { 11 };
+        let expected = if has_dropout { 14 } else { 11 } + if has_curvature { 5 } else { 0 };
         assert_eq!(probed_points.last().unwrap().measured.iter().count(), expected);
     }
 }

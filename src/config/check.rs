@@ -1,6 +1,6 @@
 //! Keys that contradict each other.
 
-use super::{Config, DataSource};
+use super::{Config, DataSource, Probe};
 
 /// Keys that contradict each other, and why.
 #[derive(Debug, PartialEq)]
@@ -83,6 +83,14 @@ impl Config {
             return fail(
                 &["batch_size", "batch_norm"],
                 "batch norm needs batches of 2 or more: one image has no variance".into(),
+            );
+        }
+        if self.batch_norm && self.probes.contains(&Probe::Curvature) {
+            return fail(
+                &["probes", "batch_norm"],
+                "the probe \"curvature\" cannot look at a network with batch norm, in which each image's loss depends on \
+                 the rest of its batch: leave one of them out"
+                    .into(),
             );
         }
         Ok(())

@@ -6,6 +6,8 @@ use super::{Config, Probe};
 pub const PROBED_IMAGES: usize = 1000;
 /// Dropped-out networks whose average stands for the ensemble of all.
 pub const ENSEMBLE_MEMBERS: usize = 50;
+/// Products with the Hessian until its largest eigenvalue is found, about.
+const PRODUCTS: f64 = 30.0;
 /// Places on a line between two networks.
 pub const PLACES_ON_LINE: usize = 49;
 /// Places on a plane through a network.
@@ -28,6 +30,12 @@ impl Config {
             Probe::Ensemble => ((1 + ENSEMBLE_MEMBERS) * self.test_samples().min(PROBED_IMAGES)) as f64,
             // Each goes through the weights a few times, where an image goes through them once.
             Probe::Updates | Probe::Gradients | Probe::Weights | Probe::Velocity => 3.0,
+            // Two gradients, and products that cost two gradients each; the rules that divide have a second search.
+            Probe::Curvature => {
+                let searches = if self.optimizer.divides() { 2.0 } else { 1.0 };
+                let images = self.trained_on().len().min(PROBED_IMAGES) as f64;
+                3.0 * images * (2.0 + searches * 2.0 * PRODUCTS)
+            }
             Probe::Line | Probe::Plane => 0.0,
         };
         let in_the_end = |probe: &Probe| match probe {

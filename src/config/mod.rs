@@ -140,6 +140,9 @@ pub enum Probe {
     Weights,
     /// The velocity of a rule that has one, and its angle to the way down.
     Velocity,
+    /// How sharply the loss bends, by the Hessian and by the motion, on the first 1,000 images that are trained on. Costs
+    /// as much as some tens of gradients of those at each evaluation; not with batch norm.
+    Curvature,
 }
 
 impl Probe {
@@ -154,6 +157,7 @@ impl Probe {
             Probe::Velocity => "velocity",
             Probe::Line => "line",
             Probe::Plane => "plane",
+            Probe::Curvature => "curvature",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Choices with constants of their own: a name, or a table of the name and the constants that differ from their defaults.
 
-use super::range::{Epsilon, NonNegative, Positive, Share};
+use super::range::{Epsilon, Finite, NonNegative, Positive, Share};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,11 @@ pub enum Optimizer {
 }
 
 impl Optimizer {
+    /// Whether it divides each gradient by something of its own.
+    pub fn divides(&self) -> bool {
+        matches!(self, Optimizer::Adagrad { .. } | Optimizer::Rmsprop { .. } | Optimizer::Adam { .. })
+    }
+
     fn momentum() -> Share {
         Share(0.9)
     }
@@ -122,8 +127,12 @@ impl Schedule {
 pub enum Surface {
     /// x²/20 + y² from (−7, 2): the chapter's stretched bowl.
     Bowl {},
-    /// (x² + condition·y²)/2 from (−7, 2).
-    Quadratic { condition: Positive },
+    /// (x² + condition·y²)/2 from (−7, 2), turned anticlockwise by so many degrees (the start stays).
+    Quadratic {
+        condition: Positive,
+        #[serde(default = "Surface::upright", skip_serializing_if = "Surface::is_upright")]
+        angle: Finite,
+    },
     /// (1 − x)² + 100(y − x²)² from (−1.2, 1): a bent valley (Rosenbrock 1960).
     Rosenbrock {},
     /// (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)² from (1, 1) (Beale 1958).
@@ -134,6 +143,17 @@ pub enum Surface {
     Saddle {},
     /// 20 + x² − 10 cos 2πx + y² − 10 cos 2πy from (2.3, −1.7): many minima (Rastrigin 1974).
     Rastrigin {},
+}
+
+impl Surface {
+    fn upright() -> Finite {
+        Finite(0.0)
+    }
+
+    /// Left out of files, so that it is the same surface as before there was an angle.
+    fn is_upright(angle: &Finite) -> bool {
+        angle.get() == 0.0
+    }
 }
 
 /// Reads `"adam"` as well as `{ name = "adam", beta_1 = 0.5 }` into a type that is tagged by `name`.

@@ -88,7 +88,7 @@ struct Cell<'a> {
     train_loss: Option<Summary>,
     test_loss: Option<Summary>,
     weight_norm: Option<Summary>,
-    /// What was asked for, by name.
+    /// What was asked for, by name; null where an evaluation had no value of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     measured: BTreeMap<&'static str, Summary>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -392,7 +392,7 @@ struct Curve<'a> {
     test_accuracy: Vec<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validation_accuracy: Vec<f64>,
-    /// What was asked for, by name.
+    /// What was asked for, by name; null where an evaluation had no value of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     measured: &'a BTreeMap<Metric, Vec<Option<f32>>>,
 }

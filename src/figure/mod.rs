@@ -6,6 +6,7 @@ mod activations;
 mod axis;
 mod cells;
 mod contour;
+mod curvature;
 mod curves;
 mod grid;
 mod layers;
@@ -57,6 +58,8 @@ enum Subject {
     Paths(Vec<usize>),
     /// The lengths of these cells' steps along a valley or across it.
     Velocity(Vec<usize>, Direction),
+    /// Curvatures and the bound of stability, of one cell; or of all cells, as shares of their bounds.
+    Curvature(Option<usize>),
 }
 
 /// All pictures of a result, of a run that goes on as well.
@@ -88,6 +91,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         .chain(activations::pictures(board))
         .chain(layers::pictures(board))
         .chain(slice::pictures(board))
+        .chain(curvature::pictures(board))
         .collect()
 }
 
@@ -118,6 +122,8 @@ impl Picture {
             Subject::Layers(metric, cell) => layers::figure(board, *metric, *cell),
             Subject::Line { cell, between } => slice::line(board, *cell, *between),
             Subject::Plane { cell, spanned_by } => slice::plane(board, *cell, *spanned_by, frame),
+            Subject::Curvature(Some(cell)) => curvature::of_cell(board, *cell),
+            Subject::Curvature(None) => curvature::of_all(board),
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn pictures(board: &Board) -> Vec<(String, Vec<usize>, Direction)> {
     };
     let valleys: Vec<(Surface, Vec<usize>)> = by_surface(board)
         .into_iter()
-        .filter(|(surface, _)| matches!(surface, Surface::Bowl {} | Surface::Quadratic { .. }))
+        .filter(|(surface, _)| is_along_an_axis(*surface))
         .map(|(surface, cells)| (surface, cells.into_iter().filter(of_velocity).collect::<Vec<_>>()))
         .filter(|(_, cells)| cells.iter().any(|&cell| momentum(&board.plan.cells[cell].config).is_some()))
         .collect();
@@ -110,9 +110,18 @@ fn gains(config: &Config, trajectory: &Trajectory, direction: Direction) -> Vec<
     (0..steps.len()).map(gain).collect()
 }
 
+/// Whether a surface is a straight valley along x or y.
+fn is_along_an_axis(surface: Surface) -> bool {
+    match surface {
+        Surface::Bowl {} => true,
+        Surface::Quadratic { angle, .. } => angle.get() == 0.0,
+        _ => false,
+    }
+}
+
 /// The valley runs along the direction that is less steep.
 fn is_steep_along_x(surface: Surface) -> bool {
-    matches!(surface, Surface::Quadratic { condition } if condition.get() < 1.0)
+    matches!(surface, Surface::Quadratic { condition, .. } if condition.get() < 1.0)
 }
 
 #[cfg(test)]

@@ -20,6 +20,10 @@ impl Optimizer for AdaGrad {
     fn update(&mut self, index: usize, value: &mut [f32], gradient: &[f32], learning_rate: f32) {
         step(value, gradient, &mut self.squares[index], self.epsilon, learning_rate);
     }
+
+    fn preconditioner(&self, index: usize) -> Option<Vec<f32>> {
+        Some(self.squares[index].iter().map(|h| h.sqrt() + self.epsilon).collect())
+    }
 }
 
 vectorised! {

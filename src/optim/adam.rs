@@ -69,6 +69,13 @@ impl Optimizer for Adam {
         let scale = if correction > 0.0 { -learning_rate / correction } else { 0.0 };
         Some(Velocity { scale, values: &self.first_moment[index] })
     }
+
+    /// (1 − β₁ᵗ)(√v̂ + ε), which leaves m itself above it.
+    fn preconditioner(&self, index: usize) -> Option<Vec<f32>> {
+        let (first, second) = (1.0 - self.beta_1_power, 1.0 - self.beta_2_power);
+        let divisor = |&v: &f32| (first * ((f64::from(v) / second).sqrt() + f64::from(self.epsilon))) as f32;
+        Some(self.second_moment[index].iter().map(divisor).collect())
+    }
 }
 
 vectorised! {

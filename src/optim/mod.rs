@@ -24,6 +24,12 @@ pub trait Optimizer: Send {
     fn velocity(&self, _index: usize, _learning_rate: f64) -> Option<Velocity<'_>> {
         None
     }
+
+    /// What the last step divided each gradient of parameter number `index` by, before the learning rate; `None` for the
+    /// rules that divide by nothing.
+    fn preconditioner(&self, _index: usize) -> Option<Vec<f32>> {
+        None
+    }
 }
 
 /// A displacement: `scale` times `values`, which are as long as the parameter.

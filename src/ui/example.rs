@@ -239,3 +239,42 @@ fn slices(seed: f32) -> [Slice; 4] {
         plane(Spanned::Path, [-2.0, 12.0, -7.0, 2.5], Some(way)),
     ]
 }
+
+/// SGD that comes to the edge of stability after 100 of 200 steps, and Adam that is beyond it; the motion goes against
+/// the slope at first. One of Adam's two seeds diverges.
+pub fn curvatures() -> Board {
+    let arm = |name: &str, optimizer: &str| {
+        let config = json!({ "data": "synthetic", "steps": 200, "optimizer": optimizer, "learning_rate": 0.1 });
+        Cell { arm: Some(name.into()), params: Params::default(), config: serde_json::from_value(config).unwrap() }
+    };
+    let cells = vec![arm("SGD", "sgd"), arm("Adam", "adam")];
+    let trials = (0..4).map(|n| Trial { id: TrialId(n), cell: n as usize / 2, seed: n % 2 }).collect();
+    let mut board = Board::new(Plan { axes: Vec::new(), baseline: None, seeds: vec![0, 1], cells, trials, ..plan() });
+    for trial in 0..4 {
+        let (adam, seed) = (trial / 2 == 1, (trial % 2) as f32);
+        let mut curve = Curve::default();
+        for step in (0..=if trial == 3 { 120 } else { 200 }).step_by(10) {
+            let rise = (step as f32 / 100.0).min(1.0);
+            let sharpness = (5.0 + seed) * libm::powf(4.0, rise);
+            let mut measured = Measured::default();
+            measured.set(Metric::Sharpness, sharpness);
+            measured.set(Metric::StabilityBound, if adam { 380.0 } else { 20.0 });
+            if step > 0 || !adam {
+                measured.set(Metric::PreconditionedSharpness, if adam { 120.0 * sharpness } else { sharpness });
+            }
+            if step > 0 {
+                measured.set(Metric::MotionCurvature, sharpness * (rise * rise * 0.9 - 0.05));
+            }
+            curve.push(Point { step, measured, ..crate::board::samples::point(150, 100) });
+        }
+        let trial = TrialId(trial);
+        board.apply(&Event::TrialStarted { trial });
+        board.apply(&Event::Evaluated { trial, curve });
+        let outcome = match trial.0 {
+            3 => Outcome::Diverged { step: 125 },
+            _ => Outcome::Completed { weights_digest: "0".repeat(32) },
+        };
+        board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.0 });
+    }
+    board
+}

@@ -394,3 +394,17 @@ fn the_help_scrolls_where_it_does_not_fit() {
     press(&mut app, &"j".repeat(80));
     assert!(draw(&mut app, 40, 10).contains("ctrl-c"));
 }
+
+#[test]
+fn curvatures_stand_beside_their_bound() {
+    let board = example::curvatures();
+    let pictures: Vec<_> = crate::figure::pictures(&board).into_iter().map(|picture| picture.name).collect();
+    assert!(pictures.ends_with(&["curvature".into(), "curvature/sgd".into(), "curvature/adam".into()]), "{pictures:?}");
+    for (back, name) in [("", "curvature_cell"), ("kk", "curvature")] {
+        for (width, height) in SIZES {
+            let mut app = App::new(board.clone(), Theme::new(false));
+            press(&mut app, &format!("p{}{back}", "j".repeat(40)));
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, finite};
 use super::{At, Claim, Side, Versus};
-use crate::config::{Activation, Config, DataSource};
+use crate::config::{Activation, Config, DataSource, Probe};
 use crate::metric::Metric;
 use crate::study::Cell;
 use crate::study::expand::title;
@@ -198,6 +198,9 @@ impl Grid<'_> {
             if matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss) {
                 self.check_validated(&cells, span.clone())?;
             }
+            if metric.probe() == Some(Probe::Curvature) {
+                self.check_curved(metric, span.clone())?;
+            }
             if metric.is_by_layer() {
                 self.check_layer(draft, metric, &cells, span)?;
             }
@@ -228,6 +231,19 @@ impl Grid<'_> {
             }
         }
         Ok(())
+    }
+
+    /// No cell has batch norm: all of them measure what some claim needs.
+    fn check_curved(&self, metric: Metric, span: Span) -> Result<(), Mistake> {
+        match self.cells.iter().find(|cell| cell.config.batch_norm) {
+            Some(cell) => {
+                let message = format!("the {} of the cell {} cannot be measured", metric.label(), title(cell));
+                Err(Mistake::at(span, message).help(
+                    "with batch norm each image's loss depends on the rest of its batch: test this in a study without it",
+                ))
+            }
+            None => Ok(()),
+        }
     }
 
     fn check_validated(&self, cells: &[usize], span: Span) -> Result<(), Mistake> {

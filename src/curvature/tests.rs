@@ -1,0 +1,204 @@
+//! Products with the Hessian against differences, and the power iteration against a whole Hessian.
+
+use super::*;
+use crate::config::Activation;
+use crate::kernel::{Matrix, Scale, SparseRows};
+use power::largest;
+
+const INPUTS: usize = 4;
+/// 4·5 + 5 + 5·4 + 4 + 4·2 + 2 = 59 parameters.
+const SHAPES: [(usize, usize); 3] = [(INPUTS, 5), (5, 4), (4, 2)];
+const LABELS: [u8; 6] = [0, 1, 1, 0, 0, 1];
+const PENALTY: f64 = 0.03;
+const FACTOR: f64 = 0.8;
+const ACTIVATIONS: [Activation; 3] = [Activation::Relu, Activation::Sigmoid, Activation::Tanh];
+
+fn pixels() -> Vec<u8> {
+    (0..LABELS.len() * INPUTS).map(|i| if i % 5 == 3 { 0 } else { (i * 97 % 256) as u8 }).collect()
+}
+
+fn objective(activation: Activation) -> Objective {
+    let images = SparseRows::from_bytes(&pixels(), INPUTS, Scale::PIXELS);
+    Objective::new(&images, &LABELS, &SHAPES, activation, FACTOR as f32, PENALTY as f32)
+}
+
+/// Weights of about ±1, none of which brings a ReLU to its kink.
+fn weights() -> Direction {
+    Direction::scattered(&SHAPES)
+}
+
+fn flat(direction: &Direction) -> Vec<f64> {
+    direction.0.iter().flat_map(|part| part.view().iter().map(|&value| f64::from(value)).collect::<Vec<_>>()).collect()
+}
+
+fn unit_vector(place: usize) -> Direction {
+    let mut direction = Direction::zeros(&SHAPES);
+    let mut left = place;
+    for part in &mut direction.0 {
+        let (rows, cols) = (part.rows(), part.cols());
+        if left < rows * cols {
+            part.row_mut(left / cols)[left % cols] = 1.0;
+            break;
+        }
+        left -= rows * cols;
+    }
+    direction
+}
+
+/// The loss in f64 from its definition; shares no code with the network.
+fn loss(activation: Activation, weights: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for (image, &label) in pixels().chunks_exact(INPUTS).zip(&LABELS) {
+        let mut x: Vec<f64> = image.iter().map(|&byte| f64::from(byte) / 255.0).collect();
+        let mut rest = weights;
+        for (layer, (fan_in, fan_out)) in SHAPES.into_iter().enumerate() {
+            let (w, after) = rest.split_at(fan_in * fan_out);
+            let (b, after) = after.split_at(fan_out);
+            rest = after;
+            let z = (0..fan_out).map(|j| b[j] + (0..fan_in).map(|i| x[i] * w[i * fan_out + j]).sum::<f64>());
+            let y = |z: f64| match activation {
+                Activation::Relu => z.max(0.0),
+                Activation::Sigmoid => 1.0 / (1.0 + libm::exp(-z)),
+                Activation::Tanh => libm::tanh(z),
+            };
+            x = z.map(|z| if layer + 1 < SHAPES.len() { FACTOR * y(z) } else { z }).collect();
+            total += PENALTY / 2.0 * w.iter().map(|w| w * w).sum::<f64>();
+        }
+        total += libm::log(x.iter().map(|&z| libm::exp(z)).sum()) - x[usize::from(label)];
+    }
+    total / LABELS.len() as f64
+}
+
+/// The whole Hessian by second central differences of `loss`, symmetric by construction.
+fn whole_hessian(activation: Activation, weights: &[f64]) -> Vec<Vec<f64>> {
+    let h = 1e-4;
+    let at = |i: usize, a: f64, j: usize, b: f64| {
+        let mut nudged = weights.to_vec();
+        nudged[i] += a * h;
+        nudged[j] += b * h;
+        loss(activation, &nudged)
+    };
+    let second =
+        |i, j| (at(i, 1.0, j, 1.0) - at(i, 1.0, j, -1.0) - at(i, -1.0, j, 1.0) + at(i, -1.0, j, -1.0)) / (4.0 * h * h);
+    let count = weights.len();
+    (0..count).map(|i| (0..count).map(|j| second(i.min(j), i.max(j))).collect()).collect()
+}
+
+/// All eigenvalues of a symmetric matrix by Jacobi's rotations.
+fn eigenvalues(mut a: Vec<Vec<f64>>) -> Vec<f64> {
+    let n = a.len();
+    for _sweep in 0..30 {
+        for p in 0..n {
+            for q in p + 1..n {
+                if a[p][q].abs() < 1e-14 {
+                    continue;
+                }
+                let theta = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
+                let t = theta.signum() / (theta.abs() + (theta * theta + 1.0).sqrt());
+                let c = 1.0 / (t * t + 1.0).sqrt();
+                let s = t * c;
+                for row in a.iter_mut() {
+                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
+                }
+                for k in 0..n {
+                    (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]);
+                }
+            }
+        }
+    }
+    (0..n).map(|i| a[i][i]).collect()
+}
+
+#[test]
+fn gradients_and_hessians_are_those_of_the_definition() {
+    for activation in ACTIVATIONS {
+        let (weights, mut objective) = (weights(), objective(activation));
+        let (point, gradient) = (flat(&weights), flat(&objective.gradient(&weights)));
+        let whole = whole_hessian(activation, &point);
+        for (place, column) in whole.iter().enumerate() {
+            let nudged =
+                |h: f64| loss(activation, &[&point[..place], &[point[place] + h], &point[place + 1..]].concat());
+            let expected = (nudged(1e-5) - nudged(-1e-5)) / 2e-5;
+            assert!(
+                (gradient[place] - expected).abs() < 1e-6,
+                "{activation:?} {place}: {} {expected}",
+                gradient[place]
+            );
+            let product = flat(&objective.hessian_times(&unit_vector(place)));
+            for (found, expected) in product.iter().zip(column) {
+                assert!((found - expected).abs() < 2e-6, "{activation:?} {place}: {found} {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn products_are_differences_of_the_gradient() {
+    // On 1,000 images and a network of the size that studies train; (g(w + hv) − g(w − hv))/2h in f32.
+    let config: Config = serde_json::from_value(serde_json::json!({
+        "data": "synthetic", "hidden": [50, 30], "activation": "tanh", "init": "xavier"
+    }))
+    .unwrap();
+    let data = crate::data::load(config.data, None, 1000, 10).unwrap();
+    let mut objective = Curvature::new(&config, &data.train).objective;
+    let weights = Direction::weights(&crate::model::build(&config, 4));
+    let direction = Direction::scattered(objective.shapes()).unit().unwrap();
+    let h = 0.05;
+    let ahead = objective.gradient(&weights.clone().plus(h, &direction));
+    let behind = objective.gradient(&weights.clone().plus(-h, &direction));
+    objective.gradient(&weights);
+    let product = objective.hessian_times(&direction);
+    let error = ahead.plus(-1.0, &behind).plus(-2.0 * h, &product).norm() / (2.0 * h);
+    assert!(error < 1e-3 * product.norm(), "{error} of {}", product.norm());
+}
+
+#[test]
+fn the_largest_eigenvalue_is_that_of_the_whole_hessian() {
+    for activation in ACTIVATIONS {
+        let (weights, mut objective) = (weights(), objective(activation));
+        let all = eigenvalues(whole_hessian(activation, &flat(&weights)));
+        let expected = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        objective.gradient(&weights);
+        let start = Direction::scattered(&SHAPES);
+        let (found, _) = largest(&mut |v| objective.hessian_times(v), &start).unwrap();
+        assert!((found / expected - 1.0).abs() < 0.01, "{activation:?}: {found}, expected {expected}");
+    }
+}
+
+/// Of a diagonal matrix with these eigenvalues.
+fn of_diagonal(values: &[f32]) -> f64 {
+    let row = |values: &[f32]| {
+        let mut row = Matrix::zeros(1, values.len());
+        row.row_mut(0).copy_from_slice(values);
+        Direction(vec![row])
+    };
+    let (diagonal, start) = (row(values), row(&vec![1.0; values.len()]));
+    largest(&mut |v| v.clone().times(&diagonal), &start).unwrap().0
+}
+
+#[test]
+fn the_largest_is_found_below_a_negative_one_of_larger_magnitude() {
+    assert!((of_diagonal(&[3.0, -7.0, 1.0, 0.0]) - 3.0).abs() < 0.03);
+    assert!((of_diagonal(&[9.0, -7.0, 1.0]) - 9.0).abs() < 0.09);
+    assert!((of_diagonal(&[-2.0, -7.0]) + 2.0).abs() < 0.1);
+    assert_eq!(of_diagonal(&[0.0, 0.0]), 0.0);
+}
+
+#[test]
+fn bounds_are_where_a_rule_stops_converging() {
+    // On λw²/2 just below and just above the bound, with no square of the gradient to divide by.
+    for name in ["sgd", "momentum", "nesterov"] {
+        let rule: config::Optimizer = serde_json::from_value(serde_json::json!({ "name": name })).unwrap();
+        let last = |share: f64| {
+            let (mut optimizer, mut w) = (crate::optim::build(&rule, &[1]), [1.0f32]);
+            let sharpness = share * stability_bound(&rule, 0.1);
+            for _ in 0..2000 {
+                let gradient = [sharpness as f32 * w[0]];
+                optimizer.begin_step();
+                optimizer.update(0, &mut w, &gradient, 0.1);
+            }
+            w[0].abs()
+        };
+        assert!(last(0.98) < 1e-3 && !(last(1.02) < 1e3), "{name}: {} {}", last(0.98), last(1.02));
+    }
+}

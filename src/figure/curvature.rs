@@ -1,0 +1,104 @@
+//! How sharply the loss bends along the training, by the Hessian and by the motion, beside the bound of stability.
+
+use super::cells;
+use super::curves::over_seeds;
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
+use crate::board::{Board, Status};
+use crate::config::Config;
+use crate::event::{Outcome, Point};
+use crate::metric::Metric;
+
+/// One for all cells, then one for each, if curvatures were measured.
+pub fn pictures(board: &Board) -> Vec<Picture> {
+    let measured = |cell: &usize| {
+        let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == *cell);
+        trials.into_iter().any(|(_, state)| state.curve.measured.contains_key(&Metric::Sharpness))
+    };
+    let cells: Vec<usize> = (0..board.plan.cells.len()).filter(measured).collect();
+    let picture = |name: String, cell| Picture { name, frames: 1, subject: Subject::Curvature(cell) };
+    let of_all = (!cells.is_empty()).then(|| picture("curvature".into(), None));
+    let slugs = cells::slugs(board);
+    let of_each = cells.into_iter().map(|cell| picture(format!("curvature/{}", slugs[cell]), Some(cell)));
+    of_all.into_iter().chain(of_each).collect()
+}
+
+/// Of one cell: what the Hessian says, what the motion says, and the bound.
+pub fn of_cell(board: &Board, cell: usize) -> Figure {
+    let config = &board.plan.cells[cell].config;
+    let curve = |name: &str, metric: Metric, hue, dotted| {
+        let (points, band) = over_seeds(board, cell, &Way::of(config), |point, config| metric.of(point, config));
+        Series { name: name.into(), hue, dotted, points, band }
+    };
+    let mut series = vec![
+        curve("sharpness", Metric::Sharpness, Hue::Blue, false),
+        curve("by the motion", Metric::MotionCurvature, Hue::Orange, false),
+        Series { band: Vec::new(), ..curve("bound", Metric::StabilityBound, Hue::Grey, true) },
+    ];
+    if config.optimizer.divides() {
+        series.insert(1, curve("preconditioned", Metric::PreconditionedSharpness, Hue::Green, false));
+    }
+    let held = if config.optimizer.divides() { "the preconditioned sharpness" } else { "the sharpness" };
+    let caption = format!(
+        "The sharpness is the largest eigenvalue of the Hessian of the loss; the motion alone tells the curvature along \
+         the last step. Were the loss a quadratic, steps would grow for ever once {held} is above the dotted bound. \
+         Mean over the seeds; what is not above 0 leaves a gap.{}",
+        diverged(board, Some(cell))
+    );
+    figure(format!("curvature of {}", cells::name(board, cell)), config, series, "curvature", caption)
+}
+
+/// Of all cells: the sharpness that decides about stability, as a share of each cell's own bound.
+pub fn of_all(board: &Board) -> Figure {
+    let config = &board.plan.cells[0].config;
+    let share = |point: &Point, config: &Config| {
+        let sharpness = Metric::PreconditionedSharpness.of(point, config)?;
+        Some(sharpness / Metric::StabilityBound.of(point, config)?)
+    };
+    let mut series: Vec<Series> = (0..board.plan.cells.len())
+        .map(|cell| {
+            let (points, band) = over_seeds(board, cell, &Way::of(config), share);
+            let name = cells::name(board, cell);
+            Series { name, hue: Hue::nth(cell), dotted: cell % 2 == 1, points, band }
+        })
+        .collect();
+    let way = Way::of(config);
+    let edge = vec![(0.0, 1.0), (way.length, 1.0)];
+    series.push(Series { name: "edge".into(), hue: Hue::Grey, dotted: true, points: edge, band: Vec::new() });
+    let caption = format!(
+        "The sharpness (preconditioned for AdaGrad, RMSProp and Adam) divided by the bound of its own optimizer and \
+         rate: at 1 a training is at the edge of stability. Mean over the seeds.{}",
+        diverged(board, None)
+    );
+    figure("sharpness against the bound of stability".into(), config, series, "sharpness / bound", caption)
+}
+
+fn figure(title: String, config: &Config, series: Vec<Series>, label: &str, caption: String) -> Figure {
+    let way = Way::of(config);
+    let heights = || series.iter().flat_map(|series| series.points.iter().map(|point| point.1));
+    let y = Axis::logarithmic(label, heights()).unwrap_or_else(|| Axis::from_zero(label, heights()));
+    let series = series.into_iter().map(|series| above(y.low, series)).collect();
+    Figure {
+        title,
+        moment: None,
+        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), y, series }),
+        caption,
+    }
+}
+
+/// A band ends where the axis does: a logarithm has no place for an interval that reaches 0.
+fn above(lowest: f64, series: Series) -> Series {
+    let band = series.band.into_iter().filter(|&(_, _, high)| high > lowest);
+    Series { band: band.map(|(x, low, high)| (x, low.max(lowest), high)).collect(), ..series }
+}
+
+/// How many trials diverged, as a sentence, if there are some.
+fn diverged(board: &Board, cell: Option<usize>) -> String {
+    let trials =
+        board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| cell.is_none_or(|cell| cell == trial.cell));
+    let (mut all, mut diverged) = (0, 0);
+    for (_, state) in trials {
+        all += 1;
+        diverged += usize::from(matches!(state.status, Status::Finished(Outcome::Diverged { .. })));
+    }
+    if diverged > 0 { format!(" {diverged} of {all} trials diverged: their curves end there.") } else { String::new() }
+}
