@@ -13,9 +13,13 @@ use serde_json::Value;
 /// Values of a single axis that still stand side by side; more stand one below the other.
 const BESIDE: usize = 8;
 
+/// More fields than this are no picture that anybody reads.
+const MOST: usize = 400;
+
 /// The metrics of whose last values there is a heat map: none unless the study has a grid of all combinations.
 pub fn metrics(board: &Board) -> Vec<Metric> {
-    match board.plan.design.is_factorial() && !differing(board).is_empty() {
+    let readable = board.plan.cells.len() <= MOST;
+    match readable && board.plan.design.is_factorial() && !differing(board).is_empty() {
         true => curves::metrics(board),
         false => Vec::new(),
     }
@@ -170,7 +174,9 @@ fn caption(board: &Board, metric: Metric, grid: &[usize], fields: &[Results], ha
         .map(|(count, what)| format!("{count} of {planned} trials {what}"))
         .collect();
     if !lost.is_empty() {
-        said.push(format!("{}: * is a mean over the seeds that completed.", lost.join(", ")));
+        let partly = grid.iter().any(|&cell| !fields[cell].is_whole() && fields[cell].mean().is_some());
+        let star = if partly { ": * is a mean over the seeds that completed." } else { "." };
+        said.push(format!("{}{star}", lost.join(", ")));
     }
     if grid.len() < board.plan.cells.len() {
         said.push("Arms are no part of the grid.".into());

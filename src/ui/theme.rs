@@ -72,7 +72,7 @@ impl Theme {
     pub fn shade(self, share: f64) -> (Style, &'static str) {
         let share = share.clamp(0.0, 1.0);
         let of = |count: usize| (share * (count - 1) as f64).round() as usize;
-        let grounds = [231, 195, 159, 153, 117, 111, 75, 74, 68];
+        let grounds = [231, 189, 153, 111, 75, 69];
         if self.coloured {
             (Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(grounds[of(grounds.len())])), " ")
         } else {
