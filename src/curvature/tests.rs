@@ -100,8 +100,9 @@ fn eigenvalues(mut a: Vec<Vec<f64>>) -> Vec<f64> {
                 for row in a.iter_mut() {
                     (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
                 }
-                for k in 0..n {
-                    (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]);
+                let (above, below) = a.split_at_mut(q);
+                for (of_p, of_q) in above[p].iter_mut().zip(&mut below[0]) {
+                    (*of_p, *of_q) = (c * *of_p - s * *of_q, s * *of_p + c * *of_q);
                 }
             }
         }
@@ -192,13 +193,13 @@ fn bounds_are_where_a_rule_stops_converging() {
         let last = |share: f64| {
             let (mut optimizer, mut w) = (crate::optim::build(&rule, &[1]), [1.0f32]);
             let sharpness = share * stability_bound(&rule, 0.1);
-            for _ in 0..2000 {
+            for _ in 0..200 {
                 let gradient = [sharpness as f32 * w[0]];
                 optimizer.begin_step();
                 optimizer.update(0, &mut w, &gradient, 0.1);
             }
             w[0].abs()
         };
-        assert!(last(0.98) < 1e-3 && !(last(1.02) < 1e3), "{name}: {} {}", last(0.98), last(1.02));
+        assert!(last(0.98) < 1e-2 && last(1.02) > 1e2, "{name}: {} {}", last(0.98), last(1.02));
     }
 }

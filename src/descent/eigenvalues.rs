@@ -61,7 +61,7 @@ impl Watch {
     pub fn eigenvalues(&self) -> Option<(f64, f64)> {
         let [Some((d, hd)), Some((e, he))] = self.images else { return None };
         let determinant = cross(d, e);
-        if !(determinant.abs() > LEAST_SINE * length(d) * length(e)) {
+        if determinant.abs() <= LEAST_SINE * length(d) * length(e) {
             return None;
         }
         // [hd, he] times the inverse of [d, e]
