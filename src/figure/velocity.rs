@@ -8,7 +8,7 @@ use crate::event::Trajectory;
 use crate::surface;
 
 /// So many steps are taken together: a single one may start where the slope happens to be 0.
-const STEPS: usize = 10;
+const STEPS: usize = 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -21,14 +21,13 @@ pub enum Direction {
 pub fn pictures(board: &Board) -> Vec<(String, Vec<usize>, Direction)> {
     let of_velocity = |&cell: &usize| {
         let config = &board.plan.cells[cell].config;
-        matches!(config.schedule, Schedule::Constant {})
-            && (momentum(config).is_some() || matches!(config.optimizer, Optimizer::Sgd { .. }))
+        matches!(config.schedule, Schedule::Constant {}) && momentum(config).is_some()
     };
     let valleys: Vec<(Surface, Vec<usize>)> = by_surface(board)
         .into_iter()
         .filter(|(surface, _)| is_along_an_axis(*surface))
         .map(|(surface, cells)| (surface, cells.into_iter().filter(of_velocity).collect::<Vec<_>>()))
-        .filter(|(_, cells)| cells.iter().any(|&cell| momentum(&board.plan.cells[cell].config).is_some()))
+        .filter(|(_, cells)| !cells.is_empty())
         .collect();
     let several = valleys.len() > 1;
     let both = [("along", Direction::Along), ("across", Direction::Across)];
@@ -67,15 +66,18 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
     series.iter_mut().flat_map(|series| &mut series.points).for_each(|point| {
         point.1 = if point.1 > axis.high { f64::NAN } else { point.1 };
     });
-    let line = vec![(0.0, value), (steps, value)];
-    series.push(Series { name: text, hue: Hue::Grey, dotted: true, points: line, band: Vec::new() });
+    for (name, height) in [(text, value), ("SGD = 1".into(), 1.0)] {
+        let points = vec![(0.0, height), (steps, height)];
+        series.push(Series { name, hue: Hue::Grey, dotted: true, points, band: Vec::new() });
+    }
     let (title, caption) = match direction {
         Direction::Along => (
             "velocity along the valley",
             format!(
                 "How long the last {STEPS} steps along the valley are together, in SGD's from the same places. The slope \
                  keeps its direction there, so every step adds to those before: V is the sum of all past gradients, each \
-                 weighing α times the next, and grows toward 1 + α + α² + … = 1/(1−α) = {long:.3} gradients."
+                 weighing α times the next, and grows toward 1 + α + α² + … = 1/(1−α) = {long:.3} gradients; \
+                 beyond, where the slope falls on the way and the older, larger gradients still weigh."
             ),
         ),
         Direction::Across => (
