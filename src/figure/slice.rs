@@ -148,7 +148,7 @@ fn on_path(plane: &Plane, path: &event::Path) -> Field {
     let points: Vec<(f64, f64)> = path.x.iter().zip(&path.y).map(|(&x, &y)| (x.into(), y.into())).collect();
     let ends = [("start", points.first()), ("end", points.last())];
     let marks = ends.into_iter().filter_map(|(name, place)| Some((name.to_owned(), *place?))).collect();
-    let label = |number, share: f32| format!("main direction {number} ({:.0} %)", share * 100.0);
+    let label = |number, share: f32| format!("direction {number} ({:.0} %)", share * 100.0);
     let labels = [label(1, path.shares[0]), label(2, path.shares[1])];
     let path = Path { name: "training".into(), hue: Hue::Orange, points, arrow: None };
     field(plane, labels, vec![path], marks)

@@ -27,7 +27,7 @@ pub fn heat(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     let room = area.width - left - if beside { LEGEND + 2 } else { 0 };
     let height = area.height - 3;
     // Not much wider than high: a cell is about half as wide as high.
-    let inner = Rect { x: area.x + left, y: area.y + 1, width: room.min(height.saturating_mul(3)), height };
+    let inner = Rect { x: area.x + left, y: area.y + 1, width: room.min(height.saturating_mul(3).max(28)), height };
     let by = format!("{} by {}", plot.y.label, plot.x.label);
     buf.set_stringn(area.x, area.y, &by, area.width.into(), theme.title());
     axis_y(&ticks_y, &plot.y, theme, inner, buf);
