@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(texts(&Axis::linear("", 0.0, 201.0), 5), ["0", "50", "100", "150", "200"]);
         assert_eq!(texts(&Axis::linear("", 0.0, 1.0), 2), ["0", "0.5", "1.0"]);
         assert_eq!(texts(&Axis::linear("", 0.0, 2000.0), 2), ["0", "1,000", "2,000"]);
-        assert_eq!(texts(&Axis::from_zero("", [3e-9]), 3), ["0", "1e-9", "2e-9", "3e-9"]);
+        assert_eq!(texts(&Axis::from_zero("", [3e-9]), 3), ["0", "1e−9", "2e−9", "3e−9"]);
         assert_eq!(texts(&Axis::linear("", -7.0, 3.0), 5), ["-6", "-4", "-2", "0", "2"].map(|t| t.replace('-', "−")));
     }
 
