@@ -1,6 +1,6 @@
 use super::*;
 use crate::board::samples::{arms, claims, overfit, unfinished, validated};
-use crate::event::{Curve, TrialId};
+use crate::event::{Curve, Layers, TrialId};
 use crate::metric::Metric;
 use crate::report::{Row, Verdict};
 use serde_json::Value;
@@ -116,6 +116,15 @@ fn json_reads_back_to_the_same_numbers() {
     assert_eq!(trial["curve"]["epoch"][1].as_f64(), Some(201.0));
     let diverged = &json["trials"][19];
     assert_eq!((&diverged["outcome"], &diverged["gap"]), (&Value::from("diverged"), &Value::Null));
+}
+
+#[test]
+fn json_holds_what_was_seen_of_layers_and_nothing_where_nothing_was() {
+    let mut board = overfit();
+    board.trials[1].layers = vec![Layers { step: 603, weight_norm: vec![2.5, 3.5], ..Layers::default() }];
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    assert_eq!(json["trials"][1]["layers"].to_string(), r#"[{"step":603,"weight_norm":[2.5,3.5]}]"#);
+    assert_eq!(json["trials"][0].get("layers"), None);
 }
 
 #[test]
