@@ -192,6 +192,28 @@ fn a_claim_asks_for_its_probe_in_every_cell() {
 }
 
 #[test]
+fn a_claim_may_name_a_layer() {
+    let one = |keys: &str| {
+        let text = format!(
+            "seeds = 1\n[base]\nhidden = [50, 50]\n[[claim]]\nsays = \"so\"\n{keys}\narm = {{}}\nexpect = \"lower\""
+        );
+        let study = parse(&text, &[]).unwrap();
+        (study.claims[0].in_words(&study.cells), study.claims[0].measure, study.cells[0].config.probes.clone())
+    };
+    let (words, measure, probes) = one("metric = \"activation_sd\"\nlayer = 1\nversus = 0.5");
+    assert_eq!(words, "activation_sd of layer 1 of the base lower than 0.5");
+    assert_eq!(
+        (measure, probes),
+        (Measure::Layer { metric: Metric::ActivationSd, layer: 1 }, vec![Probe::Activations])
+    );
+    // The output's weights are those of the layer behind the last hidden one.
+    let (_, measure, probes) = one("metric = \"layer_weight_norm\"\nlayer = 3\nversus = 0.5");
+    assert_eq!((measure, probes), (Measure::Layer { metric: Metric::LayerWeightNorm, layer: 3 }, vec![Probe::Weights]));
+    let (_, measure, _) = one("metric = \"dead\"\nversus = 0.5");
+    assert_eq!(measure, Measure::Metric(Metric::Dead));
+}
+
+#[test]
 fn a_claim_whose_cells_are_set_away_is_left_out() {
     let study = parse(CLAIMS, &["init=he"]).unwrap();
     let says: Vec<_> = study.claims.iter().map(|claim| claim.says.as_str()).collect();

@@ -1,6 +1,6 @@
 use super::*;
 use crate::board::samples::{cell, completed, overfit, plan, point, unfinished};
-use crate::event::{Curve, Event, Outcome, Point, TrialId};
+use crate::event::{Curve, Event, Layers, Outcome, Point, TrialId};
 use crate::metric::Metric;
 use crate::study::{At, Measure, Side, Versus};
 use serde_json::json;
@@ -223,4 +223,31 @@ fn more_seeds_are_told_where_they_could_help() {
     assert!(unclear.remarks().ends_with(&advice), "{}", unclear.remarks());
     let clear = loss(0.1);
     assert_eq!((clear.finding.verdict, clear.more_seeds), (Verdict::Supported, None));
+}
+
+/// Six hidden layers whose spread falls by a tenth from one to the next, in the first cell from 0.9 and in the second from
+/// 0.7.
+fn seen_in_layers() -> Board {
+    let mut board = board(&[&[&[Some((603, 100))]], &[&[Some((603, 100))]]]);
+    for (state, first) in board.trials.iter_mut().zip([0.9f32, 0.7]) {
+        let sd = |layer: u8| first - f32::from(layer) / 10.0;
+        state.layers = vec![Layers { step: 603, sd: (0..6).map(sd).collect(), ..Layers::default() }];
+    }
+    board
+}
+
+#[test]
+fn a_layer_is_the_one_that_is_named_or_the_last_hidden_one() {
+    let difference = |measure, versus| {
+        judge_one(seen_in_layers(), claim(measure, &[0], At::Last, versus, Expect::Higher)).finding.difference
+    };
+    let near = |found: Option<Difference>, expected: f64| (found.unwrap().mean - expected).abs() < 1e-6;
+    let sd = |layer| Measure::Layer { metric: Metric::ActivationSd, layer };
+    assert!(near(difference(sd(2), last(&[1])), 0.2));
+    assert!(near(difference(sd(2), Versus::Bound(0.0)), 0.8));
+    assert!(near(difference(Measure::Metric(Metric::ActivationSd), Versus::Bound(0.0)), 0.4), "the sixth");
+    assert_eq!(difference(Measure::Layer { metric: Metric::Dead, layer: 2 }, last(&[1])), None, "not measured");
+    // Spreads fall to a level: that of the last hidden layer is there at once.
+    let steps = Measure::StepsTo { metric: Metric::ActivationSd, level: 0.45 };
+    assert!(near(difference(steps, Versus::Bound(0.0)), 603.0));
 }

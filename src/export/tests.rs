@@ -1,6 +1,6 @@
 use super::*;
 use crate::board::samples::{arms, claims, on_surface, overfit, unfinished, validated};
-use crate::event::{Curve, Trajectory, TrialId};
+use crate::event::{Curve, Layers, Trajectory, TrialId};
 use crate::metric::Metric;
 use crate::report::{Row, Verdict};
 use serde_json::Value;
@@ -139,6 +139,15 @@ fn trajectories_read_back_to_the_last_bit() {
     }
     assert_eq!(lines.count(), 0);
     assert!(render(Format::Md, &board).unwrap().contains("1/1 diverged"));
+}
+
+#[test]
+fn json_holds_what_was_seen_of_layers_and_nothing_where_nothing_was() {
+    let mut board = overfit();
+    board.trials[1].layers = vec![Layers { step: 603, weight_norm: vec![2.5, 3.5], ..Layers::default() }];
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    assert_eq!(json["trials"][1]["layers"].to_string(), r#"[{"step":603,"weight_norm":[2.5,3.5]}]"#);
+    assert_eq!(json["trials"][0].get("layers"), None);
 }
 
 #[test]

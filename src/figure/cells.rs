@@ -70,7 +70,7 @@ pub fn name(board: &Board, cell: usize) -> String {
     Names::of(board).names.swap_remove(cell)
 }
 
-/// The names of all cells for a command line, no two alike: `sigmoid-normal-0.01`, `the-base`, `he-2`.
+/// The names of all cells for a command line, no two alike: `normal-0.01`, `the-base`, `he-2`.
 pub fn slugs(board: &Board) -> Vec<String> {
     let mut slugs: Vec<String> = Vec::new();
     for name in Names::of(board).names {
@@ -109,7 +109,7 @@ mod tests {
         ];
         let slugs_of = |plan| slugs(&Board::new(plan));
         let found = slugs_of(plan("names", &["activation", "init"], cells, 1));
-        assert_eq!(found, ["sigmoid-normal-0.01", "sigmoid-he", "he-2-n", "he-2-n-2", "cell", "드롭-아웃"]);
+        assert_eq!(found, ["normal-0.01", "he", "he-2-n", "he-2-n-2", "cell", "드롭-아웃"]);
         assert_eq!(slugs_of(plan("base", &[], vec![cell(None, json!({}))], 1)), ["the-base"]);
     }
 }

@@ -186,8 +186,9 @@ impl Histograms {
             tallest = tallest.max(shares.first().copied().unwrap_or(0.0));
             second = second.max(shares.get(1).copied().unwrap_or(0.0));
         }
-        match tallest > 2.0 * second {
-            true => (1.25 * second).max(tallest / 10.0),
+        // Where there is next to nothing beside it, there is nothing to make room for.
+        match tallest > 2.0 * second && tallest < 50.0 * second {
+            true => 1.25 * second,
             false => tallest,
         }
     }

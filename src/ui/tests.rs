@@ -38,6 +38,13 @@ fn press(app: &mut App, keys: &str) -> Option<Request> {
     last
 }
 
+/// Goes to the picture of this name in the gallery.
+fn open_picture(app: &mut App, name: &str) {
+    let place = crate::figure::pictures(&app.board).iter().position(|picture| picture.name == name);
+    press(app, "pg");
+    press(app, &"j".repeat(place.unwrap()));
+}
+
 fn draw(app: &mut App, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut())).unwrap();
@@ -79,11 +86,10 @@ fn screens() {
 /// The line to the twin, a random plane with a corner of infinities, and the way of training.
 #[test]
 fn screens_of_slices() {
-    for (name, place) in [("line", 6), ("plane", 8), ("path", 9)] {
+    for name in ["line", "plane", "path"] {
         for (width, height) in SIZES {
             let mut app = app(&example::sliced());
-            press(&mut app, "p");
-            press(&mut app, &"j".repeat(place));
+            open_picture(&mut app, &format!("{name}/0.0-0.0"));
             insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
         }
     }
@@ -101,12 +107,16 @@ fn screens_with_validation() {
     }
 }
 
-/// Six layers side by side, trained and untrained, and a curve a layer; the pictures behind the six of every study.
+/// Six layers side by side, trained and untrained, and a curve a layer.
 #[test]
 fn screens_of_layers() {
-    for (name, keys) in [("activations", "pjjjjjj"), ("activations_untrained", "pjjjjjjhhh"), ("layers", "pjjjjjjj")] {
+    let of_cell = ["activations/0.0-0.0", "layers/activation_sd/0.0-0.0"];
+    let views =
+        [("activations", of_cell[0], ""), ("activations_untrained", of_cell[0], "hhh"), ("layers", of_cell[1], "")];
+    for (name, picture, keys) in views {
         for (width, height) in SIZES {
             let mut app = app(&example::probed());
+            open_picture(&mut app, picture);
             press(&mut app, keys);
             insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
         }
@@ -400,10 +410,10 @@ fn curvatures_stand_beside_their_bound() {
     let board = example::curvatures();
     let pictures: Vec<_> = crate::figure::pictures(&board).into_iter().map(|picture| picture.name).collect();
     assert!(pictures.ends_with(&["curvature".into(), "curvature/sgd".into(), "curvature/adam".into()]), "{pictures:?}");
-    for (back, name) in [("", "curvature_cell"), ("kk", "curvature")] {
+    for (picture, name) in [("curvature/adam", "curvature_cell"), ("curvature", "curvature")] {
         for (width, height) in SIZES {
             let mut app = App::new(board.clone(), Theme::new(false));
-            press(&mut app, &format!("p{}{back}", "j".repeat(40)));
+            open_picture(&mut app, picture);
             insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
         }
     }

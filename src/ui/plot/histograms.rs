@@ -200,11 +200,11 @@ mod tests {
         let expected = [
             "full height: 2.8 %",
             "layer 1",
-            "█↑75 %   ▂▄▂",
-            "█     ▁▄▇███▇▄▁",
-            "█   ▃▆█████████▆▃",
-            "█▂▅███████████████▅▂",
-            "0─────────────4──────────────8",
+            "█↑75 %    ▂",
+            "█      ▃▅▇█▇▅▃",
+            "█  ▁▄▆█████████▆▄▁",
+            "█▅▇███████████████▇▅▂",
+            "0──────────────4─────────────8",
             "sd 0.02  mean 0.50  zero 75 %",
         ];
         assert_eq!(drawn(1, 30, 8), expected);
@@ -223,7 +223,7 @@ mod tests {
         let few = drawn(5, 34, 10);
         assert_eq!(
             (few[0].as_str(), few[1].as_str()),
-            ("full height: 7.0 % · 3 of 5 shown", "layer 1     layer 3     layer 5")
+            ("full height: 8.0 % · 3 of 5 shown", "layer 1     layer 3     layer 5")
         );
         assert!(drawn(5, 9, 24).iter().all(String::is_empty) && drawn(0, 80, 24).iter().all(String::is_empty));
     }
