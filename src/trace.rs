@@ -127,7 +127,8 @@ fn parameters(when: &str, training: &Training) -> Vec<Tensor> {
 fn resolved(config: &Config, seed: u64) -> Value {
     let mut all = json!({ "ablate": env!("CARGO_PKG_VERSION"), "seed": seed });
     let given = serde_json::to_value(config).unwrap_or_default();
-    for (key, value) in given.as_object().into_iter().flatten() {
+    // What has no value here and gets none below is for surfaces.
+    for (key, value) in given.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
         all[key] = value.clone();
     }
     if let Some(optimizer) = all["optimizer"].as_object_mut() {

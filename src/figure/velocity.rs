@@ -85,7 +85,7 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
             format!(
                 "The same across the valley. Where the slope turns round from step to step, gradients cancel in V, down \
                  to 1 − α + α² − … = 1/(1+α) = {short:.3} of one. Nesterov takes the gradient where V is about to carry \
-                 it: it sees the far wall before it is there, brakes, and swings less."
+                 it: it sees the far wall before it is there, brakes, and swings less, as the paths show."
             ),
         ),
     };
