@@ -134,7 +134,7 @@ fn root_inverse(like: &Direction, divisors: &[Vec<f32>]) -> Direction {
 ///
 /// With a velocity, the step along an eigenvector obeys a recursion of second order, which is stable up to 2(1 + m)/α
 /// (heavy ball), (2 + 2m)/((1 + 2m)α) (Nesterov; both Cohen et al. 2021, equation 1) and 2(1 + β₁)/((1 − β₁)α) (Adam, whose
-/// first moment is an average; Cohen et al. 2022, equation 2).
+/// first moment is an average; Cohen et al. 2022).
 fn stability_bound(rule: &config::Optimizer, learning_rate: f64) -> f64 {
     use config::Optimizer::*;
     let factor = match *rule {
