@@ -192,7 +192,7 @@ fn levels(low: f64, high: f64) -> Vec<f64> {
     };
     let choices = [times(&[1, 2, 5]), times(&[1, 3])];
     let found = choices.into_iter().find(|levels| levels.len() <= CONTOURS).unwrap_or_else(|| times(&[1]));
-    if found.len() >= 4 || !(low < high) {
+    if found.len() >= 4 || low.is_nan() || low >= high {
         return found;
     }
     Axis::linear("", low, high).ticks(CONTOURS - 2).into_iter().map(|(level, _)| level).filter(between).collect()

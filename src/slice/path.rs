@@ -116,8 +116,8 @@ fn eigenvectors(mut a: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
             let tangent = ratio.signum() / (ratio.abs() + (ratio * ratio + 1.0).sqrt());
             let cosine = 1.0 / (tangent * tangent + 1.0).sqrt();
             let sine = tangent * cosine;
-            for k in 0..n {
-                (a[k][p], a[k][q]) = (cosine * a[k][p] - sine * a[k][q], sine * a[k][p] + cosine * a[k][q]);
+            for row in &mut a {
+                (row[p], row[q]) = (cosine * row[p] - sine * row[q], sine * row[p] + cosine * row[q]);
             }
             for k in 0..n {
                 (a[p][k], a[q][k]) = (cosine * a[p][k] - sine * a[q][k], sine * a[p][k] + cosine * a[q][k]);
@@ -184,7 +184,7 @@ mod tests {
             let config: Config = toml::from_str(&text).unwrap();
             let mut network = crate::model::build(&config, 0);
             let mut snapshots = Snapshots::new(&config);
-            let evaluated = |step: &usize| step % config.evaluation_steps() == 0 || *step == steps;
+            let evaluated = |step: &usize| step.is_multiple_of(config.evaluation_steps()) || *step == steps;
             (0..=steps).filter(evaluated).for_each(|step| snapshots.keep(step, &mut network));
             let kept: Vec<u32> = snapshots.kept.iter().map(|(step, _)| *step).collect();
             assert!(kept.len() <= MOST && kept.len() > MOST / 3 || kept.len() == 2, "{kept:?}");
