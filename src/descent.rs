@@ -197,9 +197,10 @@ mod tests {
         settings["data"] = json!("surface");
         let config: Config = serde_json::from_value(settings).unwrap();
         let mut trajectory = Trajectory::default();
-        descend(&config, 0, &AtomicBool::new(false), &mut |seen| match seen {
-            Observation::Moved(places) => trajectory.extend(&places),
-            _ => {}
+        descend(&config, 0, &AtomicBool::new(false), &mut |seen| {
+            if let Observation::Moved(places) = seen {
+                trajectory.extend(&places);
+            }
         });
         trajectory
     }
