@@ -33,7 +33,7 @@ pub fn figure(board: &Board, trial: usize, frame: usize) -> Figure {
         caption += &format!(" This trial diverged after {step} steps: there is no more to see.");
     }
     Figure {
-        title: format!("activations of {}", cells::name(board, board.plan.trials[trial].cell)),
+        title: format!("Activations of {}", cells::title(board, board.plan.trials[trial].cell)),
         moment: seen.map(|layers| Way::of(config).moment(layers.step)),
         plot: Plot::Histograms(Histograms { panels, x_label: "activation".into() }),
         caption,

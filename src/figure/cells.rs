@@ -65,7 +65,21 @@ pub fn value_name(axis: &str, value: &Value) -> String {
     }
 }
 
-/// What a cell is called, in a title.
+/// What a cell is called in a title, where nothing else says what its numbers are of: `batch_size = 20`.
+pub fn title(board: &Board, cell: usize) -> String {
+    let params = &board.plan.cells[cell].params;
+    let numbers = differing(board).into_iter().any(|axis| params.get(axis).is_some_and(Value::is_number));
+    if !numbers || board.plan.cells[cell].arm.is_some() {
+        return name(board, cell);
+    }
+    let value = |axis: &String| {
+        let value = params.get(axis)?;
+        Some(if value.is_number() { format!("{axis} = {value}") } else { value_name(axis, value) })
+    };
+    differing(board).into_iter().filter_map(value).collect::<Vec<_>>().join(" · ")
+}
+
+/// What a cell is called beside others.
 pub fn name(board: &Board, cell: usize) -> String {
     Names::of(board).names.swap_remove(cell)
 }

@@ -44,7 +44,7 @@ pub fn of_cell(board: &Board, cell: usize) -> Figure {
          Mean over the seeds; what is not above 0 leaves a gap.{}",
         diverged(board, Some(cell))
     );
-    figure(format!("curvature of {}", cells::name(board, cell)), config, series, "curvature", caption)
+    figure(format!("Curvature of {}", cells::title(board, cell)), config, series, "curvature", caption)
 }
 
 /// Of all cells: the sharpness that decides about stability, as a share of each cell's own bound.
@@ -69,7 +69,7 @@ pub fn of_all(board: &Board) -> Figure {
          rate: at 1 a training is at the edge of stability. Mean over the seeds.{}",
         diverged(board, None)
     );
-    figure("sharpness against the bound of stability".into(), config, series, "sharpness / bound", caption)
+    figure("Sharpness against the bound of stability".into(), config, series, "sharpness / bound", caption)
 }
 
 fn figure(title: String, config: &Config, series: Vec<Series>, label: &str, caption: String) -> Figure {

@@ -2,6 +2,7 @@
 
 use super::cells;
 use super::curves::mean_and_band;
+use super::quantity::capitalised;
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
 use crate::board::{Board, TrialState};
 use crate::metric::Metric;
@@ -44,7 +45,7 @@ pub fn figure(board: &Board, metric: Metric, cell: usize) -> Figure {
     };
     let seeds = trials(board, cell).filter(|state| !state.layers.is_empty()).count();
     Figure {
-        title: format!("{} by layer of {}", metric.label(), cells::name(board, cell)),
+        title: format!("{} by layer of {}", capitalised(metric.label()), cells::title(board, cell)),
         moment: None,
         plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), y, series }),
         caption: format!("{} Mean over {seeds} of {} seeds.", what_to_see(metric), board.plan.seeds.len()),

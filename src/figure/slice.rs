@@ -33,10 +33,6 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
     pictures
 }
 
-fn title(board: &Board, cell: usize) -> String {
-    cells::name(board, cell)
-}
-
 /// Trials of a cell with their seeds.
 fn trials(board: &Board, cell: usize) -> impl Iterator<Item = (u64, &TrialState)> {
     let trials = board.plan.trials.iter().zip(&board.trials);
@@ -73,7 +69,7 @@ pub fn line(board: &Board, cell: usize, between: Between) -> Figure {
     };
     let caption = [Some(ends.to_owned()), barrier(&lines, between), twinless(board, cell, between)];
     Figure {
-        title: format!("Along the line from {along}: {}", title(board, cell)),
+        title: format!("Along the line from {along}: {}", cells::title(board, cell)),
         moment: None,
         plot: Plot::Lines(Lines { x: Axis::linear("t", -0.25, 1.25), y, series: vec![train, test] }),
         caption: caption.into_iter().flatten().collect::<Vec<_>>().join(" "),
@@ -120,7 +116,7 @@ fn twinless(board: &Board, cell: usize, between: Between) -> Option<String> {
 /// One seed's plane: the first at frame 0.
 pub fn plane(board: &Board, cell: usize, spanned_by: Spanned, frame: usize) -> Figure {
     let planes = planes(board, cell, spanned_by);
-    let title = title(board, cell);
+    let title = cells::title(board, cell);
     let Some(&(seed, plane)) = planes.get(frame.min(planes.len().saturating_sub(1))) else {
         return Figure { title, moment: None, plot: Plot::Field(empty()), caption: String::new() };
     };

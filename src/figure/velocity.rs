@@ -58,8 +58,8 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
     let alpha = cells.iter().find_map(|&cell| momentum(config(cell))).unwrap_or(0.0);
     let (long, short) = (1.0 / (1.0 - alpha), 1.0 / (1.0 + alpha));
     let (value, text) = match direction {
-        Direction::Along => (long, format!("1/(1−α) = {long:.3}")),
-        Direction::Across => (short, format!("1/(1+α) = {short:.3}")),
+        Direction::Along => (long, format!("1/(1−α) = {}", rounded(long))),
+        Direction::Across => (short, format!("1/(1+α) = {}", rounded(short))),
     };
     let highest = series.iter().flat_map(|series| &series.points).map(|point| point.1).fold(value, f64::max);
     let axis = Axis::from_zero("step, in SGD's", [highest.min(1.5 * long)]);
@@ -72,25 +72,32 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
     }
     let (title, caption) = match direction {
         Direction::Along => (
-            "velocity along the valley",
+            "Velocity along the valley",
             format!(
                 "How long the last {STEPS} steps along the valley are together, in SGD's from the same places. The slope \
                  keeps its direction there, so every step adds to those before: V is the sum of all past gradients, each \
-                 weighing α times the next, and grows toward 1 + α + α² + … = 1/(1−α) = {long:.3} gradients; \
-                 beyond, where the slope falls on the way and the older, larger gradients still weigh."
+                 weighing α times the next, and grows toward 1 + α + α² + … = 1/(1−α) = {} gradients; \
+                 beyond, where the slope falls on the way and the older, larger gradients still weigh.",
+                rounded(long)
             ),
         ),
         Direction::Across => (
-            "velocity across the valley",
+            "Velocity across the valley",
             format!(
                 "The same across the valley. Where the slope turns round from step to step, gradients cancel in V, down \
-                 to 1 − α + α² − … = 1/(1+α) = {short:.3} of one. Nesterov takes the gradient where V is about to carry \
-                 it: it sees the far wall before it is there, brakes, and swings less, as the paths show."
+                 to 1 − α + α² − … = 1/(1+α) = {} of one. Nesterov takes the gradient where V is about to carry \
+                 it: it sees the far wall before it is there, brakes, and swings less, as the paths show.",
+                rounded(short)
             ),
         ),
     };
     let lines = Lines { x: Axis::linear("step", 0.0, steps), y: axis, series };
     Figure { title: title.into(), moment: None, plot: Plot::Lines(lines), caption }
+}
+
+/// To three digits behind the point, as few as it takes: `10`, `0.526`.
+fn rounded(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
 }
 
 /// (step, Σ|Δ| / Σ learning_rate·|∂f| of the last steps in one direction). A gap where SGD would not move.
