@@ -21,6 +21,7 @@ mod way;
 
 pub use axis::{Axis, Scale};
 pub use contour::contour;
+pub use quantity::quantity;
 pub use trial::{letter, mark, of_trial};
 pub use way::Way;
 

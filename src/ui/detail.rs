@@ -8,7 +8,7 @@ use super::progress::State;
 use crate::board::Status;
 use crate::config::{Config, DataSource};
 use crate::event::{Curve, Outcome, Point};
-use crate::figure::Way;
+use crate::figure::{Way, quantity};
 use crate::metric::Metric;
 use crate::study::param_text;
 use ratatui::buffer::Buffer;
@@ -120,16 +120,16 @@ fn measures(scene: &Scene, config: &Config, point: Point) -> Vec<(&'static str, 
     if config.data == DataSource::Surface {
         let asked_for = point.measured.iter().map(|(metric, value)| (metric.label(), f64::from(value)));
         let all = std::iter::once(("f", f64::from(point.train_loss))).chain(asked_for);
-        return all.map(|(name, value)| (name, numbers::quantity(value), plain)).collect();
+        return all.map(|(name, value)| (name, quantity(value), plain)).collect();
     }
     let mut measures = vec![
         ("train", numbers::share(point.train_accuracy(config)), theme.train()),
         ("test", numbers::share(point.test_accuracy(config)), theme.test()),
         ("gap", numbers::difference(point.gap(config)), theme.gap()),
-        ("train loss", numbers::quantity(point.train_loss.into()), plain),
-        ("test loss", numbers::quantity(point.test_loss.into()), plain),
-        ("penalty", numbers::quantity(point.penalty(config)), plain),
-        ("‖W‖", numbers::quantity(point.weight_norm.into()), plain),
+        ("train loss", quantity(point.train_loss.into()), plain),
+        ("test loss", quantity(point.test_loss.into()), plain),
+        ("penalty", quantity(point.penalty(config)), plain),
+        ("‖W‖", quantity(point.weight_norm.into()), plain),
     ];
     if let Some(validation) = Metric::ValidationAccuracy.of(&point, config) {
         // In front, where a narrow screen shows it, too.

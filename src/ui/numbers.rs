@@ -12,18 +12,6 @@ pub fn difference(value: f64) -> String {
     format!("{value:+.3}").replace('-', "−")
 }
 
-/// A loss or a norm in at most seven characters: `2.303`, `41.25`, `1.2e-5`.
-pub fn quantity(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0".into(),
-        size if !(1e-3..1e5).contains(&size) => format!("{value:.1e}"),
-        size if size < 10.0 => format!("{value:.3}"),
-        size if size < 100.0 => format!("{value:.2}"),
-        size if size < 1000.0 => format!("{value:.1}"),
-        _ => format!("{value:.0}"),
-    }
-}
-
 /// Seconds of training: `1.9 s`, `2 min 05 s`.
 pub fn seconds(value: f64) -> String {
     if value < 59.95 { format!("{:.1} s", value.max(0.0)) } else { duration(Duration::from_secs_f64(value.min(1e9))) }
@@ -48,13 +36,6 @@ pub fn count(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantities_stay_short() {
-        let values = [0.0, 1e-30, 4.2e-4, 0.05, 2.3031, 41.25, 512.0, 9999.9, 99_999.9, 3.4e38];
-        let texts: Vec<_> = values.map(quantity).into_iter().collect();
-        assert_eq!(texts, ["0", "1.0e-30", "4.2e-4", "0.050", "2.303", "41.25", "512.0", "10000", "100000", "3.4e38"]);
-    }
 
     #[test]
     fn durations_show_two_units() {

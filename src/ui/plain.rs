@@ -6,7 +6,7 @@ use super::progress::{Pace, Tally};
 use crate::board::Board;
 use crate::config::DataSource;
 use crate::event::{Event, Outcome};
-use crate::figure::Way;
+use crate::figure::{Way, quantity};
 use std::io::{Stderr, Write, stderr};
 use std::time::Duration;
 
@@ -82,7 +82,7 @@ impl<W: Write> Plain<W> {
         let end = match outcome {
             Outcome::Completed { .. } => board.trials[place].curve.last().map_or("not evaluated".into(), |point| {
                 if config.data == DataSource::Surface {
-                    return format!("f {}", numbers::quantity(point.train_loss.into()));
+                    return format!("f {}", quantity(point.train_loss.into()));
                 }
                 let (train, test) = (point.train_accuracy(config), point.test_accuracy(config));
                 format!(

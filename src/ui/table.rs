@@ -5,6 +5,7 @@ use super::claims;
 use super::grid::{self, Cell, Grid, Heading};
 use super::numbers;
 use crate::board::Board;
+use crate::figure::quantity;
 use crate::metric::Metric;
 use crate::report::{Column, Row, Table, Verdict};
 use ratatui::buffer::Buffer;
@@ -299,7 +300,7 @@ fn cell(scene: &Scene, table: &Table, row: &Row, column: Column, detail: Detail)
         (Column::Arm, _) if detail.merged => row.name().unwrap_or(&scene.labels.short[row.cell]).to_owned(),
         (Column::Metric(metric) | Column::Best(metric), Some(summary)) if !detail.intervals => {
             if table.on_surface {
-                numbers::quantity(summary.mean)
+                quantity(summary.mean)
             } else {
                 brief(metric, summary.mean)
             }
