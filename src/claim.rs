@@ -123,7 +123,7 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
         plan.claims.iter().zip(&compared).map(|(claim, pairs)| (claim.expect, pairs.differences.as_slice())).collect();
     let findings = findings(&tests);
     let judgement = |((claim, pairs), finding): ((&Claim, Pairs), Finding)| {
-        let finding = match is_exact(board, claim, &pairs.differences) {
+        let finding = match is_exact(board, claim, &pairs) {
             true => exact(claim.expect, finding),
             false => finding,
         };
@@ -177,11 +177,15 @@ pub fn findings(claims: &[(Expect, &[f64])]) -> Vec<Finding> {
 
 /// Whether ten seeds are one tale told ten times: on a surface a seed moves the start alone, and what does not depend on it
 /// is the same but for the single precision of metrics.
-fn is_exact(board: &Board, claim: &Claim, differences: &[f64]) -> bool {
+fn is_exact(board: &Board, claim: &Claim, pairs: &Pairs) -> bool {
     let on_surface = |cell: usize| board.plan.cells[cell].config.data == DataSource::Surface;
+    let differences = &pairs.differences;
     let (Some(&first), true) = (differences.first(), claim.cells().all(on_surface)) else { return false };
-    let same = |difference: &f64| (difference - first).abs() <= SINGLE_PRECISION * first.abs();
-    differences.len() >= PAIRS_FOR_A_VERDICT && first != 0.0 && differences.iter().all(same)
+    let rounding = SINGLE_PRECISION * pairs.largest;
+    let same = |difference: &f64| (difference - first).abs() <= rounding;
+    // A difference that is rounding alone is none, and has no direction.
+    let has_direction = matches!(claim.expect, Expect::Same { .. }) || first.abs() > rounding;
+    differences.len() >= PAIRS_FOR_A_VERDICT && has_direction && differences.iter().all(same)
 }
 
 /// Compared instead of tested.
@@ -237,6 +241,8 @@ pub fn more_seeds(expect: Expect, differences: &[f64], claims: usize) -> Option<
 #[derive(Default)]
 struct Pairs {
     differences: Vec<f64>,
+    /// The largest magnitude on either side.
+    largest: f64,
     left_out: LeftOut,
     never: Option<Never>,
     diverged: usize,
@@ -252,7 +258,9 @@ impl Pairs {
             ..Pairs::default()
         };
         for &seed in seeds {
-            match reader.difference(claim, seed) {
+            let (difference, largest) = reader.difference(claim, seed);
+            pairs.largest = pairs.largest.max(largest);
+            match difference {
                 Value::Number(difference) => pairs.differences.push(difference),
                 Value::Diverged => pairs.left_out.diverged += 1,
                 Value::Unmeasured => pairs.left_out.unmeasured += 1,

@@ -65,7 +65,8 @@ fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnM
 struct Path {
     surface: Surface,
     rule: Rule,
-    watch: Watch,
+    /// Where there is one Hessian to be found.
+    watch: Option<Watch>,
     start: [f64; 2],
     at: [f64; 2],
     gradient: [f64; 2],
@@ -88,7 +89,7 @@ impl Path {
         Path {
             surface: config.surface,
             rule: Rule::new(config.optimizer),
-            watch: Watch::new(config.optimizer),
+            watch: config.surface.is_quadratic().then(|| Watch::new(config.optimizer)),
             start,
             at: start,
             gradient: gradient(config.surface, start),
@@ -107,7 +108,9 @@ impl Path {
         let learning_rate = config.learning_rate() * factor;
         let (from, slope) = (self.at, self.gradient);
         self.rule.step(&mut self.at, slope, learning_rate);
-        self.watch.step([self.at[0] - from[0], self.at[1] - from[1]], learning_rate);
+        if let Some(watch) = &mut self.watch {
+            watch.step([self.at[0] - from[0], self.at[1] - from[1]], learning_rate);
+        }
         self.velocity = self.rule.velocity().unwrap_or([self.at[0] - from[0], self.at[1] - from[1]]);
         self.gradient = gradient(self.surface, self.at);
         self.f = value(self.surface, self.at);
@@ -135,7 +138,7 @@ impl Path {
             (Metric::StepGainX, gain(0)),
             (Metric::StepGainY, gain(1)),
         ];
-        let eigenvalues = self.watch.eigenvalues();
+        let eigenvalues = self.watch.as_ref().and_then(Watch::eigenvalues);
         let eigenvalues = eigenvalues.map(|(high, low)| [(Metric::EigenvalueHigh, high), (Metric::EigenvalueLow, low)]);
         for (metric, value) in values.into_iter().chain(eigenvalues.into_iter().flatten()) {
             measured.set(metric, value.clamp(f32::MIN.into(), f32::MAX.into()) as f32);

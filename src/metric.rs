@@ -18,18 +18,18 @@ pub enum Metric {
     /// On the images that `validation_samples` holds out.
     ValidationAccuracy,
     ValidationLoss,
-    /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as every norm here; 0 before the first.
+    /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as every norm here; no value before the first.
     UpdateNorm,
-    /// That norm over the weight norm after the update; 0 before the first, and where all weights are 0.
+    /// That norm over the weight norm after the update; no value before the first, nor where both are 0.
     UpdateRatio,
-    /// ‖g‖₂ of the last step's batch, as the optimizer was given it: with λW where weight decay is coupled. 0 before the
+    /// ‖g‖₂ of the last step's batch, as the optimizer was given it: with λW where weight decay is coupled. No value before the
     /// first step.
     GradientNorm,
     /// ‖V‖₂ after the last step, of rules that have a velocity: V of Momentum and Nesterov; of Adam −α m̂, its first
-    /// moment in units of a step. 0 before the first step; not measured of other rules.
+    /// moment in units of a step. No value before the first step, nor of other rules.
     VelocityNorm,
     /// Angle between V and −g of the last step, in degrees: 0 where the velocity points down the slope, above 90 where
-    /// it goes up again. 0 before the first step, and where either is 0.
+    /// it goes up again. No value before the first step; 0 where either is 0.
     VelocityAngle,
     /// Standard deviation of the activations of the first hidden layer, over units and images.
     FirstActivationSd,
@@ -73,8 +73,8 @@ pub enum Metric {
     StepGainX,
     /// The same along y.
     StepGainY,
-    /// On a surface, the larger eigenvalue of the Hessian as the last three steps of SGD, Momentum or Nesterov tell it:
-    /// exact on a quadratic, elsewhere that of the place. No value where the motion has one direction alone.
+    /// On a quadratic surface (bowl, quadratic, saddle), the larger eigenvalue of the Hessian as the last three steps of
+    /// SGD, Momentum or Nesterov tell it. No value where the motion has one direction alone.
     EigenvalueHigh,
     /// The smaller one.
     EigenvalueLow,
@@ -235,6 +235,17 @@ impl Metric {
             Metric::MotionGain => "motion gain",
             Metric::StabilityBound => "stability bound",
         }
+    }
+
+    /// Whether an optimizer on a surface has it, where f is the train loss.
+    pub fn is_on_surfaces(self) -> bool {
+        self == Metric::TrainLoss || self.is_on_surfaces_alone()
+    }
+
+    pub fn is_on_surfaces_alone(self) -> bool {
+        use Metric::*;
+        let ways = [PathLength, Straightness, Overshoots, StepGainX, StepGainY, EigenvalueHigh, EigenvalueLow];
+        ways.contains(&self)
     }
 
     /// Whether it is a share of images (or a difference of two), and not a loss or a norm.

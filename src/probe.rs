@@ -17,10 +17,9 @@ use crate::nn::{Network, Scratch, cross_entropy, largest};
 /// Images taken through the network at a time.
 const BATCH: usize = 100;
 
-/// A measure has no NaN and no infinity: what is beyond f32 is its largest number.
+/// A measure has no infinity: what is beyond f32 is its largest number. NaN stays NaN, which is not kept.
 fn finite(value: f64) -> f32 {
-    let value = value as f32;
-    if value.is_finite() { value } else { f32::MAX }
+    (value as f32).clamp(-f32::MAX, f32::MAX)
 }
 
 /// The network in which all units pass, against the average of many in which some are dropped (Srivastava et al. 2014,

@@ -210,6 +210,8 @@ impl<'a> Training<'a> {
         let (mut measured, mut layers) = (Measured::default(), Layers { step: self.steps as u32, ..Layers::default() });
         for probe in &config.probes {
             match probe {
+                // There is no step yet to look at.
+                Probe::Updates | Probe::Gradients | Probe::Velocity if self.steps == 0 => {}
                 Probe::Activations => {
                     probe::activations(network, config, &data.train, &mut measured, &mut layers);
                 }

@@ -118,3 +118,13 @@ fn every_key_of_a_claim_is_listed() {
         assert!(keys.contains(key), "{key}");
     }
 }
+
+#[test]
+fn what_the_readme_links_to_is_there() {
+    let readme = readme();
+    let links = readme.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    let missing: Vec<&str> = links
+        .filter(|link| !link.contains("://") && !link.is_empty() && !std::path::Path::new(link).exists())
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -15,7 +15,9 @@ precision leaves there is rounding alone, and is measured against the standard d
 
 AdaGrad, RMSProp and Adam divide by the size of the gradient, so that with the default epsilon of 1e-7 a gradient that is
 rounding alone becomes an update of full size: two precisions then differ by more than 1e-4 in whatever program. The
-product has an epsilon of 1e-3 instead, which also shows where it is added; --defaults replays the optimizers' own constants.
+product has an epsilon of 1e-3 instead, and 1e-2 for AdaGrad, which also shows where it is added; --defaults replays the
+optimizers' own constants. (With 1e-3, 44 of AdaGrad's 1,350 cases differ by up to 4.5e-4: biases in front of batch norm and
+the means that hold them, from weights of 0.01. NumPy's own single precision differs from its double as much there.)
 
 ReLU's derivative jumps at 0. Where what a unit gets is so near 0 that its sign is rounding, one precision lets a gradient
 pass and the other does not: nothing can be compared behind that. Such a case is compared up to the step before, to the
@@ -57,7 +59,7 @@ steps = 100
 # is ten times its rate: at 0.01 a training is chaotic for a while, and any two precisions part.
 PRODUCT = {
     "optimizer": ['optimizer = "sgd"', 'optimizer = "momentum"', 'optimizer = "nesterov"']
-                 + ['optimizer = { name = "adagrad", epsilon = 1e-3 }',
+                 + ['optimizer = { name = "adagrad", epsilon = 1e-2 }',
                     'optimizer = { name = "rmsprop", learning_rate = 0.001, epsilon = 1e-3 }',
                     'optimizer = { name = "adam", epsilon = 1e-3 }'],
     "init": ['init = "he"', 'init = "xavier"', 'init = "glorot"', "init = { normal = 0.01 }", "init = { gain = 1.2 }"],

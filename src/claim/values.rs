@@ -39,16 +39,18 @@ impl Reader<'_> {
         Reader { board, trials: trials.collect() }
     }
 
-    /// Arm minus versus.
-    pub fn difference(&self, claim: &Claim, seed: u64) -> Value {
+    /// Arm minus versus, and the larger magnitude of the two.
+    pub fn difference(&self, claim: &Claim, seed: u64) -> (Value, f64) {
         let versus = match &claim.versus {
             Versus::Side(side) => self.side(claim, side, seed),
             Versus::Bound(bound) => Value::Number(*bound),
         };
         match (self.side(claim, &claim.arm, seed), versus) {
-            (Value::Number(arm), Value::Number(versus)) => Value::Number(without_rounding(arm - versus)),
-            (Value::Diverged, _) | (_, Value::Diverged) => Value::Diverged,
-            _ => Value::Unmeasured,
+            (Value::Number(arm), Value::Number(versus)) => {
+                (Value::Number(without_rounding(arm - versus)), arm.abs().max(versus.abs()))
+            }
+            (Value::Diverged, _) | (_, Value::Diverged) => (Value::Diverged, 0.0),
+            _ => (Value::Unmeasured, 0.0),
         }
     }
 

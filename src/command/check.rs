@@ -54,7 +54,8 @@ fn probes(study: &Study) -> Option<String> {
     let names: Vec<_> = probes.into_iter().map(Probe::name).collect();
     let share = match 100.0 * probing / (all - probing) {
         share if share < 0.5 => "less than 1 %".to_owned(),
-        share => format!("about {share:.0} %"),
+        share if share < 300.0 => format!("about {share:.0} %"),
+        share => format!("about {:.0} times as much", share / 100.0),
     };
     (!names.is_empty())
         .then(|| format!("  probes: {}; they add {share} to the time{}\n", names.join(", "), twins(study)))

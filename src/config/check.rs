@@ -99,7 +99,7 @@ impl Config {
     /// A key that is not at its default and that this data source has no use for.
     fn without_use(&self) -> Option<&'static [&'static str]> {
         let default = Config::default();
-        let of_networks: [(bool, &[&str]); 13] = [
+        let of_networks: [(bool, &[&str]); 14] = [
             (self.train_samples != default.train_samples, &["train_samples"]),
             (self.validation_samples != default.validation_samples, &["validation_samples"]),
             (self.test_samples != default.test_samples, &["test_samples"]),
@@ -113,6 +113,7 @@ impl Config {
             (self.weight_decay != default.weight_decay, &["weight_decay"]),
             (self.weight_decay_mode != default.weight_decay_mode, &["weight_decay_mode"]),
             (self.batch_size != default.batch_size, &["batch_size"]),
+            (!self.probes.is_empty(), &["probes"]),
         ];
         let of_surfaces: [(bool, &[&str]); 3] = [
             (self.surface != default.surface, &["surface"]),

@@ -1,6 +1,7 @@
 //! What a training takes, counted before it runs.
 
 use super::{Config, Probe};
+use std::collections::BTreeSet;
 
 /// Images that the probes of activations and of ensembles look at, at most.
 pub const PROBED_IMAGES: usize = 1000;
@@ -44,8 +45,9 @@ impl Config {
             Probe::Plane => (2 * PLACES_ON_PLANE * self.trained_on().len().min(PROBED_IMAGES)) as f64,
             _ => 0.0,
         };
-        let evaluated = self.evaluations() * self.probes.iter().map(at_each_evaluation).sum::<f64>();
-        self.weights() * (evaluated + self.probes.iter().map(in_the_end).sum::<f64>())
+        let probes: BTreeSet<Probe> = self.probes.iter().copied().collect();
+        let evaluated = self.evaluations() * probes.iter().map(at_each_evaluation).sum::<f64>();
+        self.weights() * (evaluated + probes.iter().map(in_the_end).sum::<f64>())
     }
 
     fn trained(&self) -> f64 {

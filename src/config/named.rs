@@ -156,6 +156,13 @@ impl Surface {
     }
 }
 
+impl Surface {
+    /// Whether its Hessian is the same everywhere.
+    pub fn is_quadratic(self) -> bool {
+        matches!(self, Surface::Bowl {} | Surface::Quadratic { .. } | Surface::Saddle {})
+    }
+}
+
 /// Reads `"adam"` as well as `{ name = "adam", beta_1 = 0.5 }` into a type that is tagged by `name`.
 pub(super) fn name_or_table<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct NameOrTable<T>(PhantomData<T>);

@@ -56,8 +56,7 @@ impl Watch {
         }
     }
 
-    /// The larger and the smaller eigenvalue of the Hessian; off a quadratic, of what stands for it over the last three
-    /// steps, made symmetric. `None` before the third step, and where the last displacements are all but parallel.
+    /// The larger and the smaller eigenvalue of the Hessian, made symmetric. `None` before the third step, and where the last displacements are all but parallel.
     pub fn eigenvalues(&self) -> Option<(f64, f64)> {
         let [Some((d, hd)), Some((e, he))] = self.images else { return None };
         let determinant = cross(d, e);

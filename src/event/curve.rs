@@ -30,9 +30,9 @@ impl Measured {
         self.0[place(metric)?]
     }
 
-    /// Keeps a value of one of [`Metric::ASKED_FOR`]; any other is passed over.
+    /// Keeps a value of one of [`Metric::ASKED_FOR`]; any other, and NaN, is passed over.
     pub fn set(&mut self, metric: Metric, value: f32) {
-        if let Some(place) = place(metric) {
+        if let Some(place) = place(metric).filter(|_| !value.is_nan()) {
             self.0[place] = Some(value);
         }
     }

@@ -124,6 +124,9 @@ impl Plane {
             Some(path) if path.x.len() != path.step.len() || path.y.len() != path.step.len() => {
                 Err("its columns are not of one length")
             }
+            Some(path) if !path.shares.iter().all(|share| (0.0..=1.0).contains(share)) => {
+                Err("the shares of its directions are not between 0 and 1")
+            }
             _ => Ok(()),
         }
     }

@@ -1,10 +1,12 @@
-//! CSV: a line for each cell in the order of the study, numbers in full precision, always the same columns beside the axes.
+//! CSV: a line for each cell in the order of the study, numbers in full precision, always the same columns beside the axes
+//! and, behind all others, those that were asked for.
 
 use crate::error::{Error, Result};
 use crate::metric::Metric;
 use crate::report::{BEST_METRICS, Row, Table, Verdict};
 use crate::stats::{Difference, Summary};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 const COMPARED: [Metric; 3] = [Metric::TrainAccuracy, Metric::TestAccuracy, Metric::Gap];
 
@@ -40,7 +42,15 @@ fn header(table: &Table) -> Vec<String> {
     for name in std::iter::once("epoch").chain(BEST_METRICS.map(Metric::name)) {
         header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("best_{name}_{part}")));
     }
+    for metric in asked_for(table) {
+        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
+    }
     header
+}
+
+/// What some row has beside what all rows of all studies have.
+fn asked_for(table: &Table) -> BTreeSet<Metric> {
+    table.rows.iter().flat_map(|row| row.measured().map(|(metric, _)| metric)).collect()
 }
 
 fn record(table: &Table, row: &Row) -> Vec<String> {
@@ -62,6 +72,9 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
     record.extend(summary(best.map(|best| &best.epoch)));
     for metric in BEST_METRICS {
         record.extend(summary(best.and_then(|best| best.summary(metric))));
+    }
+    for metric in asked_for(table) {
+        record.extend(summary(row.summary(metric)));
     }
     record
 }

@@ -42,7 +42,7 @@ impl Axis {
     /// Powers of ten around the values above 0; `None` if there are none.
     pub fn logarithmic(label: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Option<Axis> {
         let positive = values.into_iter().filter(|value| value.is_finite() && *value > 0.0);
-        let exponents = positive.map(f64::log10);
+        let exponents = positive.map(libm::log10);
         let ends = exponents.fold(None, |ends: Option<(f64, f64)>, exponent| {
             let (low, high) = ends.unwrap_or((exponent, exponent));
             Some((low.min(exponent), high.max(exponent)))
@@ -51,8 +51,8 @@ impl Axis {
         let (low, high) = (low.floor(), high.ceil().max(low.floor() + 1.0));
         Some(Axis {
             label: label.into(),
-            low: 10f64.powf(low.max(-300.0)),
-            high: 10f64.powf(high),
+            low: power_of_ten(low.max(-300.0) as i32),
+            high: power_of_ten(high as i32),
             scale: Scale::Logarithmic,
         })
     }
@@ -61,7 +61,7 @@ impl Axis {
     pub fn place(&self, value: f64) -> Option<f64> {
         let place = match self.scale {
             Scale::Linear => (value - self.low) / (self.high - self.low),
-            Scale::Logarithmic if value > 0.0 => (value / self.low).log10() / (self.high / self.low).log10(),
+            Scale::Logarithmic if value > 0.0 => libm::log10(value / self.low) / libm::log10(self.high / self.low),
             Scale::Logarithmic => return None,
         };
         place.is_finite().then_some(place)
@@ -78,9 +78,9 @@ impl Axis {
                 (first..=last).map(|n| n as f64 * step).map(|tick| (tick, tick_text(tick, step))).collect()
             }
             Scale::Logarithmic => {
-                let (low, high) = (self.low.log10().round() as i32, self.high.log10().round() as i32);
+                let (low, high) = (libm::log10(self.low).round() as i32, libm::log10(self.high).round() as i32);
                 let every = ((high - low) as usize).div_ceil(count).max(1);
-                (low..=high).step_by(every).map(|power| (10f64.powi(power), power_text(power))).collect()
+                (low..=high).step_by(every).map(|power| (power_of_ten(power), power_text(power))).collect()
             }
         }
     }
@@ -89,9 +89,14 @@ impl Axis {
 /// The smallest of 1, 2, 5 times a power of ten of which `count` reach `length`.
 fn round_step(length: f64, count: usize) -> f64 {
     let raw = length / count as f64;
-    let power = 10f64.powf(raw.log10().floor());
+    let power = power_of_ten(libm::log10(raw).floor() as i32);
     let factors = [1.0, 2.0, 5.0, 10.0];
     factors.into_iter().map(|factor| factor * power).find(|&step| step >= raw * (1.0 - 1e-9)).unwrap_or(raw)
+}
+
+/// Read from its digits, as every machine reads them alike; 0 or infinite beyond f64.
+fn power_of_ten(power: i32) -> f64 {
+    format!("1e{power}").parse().unwrap_or(f64::NAN)
 }
 
 /// As many digits as it takes to tell ticks that are `step` apart from one another.
@@ -101,7 +106,7 @@ fn tick_text(tick: f64, step: f64) -> String {
     } else if step < 1e-3 || tick.abs() >= 1e6 {
         format!("{tick:.0e}")
     } else if step < 1.0 {
-        format!("{tick:.*}", (-step.log10() - 1e-9).ceil() as usize)
+        format!("{tick:.*}", (-libm::log10(step) - 1e-9).ceil() as usize)
     } else {
         thousands(tick)
     };
@@ -114,8 +119,8 @@ fn tick_text(tick: f64, step: f64) -> String {
 fn power_text(power: i32) -> String {
     match power {
         -3..=4 => {
-            let text = format!("{:.*}", (-power).max(0) as usize, 10f64.powi(power));
-            if power > 2 { thousands(10f64.powi(power)) } else { text }
+            let text = format!("{:.*}", (-power).max(0) as usize, power_of_ten(power));
+            if power > 2 { thousands(power_of_ten(power)) } else { text }
         }
         _ => format!("1e{power}"),
     }

@@ -95,25 +95,27 @@ pub fn over_seeds(
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
         if trial.cell == cell {
             let points = (0..state.curve.len()).map(|index| state.curve.point(index));
-            values.extend(points.filter_map(|point| Some((point.step, value(&point, config)?))));
+            values.extend(points.map(|point| (point.step, value(&point, config).unwrap_or(f64::NAN))));
         }
     }
     mean_and_band(values, way)
 }
 
-/// The mean of what was measured after so many steps, with its 95 % interval.
+/// The mean of what was measured after so many steps, with its 95 % interval; a gap where nothing finite was.
 pub fn mean_and_band(mut values: Vec<(u32, f64)>, way: &Way) -> MeanAndBand {
-    values.retain(|(_, value)| value.is_finite());
     values.sort_by_key(|&(step, _)| step);
     let (mut points, mut band) = (Vec::new(), Vec::new());
     let mut at_step = Vec::new();
     for group in values.chunk_by(|a, b| a.0 == b.0) {
         at_step.clear();
-        at_step.extend(group.iter().map(|&(_, value)| value));
-        let Some(summary) = Summary::of(&at_step) else { continue };
-        let x = way.at(group[0].0);
-        points.push((x, summary.mean));
-        band.extend(summary.ci95.map(|(low, high)| (x, low, high)));
+        at_step.extend(group.iter().map(|&(_, value)| value).filter(|value| value.is_finite()));
+        let (x, summary) = (way.at(group[0].0), Summary::of(&at_step));
+        let gap = (f64::NAN, f64::NAN);
+        points.push((x, summary.map_or(f64::NAN, |summary| summary.mean)));
+        match summary.map_or(Some(gap), |summary| summary.ci95) {
+            Some((low, high)) => band.push((x, low, high)),
+            None => {}
+        }
     }
     (points, band)
 }

@@ -96,15 +96,18 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         .collect()
 }
 
-/// The picture that says most about the study: the metric of its first claim, else the test accuracy; on
-/// a surface the paths.
+/// The picture that says most about the study: what only its probes or its surface could show, else the metric of its first
+/// claim, else the test accuracy.
 pub fn main(board: &Board) -> Option<Picture> {
     let metric = match board.plan.claims.first().map(|claim| claim.measure) {
         Some(Measure::Metric(metric) | Measure::StepsTo { metric, .. }) => metric,
         Some(Measure::Layer { .. }) | None => Metric::TestAccuracy,
     };
     let mut pictures = pictures(board);
-    let shown_first = |picture: &Picture| matches!(picture.subject, Subject::Paths(_));
+    let shown_first = |picture: &Picture| {
+        use Subject::*;
+        matches!(picture.subject, Paths(_) | Activations(_) | Line { .. } | Curvature(None))
+    };
     let place = pictures.iter().position(shown_first);
     let place = place.or_else(|| pictures.iter().position(|picture| picture.subject == Subject::Curves(metric)));
     let place = place.unwrap_or(0);

@@ -154,7 +154,9 @@ fn contours(surface: Surface, heights: &[Vec<f64>]) -> Vec<f64> {
     if first <= 0.0 || last <= first {
         return Vec::new();
     }
-    (0..CONTOURS).map(|nth| lowest + first * (last / first).powf(f64::from(nth) / f64::from(CONTOURS - 1))).collect()
+    (0..CONTOURS)
+        .map(|nth| lowest + first * libm::pow(last / first, f64::from(nth) / f64::from(CONTOURS - 1)))
+        .collect()
 }
 
 /// How many times as long velocities are drawn, all alike: so that nine of ten take up to a seventh of the picture.

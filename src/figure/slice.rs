@@ -88,7 +88,8 @@ fn series(name: &str, hue: Hue, dotted: bool, lines: &[&Line], losses: fn(&Line)
     for (t, summary) in summaries {
         points.push((t, summary.as_ref().map_or(f64::NAN, |summary| summary.mean)));
         // No loss is below 0.
-        band.extend(summary.and_then(|summary| summary.ci95).map(|(low, high)| (t, low.max(0.0), high)));
+        let interval = summary.map_or(Some((f64::NAN, f64::NAN)), |summary| summary.ci95);
+        band.extend(interval.map(|(low, high)| (t, if low < 0.0 { 0.0 } else { low }, high)));
     }
     Series { name: name.into(), hue, dotted, points, band }
 }

@@ -2,9 +2,10 @@
 
 use super::paths::{by_surface, names, trial};
 use super::{Axis, Figure, Hue, Lines, Plot, Series};
-use crate::board::Board;
+use crate::board::{Board, Status};
 use crate::config::{Config, Optimizer, Schedule, Surface};
-use crate::event::Trajectory;
+
+use crate::event::{Outcome, Trajectory};
 use crate::surface;
 
 /// So many steps are taken together: a single one may start where the slope happens to be 0.
@@ -66,10 +67,21 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
     series.iter_mut().flat_map(|series| &mut series.points).for_each(|point| {
         point.1 = if point.1 > axis.high { f64::NAN } else { point.1 };
     });
-    for (name, height) in [(text, value), ("SGD = 1".into(), 1.0)] {
+    // Cells with other momentums have other limits.
+    let shared = cells.iter().filter_map(|&cell| momentum(config(cell))).all(|other| other == alpha);
+    let limit = shared.then_some((text, value));
+    for (name, height) in limit.into_iter().chain([("SGD = 1".into(), 1.0)]) {
         let points = vec![(0.0, height), (steps, height)];
         series.push(Series { name, hue: Hue::Grey, dotted: true, points, band: Vec::new() });
     }
+    let has_nesterov = cells.iter().any(|&cell| matches!(config(cell).optimizer, Optimizer::Nesterov { .. }));
+    let nesterov = match has_nesterov {
+        true => {
+            " Nesterov takes the gradient where V is about to carry it: it sees the far wall before it is there and brakes, \
+             so its swings die out sooner, as the paths show."
+        }
+        false => "",
+    };
     let (title, caption) = match direction {
         Direction::Along => (
             "Velocity along the valley",
@@ -84,15 +96,29 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
         Direction::Across => (
             "Velocity across the valley",
             format!(
-                "The same across the valley. Where the slope turns round from step to step, gradients cancel in V, down \
-                 to 1 − α + α² − … = 1/(1+α) = {} of one. Nesterov takes the gradient where V is about to carry \
-                 it: it sees the far wall before it is there, brakes, and swings less, as the paths show.",
+                "How long the last {STEPS} steps across the valley are together, in SGD's from the same places. Where the \
+                 slope turns round at each step, gradients cancel in V, down to 1 − α + α² − … = 1/(1+α) = {} of one; \
+                 where it turns round more slowly, they add up first and cancel later.{nesterov}",
                 rounded(short)
             ),
         ),
     };
     let lines = Lines { x: Axis::linear("step", 0.0, steps), y: axis, series };
+    let caption = format!("{caption}{}", of_trials(board, cells));
     Figure { title: title.into(), moment: None, plot: Plot::Lines(lines), caption }
+}
+
+/// Which trials are drawn, and which of them leave the picture for good.
+fn of_trials(board: &Board, cells: &[usize]) -> String {
+    let seed = board.plan.seeds.first().map_or(0, |&seed| seed);
+    let diverged =
+        names(board, cells).into_iter().zip(cells).filter_map(|(name, &cell)| match trial(board, cell)?.status {
+            Status::Finished(Outcome::Diverged { step }) => {
+                Some(format!(" {name} diverges and ends after {step} steps."))
+            }
+            _ => None,
+        });
+    format!(" Seed {seed} of {}.{}", board.plan.seeds.len(), diverged.collect::<String>())
 }
 
 /// To three digits behind the point, as few as it takes: `10`, `0.526`.

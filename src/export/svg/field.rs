@@ -39,7 +39,7 @@ pub fn draw(plot: &Field, out: &mut Drawing) -> Size {
         legend::draw(area, entries, out);
     }
     if let Some(scale) = &scale {
-        right = scale.bar(Rect { x: right, width: BAR, ..area }, out);
+        right = scale.bar(Rect { x: right, width: BAR, ..area }, &plot.height, out);
     }
     Size { width: right, height: area.bottom() + axes::BELOW }
 }
@@ -80,7 +80,7 @@ impl Shades {
     }
 
     /// The scale beside the plot; returns where it ends at the right.
-    fn bar(&self, area: Rect, out: &mut Drawing) -> f64 {
+    fn bar(&self, area: Rect, label: &str, out: &mut Drawing) -> f64 {
         let step = area.height / self.count() as f64;
         for number in 0..self.count() {
             let y = area.bottom() - (number + 1) as f64 * step;
@@ -96,7 +96,9 @@ impl Shades {
             out.text((area.right() + 7.0, height + 0.35 * TEXT), Anchor::Start, TEXT, &text, "");
             widest = widest.max(text_width(&text, TEXT));
         }
-        area.right() + 7.0 + widest
+        let beside = (area.right() + 7.0 + widest + TEXT, area.y + area.height / 2.0);
+        out.turned_text(beside, -90.0, Anchor::Middle, TEXT, label, "");
+        beside.0 + 0.5 * TEXT
     }
 
     /// Where on the bar which number stands: contours between two shades, else round numbers.
@@ -118,7 +120,7 @@ fn level_text(level: f64) -> String {
         0.0 => "0".into(),
         size if !(1e-3..1e5).contains(&size) => format!("{level:.1e}"),
         size => {
-            let digits = (2 - size.log10().floor() as i32).max(0) as usize;
+            let digits = (2 - libm::log10(size).floor() as i32).max(0) as usize;
             let text = format!("{level:.digits$}");
             if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
         }
@@ -194,7 +196,7 @@ fn draw_path(path: &Path, stroke: &str, place: impl Fn((f64, f64)) -> Option<Pla
 /// A triangle with its tip at `to`.
 fn head(from: Place, to: Place, length: f64, style: &str, out: &mut Drawing) {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let distance = dx.hypot(dy);
+    let distance = libm::hypot(dx, dy);
     if distance > 0.0 && distance.is_finite() {
         let (dx, dy) = (dx / distance * length, dy / distance * length);
         let side = |turn: f64| (to.0 - dx + turn * dy * 0.45, to.1 - dy - turn * dx * 0.45);

@@ -195,6 +195,7 @@ impl Grid<'_> {
             self.check_validated(&cells, axis.span())?;
         }
         for (metric, span) in all {
+            self.check_surface(metric, &cells, span.clone())?;
             if matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss) {
                 self.check_validated(&cells, span.clone())?;
             }
@@ -203,6 +204,23 @@ impl Grid<'_> {
             }
             if metric.is_by_layer() {
                 self.check_layer(draft, metric, &cells, span)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Networks and surfaces have metrics of their own.
+    fn check_surface(&self, metric: Metric, cells: &[usize], span: Span) -> Result<(), Mistake> {
+        for cell in cells.iter().map(|&cell| &self.cells[cell]) {
+            if cell.config.data == DataSource::Surface && !metric.is_on_surfaces() {
+                let message = format!("the cell {} is on a surface, where there is no {}", title(cell), metric.name());
+                let there = Metric::all().filter(|metric| metric.is_on_surfaces()).map(Metric::name);
+                let there = there.collect::<Vec<_>>().join(", ");
+                return Err(Mistake::at(span, message).help(format!("there are {there}; train_loss is f")));
+            }
+            if cell.config.data != DataSource::Surface && metric.is_on_surfaces_alone() {
+                let message = format!("the cell {} is not on a surface, and has no {}", title(cell), metric.name());
+                return Err(Mistake::at(span, message).help("it is for studies with data = \"surface\""));
             }
         }
         Ok(())
