@@ -112,10 +112,8 @@ pub fn mean_and_band(mut values: Vec<(u32, f64)>, way: &Way) -> MeanAndBand {
         let (x, summary) = (way.at(group[0].0), Summary::of(&at_step));
         let gap = (f64::NAN, f64::NAN);
         points.push((x, summary.map_or(f64::NAN, |summary| summary.mean)));
-        match summary.map_or(Some(gap), |summary| summary.ci95) {
-            Some((low, high)) => band.push((x, low, high)),
-            None => {}
-        }
+        let interval = summary.map_or(Some(gap), |summary| summary.ci95);
+        band.extend(interval.map(|(low, high)| (x, low, high)));
     }
     (points, band)
 }
