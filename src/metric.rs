@@ -79,7 +79,8 @@ pub enum Metric {
     /// The smaller one.
     EigenvalueLow,
     /// The largest eigenvalue of the Hessian of what is minimised: the mean cross-entropy of the first 1,000 images that
-    /// are trained on, all units passing, with the penalty of coupled weight decay.
+    /// are trained on, all units passing, with the penalty of coupled weight decay. No value where 60 products with the
+    /// Hessian do not find it.
     Sharpness,
     /// That of P^(−½) H P^(−½), where P is what the optimizer divides each gradient by; the sharpness itself for SGD,
     /// Momentum and Nesterov. No value before the first step of the others.

@@ -1,6 +1,7 @@
 //! How long a study will take and how much memory it needs.
 
 use crate::config::{Config, DataSource, Probe};
+use crate::curvature::Curvature;
 use crate::error::{Error, Result};
 use crate::slice::Snapshots;
 use crate::study::Study;
@@ -42,7 +43,7 @@ pub fn bytes(study: &Study, cores: usize) -> f64 {
 }
 
 /// Weights with their gradients and up to two moments; four values for each unit and image of a batch; snapshots of the
-/// weights and the ways between them, if a plane is asked for.
+/// weights and the ways between them, if a plane is asked for; the vectors of a search for the sharpness.
 fn trial_bytes(config: &Config) -> f64 {
     let shapes = config.affine_shapes();
     let weights: f64 = shapes.iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
@@ -51,7 +52,11 @@ fn trial_bytes(config: &Config) -> f64 {
         true => Snapshots::bytes(config, weights),
         false => 0.0,
     };
-    4.0 * (4.0 * weights + 4.0 * units * config.batch_size.get() as f64) + snapshots
+    let search = match config.probes.contains(&Probe::Curvature) {
+        true => Curvature::bytes(config, weights, units),
+        false => 0.0,
+    };
+    4.0 * (4.0 * weights + 4.0 * units * config.batch_size.get() as f64) + snapshots + search
 }
 
 /// In the unit that leaves one to three digits before the point.

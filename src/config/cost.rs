@@ -3,16 +3,17 @@
 use super::{Config, Probe};
 use std::collections::BTreeSet;
 
-/// Images that the probes of activations and of ensembles look at, at most.
+/// Images that the probes of activations, of ensembles and of curvature and the planes look at, at most.
 pub const PROBED_IMAGES: usize = 1000;
 /// Dropped-out networks whose average stands for the ensemble of all.
 pub const ENSEMBLE_MEMBERS: usize = 50;
-/// Products with the Hessian until its largest eigenvalue is found, about.
-const PRODUCTS: f64 = 30.0;
-/// Places on a line between two networks.
+/// Products with the Hessian until its largest eigenvalue is found. Measured along 200 full-batch steps on the synthetic
+/// images, widths 50, 30 and four of 100, tanh or ReLU, all but a few searches took the 12 they take at least.
+const PRODUCTS: f64 = 13.0;
+/// Places on a line through two networks.
 pub const PLACES_ON_LINE: usize = 49;
-/// Places on a plane through a network.
-pub const PLACES_ON_PLANE: usize = 25 * 25;
+/// Places along either axis of a plane through a network; odd, so that the network itself is one of them.
+pub const SIDE_OF_PLANE: usize = 25;
 
 impl Config {
     /// Multiplications of a whole training with its evaluations and probes, all taken as dense: for ordering and
@@ -42,7 +43,7 @@ impl Config {
         let in_the_end = |probe: &Probe| match probe {
             // The twin's training, and two lines.
             Probe::Line => self.trained() + (2 * PLACES_ON_LINE) as f64 * all,
-            Probe::Plane => (2 * PLACES_ON_PLANE * self.trained_on().len().min(PROBED_IMAGES)) as f64,
+            Probe::Plane => (2 * SIDE_OF_PLANE.pow(2) * self.trained_on().len().min(PROBED_IMAGES)) as f64,
             _ => 0.0,
         };
         let probes: BTreeSet<Probe> = self.probes.iter().copied().collect();

@@ -9,7 +9,7 @@ mod named;
 mod range;
 
 pub use check::Contradiction;
-pub use cost::{ENSEMBLE_MEMBERS, PROBED_IMAGES};
+pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use named::{Optimizer, Schedule, Surface};
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole};
 

@@ -8,27 +8,25 @@
 //! The loss is what the optimizer minimises: the mean cross-entropy of the first images that are trained on, all units
 //! passing, plus ½λ‖W‖² where weight decay is coupled.
 //!
-//! An evaluation costs two gradients of those images and 10 to 100 products with the Hessian, each worth about two
-//! gradients; twice as many products for AdaGrad, RMSProp and Adam, which have a preconditioned sharpness of their own.
+//! The largest eigenvalue is found by the Lanczos method, or not at all: then the metric has no value there. An evaluation
+//! costs two gradients of those images and 12 to 60 products with the Hessian, each worth about two gradients; twice as many
+//! products for AdaGrad, RMSProp and Adam, which have a preconditioned sharpness of their own.
 
 mod direction;
+mod lanczos;
 mod objective;
-mod power;
 #[cfg(test)]
 mod tests;
 
-use crate::config::{self, Config, DropoutScaling, WeightDecayMode};
+use crate::config::{self, Config, DropoutScaling, PROBED_IMAGES as IMAGES, WeightDecayMode};
 use crate::data::Samples;
 use crate::event::Measured;
 use crate::metric::Metric;
 use crate::nn::Network;
 use crate::optim::Optimizer;
 use direction::Direction;
+use lanczos::{MOST_PRODUCTS, largest};
 use objective::Objective;
-use power::largest;
-
-/// Images the loss is taken over at most.
-const IMAGES: usize = 1000;
 
 /// Watches a network in training; changes nothing of it.
 pub struct Curvature {
@@ -60,6 +58,12 @@ impl Curvature {
         Curvature { objective, before: None, sharpest: [None, None] }
     }
 
+    /// Bytes that a search takes, about, in a network of so many weights and units.
+    pub fn bytes(config: &Config, weights: f64, units: f64) -> f64 {
+        let images = config.trained_on().len().min(IMAGES) as f64;
+        4.0 * (MOST_PRODUCTS as f64 * weights + 15.0 * images * units)
+    }
+
     /// To be called before the last step ahead of an evaluation.
     pub fn remember(&mut self, network: &Network) {
         self.before = Some(Direction::weights(network));
@@ -89,12 +93,12 @@ impl Curvature {
             set(Metric::MotionCurvature, step.dot(&change) / step.dot(&step));
             set(Metric::MotionGain, change.norm() / step.norm());
         }
-        let Some(sharpness) = self.sharpness(&gradient, None) else { return };
-        set(Metric::Sharpness, sharpness);
+        let sharpness = self.sharpness(&gradient, None);
+        sharpness.into_iter().for_each(|value| set(Metric::Sharpness, value));
         let divisors: Option<Vec<Vec<f32>>> =
             (0..gradient.0.len()).map(|index| optimizer.preconditioner(index)).collect();
         let preconditioned = match divisors {
-            None => Some(sharpness),
+            None => sharpness,
             Some(_) if before.is_none() => None,
             Some(divisors) => self.sharpness(&gradient, Some(root_inverse(&gradient, &divisors))),
         };

@@ -39,9 +39,9 @@ pub fn of_cell(board: &Board, cell: usize) -> Figure {
     }
     let held = if config.optimizer.divides() { "the preconditioned sharpness" } else { "the sharpness" };
     let caption = format!(
-        "The sharpness is the largest eigenvalue of the Hessian of the loss; the motion alone tells the curvature along \
-         the last step. Were the loss a quadratic, steps would grow for ever once {held} is above the dotted bound. \
-         Mean over the seeds; what is not above 0 leaves a gap.{}",
+        "The sharpness is the largest eigenvalue of the Hessian of the loss; the curvature by the motion tells how the \
+         full-batch gradient changes along the last step. Were the loss a quadratic, steps would grow for ever once \
+         {held} is above the dotted bound. Mean over the seeds; what is not above 0 leaves a gap.{}",
         diverged(board, Some(cell))
     );
     figure(format!("Curvature of {}", cells::title(board, cell)), config, series, "curvature", caption)

@@ -1,7 +1,7 @@
 //! The straight line through two networks (Goodfellow et al. 2015; Frankle et al. 2020).
 
 use super::{View, Weights, combine, finite};
-use crate::config::{Config, Share};
+use crate::config::{Config, PLACES_ON_LINE, Share};
 use crate::evaluate::{BATCH, evaluate};
 use crate::event::{Between, Line};
 use crate::model;
@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering::Relaxed;
 /// Places from one network to the other; a power of two, so that each has an exact t.
 const STEPS: i32 = 32;
 /// Places beyond either end.
-const BEYOND: i32 = 8;
+const BEYOND: i32 = (PLACES_ON_LINE as i32 - 1 - STEPS) / 2;
 
 /// Images whose statistics batch norm uses on the line.
 const NORM_IMAGES: usize = 1000;

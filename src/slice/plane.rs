@@ -1,15 +1,12 @@
 //! Planes through a trained network (Li et al. 2018).
 
 use super::{Snapshots, View, Weights, combine, directions, finite};
+use crate::config::{PROBED_IMAGES as IMAGES, SIDE_OF_PLANE as SIDE};
 use crate::evaluate::{BATCH, evaluate};
 use crate::event::{Plane, Spanned};
 use crate::nn::Network;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Places along either axis; odd, so that the network itself is one of them.
-const SIDE: usize = 25;
-/// Images that the loss is taken on.
-const IMAGES: usize = 1000;
 /// How far the plane reaches beyond the training on it, as a share of that.
 const MARGIN: f64 = 0.15;
 
