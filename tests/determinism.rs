@@ -2,10 +2,11 @@
 
 use ablate::config::{Config, DataSource};
 use ablate::data::{self, Dataset};
-use ablate::event::{Observation, Outcome, Point};
+use ablate::event::{Event, Observation, Outcome, Point, TrialId};
 use ablate::metric::Metric;
 use ablate::train::{Control, train};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::sync::atomic::Ordering;
 
 fn synthetic() -> Dataset {
@@ -53,6 +54,25 @@ fn digests_are_those_of_every_machine() {
     .map(|settings| match run(&config(settings), 7, false).0 {
         Outcome::Completed { weights_digest } => weights_digest,
         outcome => panic!("{outcome:?}"),
+    });
+    assert_eq!(found, expected);
+}
+
+/// As for the weights: whatever probes see of a training is the same on every machine, with every rule that has a state.
+#[test]
+fn digests_of_what_probes_see_are_those_of_every_machine() {
+    let expected = ["37382a05f969fcc3dafe1c582037a242", "12b5c6752043e887fca45906eae9c690"];
+    let all = ["activations", "updates", "gradients", "weights", "velocity", "line", "plane", "curvature", "ensemble"];
+    let found = [
+        json!({ "dropout": 0.3, "optimizer": "adam", "probes": all }),
+        json!({ "activation": "tanh", "init": "xavier", "optimizer": "nesterov", "probes": all }),
+    ]
+    .map(|settings| {
+        let mut sha256 = Sha256::new();
+        train(&config(settings), 7, &synthetic(), &Control::default(), &mut |seen| {
+            sha256.update(serde_json::to_vec(&Event::seen(TrialId(7), seen)).unwrap());
+        });
+        sha256.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>()
     });
     assert_eq!(found, expected);
 }
