@@ -13,8 +13,7 @@ const ROW: usize = 6;
 const NOTE: f64 = 10.0;
 
 pub fn draw(plot: &Histograms, out: &mut Drawing) -> Size {
-    let shares = plot.panels.iter().flat_map(|panel| &panel.shares).copied();
-    let y = Axis::from_zero("share", shares);
+    let y = Axis::from_zero("share", [plot.full_height()]);
     let left = axes::left(&y, HEIGHT);
     let notes = plot.panels.iter().flat_map(|panel| &panel.notes).map(|note| text_width(note, NOTE));
     let width = notes.fold(92.0, f64::max).min(150.0);
@@ -67,6 +66,16 @@ fn draw_panel(panel: &Histogram, y: &Axis, area: Rect, out: &mut Drawing) {
             out.rect(bar, &fill);
         }
     });
+    // Bars that are cut off say how high they are.
+    for (place, &share) in panel.shares.iter().enumerate().filter(|&(_, &share)| share > y.high) {
+        let text = format!("↑{:.0} %", 100.0 * share);
+        let left = area.x + place as f64 * bin;
+        let (across, anchor) = match 2 * place < panel.shares.len() {
+            true => (left + bin + 2.0, Anchor::Start),
+            false => (left - 2.0, Anchor::End),
+        };
+        out.text((across, area.y + 1.2 * NOTE), anchor, NOTE, &text, SOFT);
+    }
     out.rect(area, &format!("fill=\"none\" {AXIS}"));
     let x = Axis::linear("", panel.low, panel.high);
     for (tick, text) in x.ticks(2) {
