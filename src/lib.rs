@@ -43,8 +43,9 @@
 //! | [`interrupt`] | SIGINT and SIGTERM | error ui |
 //! | [`command`] | what each command does: brings all rooms together | error config study data slice curvature train trace metric runner event journal board report export ui cli results interrupt |
 //!
-//! The numeric half (`kernel data nn optim model descent evaluate probe slice curvature train`) and the showing half (`board stats claim report
-//! figure export ui`) never import each other. `tests/architecture.rs` holds every `use crate::` line to the table above.
+//! The numeric half (`kernel data nn optim model descent evaluate probe slice curvature train`) and the showing half
+//! (`board stats claim report figure export ui`) never import each other. `tests/architecture.rs` holds every
+//! `use crate::` line to the table above.
 
 pub mod error;
 

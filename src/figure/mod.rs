@@ -96,12 +96,12 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         .collect()
 }
 
-/// The picture that says most about the study: what only its probes or its surface could show, else the metric of its first
-/// claim, else the test accuracy.
+/// The picture that says most about the study: what only its probes or its surface could show, else the accuracy that its
+/// first claim is about, else the test accuracy.
 pub fn main(board: &Board) -> Option<Picture> {
     let metric = match board.plan.claims.first().map(|claim| claim.measure) {
-        Some(Measure::Metric(metric) | Measure::StepsTo { metric, .. }) => metric,
-        Some(Measure::Layer { .. }) | None => Metric::TestAccuracy,
+        Some(Measure::Metric(metric) | Measure::StepsTo { metric, .. }) if metric.is_accuracy() => metric,
+        _ => Metric::TestAccuracy,
     };
     let mut pictures = pictures(board);
     let shown_first = |picture: &Picture| {
