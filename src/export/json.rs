@@ -7,7 +7,7 @@ mod trial;
 
 use crate::board::Board;
 use crate::claim::Judgement;
-use crate::config::Config;
+use crate::config::{Config, DataSource};
 use crate::error::{Error, Result};
 use crate::event::Provenance;
 use crate::metric::Metric;
@@ -96,7 +96,9 @@ struct Cell<'a> {
 
 impl<'a> Cell<'a> {
     fn new(row: &'a Row, config: &'a Config) -> Cell<'a> {
-        let summary = |metric| row.summary(metric).map(Summary::new);
+        // A surface has no images to be right about.
+        let has = |metric: &Metric| config.data != DataSource::Surface || metric.is_on_surfaces();
+        let summary = |metric: Metric| row.summary(metric).filter(|_| has(&metric)).map(Summary::new);
         Cell {
             arm: row.arm.as_deref(),
             params: &row.params,

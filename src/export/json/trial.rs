@@ -1,7 +1,7 @@
 //! Every trial that ended, with all that was seen of it.
 
 use crate::board::{Board, Status, TrialState};
-use crate::config::Config;
+use crate::config::{Config, DataSource};
 use crate::event::{Layers, Outcome, Slice, Trajectory};
 use crate::metric::Metric;
 use crate::study::Params;
@@ -74,16 +74,18 @@ impl<'a> Trial<'a> {
             Outcome::Cancelled => ("cancelled", None),
         };
         let last = state.curve.last().filter(|_| weights_digest.is_some());
+        // A surface has no images to be right about.
+        let classified = last.filter(|_| cell.config.data != DataSource::Surface);
         Trial {
             arm: cell.arm.as_deref(),
             params: &cell.params,
             seed: board.plan.trials[place].seed,
             outcome,
-            train_accuracy: last.map(|point| point.train_accuracy(&cell.config)),
-            test_accuracy: last.map(|point| point.test_accuracy(&cell.config)),
-            gap: last.map(|point| point.gap(&cell.config)),
+            train_accuracy: classified.map(|point| point.train_accuracy(&cell.config)),
+            test_accuracy: classified.map(|point| point.test_accuracy(&cell.config)),
+            gap: classified.map(|point| point.gap(&cell.config)),
             train_loss: last.map(|point| point.train_loss),
-            test_loss: last.map(|point| point.test_loss),
+            test_loss: classified.map(|point| point.test_loss),
             best_epoch: state.curve.best().filter(|_| weights_digest.is_some()).map(|best| best.epoch(&cell.config)),
             weights_digest,
             seconds: state.seconds,
