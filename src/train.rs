@@ -6,6 +6,7 @@ use crate::data::{Batches, Dataset, Samples};
 use crate::descent;
 use crate::evaluate::{self, evaluate};
 use crate::event::{Between, Layers, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
+use crate::kernel::vectorised;
 use crate::metric::Metric;
 use crate::model::{self, Stream};
 use crate::nn::{Network, Param, Scratch, sum_of_squares};
@@ -153,8 +154,10 @@ impl<'a> Training<'a> {
             }
             if param.decays && lambda > 0.0 {
                 match mode {
-                    WeightDecayMode::Coupled => add_penalty(param, lambda as f32),
-                    WeightDecayMode::Decoupled => shrink(param, (1.0 - rate * lambda) as f32),
+                    WeightDecayMode::Coupled => {
+                        add_penalty(param.gradient.padded_mut(), param.value.padded(), lambda as f32)
+                    }
+                    WeightDecayMode::Decoupled => shrink(param.value.padded_mut(), (1.0 - rate * lambda) as f32),
                 }
             }
             self.optimizer.update(index, param.value.padded_mut(), param.gradient.padded(), rate as f32);
@@ -262,14 +265,16 @@ impl<'a> Training<'a> {
     }
 }
 
-/// ∂L/∂W ← ∂L/∂W + λW
-fn add_penalty(param: &mut Param, lambda: f32) {
-    param.gradient.padded_mut().iter_mut().zip(param.value.padded()).for_each(|(g, w)| *g += lambda * w);
-}
+vectorised! {
+    /// ∂L/∂W ← ∂L/∂W + λW
+    fn add_penalty(gradient: &mut [f32], value: &[f32], lambda: f32) {
+        gradient.iter_mut().zip(value).for_each(|(g, w)| *g += lambda * w);
+    }
 
-/// W ← factor · W
-fn shrink(param: &mut Param, factor: f32) {
-    param.value.padded_mut().iter_mut().for_each(|w| *w *= factor);
+    /// W ← factor · W
+    fn shrink(value: &mut [f32], factor: f32) {
+        value.iter_mut().for_each(|w| *w *= factor);
+    }
 }
 
 /// The weights of a network trained with the same settings from the next seed. The outer `None` if it was cancelled, the

@@ -27,7 +27,7 @@ impl NonZero {
     }
 }
 
-/// For each row, what is not zero, in ascending order of the columns.
+/// For each row, what is not zero, in ascending order of the columns, all of them below `cols`.
 #[derive(Clone, Debug)]
 pub struct NonZeros {
     rows: usize,
@@ -69,6 +69,7 @@ impl NonZeros {
 
     /// Becomes the rows of `images` that `indices` name.
     pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
+        assert_eq!(self.cols, images.cols());
         self.rows = indices.len();
         let mut length = 0;
         // Rows are drawn at random from far more than the processor's caches hold: let it wait for all of them at once.

@@ -9,7 +9,7 @@ const LANES: usize = 16;
 const HALF: usize = LANES / 2;
 /// Cache lines of a row of the result that are summed in registers at once: 112 columns.
 const PANEL: usize = 7;
-/// Rows of the right operand taken at once: 64 rows of a panel are 28 KiB and stay in the first-level cache.
+/// Rows of the right operand taken at once, at most: 64 rows of a panel are 28 KiB and stay in the first-level cache.
 const BLOCK: usize = 64;
 /// The same for a left operand with longer rows: those are images, which use few rows of each block, so that going from
 /// block to block costs more than the second-level cache.
@@ -61,8 +61,9 @@ vectorised! {
 }
 
 /// Sums of one row of the result, to be held in registers: LINES whole lines and, if TAIL is [`HALF`] and not 0, half a
-/// line.
+/// line. Lies in memory as in a row.
 #[derive(Clone, Copy)]
+#[repr(C)]
 struct Sums<const LINES: usize, const TAIL: usize> {
     lines: [[f32; LANES]; LINES],
     tail: [f32; TAIL],
@@ -106,7 +107,8 @@ fn fill<Fma: MulAdd, const LINES: usize, const TAIL: usize>(
     Panel { stride, first, .. }: Panel,
 ) {
     let start = start.map_or(Sums::<LINES, TAIL>::ZERO, |start| Sums::load(&start[first..]));
-    let block_rows = if left.cols() > 2 * BLOCK { LONG_BLOCK } else { BLOCK };
+    let longest = if left.cols() > 2 * BLOCK { LONG_BLOCK } else { BLOCK };
+    let block_rows = left.cols().div_ceil(left.cols().div_ceil(longest));
     // How far each row of `left` has been used, for a group of rows at a time, so that nothing is allocated.
     const GROUP: usize = 256;
     for group in (0..left.rows()).step_by(GROUP) {
@@ -117,10 +119,11 @@ fn fill<Fma: MulAdd, const LINES: usize, const TAIL: usize>(
                 let entries = left.row(row);
                 let out = &mut out[row * stride + first..];
                 let mut sums = if block == 0 { start } else { Sums::load(out) };
-                while let Some((column, value)) = entries.get(*used).map(|entry| (entry.column(), entry.value()))
-                    && column < block + block_rows
-                {
-                    sums.add::<Fma>(value, &Sums::load(&right[column * stride + first..]));
+                while let Some(entry) = entries.get(*used).filter(|entry| entry.column() < block + block_rows) {
+                    // SAFETY: a column is below `left.cols()`, which is the number of the right operand's rows, and
+                    // the panel lies within its row. Checking costs a load, of which there is one a cycle.
+                    let factors = unsafe { &*right.as_ptr().add(entry.column() * stride + first).cast() };
+                    sums.add::<Fma>(entry.value(), factors);
                     *used += 1;
                 }
                 sums.store(out);

@@ -1,7 +1,7 @@
 //! y = x W + b
 
 use super::Param;
-use crate::kernel::{Matrix, NonZeros, product};
+use crate::kernel::{Matrix, NonZeros, product, vectorised};
 
 /// A fully connected layer. Its input is held as what is not zero, in all three products of a step.
 pub struct Affine {
@@ -55,13 +55,7 @@ impl Affine {
     pub fn backward(&mut self, gradient: &Matrix) {
         self.input.transpose_into(&mut self.input_transposed);
         product(&self.input_transposed, gradient, None, &mut self.weight.gradient);
-        let sums = self.bias.gradient.padded_mut();
-        sums.fill(0.0);
-        for row in gradient.padded().chunks_exact(sums.len()) {
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += value;
-            }
-        }
+        sum_rows(gradient.padded(), self.bias.gradient.padded_mut());
     }
 
     /// ∂L/∂x = ∂L/∂y Wᵀ, [batch, fan_in].
@@ -69,5 +63,15 @@ impl Affine {
         self.gradient.compress(gradient, gradient.rows());
         self.weight.value.transpose_into(&mut self.weight_transposed);
         product(&self.gradient, &self.weight_transposed, None, input_gradient);
+    }
+}
+
+vectorised! {
+    /// Sums of rows as long as `sums`, one behind the other, added up in order.
+    fn sum_rows(rows: &[f32], sums: &mut [f32]) {
+        sums.fill(0.0);
+        for row in rows.chunks_exact(sums.len()) {
+            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+        }
     }
 }
