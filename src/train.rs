@@ -123,6 +123,7 @@ impl<'a> Training<'a> {
             {
                 curvature.remember(&self.network);
             }
+            train.pixels.prefetch(self.batches.ahead());
             self.update();
             self.steps += 1;
         }
@@ -136,7 +137,7 @@ impl<'a> Training<'a> {
 
     /// Indices into the training images: the batch of the last step.
     pub fn batch(&self) -> &[u32] {
-        self.batches.last()
+        self.batches.current()
     }
 
     /// The update from the gradients that the network holds.

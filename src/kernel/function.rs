@@ -57,6 +57,10 @@ fn relu(x: f32) -> f32 {
 }
 
 vectorised! {
+    pub fn relu_into(y: &mut [f32], x: &[f32]) {
+        y.iter_mut().zip(x).for_each(|(y, &x)| *y = relu(x));
+    }
+
     pub fn relu_in_place(values: &mut [f32]) {
         for value in values {
             *value = relu(*value);

@@ -68,13 +68,10 @@ impl NonZeros {
     }
 
     /// Becomes the rows of `images` that `indices` name.
-    pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
+    pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize>) {
         assert_eq!(self.cols, images.cols());
         self.rows = indices.len();
         let mut length = 0;
-        // Rows are drawn at random from far more than the processor's caches hold: let it wait for all of them at once.
-        indices.clone().for_each(|index| images.prefetch_start(index));
-        indices.clone().for_each(|index| images.prefetch(index));
         for (row, index) in indices.enumerate() {
             let (columns, bytes) = images.row(index);
             self.starts[row] = length as u32;

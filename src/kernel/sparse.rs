@@ -67,18 +67,16 @@ impl SparseRows {
         (&self.columns[range.clone()], &self.bytes[range])
     }
 
-    /// Has the processor fetch the place of a row.
-    #[inline(always)]
-    pub fn prefetch_start(&self, row: usize) {
-        prefetch(&self.starts[row..row + 2]);
-    }
-
-    /// Has the processor fetch a row that will be read soon.
-    #[inline(always)]
-    pub fn prefetch(&self, row: usize) {
-        let (columns, bytes) = self.row(row);
-        prefetch(columns);
-        prefetch(bytes);
+    /// Has the processor fetch rows that will be read soon. Drawn at random from far more than its caches hold, they
+    /// would keep it waiting one after the other.
+    pub fn prefetch(&self, rows: &[u32]) {
+        // Where each row lies has to be fetched first.
+        rows.iter().for_each(|&row| prefetch(&self.starts[row as usize..][..2]));
+        for &row in rows {
+            let (columns, bytes) = self.row(row as usize);
+            prefetch(columns);
+            prefetch(bytes);
+        }
     }
 }
 

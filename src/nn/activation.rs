@@ -5,6 +5,9 @@ use crate::kernel::{self, Matrix, vectorised};
 
 impl Layer for Activation {
     fn forward(&mut self, x: &Matrix, y: &mut Matrix) {
+        if let Activation::Relu = self {
+            return kernel::relu_into(y.padded_mut(), x.padded());
+        }
         y.padded_mut().copy_from_slice(x.padded());
         self.evaluate(y);
     }

@@ -60,7 +60,7 @@ impl Network {
     }
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages have rows.
-    pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
+    pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize>) -> &Matrix {
         self.stages[0].affine.input.gather(images, batch);
         self.stages[0].forward();
         for index in 1..self.stages.len() {
