@@ -99,49 +99,34 @@ impl Matrix {
         }
     }
 
-    /// The same in squares of 16, a register a row: three times as fast.
+    /// The same in squares of 16, a register a row.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f")]
     fn transpose_avx512(&self, out: &mut Matrix) {
         use std::arch::x86_64::*;
-        // SAFETY: a line is 16 values, on a boundary of 64 bytes.
-        let load = |line: &CacheLine| unsafe { _mm512_load_ps(line.0.as_ptr()) };
-        let store = |line: &mut CacheLine, values| unsafe { _mm512_store_ps(line.0.as_mut_ptr(), values) };
+        // Lanes of two registers, in turn: of their first halves and of their second ones.
+        let first_half = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        let second_half = _mm512_add_epi32(first_half, _mm512_set1_epi32(8));
         let (lines, out_lines) = (self.cols.div_ceil(LANES), out.cols.div_ceil(LANES));
         for row in (0..self.rows).step_by(LANES) {
             for col in (0..self.cols).step_by(LANES) {
-                let rows: [__m512; LANES] = std::array::from_fn(|i| match row + i < self.rows {
-                    true => load(&self.lines[(row + i) * lines + col / LANES]),
+                let mut square: [__m512; LANES] = std::array::from_fn(|i| match row + i < self.rows {
+                    // SAFETY: a line is 16 values, on a boundary of 64 bytes.
+                    true => unsafe { _mm512_load_ps(self.lines[(row + i) * lines + col / LANES].0.as_ptr()) },
                     false => _mm512_setzero_ps(),
                 });
-                // Of each two rows, then of each four, what stands in a column comes together.
-                let pairs: [__m512d; LANES] = std::array::from_fn(|i| {
-                    let (a, b) = (rows[i / 2 * 2], rows[i / 2 * 2 + 1]);
-                    _mm512_castps_pd(if i % 2 == 0 { _mm512_unpacklo_ps(a, b) } else { _mm512_unpackhi_ps(a, b) })
-                });
-                let fours: [__m512; LANES] = std::array::from_fn(|i| {
-                    let (a, b) = (pairs[i / 4 * 4 + i % 4 / 2], pairs[i / 4 * 4 + i % 4 / 2 + 2]);
-                    _mm512_castpd_ps(if i % 2 == 0 { _mm512_unpacklo_pd(a, b) } else { _mm512_unpackhi_pd(a, b) })
-                });
-                // Four rows of column c, c + 4, c + 8 and c + 12 are the quarters of `fours[c]`; those of the next four
-                // rows are in `fours[c + 4]`. First quarters 0 and 2, or 1 and 3, of two registers; then of all four.
-                for column in 0..LANES.min(self.cols - col) {
-                    let quarter = column / 4;
-                    let halves = [0, 8].map(|i| {
-                        let (a, b) = (fours[column % 4 + i], fours[column % 4 + i + 4]);
-                        if quarter % 2 == 0 {
-                            _mm512_shuffle_f32x4::<0x88>(a, b)
-                        } else {
-                            _mm512_shuffle_f32x4::<0xdd>(a, b)
-                        }
+                // A value's place in the square has eight bits: four of its row, then four of its column. Each round
+                // rotates them by one, so four rounds swap row and column.
+                for _ in 0..4 {
+                    square = std::array::from_fn(|i| {
+                        let half = if i % 2 == 0 { first_half } else { second_half };
+                        _mm512_permutex2var_ps(square[i / 2], half, square[i / 2 + LANES / 2])
                     });
-                    let [a, b] = halves;
-                    let whole = if quarter < 2 {
-                        _mm512_shuffle_f32x4::<0x88>(a, b)
-                    } else {
-                        _mm512_shuffle_f32x4::<0xdd>(a, b)
-                    };
-                    store(&mut out.lines[(col + column) * out_lines + row / LANES], whole);
+                }
+                for (i, values) in square.into_iter().enumerate().take(self.cols - col) {
+                    let to = &mut out.lines[(col + i) * out_lines + row / LANES];
+                    // SAFETY: as above.
+                    unsafe { _mm512_store_ps(to.0.as_mut_ptr(), values) };
                 }
             }
         }
