@@ -3,6 +3,7 @@
 //! A [`Picture`] is one entry of the gallery; [`Picture::figure`] makes a [`Figure`] of it at a moment of the training.
 
 mod activations;
+mod alone;
 mod axis;
 mod cells;
 mod contour;

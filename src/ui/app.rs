@@ -83,8 +83,10 @@ pub struct Scene<'a> {
     pub theme: Theme,
     pub elapsed: Duration,
     pub note: Option<&'a str>,
-    /// Whether the picture in view has more moments than one.
+    /// Whether the picture in view has more moments than one,
     pub moves: bool,
+    /// and more lines than one.
+    pub has_lines: bool,
 }
 
 impl Scene<'_> {
@@ -170,7 +172,8 @@ impl App {
         };
         match (self.screen, self.order.selected()) {
             (Screen::Pictures, _) => {
-                let name = self.gallery.picture().map(|picture| picture.name.clone());
+                let line = self.gallery.line().map(|line| format!("-{line}")).unwrap_or_default();
+                let name = self.gallery.picture().map(|picture| format!("{}{line}", picture.name));
                 let picture = name.zip(self.gallery.figure(&self.board));
                 let none = || Error::Usage("nothing has been measured yet: there is no picture to write".into());
                 Ok(vec![picture.map(|(name, figure)| svg(name, figure)).ok_or_else(none)?])
@@ -244,7 +247,10 @@ impl App {
         match self.screen {
             Screen::Table | Screen::Claims => self.table.refresh(&self.board),
             Screen::Effects => self.effects.refresh(&self.board),
-            Screen::Pictures => self.gallery.refresh(&self.board),
+            Screen::Pictures => {
+                self.gallery.refresh(&self.board);
+                self.gallery.figure(&self.board);
+            }
             Screen::Trials | Screen::Detail => {}
         }
     }
@@ -315,6 +321,8 @@ impl App {
             Action::Play => self.gallery.play(),
             Action::StepForward => self.gallery.step_by(1),
             Action::StepBack => self.gallery.step_by(-1),
+            Action::NextLine => self.gallery.show_next_line(true),
+            Action::PreviousLine => self.gallery.show_next_line(false),
             Action::LeapForward => self.gallery.step_by(self.gallery.leap()),
             Action::LeapBack => self.gallery.step_by(-self.gallery.leap()),
             Action::Mark => self.mark(),
@@ -406,6 +414,7 @@ impl App {
             elapsed: self.elapsed,
             note: self.note.as_deref(),
             moves: self.gallery.moves(),
+            has_lines: self.gallery.line_count() > 1,
         };
         frame::header(&scene, self.screen, parts.header, buf);
         match (self.screen, self.order.selected()) {

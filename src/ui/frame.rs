@@ -169,6 +169,7 @@ pub fn footer(scene: &Scene, screen: Screen, message: Option<&str>, area: Rect, 
     let useful = |binding: &&Binding| match binding.action {
         Action::Claims => !scene.board.plan.claims.is_empty(),
         Action::Play | Action::StepForward => scene.moves,
+        Action::NextLine => scene.has_lines,
         _ => true,
     };
     for binding in BINDINGS.iter().filter(|binding| binding.valid_on(screen)).filter(useful) {

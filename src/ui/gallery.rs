@@ -26,10 +26,21 @@ pub struct Gallery {
     /// The moment in view; `None` is the last, and stays the last while a run goes on.
     frame: Option<usize>,
     playing: Option<Playing>,
-    /// The picture as it was last made, for these: selection and moment.
-    made: Option<(usize, usize, Figure)>,
+    /// The one line that is drawn whole, of several (see [`Figure::lines`]); `None` for all.
+    alone: Option<usize>,
+    made: Option<Made>,
     /// Whether the board has changed since `pictures` was made.
     stale: bool,
+}
+
+/// The picture as it was last made.
+#[derive(Clone, Debug)]
+struct Made {
+    /// For these: selection, moment and line.
+    of: (usize, usize, Option<usize>),
+    /// The names of the lines that can be drawn alone.
+    lines: Vec<String>,
+    figure: Figure,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -70,8 +81,29 @@ impl Gallery {
     /// To another picture, which keeps as much of the moment as it has.
     pub fn move_by(&mut self, pictures: isize) {
         let last = self.pictures.len().saturating_sub(1);
-        self.selected = self.selected.saturating_add_signed(pictures).min(last);
-        self.playing = None;
+        let selected = self.selected.saturating_add_signed(pictures).min(last);
+        if selected != self.selected {
+            (self.selected, self.alone, self.playing) = (selected, None, None);
+        }
+    }
+
+    /// All lines of the picture, then each alone; or the other way round.
+    pub fn show_next_line(&mut self, forward: bool) {
+        let count = self.line_count();
+        // Place 0 shows all.
+        let place = self.alone.map_or(0, |line| line + 1);
+        let next = (place + if forward { 1 } else { count }) % (count + 1);
+        self.alone = next.checked_sub(1);
+    }
+
+    /// How many lines the picture has that can be drawn alone.
+    pub fn line_count(&self) -> usize {
+        self.made.as_ref().map_or(0, |made| made.lines.len())
+    }
+
+    /// The name of the one line that is drawn whole, if one is.
+    pub fn line(&self) -> Option<&str> {
+        self.made.as_ref()?.lines.get(self.alone?).map(String::as_str)
     }
 
     /// To another moment; stops playing.
@@ -118,11 +150,14 @@ impl Gallery {
     }
 
     pub fn figure(&mut self, board: &Board) -> Option<&Figure> {
-        let (selected, frame) = (self.selected, self.frame());
-        if self.made.as_ref().is_none_or(|made| (made.0, made.1) != (selected, frame)) {
-            self.made = Some((selected, frame, self.picture()?.figure(board, frame)));
+        let of = (self.selected, self.frame(), self.alone);
+        if self.made.as_ref().is_none_or(|made| made.of != of) {
+            let figure = self.picture()?.figure(board, of.1);
+            let lines = figure.lines().into_iter().map(str::to_owned).collect();
+            let figure = if let Some(line) = self.alone { figure.alone(line) } else { figure };
+            self.made = Some(Made { of, lines, figure });
         }
-        self.made.as_ref().map(|made| &made.2)
+        self.made.as_ref().map(|made| &made.figure)
     }
 }
 

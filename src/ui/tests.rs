@@ -126,7 +126,7 @@ fn screens_of_layers() {
 /// Paths over contours, of which one has left the picture and diverged; the step before; the table.
 #[test]
 fn screens_of_a_surface() {
-    for (name, keys) in [("paths", "p"), ("paths_before", "ph"), ("velocity", "pj"), ("surface_table", "")] {
+    for (name, keys) in [("paths", "p"), ("paths_before", "ph"), ("paths_alone", "po"), ("velocity", "pj"), ("surface_table", "")] {
         for (width, height) in SIZES {
             let mut app = App::new(on_surface(), Theme::new(false));
             press(&mut app, keys);
@@ -156,7 +156,7 @@ fn pictures_are_a_key_away() {
 #[test]
 fn no_size_breaks_a_picture() {
     for (width, height) in [(0, 0), (1, 1), (9, 9), (10, 12), (3, 40), (200, 7), (300, 90)] {
-        for keys in ["p", "phh", "pj", "pjj"] {
+        for keys in ["p", "phh", "poo", "pjo", "pjj"] {
             let mut app = App::new(on_surface(), Theme::new(true));
             press(&mut app, keys);
             let area = Rect::new(0, 0, width, height);
@@ -176,6 +176,7 @@ fn the_export_key_writes_what_is_in_view() {
     };
     assert_eq!(names(""), ["overfit.md"]);
     assert_eq!(names("p"), ["overfit-curves-test_accuracy.svg"]);
+    assert_eq!(names("poo"), ["overfit-curves-test_accuracy-0.0-0.1.svg"]);
     let trial = "overfit-dropout=0.0-weight_decay=0.0-seed-0";
     assert_eq!(names("jj\n"), [format!("{trial}-loss.svg"), format!("{trial}-accuracy.svg")]);
 }

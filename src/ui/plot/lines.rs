@@ -1,6 +1,7 @@
 //! Curves with axes, in braille, each with its name at its end.
 
 use crate::figure::{Axis, Lines, Series};
+use crate::ui::grid::shorten;
 use crate::ui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -114,7 +115,7 @@ fn end_names(plot: &Lines, theme: Theme, inner: Rect, width: u16, buf: &mut Buff
         free = row + 1;
         if row < inner.height {
             let style: Style = theme.hue(series.hue);
-            buf.set_stringn(inner.right() + 1, inner.y + row, &series.name, width.into(), style);
+            buf.set_string(inner.right() + 1, inner.y + row, shorten(&series.name, width.into()), style);
         }
     }
 }
