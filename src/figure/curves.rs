@@ -1,7 +1,7 @@
 //! A metric along the training: the mean over the seeds of each cell, with its 95 % interval.
 
 use super::cells::Names;
-use super::quantity::{capitalised, label, name, on_surface};
+use super::quantity::{capitalised, is_never_negative, label, name, on_surface};
 use super::{Axis, Figure, Hue, Lines, Plot, Series, Way};
 use crate::board::{Board, Status, TrialState};
 use crate::config::Config;
@@ -34,17 +34,22 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
     let drawn = choose(board, metric);
     let curve = |(place, &cell): (usize, &usize)| {
-        let (points, band) = over_seeds(board, cell, &ways[cell], |point, config| metric.of(point, config));
+        let (points, mut band) = over_seeds(board, cell, &ways[cell], |point, config| metric.of(point, config));
+        if is_never_negative(board, metric) {
+            band.iter_mut().for_each(|(_, low, _)| *low = if *low < 0.0 { 0.0 } else { *low });
+        }
         Series { name: names.names[cell].clone(), hue: Hue::nth(place), dotted: place % 2 == 1, points, band }
     };
     let mut series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
     let length = drawn.iter().map(|&cell| ways[cell].length).fold(0.0, f64::max);
     let unit = ways.first().map_or("step", |way| way.unit);
-    let y = height(label(board, metric), metric, &mut series);
+    let steady: Vec<bool> = drawn.iter().map(|&cell| !diverges(board, cell)).collect();
+    let y = height(label(board, metric), metric, &mut series, &steady);
+    let cut = cut_above(y.high, &mut series);
     Figure {
         title: format!("{} by {unit}", capitalised(&name(board, metric))),
         moment: None,
-        caption: caption(board, &names, &drawn, &y),
+        caption: caption(board, &names, &drawn, &y, &cut),
         plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), y, series }),
     }
 }
@@ -74,6 +79,11 @@ fn choose(board: &Board, metric: Metric) -> Vec<usize> {
     chosen.sort_unstable();
     chosen.dedup();
     chosen
+}
+
+/// Whether one of a cell's trials has diverged.
+fn diverges(board: &Board, cell: usize) -> bool {
+    board.plan.trials.iter().zip(&board.trials).any(|(trial, state)| trial.cell == cell && has_diverged(state))
 }
 
 fn has_diverged(state: &TrialState) -> bool {
@@ -119,12 +129,16 @@ pub fn mean_and_band(mut values: Vec<(u32, f64)>, way: &Way) -> MeanAndBand {
 }
 
 /// Accuracies from 0 to 1, anything else from 0 or, where it spans more than three powers of ten, logarithmic; then the
-/// bands are cut off where the scale ends.
-fn height(label: String, metric: Metric, series: &mut [Series]) -> Axis {
+/// bands are cut off where the scale ends. As high as the `steady` curves need it, if there are some: one that diverges
+/// would press them to the floor.
+fn height(label: String, metric: Metric, series: &mut [Series], steady: &[bool]) -> Axis {
     if metric.is_accuracy() && metric != Metric::Gap {
         return Axis::linear(label, 0.0, 1.0);
     }
-    let means = || series.iter().flat_map(|series| &series.points).map(|point| point.1);
+    let of_steady = series.iter().zip(steady).filter(|(_, steady)| **steady).flat_map(|(series, _)| &series.points);
+    let needed = of_steady.map(|point| point.1).filter(|mean| mean.is_finite()).reduce(f64::max);
+    let needed = needed.unwrap_or(f64::INFINITY);
+    let means = || series.iter().flat_map(|series| &series.points).map(|point| point.1).filter(|mean| *mean <= needed);
     let lowest = means().filter(|&mean| mean > 0.0).fold(f64::INFINITY, f64::min);
     let highest = means().fold(0.0, f64::max);
     let far_apart = highest > DECADES * lowest && means().all(|mean| mean >= 0.0);
@@ -134,11 +148,28 @@ fn height(label: String, metric: Metric, series: &mut [Series]) -> Axis {
         }
         return axis;
     }
-    let bands = series.iter().flat_map(|series| &series.band).flat_map(|&(_, low, high)| [low, high]);
+    let with_bands = series.iter().zip(steady).filter(|(_, steady)| **steady || needed.is_infinite());
+    let bands = with_bands.flat_map(|(series, _)| &series.band).flat_map(|&(_, low, high)| [low, high]);
     Axis::from_zero(label, means().chain(bands))
 }
 
-fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis) -> String {
+/// Ends curves where they leave the picture at the top, and returns the names of those that did.
+fn cut_above(top: f64, series: &mut [Series]) -> Vec<String> {
+    let mut cut = Vec::new();
+    for series in series.iter_mut().filter(|series| series.points.iter().any(|point| point.1 > top)) {
+        cut.push(series.name.clone());
+        let above: Vec<bool> = series.points.iter().map(|point| point.1 > top).collect();
+        for (place, point) in series.points.iter_mut().enumerate().filter(|(place, _)| above[*place]) {
+            // Beside a point within the picture it is drawn as far as the edge.
+            let leaves = place > 0 && !above[place - 1] || above.get(place + 1).is_some_and(|next| !next);
+            point.1 = if leaves { top } else { f64::NAN };
+        }
+        series.band.retain(|&(_, _, high)| high <= top);
+    }
+    cut
+}
+
+fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis, cut: &[String]) -> String {
     let plan = &board.plan;
     let mut said = vec![match plan.seeds.len() {
         1 => "One seed a cell, so there is no interval.".into(),
@@ -154,6 +185,10 @@ fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis) -> String {
         ));
     }
     said.extend(losses(board, names, drawn));
+    if !cut.is_empty() {
+        let leave = if cut.len() == 1 { "leaves" } else { "leave" };
+        said.push(format!("The scale is as high as the others need it: {} {leave} the picture.", cut.join(", ")));
+    }
     let unfinished = board.missing().len() - failed(board);
     if unfinished > 0 {
         let trials = plan.trials.len();

@@ -85,6 +85,19 @@ fn losses_far_apart_are_drawn_on_a_logarithmic_scale_and_gaps_may_be_negative() 
 }
 
 #[test]
+fn a_curve_that_diverges_leaves_the_picture_instead_of_flattening_the_others() {
+    let mut board = ending_at(&[2.0, f32::INFINITY]);
+    let (drawn, caption) = lines(&board, "curves/train_loss");
+    assert!(drawn.y.high < 4.0 && drawn.y.scale == Scale::Linear, "{:?}", drawn.y);
+    assert_eq!(drawn.series[1].points.last().map(|point| point.1), Some(drawn.y.high));
+    assert!(caption.contains("as high as the others need it: 0.01 leaves the picture."), "{caption}");
+    // Where all diverge there is nothing else to look at.
+    board = ending_at(&[f32::INFINITY]);
+    let (all, caption) = lines(&board, "curves/train_loss");
+    assert!(all.y.high >= 1e9 && !caption.contains("leaves"), "{:?} {caption}", all.y);
+}
+
+#[test]
 fn cells_counted_in_epochs_and_in_steps_share_an_axis_of_steps() {
     let mut board = ending_at(&[1.0, 2.0]);
     board.plan.cells[1].config = serde_json::from_value(json!({ "train_samples": 300, "steps": 900 })).unwrap();
