@@ -29,6 +29,7 @@ pub fn table_text(board: &Board, width: u16) -> String {
         note: None,
         moves: false,
         has_lines: false,
+        picture: None,
     };
     let mut view = TableView::default();
     view.refresh(board);

@@ -47,10 +47,14 @@ fn heading(plot: &Lines, with_names: bool, theme: Theme, area: Rect, buf: &mut B
         spans.push(by);
     }
     for series in plot.series.iter().filter(|_| with_names) {
-        let line = if series.dotted { "┅" } else { "━" };
-        spans.push(Span::styled(format!("  {line} {}", series.name), theme.hue(series.hue)));
+        spans.push(Span::styled(format!("  {} {}", dash(series), series.name), theme.hue(series.hue)));
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// What a curve looks like.
+pub fn dash(series: &Series) -> &'static str {
+    if series.dotted { "┅" } else { "━" }
 }
 
 pub(super) fn axis_y(ticks: &[(f64, String)], axis: &Axis, theme: Theme, inner: Rect, buf: &mut Buffer) {
