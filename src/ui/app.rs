@@ -296,7 +296,9 @@ impl App {
             KeyCode::Enter => {
                 self.typing = false;
                 // A picture that was found is shown at once.
-                return if self.screen == Screen::List { self.open() };
+                return if self.screen == Screen::List {
+                    self.open()
+                };
             }
             KeyCode::Down => return self.move_by(1),
             KeyCode::Up => return self.move_by(-1),
@@ -484,7 +486,7 @@ impl App {
                 }
             }
         }
-        let typing = (self.typing && self.screen == Screen::List).then_some("type words of a name · ↑ ↓ · enter · esc");
+        let typing = (self.typing && self.screen == Screen::List).then_some("type words · ↑ ↓ · enter · esc");
         frame::footer(&scene, self.screen, self.message.as_deref().or(typing), parts.footer, buf);
         match (self.quitting, self.over) {
             (Quitting::No, Some((Over::Keys, top))) => {

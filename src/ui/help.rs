@@ -24,8 +24,7 @@ const NARROWEST: u16 = 52;
 pub fn keys(scene: &Scene, screen: Screen, top: usize, area: Rect, buf: &mut Buffer) -> usize {
     let columns = usize::from((area.width / NARROWEST).clamp(1, 3));
     let width = (usize::from(area.width).saturating_sub(6 + GAP * (columns - 1)) / columns).max(20);
-    let groups: Vec<Vec<Line>> =
-        places(screen).into_iter().map(|place| group(scene, place, screen, width)).collect();
+    let groups: Vec<Vec<Line>> = places(screen).into_iter().map(|place| group(scene, place, screen, width)).collect();
     let widest = groups.iter().flatten().map(Line::width).max().unwrap_or(0);
     let height = groups.iter().map(Vec::len).sum::<usize>().div_ceil(columns);
     let mut stacks: Vec<Vec<Line>> = vec![Vec::new()];
@@ -112,9 +111,10 @@ fn scrolled(
     let top = top.min(count.saturating_sub(page));
     let lines: Vec<Line> = lines.into_iter().skip(top).take(page).collect();
     let (title, ways) = match count > page {
-        true => {
-            (format!(" {name}, {}–{} of {count} ", top + 1, top + lines.len()), format!(" j k scroll, {closes} closes "))
-        }
+        true => (
+            format!(" {name}, {}–{} of {count} ", top + 1, top + lines.len()),
+            format!(" j k scroll, {closes} closes "),
+        ),
         false => (format!(" {name} "), format!(" {closes} closes ")),
     };
     overlay(scene, &title, &ways, lines, area, buf);

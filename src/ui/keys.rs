@@ -73,7 +73,8 @@ pub struct Binding {
 use Screen::*;
 const EVERYWHERE: &Place =
     &Place { name: "everywhere", screens: &[Trials, Detail, Table, Effects, Claims, Pictures, List] };
-const SCREENS: &Place = &Place { name: "from screen to screen", screens: &[Trials, Detail, Table, Effects, Claims, Pictures] };
+const SCREENS: &Place =
+    &Place { name: "from screen to screen", screens: &[Trials, Detail, Table, Effects, Claims, Pictures] };
 const ROWS: &Place = &Place { name: "rows", screens: &[Trials, Detail, Table, Effects, Claims, List] };
 const PAGES: &Place = &Place { name: "all but pictures", screens: &[Trials, Detail, Table, Effects, Claims] };
 const PICTURE: &Place = &Place { name: "pictures", screens: &[Pictures] };

@@ -126,7 +126,9 @@ fn screens_of_layers() {
 /// Paths over contours, of which one has left the picture and diverged; the step before; the table.
 #[test]
 fn screens_of_a_surface() {
-    for (name, keys) in [("paths", "p"), ("paths_before", "ph"), ("paths_alone", "po"), ("velocity", "pj"), ("surface_table", "")] {
+    for (name, keys) in
+        [("paths", "p"), ("paths_before", "ph"), ("paths_alone", "po"), ("velocity", "pj"), ("surface_table", "")]
+    {
         for (width, height) in SIZES {
             let mut app = App::new(on_surface(), Theme::new(false));
             press(&mut app, keys);
