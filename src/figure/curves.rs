@@ -14,6 +14,9 @@ const MOST: usize = 7;
 /// Highest and lowest value further apart than this are drawn on a logarithmic scale.
 const DECADES: f64 = 1e3;
 
+/// Curves of cells that diverge are cut off if they rise so many times as high as the others.
+const FAR: f64 = 10.0;
+
 /// The metrics that can be drawn: what is always measured where there are images, and what was asked for. None as long as
 /// nothing has been measured.
 pub fn metrics(board: &Board) -> Vec<Metric> {
@@ -43,13 +46,12 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let mut series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
     let length = drawn.iter().map(|&cell| ways[cell].length).fold(0.0, f64::max);
     let unit = ways.first().map_or("step", |way| way.unit);
-    let steady: Vec<bool> = drawn.iter().map(|&cell| !diverges(board, cell)).collect();
-    let y = height(label(board, metric), metric, &mut series, &steady);
-    let cut = cut_above(y.high, &mut series);
+    let cut = if metric.is_accuracy() { String::new() } else { cut_off_diverging(board, &drawn, &mut series) };
+    let y = height(label(board, metric), metric, &mut series);
     Figure {
         title: format!("{} by {unit}", capitalised(&name(board, metric))),
         moment: None,
-        caption: caption(board, &names, &drawn, &y, &cut),
+        caption: caption(board, &names, &drawn, &y) + &cut,
         plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), y, series }),
     }
 }
@@ -81,13 +83,36 @@ fn choose(board: &Board, metric: Metric) -> Vec<usize> {
     chosen
 }
 
-/// Whether one of a cell's trials has diverged.
-fn diverges(board: &Board, cell: usize) -> bool {
-    board.plan.trials.iter().zip(&board.trials).any(|(trial, state)| trial.cell == cell && has_diverged(state))
-}
-
 fn has_diverged(state: &TrialState) -> bool {
     matches!(state.status, Status::Finished(Outcome::Diverged { .. }))
+}
+
+/// Ends the curves of cells with diverged trials that rise far beyond the others, and would press them to the floor, at
+/// their highest value. Returns which, as a sentence, if there are some.
+fn cut_off_diverging(board: &Board, drawn: &[usize], series: &mut [Series]) -> String {
+    let diverges = |cell: usize| {
+        let trials = board.plan.trials.iter().zip(&board.trials);
+        trials.into_iter().any(|(trial, state)| trial.cell == cell && has_diverged(state))
+    };
+    let steady = series.iter().zip(drawn).filter(|(_, cell)| !diverges(**cell)).flat_map(|(series, _)| &series.points);
+    let Some(top) = steady.map(|point| point.1).filter(|mean| mean.is_finite()).reduce(f64::max) else {
+        return String::new();
+    };
+    let mut cut: Vec<&str> = Vec::new();
+    let rises_far = |series: &Series| top > 0.0 && series.points.iter().any(|point| point.1 > FAR * top);
+    for (series, _) in series.iter_mut().zip(drawn).filter(|(series, cell)| diverges(**cell) && rises_far(series)) {
+        let above: Vec<bool> = series.points.iter().map(|point| point.1 > top).collect();
+        for (place, point) in series.points.iter_mut().enumerate().filter(|(place, _)| above[*place]) {
+            let leaves = place > 0 && !above[place - 1] || above.get(place + 1).is_some_and(|next| !next);
+            point.1 = if leaves { top } else { f64::NAN };
+        }
+        series.band.retain(|&(_, _, high)| high <= top);
+        cut.push(&series.name);
+    }
+    match cut.len() {
+        0 => String::new(),
+        _ => format!(" Cut off at the highest value of the others: {}.", cut.join(", ")),
+    }
 }
 
 /// A curve, (x, mean), and the band around it, (x, low, high).
@@ -129,47 +154,26 @@ pub fn mean_and_band(mut values: Vec<(u32, f64)>, way: &Way) -> MeanAndBand {
 }
 
 /// Accuracies from 0 to 1, anything else from 0 or, where it spans more than three powers of ten, logarithmic; then the
-/// bands are cut off where the scale ends. As high as the `steady` curves need it, if there are some: one that diverges
-/// would press them to the floor.
-fn height(label: String, metric: Metric, series: &mut [Series], steady: &[bool]) -> Axis {
+/// bands are cut off where the scale ends.
+fn height(label: String, metric: Metric, series: &mut [Series]) -> Axis {
     if metric.is_accuracy() && metric != Metric::Gap {
         return Axis::linear(label, 0.0, 1.0);
     }
-    let of_steady = series.iter().zip(steady).filter(|(_, steady)| **steady).flat_map(|(series, _)| &series.points);
-    let needed = of_steady.map(|point| point.1).filter(|mean| mean.is_finite()).reduce(f64::max);
-    let needed = needed.unwrap_or(f64::INFINITY);
-    let means = || series.iter().flat_map(|series| &series.points).map(|point| point.1).filter(|mean| *mean <= needed);
+    let means = || series.iter().flat_map(|series| &series.points).map(|point| point.1);
     let lowest = means().filter(|&mean| mean > 0.0).fold(f64::INFINITY, f64::min);
     let highest = means().fold(0.0, f64::max);
-    let far_apart = highest > DECADES * lowest && means().all(|mean| mean >= 0.0);
+    let far_apart = highest > DECADES * lowest && !means().any(|mean| mean < 0.0);
     if let Some(axis) = Axis::logarithmic(&label, means()).filter(|_| far_apart) {
         for (_, low, _) in series.iter_mut().flat_map(|series| &mut series.band) {
             *low = low.max(axis.low);
         }
         return axis;
     }
-    let with_bands = series.iter().zip(steady).filter(|(_, steady)| **steady || needed.is_infinite());
-    let bands = with_bands.flat_map(|(series, _)| &series.band).flat_map(|&(_, low, high)| [low, high]);
+    let bands = series.iter().flat_map(|series| &series.band).flat_map(|&(_, low, high)| [low, high]);
     Axis::from_zero(label, means().chain(bands))
 }
 
-/// Ends curves where they leave the picture at the top, and returns the names of those that did.
-fn cut_above(top: f64, series: &mut [Series]) -> Vec<String> {
-    let mut cut = Vec::new();
-    for series in series.iter_mut().filter(|series| series.points.iter().any(|point| point.1 > top)) {
-        cut.push(series.name.clone());
-        let above: Vec<bool> = series.points.iter().map(|point| point.1 > top).collect();
-        for (place, point) in series.points.iter_mut().enumerate().filter(|(place, _)| above[*place]) {
-            // Beside a point within the picture it is drawn as far as the edge.
-            let leaves = place > 0 && !above[place - 1] || above.get(place + 1).is_some_and(|next| !next);
-            point.1 = if leaves { top } else { f64::NAN };
-        }
-        series.band.retain(|&(_, _, high)| high <= top);
-    }
-    cut
-}
-
-fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis, cut: &[String]) -> String {
+fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis) -> String {
     let plan = &board.plan;
     let mut said = vec![match plan.seeds.len() {
         1 => "One seed a cell, so there is no interval.".into(),
@@ -185,10 +189,6 @@ fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis, cut: &[Strin
         ));
     }
     said.extend(losses(board, names, drawn));
-    if !cut.is_empty() {
-        let leave = if cut.len() == 1 { "leaves" } else { "leave" };
-        said.push(format!("The scale is as high as the others need it: {} {leave} the picture.", cut.join(", ")));
-    }
     let unfinished = board.missing().len() - failed(board);
     if unfinished > 0 {
         let trials = plan.trials.len();
