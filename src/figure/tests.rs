@@ -127,7 +127,7 @@ fn a_field_in_which_all_diverged_says_so_and_is_never_the_best() {
         panic!("no grid")
     };
     assert_eq!(grid.texts, [["2.000", "diverged", "1.000"]]);
-    assert_eq!((grid.best, grid.values[0][1]), (Some((0, 2)), None));
+    assert_eq!((grid.best, &grid.shares[0]), (Some((0, 2)), &vec![Some(1.0), None, Some(0.0)]));
     let Plot::Grid(gap) = figure(&ending_at(&[2.0, 1.0]), "grid/gap").plot else { panic!("no grid") };
     assert_eq!(gap.best, None, "a small gap need not be good");
 }
