@@ -151,3 +151,20 @@ fn the_curves_of_a_trial_are_told_apart_from_those_it_is_compared_with() {
     let Plot::Lines(lines) = &compared.plot else { panic!("no lines") };
     assert_eq!(names(lines), ["a", "b", "test"]);
 }
+
+#[test]
+fn f_is_drawn_on_a_logarithmic_scale_where_it_falls_by_powers_of_ten() {
+    let mut board = samples::on_surface();
+    let figure = |board: &Board| of_trial(board, 0, &[]).swap_remove(0);
+    let axis = |figure: &Figure| match &figure.plot {
+        Plot::Lines(lines) => lines.y.clone(),
+        other => panic!("no lines: {other:?}"),
+    };
+    assert_eq!((axis(&figure(&board)).scale, axis(&figure(&board)).label.as_str()), (Scale::Linear, "f"));
+    let losses = &mut board.trials[0].curve.train_loss;
+    *losses.last_mut().unwrap() = 0.0;
+    losses[1] = 1e-6;
+    let far = figure(&board);
+    assert_eq!(axis(&far).scale, Scale::Logarithmic);
+    assert!(far.caption.ends_with("where f is 0 to the last digit, the curve has a gap."), "{}", far.caption);
+}
