@@ -1,7 +1,7 @@
 //! A metric along the training: the mean over the seeds of each cell, with its 95 % interval.
 
 use super::cells::Names;
-use super::quantity::{capitalised, label, name, on_surface};
+use super::quantity::{capitalised, is_never_negative, label, name, on_surface};
 use super::{Axis, Figure, Hue, Lines, Plot, Series, Way};
 use crate::board::{Board, Status, TrialState};
 use crate::config::Config;
@@ -13,6 +13,9 @@ use crate::stats::Summary;
 const MOST: usize = 7;
 /// Highest and lowest value further apart than this are drawn on a logarithmic scale.
 const DECADES: f64 = 1e3;
+
+/// Curves of cells that diverge are cut off if they rise so many times as high as the others.
+const FAR: f64 = 10.0;
 
 /// The metrics that can be drawn: what is always measured where there are images, and what was asked for. None as long as
 /// nothing has been measured.
@@ -34,17 +37,21 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
     let drawn = choose(board, metric);
     let curve = |(place, &cell): (usize, &usize)| {
-        let (points, band) = over_seeds(board, cell, &ways[cell], |point, config| metric.of(point, config));
+        let (points, mut band) = over_seeds(board, cell, &ways[cell], |point, config| metric.of(point, config));
+        if is_never_negative(board, metric) {
+            band.iter_mut().for_each(|(_, low, _)| *low = if *low < 0.0 { 0.0 } else { *low });
+        }
         Series { name: names.names[cell].clone(), hue: Hue::nth(place), dotted: place % 2 == 1, points, band }
     };
     let mut series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
     let length = drawn.iter().map(|&cell| ways[cell].length).fold(0.0, f64::max);
     let unit = ways.first().map_or("step", |way| way.unit);
+    let cut = if metric.is_accuracy() { String::new() } else { cut_off_diverging(board, &drawn, &mut series) };
     let y = height(label(board, metric), metric, &mut series);
     Figure {
         title: format!("{} by {unit}", capitalised(&name(board, metric))),
         moment: None,
-        caption: caption(board, &names, &drawn, &y),
+        caption: caption(board, &names, &drawn, &y) + &cut,
         plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), y, series }),
     }
 }
@@ -78,6 +85,34 @@ fn choose(board: &Board, metric: Metric) -> Vec<usize> {
 
 fn has_diverged(state: &TrialState) -> bool {
     matches!(state.status, Status::Finished(Outcome::Diverged { .. }))
+}
+
+/// Ends the curves of cells with diverged trials that rise far beyond the others, and would press them to the floor, at
+/// their highest value. Returns which, as a sentence, if there are some.
+fn cut_off_diverging(board: &Board, drawn: &[usize], series: &mut [Series]) -> String {
+    let diverges = |cell: usize| {
+        let trials = board.plan.trials.iter().zip(&board.trials);
+        trials.into_iter().any(|(trial, state)| trial.cell == cell && has_diverged(state))
+    };
+    let steady = series.iter().zip(drawn).filter(|(_, cell)| !diverges(**cell)).flat_map(|(series, _)| &series.points);
+    let Some(top) = steady.map(|point| point.1).filter(|mean| mean.is_finite()).reduce(f64::max) else {
+        return String::new();
+    };
+    let mut cut: Vec<&str> = Vec::new();
+    let rises_far = |series: &Series| top > 0.0 && series.points.iter().any(|point| point.1 > FAR * top);
+    for (series, _) in series.iter_mut().zip(drawn).filter(|(series, cell)| diverges(**cell) && rises_far(series)) {
+        let above: Vec<bool> = series.points.iter().map(|point| point.1 > top).collect();
+        for (place, point) in series.points.iter_mut().enumerate().filter(|(place, _)| above[*place]) {
+            let leaves = place > 0 && !above[place - 1] || above.get(place + 1).is_some_and(|next| !next);
+            point.1 = if leaves { top } else { f64::NAN };
+        }
+        series.band.retain(|&(_, _, high)| high <= top);
+        cut.push(&series.name);
+    }
+    match cut.len() {
+        0 => String::new(),
+        _ => format!(" Cut off at the highest value of the others: {}.", cut.join(", ")),
+    }
 }
 
 /// A curve, (x, mean), and the band around it, (x, low, high).
@@ -127,7 +162,7 @@ fn height(label: String, metric: Metric, series: &mut [Series]) -> Axis {
     let means = || series.iter().flat_map(|series| &series.points).map(|point| point.1);
     let lowest = means().filter(|&mean| mean > 0.0).fold(f64::INFINITY, f64::min);
     let highest = means().fold(0.0, f64::max);
-    let far_apart = highest > DECADES * lowest && means().all(|mean| mean >= 0.0);
+    let far_apart = highest > DECADES * lowest && !means().any(|mean| mean < 0.0);
     if let Some(axis) = Axis::logarithmic(&label, means()).filter(|_| far_apart) {
         for (_, low, _) in series.iter_mut().flat_map(|series| &mut series.band) {
             *low = low.max(axis.low);

@@ -2,6 +2,7 @@
 
 use super::cells::{differing, value_name};
 use super::quantity::{capitalised, name, text};
+use super::shades::{Shades, Values};
 use super::{Figure, Grid, Plot, curves};
 use crate::board::{Board, Status};
 use crate::event::Outcome;
@@ -27,7 +28,9 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
 
 /// The last axis has the columns, all others together have the rows.
 pub fn figure(board: &Board, metric: Metric) -> Figure {
-    let axes = differing(board);
+    let mut axes = differing(board);
+    // A problem has rows of its own: its values are not to be compared with those of another.
+    axes.sort_by_key(|axis| !is_problem(axis));
     let grid: Vec<usize> = (0..board.plan.cells.len()).filter(|&cell| board.plan.cells[cell].arm.is_none()).collect();
     let (row_axes, column_axes) = axes.split_at(axes.len().saturating_sub(1));
     let (mut rows, mut columns) = (Vec::new(), Vec::new());
@@ -36,7 +39,7 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
         add(&mut columns, values(&board.plan.cells[cell], column_axes));
     }
     let (mut row_axes, mut column_axes) = (row_axes, column_axes);
-    if row_axes.is_empty() && columns.len() > BESIDE {
+    if row_axes.is_empty() && (columns.len() > BESIDE || column_axes.iter().any(|axis| is_problem(axis))) {
         (rows, columns) = (columns, rows);
         (row_axes, column_axes) = (column_axes, row_axes);
     }
@@ -44,32 +47,85 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let mut means = vec![vec![None; columns.len()]; rows.len()];
     let mut texts = vec![vec![String::new(); columns.len()]; rows.len()];
     let mut whole = Vec::new();
+    let problem = |row: &Vec<&Value>| {
+        let named = row_axes.iter().zip(row).filter(|(axis, _)| is_problem(axis));
+        named.map(|(_, &value)| param_text(value)).collect::<Vec<_>>()
+    };
+    let problems: Vec<Vec<String>> = rows.iter().map(problem).collect();
+    let mut scales: Vec<(&Vec<String>, Values)> = Vec::new();
+    for problem in &problems {
+        if !scales.iter().any(|scale| scale.0 == problem) {
+            scales.push((problem, Values::new()));
+        }
+    }
     for &cell in &grid {
         let of = &board.plan.cells[cell];
         let row = rows.iter().position(|row| *row == values(of, row_axes));
         let column = columns.iter().position(|column| *column == values(of, column_axes));
         let Some((row, column)) = row.zip(column) else { continue };
         means[row][column] = fields[cell].mean();
+        let scale = scales.iter_mut().find(|scale| *scale.0 == problems[row]);
+        scale.into_iter().for_each(|scale| scale.1.extend(fields[cell].summary().map(with_half_width)));
         texts[row][column] = fields[cell].text(metric);
         whole.extend(fields[cell].mean().filter(|_| fields[cell].is_whole()).map(|mean| (mean, (row, column))));
     }
-    let best = if board.complete() { best(metric, &whole) } else { None };
+    let shades: Vec<(&Vec<String>, Shades)> =
+        scales.iter().map(|(problem, values)| (*problem, Shades::of(values))).collect();
+    let of_row = |row: usize| shades.iter().find(|scale| *scale.0 == problems[row]).map(|scale| &scale.1);
+    let share = |row: usize, mean: &Option<f64>| of_row(row)?.share((*mean)?);
+    let shares = means.iter().enumerate().map(|(row, means)| means.iter().map(|mean| share(row, mean)).collect());
+    // The best of several problems is none.
+    let best = if board.complete() && shades.len() == 1 { best(metric, &whole) } else { None };
     let names = |axes: &[&String]| axes.iter().map(|axis| axis.as_str()).collect::<Vec<_>>().join(" · ");
     let titles = |values: &[Vec<&Value>], axes: &[&String]| values.iter().map(|values| title(values, axes)).collect();
     Figure {
         title: format!("{} at the end, by cell", capitalised(&name(board, metric))),
         moment: None,
-        caption: caption(board, metric, &grid, &fields, best.is_some()),
+        caption: caption(board, metric, &grid, &fields, best.is_some()) + &of_shades(&shades),
         plot: Plot::Grid(Grid {
             row_axis: names(row_axes),
             column_axis: names(column_axes),
             rows: titles(&rows, row_axes),
             columns: titles(&columns, column_axes),
-            values: means,
+            shares: shares.collect(),
             texts,
             best,
         }),
     }
+}
+
+/// Whether cells with different values of this key solve different problems.
+fn is_problem(axis: &str) -> bool {
+    matches!(axis, "surface" | "data")
+}
+
+/// The mean, and half the width of its interval.
+fn with_half_width(summary: Summary) -> (f64, f64) {
+    (summary.mean, summary.ci95.map_or(0.0, |(low, high)| (high - low) / 2.0))
+}
+
+/// How to read the shades, in sentences, where that is not plain.
+fn of_shades(shades: &[(&Vec<String>, Shades)]) -> String {
+    let mut told = String::new();
+    let names = |which: fn(&Shades) -> bool| -> Vec<String> {
+        shades.iter().filter(|scale| which(&scale.1)).map(|scale| scale.0.join(" · ")).collect()
+    };
+    if shades.len() > 1 {
+        told += " Each problem has shades of its own, from its lowest mean to its highest.";
+    }
+    let of = |names: Vec<String>| if shades.len() > 1 { format!(" ({})", names.join(", ")) } else { String::new() };
+    let (logarithmic, noise) = (names(Shades::is_logarithmic), names(|shades| shades.is_within_noise));
+    if !logarithmic.is_empty() {
+        told += &format!(" Shades are logarithmic where means span more than two powers of ten{}.", of(logarithmic));
+    }
+    if !noise.is_empty() {
+        told += &format!(
+            " The means lie no further apart than an interval typically reaches{}: what differs in shade need not \
+             differ.",
+            of(noise)
+        );
+    }
+    told
 }
 
 fn add<T: PartialEq>(to: &mut Vec<T>, value: T) {
@@ -97,23 +153,30 @@ struct Results {
     planned: usize,
     diverged: usize,
     failed: usize,
-    /// Last values of the completed trials.
+    /// Completed trials that have no finite value at the end.
+    unmeasured: usize,
+    /// Last values of the others.
     completed: Vec<f64>,
 }
 
 impl Results {
+    fn summary(&self) -> Option<Summary> {
+        Summary::of(&self.completed)
+    }
+
     fn mean(&self) -> Option<f64> {
-        Summary::of(&self.completed).map(|summary| summary.mean)
+        self.summary().map(|summary| summary.mean)
     }
 
     fn is_whole(&self) -> bool {
-        self.completed.len() == self.planned
+        self.completed.len() + self.unmeasured == self.planned
     }
 
     fn text(&self, metric: Metric) -> String {
         match self.mean() {
             Some(mean) if self.is_whole() => text(metric, mean),
             Some(mean) => format!("{}*", text(metric, mean)),
+            None if self.unmeasured > 0 => "–".into(),
             None if self.diverged + self.failed < self.planned => "…".into(),
             None if self.diverged > 0 => "diverged".into(),
             None => "failed".into(),
@@ -131,7 +194,10 @@ fn fields(board: &Board, metric: Metric) -> Vec<Results> {
             Status::Finished(Outcome::Completed { .. }) => {
                 let last = state.curve.last();
                 let value = last.and_then(|point| metric.of(&point, &board.plan.cells[trial.cell].config));
-                field.completed.extend(value.filter(|value| value.is_finite()));
+                match value.filter(|value| value.is_finite()) {
+                    Some(value) => field.completed.push(value),
+                    None => field.unmeasured += 1,
+                }
             }
             Status::Finished(Outcome::Diverged { .. }) => field.diverged += 1,
             Status::Finished(Outcome::Failed { .. }) => field.failed += 1,
@@ -167,8 +233,14 @@ fn caption(board: &Board, metric: Metric, grid: &[usize], fields: &[Results], ha
     said.extend(has_best.then(|| format!("The {word} mean is marked; it need not differ detectably from the next.")));
     let sum = |count: fn(&Results) -> usize| grid.iter().map(|&cell| count(&fields[cell])).sum::<usize>();
     let (planned, diverged, failed) = (sum(|f| f.planned), sum(|f| f.diverged), sum(|f| f.failed));
-    let open = planned - sum(|f| f.completed.len()) - diverged - failed;
-    let lost = [(diverged, "diverged"), (failed, "failed"), (open, "have not ended")];
+    let unmeasured = sum(|f| f.unmeasured);
+    let open = planned - sum(|f| f.completed.len()) - unmeasured - diverged - failed;
+    let lost = [
+        (diverged, "diverged"),
+        (failed, "failed"),
+        (open, "have not ended"),
+        (unmeasured, "have no value of it at the end"),
+    ];
     let lost: Vec<String> = (lost.iter())
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} of {planned} trials {what}"))

@@ -3,6 +3,7 @@
 //! A [`Picture`] is one entry of the gallery; [`Picture::figure`] makes a [`Figure`] of it at a moment of the training.
 
 mod activations;
+mod alone;
 mod axis;
 mod cells;
 mod contour;
@@ -12,6 +13,7 @@ mod grid;
 mod layers;
 mod paths;
 mod quantity;
+mod shades;
 mod slice;
 #[cfg(test)]
 mod tests;
@@ -246,22 +248,12 @@ pub struct Grid {
     pub column_axis: String,
     pub rows: Vec<String>,
     pub columns: Vec<String>,
-    /// Row by row; `None` where there is nothing.
-    pub values: Vec<Vec<Option<f64>>>,
-    /// The same as they are to be written into the fields.
+    /// Row by row, where each value stands on its scale, from 0, the lowest, to 1; `None` where there is nothing.
+    pub shares: Vec<Vec<Option<f64>>>,
+    /// The values as they are to be written into the fields.
     pub texts: Vec<Vec<String>>,
     /// Row and column of the field that is the best, if one of them is.
     pub best: Option<(usize, usize)>,
-}
-
-impl Grid {
-    /// Where a value stands between the lowest, 0, and the highest, 1. `None` for what is not finite.
-    pub fn share(&self, value: f64) -> Option<f64> {
-        let finite = self.values.iter().flatten().flatten().copied().filter(|value| value.is_finite());
-        let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-        let share = if high > low { (value - low) / (high - low) } else { 0.5 };
-        value.is_finite().then_some(share)
-    }
 }
 
 /// Okabe and Ito's palette for the colour-blind.

@@ -22,6 +22,17 @@ pub fn name(board: &Board, metric: Metric) -> String {
     }
 }
 
+/// Whether no value is below 0: then an interval that is calculated to reach below it ends there.
+pub fn is_never_negative(board: &Board, metric: Metric) -> bool {
+    use Metric::*;
+    match metric {
+        Gap | Barrier | Rise | EigenvalueHigh | EigenvalueLow => false,
+        Sharpness | PreconditionedSharpness | MotionCurvature => false,
+        TrainLoss => !on_surface(board),
+        _ => true,
+    }
+}
+
 /// `test accuracy (share of images)`
 pub fn label(board: &Board, metric: Metric) -> String {
     let unit = match metric {

@@ -85,6 +85,20 @@ fn losses_far_apart_are_drawn_on_a_logarithmic_scale_and_gaps_may_be_negative() 
 }
 
 #[test]
+fn a_curve_that_diverges_leaves_the_picture_instead_of_flattening_the_others() {
+    let mut board = ending_at(&[2.0, f32::INFINITY]);
+    let (drawn, caption) = lines(&board, "curves/train_loss");
+    assert!(drawn.y.high < 4.0 && drawn.y.scale == Scale::Linear, "{:?}", drawn.y);
+    let highest = drawn.series[0].points.iter().map(|point| point.1).fold(0.0, f64::max);
+    assert!(drawn.series[1].points.iter().all(|point| point.1.is_nan() || point.1 <= highest), "{:?}", drawn.series[1]);
+    assert!(caption.contains("Cut off at the highest value of the others: 0.01."), "{caption}");
+    // Where all diverge there is nothing else to look at.
+    board = ending_at(&[f32::INFINITY]);
+    let (all, caption) = lines(&board, "curves/train_loss");
+    assert!(all.y.high >= 1e9 && !caption.contains("Cut off"), "{:?} {caption}", all.y);
+}
+
+#[test]
 fn cells_counted_in_epochs_and_in_steps_share_an_axis_of_steps() {
     let mut board = ending_at(&[1.0, 2.0]);
     board.plan.cells[1].config = serde_json::from_value(json!({ "train_samples": 300, "steps": 900 })).unwrap();
@@ -113,7 +127,7 @@ fn a_field_in_which_all_diverged_says_so_and_is_never_the_best() {
         panic!("no grid")
     };
     assert_eq!(grid.texts, [["2.000", "diverged", "1.000"]]);
-    assert_eq!((grid.best, grid.values[0][1]), (Some((0, 2)), None));
+    assert_eq!((grid.best, &grid.shares[0]), (Some((0, 2)), &vec![Some(1.0), None, Some(0.0)]));
     let Plot::Grid(gap) = figure(&ending_at(&[2.0, 1.0]), "grid/gap").plot else { panic!("no grid") };
     assert_eq!(gap.best, None, "a small gap need not be good");
 }
@@ -136,4 +150,21 @@ fn the_curves_of_a_trial_are_told_apart_from_those_it_is_compared_with() {
     assert_eq!(compared.caption, "a: 0.0 · 0.1, seed 1; b: 0.2 · 0.0, seed 2; test: 0.0 · 0.0, seed 0.");
     let Plot::Lines(lines) = &compared.plot else { panic!("no lines") };
     assert_eq!(names(lines), ["a", "b", "test"]);
+}
+
+#[test]
+fn f_is_drawn_on_a_logarithmic_scale_where_it_falls_by_powers_of_ten() {
+    let mut board = samples::on_surface();
+    let figure = |board: &Board| of_trial(board, 0, &[]).swap_remove(0);
+    let axis = |figure: &Figure| match &figure.plot {
+        Plot::Lines(lines) => lines.y.clone(),
+        other => panic!("no lines: {other:?}"),
+    };
+    assert_eq!((axis(&figure(&board)).scale, axis(&figure(&board)).label.as_str()), (Scale::Linear, "f"));
+    let losses = &mut board.trials[0].curve.train_loss;
+    *losses.last_mut().unwrap() = 0.0;
+    losses[1] = 1e-6;
+    let far = figure(&board);
+    assert_eq!(axis(&far).scale, Scale::Logarithmic);
+    assert!(far.caption.ends_with("where f is 0 to the last digit, the curve has a gap."), "{}", far.caption);
 }

@@ -6,13 +6,18 @@ use crate::board::Board;
 use crate::config::DataSource;
 use crate::metric::Metric;
 
+/// Highest and lowest f further apart than this are drawn on a logarithmic scale.
+const FAR_APART: f64 = 1e3;
+
 /// Loss and accuracy of a trial; on a surface f alone. With others to compare it with, in the order of their marks, the
 /// accuracies are those on test images of them all.
 pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
     if board.cell(trial).config.data == DataSource::Surface {
         let way = Way::of(&board.cell(trial).config);
-        let f = vec![curve(board, trial, &way, Metric::TrainLoss, "f", Hue::Blue)];
-        return vec![figure(board, "f", from_zero("f", f), &[trial])];
+        let f = curve(board, trial, &way, Metric::TrainLoss, "f", Hue::Blue);
+        let (y, told) = height_of_f(&f);
+        let figure = figure(board, "f", (y, vec![f]), &[trial]);
+        return vec![Figure { caption: format!("{}{told}", figure.caption), ..figure }];
     }
     let losses = own(board, trial, [Metric::TrainLoss, Metric::ValidationLoss, Metric::TestLoss]);
     let loss = figure(board, "Loss", from_zero("loss (nats)", losses), &[trial]);
@@ -69,6 +74,20 @@ fn figure(board: &Board, title: &str, (y, series): (Axis, Vec<Series>), trials: 
 
 fn ways(board: &Board, trials: &[usize]) -> Vec<Way> {
     Way::shared(trials.iter().map(|&trial| &board.cell(trial).config))
+}
+
+/// Logarithmic where f spans more than three powers of ten and is never below 0, with a sentence that says so; else from 0.
+fn height_of_f(f: &Series) -> (Axis, &'static str) {
+    let values = || f.points.iter().map(|point| point.1);
+    let lowest = values().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+    let far_apart = values().fold(0.0, f64::max) > FAR_APART * lowest && !values().any(|value| value < 0.0);
+    match Axis::logarithmic("f (logarithmic)", values()).filter(|_| far_apart) {
+        Some(axis) if values().any(|value| value == 0.0) => {
+            (axis, " The scale is logarithmic: where f is 0 to the last digit, the curve has a gap.")
+        }
+        Some(axis) => (axis, " The scale is logarithmic."),
+        None => (Axis::from_zero("f", values()), ""),
+    }
 }
 
 /// With y from 0 up as high as the curves.

@@ -44,6 +44,13 @@ pub enum Quitting {
     Stopping,
 }
 
+/// What a key lays over a screen until it is pressed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    Keys,
+    Caption,
+}
+
 pub struct App {
     pub board: Board,
     labels: Labels,
@@ -61,8 +68,8 @@ pub struct App {
     screen: Screen,
     /// Marked trials; the n-th has the n-th letter.
     marks: Vec<usize>,
-    /// The first line of the help in view, while it is.
-    help: Option<usize>,
+    /// What lies over the screen, and the first of its lines that is in view.
+    over: Option<(Over, usize)>,
     typing: bool,
     quitting: Quitting,
     message: Option<String>,
@@ -83,8 +90,12 @@ pub struct Scene<'a> {
     pub theme: Theme,
     pub elapsed: Duration,
     pub note: Option<&'a str>,
-    /// Whether the picture in view has more moments than one.
+    /// Whether the picture in view has more moments than one,
     pub moves: bool,
+    /// and more lines than one.
+    pub has_lines: bool,
+    /// Its name and its place among all, while pictures are in view: `3/21`.
+    pub picture: Option<(&'a str, &'a str)>,
 }
 
 impl Scene<'_> {
@@ -120,7 +131,7 @@ impl App {
             claims_top: 0,
             screen: if board.complete() { Screen::Table } else { Screen::Trials },
             marks: Vec::new(),
-            help: None,
+            over: None,
             typing: false,
             quitting: Quitting::No,
             message: None,
@@ -170,7 +181,8 @@ impl App {
         };
         match (self.screen, self.order.selected()) {
             (Screen::Pictures, _) => {
-                let name = self.gallery.picture().map(|picture| picture.name.clone());
+                let line = self.gallery.line().map(|line| format!("-{line}")).unwrap_or_default();
+                let name = self.gallery.picture().map(|picture| format!("{}{line}", picture.name));
                 let picture = name.zip(self.gallery.figure(&self.board));
                 let none = || Error::Usage("nothing has been measured yet: there is no picture to write".into());
                 Ok(vec![picture.map(|(name, figure)| svg(name, figure)).ok_or_else(none)?])
@@ -222,13 +234,15 @@ impl App {
             Quitting::Stopping => return (action == Some(Action::Interrupt)).then_some(Request::Abandon),
             Quitting::No => {}
         }
-        if let Some(top) = self.help {
-            self.help = match action {
-                Some(Action::Back | Action::Quit | Action::Help) => None,
+        if let Some((over, top)) = self.over {
+            self.over = match action {
+                Some(Action::Back | Action::Quit | Action::Help | Action::Caption) => None,
                 // As far as there are lines: that is known when they are drawn.
-                Some(Action::Down) => Some(top.saturating_add(1)),
-                Some(Action::Up) => Some(top.saturating_sub(1)),
-                _ => Some(top),
+                Some(Action::Down) => Some((over, top.saturating_add(1))),
+                Some(Action::Up) => Some((over, top.saturating_sub(1))),
+                Some(Action::HalfPageDown | Action::PageDown) => Some((over, top.saturating_add(self.page))),
+                Some(Action::HalfPageUp | Action::PageUp) => Some((over, top.saturating_sub(self.page))),
+                _ => Some((over, top)),
             };
             return if action == Some(Action::Interrupt) { self.quit() } else { None };
         }
@@ -244,13 +258,16 @@ impl App {
         match self.screen {
             Screen::Table | Screen::Claims => self.table.refresh(&self.board),
             Screen::Effects => self.effects.refresh(&self.board),
-            Screen::Pictures => self.gallery.refresh(&self.board),
+            Screen::Pictures | Screen::List => {
+                self.gallery.refresh(&self.board);
+                self.gallery.figure(&self.board);
+            }
             Screen::Trials | Screen::Detail => {}
         }
     }
 
     fn quit(&mut self) -> Option<Request> {
-        self.help = None;
+        self.over = None;
         if !self.training {
             return Some(Request::Quit);
         }
@@ -271,9 +288,20 @@ impl App {
     }
 
     fn type_key(&mut self, key: KeyEvent) {
-        let mut words = self.order.filter().to_owned();
+        let mut words = match self.gallery.list() {
+            Some(list) => list.words().to_owned(),
+            None => self.order.filter().to_owned(),
+        };
         match key.code {
-            KeyCode::Enter => self.typing = false,
+            KeyCode::Enter => {
+                self.typing = false;
+                // A picture that was found is shown at once.
+                return if self.screen == Screen::List {
+                    self.open()
+                };
+            }
+            KeyCode::Down => return self.move_by(1),
+            KeyCode::Up => return self.move_by(-1),
             KeyCode::Esc => {
                 self.typing = false;
                 words.clear();
@@ -283,14 +311,18 @@ impl App {
             KeyCode::Char(character) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => words.push(character),
             _ => {}
         }
-        self.order.set_filter(words);
+        match self.gallery.list() {
+            Some(list) => list.set_words(words),
+            None => self.order.set_filter(words),
+        }
     }
 
     fn act(&mut self, action: Action) -> Option<Request> {
         match action {
             Action::Quit | Action::Interrupt => return self.quit(),
             Action::Export => return Some(Request::Export),
-            Action::Help => self.help = Some(0),
+            Action::Help => self.over = Some((Over::Keys, 0)),
+            Action::Caption => self.over = Some((Over::Caption, 0)),
             Action::Down => self.move_by(1),
             Action::Up => self.move_by(-1),
             Action::HalfPageDown => self.move_by(self.page as isize / 2),
@@ -315,12 +347,18 @@ impl App {
             Action::Play => self.gallery.play(),
             Action::StepForward => self.gallery.step_by(1),
             Action::StepBack => self.gallery.step_by(-1),
+            Action::NextLine => self.gallery.show_next_line(true),
+            Action::PreviousLine => self.gallery.show_next_line(false),
             Action::LeapForward => self.gallery.step_by(self.gallery.leap()),
             Action::LeapBack => self.gallery.step_by(-self.gallery.leap()),
             Action::Mark => self.mark(),
             Action::Filter => {
-                self.screen = Screen::Trials;
                 self.typing = true;
+                match self.screen {
+                    Screen::Pictures => self.open(),
+                    Screen::List => {}
+                    _ => self.screen = Screen::Trials,
+                }
             }
             Action::Sort if self.screen == Screen::Table => self.table.sort_by_next(),
             Action::Sort => self.order.sort_by_next(&self.labels),
@@ -338,7 +376,7 @@ impl App {
         match self.screen {
             Screen::Table => self.table.move_by(rows),
             Screen::Effects => self.effects.move_by(rows),
-            Screen::Pictures => self.gallery.move_by(rows),
+            Screen::Pictures | Screen::List => self.gallery.move_by(rows),
             // As far as there are lines: that is known when they are drawn.
             Screen::Claims => self.claims_top = self.claims_top.saturating_add_signed(rows),
             Screen::Trials | Screen::Detail => self.order.move_by(rows),
@@ -355,6 +393,14 @@ impl App {
                 self.order.set_filter(String::new());
                 self.order.set_cell(self.table.selected());
                 self.screen = Screen::Trials;
+            }
+            Screen::Pictures => {
+                self.gallery.open_list();
+                self.screen = Screen::List;
+            }
+            Screen::List => {
+                self.gallery.close_list(true);
+                self.screen = Screen::Pictures;
             }
             _ => {}
         }
@@ -378,6 +424,13 @@ impl App {
             }
             Screen::Trials => {}
             Screen::Table => self.screen = Screen::Trials,
+            Screen::List if self.gallery.list().is_some_and(|list| !list.words().is_empty()) => {
+                self.gallery.open_list();
+            }
+            Screen::List => {
+                self.gallery.close_list(false);
+                self.screen = Screen::Pictures;
+            }
             Screen::Effects | Screen::Claims | Screen::Pictures => self.screen = Screen::Table,
         }
     }
@@ -397,6 +450,8 @@ impl App {
         let parts = frame::split(area, self.typing || !self.order.filter().is_empty() || self.order.cell().is_some());
         self.page = parts.body.height.saturating_sub(1).max(1) as usize;
         self.top = grid::scroll(self.top, self.order.position(), self.page, self.order.rows().len());
+        let in_view = matches!(self.screen, Screen::Pictures | Screen::List);
+        let picture = self.gallery.place().filter(|_| in_view);
         let scene = Scene {
             board: &self.board,
             labels: &self.labels,
@@ -406,12 +461,18 @@ impl App {
             elapsed: self.elapsed,
             note: self.note.as_deref(),
             moves: self.gallery.moves(),
+            has_lines: self.gallery.line_count() > 1,
+            picture: picture.as_ref().map(|(name, place)| (name.as_str(), place.as_str())),
         };
         frame::header(&scene, self.screen, parts.header, buf);
         match (self.screen, self.order.selected()) {
             (Screen::Table, _) => table::draw(&scene, &mut self.table, parts.body, buf),
             (Screen::Effects, _) => effects::draw(&scene, &mut self.effects, parts.body, buf),
             (Screen::Pictures, _) => gallery::draw(&scene, &mut self.gallery, parts.body, buf),
+            (Screen::List, _) => {
+                gallery::draw(&scene, &mut self.gallery, parts.body, buf);
+                gallery::draw_list(&scene, &mut self.gallery, self.typing, parts.body, buf);
+            }
             (Screen::Claims, _) => {
                 self.claims_top = claims::draw(&scene, self.table.table(), self.claims_top, parts.body, buf);
             }
@@ -425,9 +486,18 @@ impl App {
                 }
             }
         }
-        frame::footer(&scene, self.screen, self.message.as_deref(), parts.footer, buf);
-        match (self.quitting, self.help) {
-            (Quitting::No, Some(top)) => self.help = Some(help::keys(&scene, top, area, buf)),
+        let typing = (self.typing && self.screen == Screen::List).then_some("type words · ↑ ↓ · enter · esc");
+        frame::footer(&scene, self.screen, self.message.as_deref().or(typing), parts.footer, buf);
+        match (self.quitting, self.over) {
+            (Quitting::No, Some((Over::Keys, top))) => {
+                self.over = Some((Over::Keys, help::keys(&scene, self.screen, top, area, buf)));
+            }
+            (Quitting::No, Some((Over::Caption, top))) => {
+                let name = self.gallery.picture().map(|picture| picture.name.clone()).unwrap_or_default();
+                let figure = self.gallery.figure(&self.board);
+                let top = figure.map(|figure| help::caption(&scene, &name, figure, top, area, buf));
+                self.over = top.map(|top| (Over::Caption, top));
+            }
             (Quitting::No, None) => {}
             (Quitting::Asking, _) => help::quit(&scene, area, buf),
             (Quitting::Stopping, _) => help::stopping(&scene, area, buf),

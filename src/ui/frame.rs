@@ -10,6 +10,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+/// The footer says less of each key in fewer columns than this.
+const NARROW: u16 = 50;
 
 pub struct Parts {
     pub header: Rect,
@@ -72,7 +76,7 @@ fn title(scene: &Scene, screen: Screen, area: Rect, buf: &mut Buffer) {
     if !plan.claims.is_empty() {
         tabs.extend(["  ".into(), tab("Claims", screen == Screen::Claims)]);
     }
-    tabs.extend(["  ".into(), tab("Pictures", screen == Screen::Pictures)]);
+    tabs.extend(["  ".into(), tab("Pictures", matches!(screen, Screen::Pictures | Screen::List))]);
     let mut tabs = Line::from(tabs);
     if area.width < tabs.width() as u16 + 13 {
         tabs.spans.retain(|tab| tab.style == theme.title().add_modifier(Modifier::UNDERLINED));
@@ -132,7 +136,17 @@ fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
     } else if tally.ended() == tally.total {
         add("all trials ended".into(), theme.done());
     }
-    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+    let line = Line::from(spans);
+    buf.set_line(area.x, area.y, &line, area.width);
+    let room = usize::from(area.width).saturating_sub(line.width() + 3);
+    let place = scene.picture.and_then(|(name, place)| {
+        let whole = format!("{name} {place}");
+        [whole, place.to_owned()].into_iter().find(|text| text.width() <= room)
+    });
+    if let Some(place) = place {
+        let x = area.right() - 1 - place.width() as u16;
+        buf.set_string(x, area.y, place, theme.faint());
+    }
 }
 
 /// What the list is narrowed to, and how many trials that leaves.
@@ -154,7 +168,7 @@ pub fn filter(scene: &Scene, order: &Order, typing: bool, area: Rect, buf: &mut 
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
-/// A message, or as many keys as there is room for.
+/// A message, or as many keys as there is room for, what matters most before the others.
 pub fn footer(scene: &Scene, screen: Screen, message: Option<&str>, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
         return;
@@ -164,22 +178,23 @@ pub fn footer(scene: &Scene, screen: Screen, message: Option<&str>, area: Rect, 
         buf.set_string(area.x, area.y, text, scene.theme.title());
         return;
     }
-    let mut spans = Vec::new();
-    let mut width = 0;
+    let mut line = Line::default();
     let useful = |binding: &&Binding| match binding.action {
         Action::Claims => !scene.board.plan.claims.is_empty(),
         Action::Play | Action::StepForward => scene.moves,
+        Action::NextLine => scene.has_lines,
         _ => true,
     };
     for binding in BINDINGS.iter().filter(|binding| binding.valid_on(screen)).filter(useful) {
         let Some(hint) = binding.hint else { continue };
+        // What q does is known: where there is little room, the others need it more.
+        let hint = if area.width < NARROW && binding.action == Action::Quit { "" } else { hint };
         let name = Span::styled(format!(" {}", binding.name()), scene.theme.title());
-        let hint = Span::styled(format!(" {hint} "), scene.theme.faint());
-        width += name.width() + hint.width();
-        if width > area.width as usize {
-            break;
+        let hint = Span::styled(format!(" {hint}").trim_end().to_owned() + " ", scene.theme.faint());
+        // One after it may be shorter.
+        if line.width() + name.width() + hint.width() <= area.width.into() {
+            line.spans.extend([name, hint]);
         }
-        spans.extend([name, hint]);
     }
-    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+    buf.set_line(area.x, area.y, &line, area.width);
 }

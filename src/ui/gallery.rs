@@ -2,6 +2,7 @@
 
 use super::app::Scene;
 use super::grid::{shorten, wrap};
+use super::list::List;
 use super::plot;
 use crate::board::Board;
 use crate::figure::{Figure, Picture, Plot, main, pictures};
@@ -15,6 +16,10 @@ use unicode_width::UnicodeWidthStr;
 const PLAYING: Duration = Duration::from_secs(8);
 /// From this width on the list of pictures stands beside the picture.
 const WIDE: u16 = 100;
+/// So much of a title has to be left beside the words for its moment.
+const TITLE: usize = 24;
+/// Behind a caption that was cut.
+const MORE: &str = " i: all";
 /// With fewer rows the picture needs that of its title, too.
 const TITLED: u16 = 9;
 
@@ -26,10 +31,23 @@ pub struct Gallery {
     /// The moment in view; `None` is the last, and stays the last while a run goes on.
     frame: Option<usize>,
     playing: Option<Playing>,
-    /// The picture as it was last made, for these: selection and moment.
-    made: Option<(usize, usize, Figure)>,
+    /// While it lies over the picture.
+    list: Option<List>,
+    /// The one line that is drawn whole, of several (see [`Figure::lines`]); `None` for all.
+    alone: Option<usize>,
+    made: Option<Made>,
     /// Whether the board has changed since `pictures` was made.
     stale: bool,
+}
+
+/// The picture as it was last made.
+#[derive(Clone, Debug)]
+struct Made {
+    /// For these: selection, moment and line.
+    of: (usize, usize, Option<usize>),
+    /// The names of the lines that can be drawn alone.
+    lines: Vec<String>,
+    figure: Figure,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,11 +85,61 @@ impl Gallery {
         self.pictures.get(self.selected)
     }
 
+    /// Its name and its place among all: `3/21`.
+    pub fn place(&self) -> Option<(String, String)> {
+        let picture = self.picture()?;
+        Some((picture.name.clone(), format!("{}/{}", self.selected + 1, self.pictures.len())))
+    }
+
     /// To another picture, which keeps as much of the moment as it has.
     pub fn move_by(&mut self, pictures: isize) {
-        let last = self.pictures.len().saturating_sub(1);
-        self.selected = self.selected.saturating_add_signed(pictures).min(last);
-        self.playing = None;
+        match &mut self.list {
+            Some(list) => list.move_by(pictures, &self.pictures),
+            None => self.select(self.selected.saturating_add_signed(pictures)),
+        }
+    }
+
+    /// The last picture at most.
+    fn select(&mut self, picture: usize) {
+        let selected = picture.min(self.pictures.len().saturating_sub(1));
+        if selected != self.selected {
+            (self.selected, self.alone, self.playing) = (selected, None, None);
+        }
+    }
+
+    pub fn open_list(&mut self) {
+        (self.list, self.playing) = (Some(List::new(self.selected)), None);
+    }
+
+    pub fn list(&mut self) -> Option<&mut List> {
+        self.list.as_mut()
+    }
+
+    /// Shows the picture that is selected in the list, if it is to be `shown`; closes the list.
+    pub fn close_list(&mut self, shown: bool) {
+        let selected = self.list.take().and_then(|list| list.selected(&self.pictures));
+        if let Some(picture) = selected.filter(|_| shown) {
+            self.select(picture);
+        }
+    }
+
+    /// All lines of the picture, then each alone; or the other way round.
+    pub fn show_next_line(&mut self, forward: bool) {
+        let count = self.line_count();
+        // Place 0 shows all.
+        let place = self.alone.map_or(0, |line| line + 1);
+        let next = (place + if forward { 1 } else { count }) % (count + 1);
+        self.alone = next.checked_sub(1);
+    }
+
+    /// How many lines the picture has that can be drawn alone.
+    pub fn line_count(&self) -> usize {
+        self.made.as_ref().map_or(0, |made| made.lines.len())
+    }
+
+    /// The name of the one line that is drawn whole, if one is.
+    pub fn line(&self) -> Option<&str> {
+        self.made.as_ref()?.lines.get(self.alone?).map(String::as_str)
     }
 
     /// To another moment; stops playing.
@@ -118,17 +186,28 @@ impl Gallery {
     }
 
     pub fn figure(&mut self, board: &Board) -> Option<&Figure> {
-        let (selected, frame) = (self.selected, self.frame());
-        if self.made.as_ref().is_none_or(|made| (made.0, made.1) != (selected, frame)) {
-            self.made = Some((selected, frame, self.picture()?.figure(board, frame)));
+        let of = (self.selected, self.frame(), self.alone);
+        if self.made.as_ref().is_none_or(|made| made.of != of) {
+            let figure = self.picture()?.figure(board, of.1);
+            let lines = figure.lines().into_iter().map(str::to_owned).collect();
+            let figure = if let Some(line) = self.alone { figure.alone(line) } else { figure };
+            self.made = Some(Made { of, lines, figure });
         }
-        self.made.as_ref().map(|made| &made.2)
+        self.made.as_ref().map(|made| &made.figure)
+    }
+}
+
+/// The list over the picture; its words are being typed if so.
+pub fn draw_list(scene: &Scene, gallery: &mut Gallery, typing: bool, area: Rect, buf: &mut Buffer) {
+    if let Some(list) = &mut gallery.list {
+        list.draw(scene, typing, &gallery.pictures, area, buf);
     }
 }
 
 pub fn draw(scene: &Scene, gallery: &mut Gallery, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
-    let (place, count) = (gallery.selected, gallery.pictures.len());
+    let count = gallery.pictures.len();
+    let (frame, frames) = (gallery.frame() + 1, gallery.last_frame() + 1);
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     if count == 0 {
         buf.set_stringn(area.x, area.y, "nothing has been measured yet", area.width.into(), theme.faint());
@@ -141,34 +220,45 @@ pub fn draw(scene: &Scene, gallery: &mut Gallery, area: Rect, buf: &mut Buffer) 
     } else {
         area
     };
-    let with_place = area.width < WIDE && count > 1;
     let Some(figure) = gallery.figure(scene.board) else { return };
     if area.height < TITLED && figure.moment.is_none() && matches!(figure.plot, Plot::Lines(_)) {
         // Curves say themselves what they are of.
         plot::plot(&figure.plot, theme, area, buf);
         return;
     }
-    let moment = figure.moment.as_deref().map(|moment| format!("  {moment}")).unwrap_or_default();
-    let place = if with_place { format!("  {}/{count}", place + 1) } else { String::new() };
-    let room = usize::from(area.width).saturating_sub(moment.width() + place.width());
-    let title = shorten(&figure.title, room);
     let width = usize::from(area.width);
+    let moment = figure.moment.as_deref().map(|moment| match frames {
+        1 => format!("  {moment}"),
+        _ => format!("  frame {frame} of {frames} · {moment}"),
+    });
+    // Where the title would be lost, the number of the frame says enough.
+    let short = || if frames > 1 { format!("  frame {frame} of {frames}") } else { String::new() };
+    let moment = moment.unwrap_or_default();
+    let fits = figure.title.width().min(TITLE) + moment.width() <= width;
+    let moment = if fits { moment } else { short() };
+    let title = shorten(&figure.title, width.saturating_sub(moment.width()));
     buf.set_stringn(area.x, area.y, &title, width, theme.title());
-    buf.set_stringn(
-        area.x + title.width() as u16,
-        area.y,
-        format!("{moment}{place}"),
-        width - title.width().min(width),
-        theme.faint(),
-    );
-    let caption = wrap(&figure.caption, width.max(1));
+    let beside = title.width().min(width);
+    buf.set_stringn(area.x + beside as u16, area.y, moment, width - beside, theme.faint());
     // With little height the picture matters more than the words.
-    let lines = (area.height.saturating_sub(12) as usize).min(caption.len()).min(6) as u16;
-    let picture = Rect { y: area.y + 1, height: area.height.saturating_sub(1 + lines), ..area };
+    let caption = caption(&figure.caption, width, usize::from(area.height.saturating_sub(12)).min(6));
+    let picture = Rect { y: area.y + 1, height: area.height.saturating_sub(1 + caption.len() as u16), ..area };
     plot::plot(&figure.plot, theme, picture, buf);
     for (y, line) in (picture.bottom()..area.bottom()).zip(&caption) {
         buf.set_stringn(area.x, y, line, width, theme.faint());
     }
+}
+
+/// As many lines as there is room for; where that is not all, the last one ends in a hint how to see the rest.
+fn caption(text: &str, width: usize, room: usize) -> Vec<String> {
+    let mut lines = wrap(text, width.max(1));
+    if lines.len() > room {
+        lines.truncate(room);
+        if let Some(last) = lines.last_mut() {
+            *last = format!("{}{MORE}", shorten(&format!("{last} …"), width.saturating_sub(MORE.width())));
+        }
+    }
+    lines
 }
 
 /// The names of all pictures, the selected one in view.

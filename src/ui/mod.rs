@@ -13,6 +13,7 @@ mod grid;
 mod help;
 mod keys;
 mod labels;
+mod list;
 mod numbers;
 mod order;
 mod page;

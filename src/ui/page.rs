@@ -28,6 +28,8 @@ pub fn table_text(board: &Board, width: u16) -> String {
         elapsed: Duration::ZERO,
         note: None,
         moves: false,
+        has_lines: false,
+        picture: None,
     };
     let mut view = TableView::default();
     view.refresh(board);

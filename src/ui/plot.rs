@@ -7,6 +7,8 @@ mod histograms;
 mod lines;
 mod raster;
 
+pub use lines::dash;
+
 use super::theme::Theme;
 use crate::figure::Plot;
 use ratatui::buffer::Buffer;

@@ -126,7 +126,9 @@ fn screens_of_layers() {
 /// Paths over contours, of which one has left the picture and diverged; the step before; the table.
 #[test]
 fn screens_of_a_surface() {
-    for (name, keys) in [("paths", "p"), ("paths_before", "ph"), ("velocity", "pj"), ("surface_table", "")] {
+    for (name, keys) in
+        [("paths", "p"), ("paths_before", "ph"), ("paths_alone", "po"), ("velocity", "pj"), ("surface_table", "")]
+    {
         for (width, height) in SIZES {
             let mut app = App::new(on_surface(), Theme::new(false));
             press(&mut app, keys);
@@ -138,11 +140,15 @@ fn screens_of_a_surface() {
 #[test]
 fn pictures_are_a_key_away() {
     let (to_gap, to_grid) = ("pj", "pjjjjjj");
-    let views: [(&str, &[Event], &str); 4] = [
+    let views: [(&str, &[Event], &str); 8] = [
         ("curves", &example::done(), "p"),
         ("curves_running", &example::running(), to_gap),
         ("grid", &example::running(), to_grid),
         ("no_picture", &[], "pkkkkkk"),
+        ("list", &example::done(), "p\njj"),
+        ("found", &example::done(), "p/loss grid"),
+        ("caption", &example::running(), "pi"),
+        ("help", &example::running(), "p?"),
     ];
     for (name, events, keys) in views {
         for (width, height) in SIZES {
@@ -154,9 +160,25 @@ fn pictures_are_a_key_away() {
 }
 
 #[test]
+fn a_picture_is_found_by_its_name() {
+    let mut app = app(&example::done());
+    let shown = |app: &mut App, keys: &str| {
+        press(app, keys);
+        draw(app, 80, 24).lines().nth(1).unwrap_or_default().to_owned()
+    };
+    assert!(shown(&mut app, "p/loss grid").contains("curves/test_accuracy 2/"), "as long as nothing is chosen");
+    assert!(shown(&mut app, "\n").contains("grid/train_loss"));
+    assert!(shown(&mut app, "\nj<").contains("grid/train_loss"), "esc changes nothing");
+    assert!(shown(&mut app, "\nj\n").contains("grid/test_loss"));
+    assert!(shown(&mut app, "/nothing\n").contains("grid/test_loss"), "nothing is found");
+    press(&mut app, "<");
+    assert!(draw(&mut app, 80, 24).contains("verdict"), "back to the table");
+}
+
+#[test]
 fn no_size_breaks_a_picture() {
     for (width, height) in [(0, 0), (1, 1), (9, 9), (10, 12), (3, 40), (200, 7), (300, 90)] {
-        for keys in ["p", "phh", "pj", "pjj"] {
+        for keys in ["p", "phh", "poo", "pjo", "pjj"] {
             let mut app = App::new(on_surface(), Theme::new(true));
             press(&mut app, keys);
             let area = Rect::new(0, 0, width, height);
@@ -176,6 +198,7 @@ fn the_export_key_writes_what_is_in_view() {
     };
     assert_eq!(names(""), ["overfit.md"]);
     assert_eq!(names("p"), ["overfit-curves-test_accuracy.svg"]);
+    assert_eq!(names("poo"), ["overfit-curves-test_accuracy-0.0-0.1.svg"]);
     let trial = "overfit-dropout=0.0-weight_decay=0.0-seed-0";
     assert_eq!(names("jj\n"), [format!("{trial}-loss.svg"), format!("{trial}-accuracy.svg")]);
 }
@@ -270,6 +293,10 @@ fn no_size_and_no_data_breaks_a_screen() {
             "pjjjjjj",
             "pjjjjjjj",
             "pG",
+            "p\nj",
+            "p/x",
+            "pi",
+            "p?",
         ] {
             for (width, height) in [(0, 0), (1, 1), (2, 2), (10, 3), (3, 40), (200, 2), (40, 10), (80, 24), (500, 100)]
             {
@@ -400,9 +427,9 @@ fn the_effects_scroll_and_lead_back_to_the_table() {
 fn the_help_scrolls_where_it_does_not_fit() {
     let mut app = app(&[]);
     press(&mut app, "?");
-    assert!(!draw(&mut app, 40, 10).contains("ctrl-c"));
+    assert!(!draw(&mut app, 40, 10).contains("its effects"));
     press(&mut app, &"j".repeat(80));
-    assert!(draw(&mut app, 40, 10).contains("ctrl-c"));
+    assert!(draw(&mut app, 40, 10).contains("its effects"));
 }
 
 #[test]

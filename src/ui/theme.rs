@@ -31,7 +31,11 @@ impl Theme {
             Hue::Olive => 142,
             Hue::Grey => 245,
         };
-        if self.coloured { Style::new().fg(Color::Indexed(colour)) } else { Style::new() }
+        match (self.coloured, hue) {
+            (true, _) => Style::new().fg(Color::Indexed(colour)),
+            (false, Hue::Grey) => Style::new().add_modifier(Modifier::DIM),
+            (false, _) => Style::new(),
+        }
     }
 
     /// Of a share in [0, 1], a grey from dark to light; `None` without colours.
@@ -83,7 +87,12 @@ impl Theme {
 
     /// Frames, axes, units: what may be overlooked.
     pub fn faint(self) -> Style {
-        if self.coloured { self.hue(Hue::Grey) } else { Style::new().add_modifier(Modifier::DIM) }
+        self.hue(Hue::Grey)
+    }
+
+    /// What lies below lines and must not be taken for one.
+    pub fn ground(self) -> Style {
+        self.faint().add_modifier(Modifier::DIM)
     }
 
     pub fn title(self) -> Style {

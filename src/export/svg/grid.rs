@@ -34,8 +34,8 @@ pub fn draw(plot: &Grid, out: &mut Drawing) -> Size {
     };
     for (row, texts) in plot.texts.iter().enumerate() {
         for (column, text) in texts.iter().enumerate() {
-            let value = plot.values.get(row).and_then(|row| *row.get(column)?);
-            let fill = value.and_then(|value| plot.share(value)).map_or("#ffffff".into(), shade);
+            let share = plot.shares.get(row).and_then(|row| *row.get(column)?);
+            let fill = share.map_or("#ffffff".into(), shade);
             let area = field((row, column));
             out.rect(area, &format!("fill=\"{fill}\" stroke=\"#fff\" stroke-width=\"1\""));
             let style = if plot.best == Some((row, column)) { BOLD } else { "" };

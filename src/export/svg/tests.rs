@@ -54,7 +54,7 @@ fn grid() -> Figure {
         column_axis: "weight_decay".into(),
         rows: vec!["0.0".into(), "0.2".into()],
         columns: vec!["0.0".into(), "0.1".into()],
-        values: vec![vec![Some(0.75), Some(0.71)], vec![Some(0.66), None]],
+        shares: vec![vec![Some(1.0), Some(5.0 / 9.0)], vec![Some(0.0), None]],
         texts: vec![vec!["0.750".into(), "0.710".into()], vec!["0.660".into(), "diverged".into()]],
         best: Some((0, 0)),
     }))
@@ -160,7 +160,7 @@ fn nothing_breaks_a_picture() {
         column_axis: String::new(),
         rows: Vec::new(),
         columns: Vec::new(),
-        values: vec![vec![Some(f64::NAN)]],
+        shares: vec![vec![Some(f64::NAN)]],
         texts: vec![vec![String::new(); 2]],
         best: None,
     };

@@ -3,7 +3,7 @@
 use super::lines::{axis_x, axis_y};
 use super::raster::Raster;
 use crate::figure::letter;
-use crate::figure::{Field, Path, contour};
+use crate::figure::{Field, Hue, Path, contour};
 use crate::ui::grid::shorten;
 use crate::ui::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -13,6 +13,8 @@ use ratatui::text::{Line, Span};
 
 /// The lines above the drawing that names may take.
 const LEGEND: usize = 2;
+/// The share of characters that contours may take.
+const CROWDED: f64 = 0.35;
 
 pub fn field(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     let legend = legend(plot, theme, area.width);
@@ -39,7 +41,7 @@ fn legend<'a>(plot: &Field, theme: Theme, width: u16) -> Vec<Line<'a>> {
     let axes = format!("{} by {}", plot.y.label, plot.x.label);
     let mut entries = vec![vec![Span::styled(axes, theme.faint())]];
     for (nth, path) in plot.paths.iter().enumerate() {
-        let letter = Span::styled(letter(nth), theme.hue(path.hue).patch(theme.title()));
+        let letter = Span::styled(letter(nth), lettering(path, theme));
         let name = shorten(&path.name, usize::from(width).saturating_sub(4));
         entries.push(vec![letter, Span::styled(format!(" {name}"), theme.hue(path.hue))]);
     }
@@ -62,26 +64,29 @@ fn legend<'a>(plot: &Field, theme: Theme, width: u16) -> Vec<Line<'a>> {
     lines
 }
 
+/// Sparse dots, so that no contour can be taken for a path; of contours that crowd every second, third, … alone.
 fn contours(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
-    let mut raster = Raster::new(inner);
-    // With few rows there is room for few lines between the paths.
-    let every = (plot.contours.len() * 3 / 2).div_ceil(inner.height.max(1).into()).max(1);
-    for &level in plot.contours.iter().rev().step_by(every) {
-        for (from, to) in contour(&plot.heights, level) {
-            raster.line([from, to], theme.faint(), 0, |_| true);
+    let segments: Vec<_> = plot.contours.iter().map(|&level| contour(&plot.heights, level)).collect();
+    for every in 1..=segments.len() {
+        let mut raster = Raster::new(inner);
+        for &(from, to) in segments.iter().rev().step_by(every).flatten() {
+            raster.sparse_line([from, to], theme.ground());
+        }
+        if raster.covered() <= CROWDED || every == segments.len() {
+            return raster.render(buf);
         }
     }
-    raster.render(buf);
 }
 
 /// All paths, then their arrows: where two share a character, the later one's colour stands.
 fn paths(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     let mut raster = Raster::new(inner);
+    let is_alone = plot.paths.iter().filter(|path| path.points.len() > 1).count() == 1;
     for (nth, path) in plot.paths.iter().enumerate() {
         let mut dots = 0;
         for pair in path.points.windows(2) {
             let Some(ends) = place(plot, pair[0]).zip(place(plot, pair[1])) else { continue };
-            dots += raster.line(ends.into(), theme.hue(path.hue), dots, |dot| is_shown(nth, dot));
+            dots += raster.line(ends.into(), theme.hue(path.hue), dots, |dot| is_alone || is_shown(nth, dot));
         }
     }
     for path in &plot.paths {
@@ -110,7 +115,8 @@ fn marks(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The letter of each path at its last point, beside those that are there already, and the head of its arrow.
+/// The letter of each path at its last point, and the head of its arrow. Where several end in one character, that is a
+/// dot with their letters beside it.
 fn heads(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     let raster = Raster::new(inner);
     for path in &plot.paths {
@@ -119,15 +125,30 @@ fn heads(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
             put(buf, at, head, theme.hue(path.hue));
         }
     }
-    let mut taken: Vec<(u16, u16)> = Vec::new();
-    for (nth, path) in plot.paths.iter().enumerate() {
-        let last = path.points.last().and_then(|&last| raster.character(place(plot, last)?));
-        let Some((x, y)) = last else { continue };
-        if let Some(at) = (x..inner.right()).map(|x| (x, y)).find(|at| !taken.contains(at)) {
-            put(buf, at, &letter(nth), theme.hue(path.hue).patch(theme.title()));
+    let last = |path: &Path| path.points.last().and_then(|&last| raster.character(place(plot, last)?));
+    let ends: Vec<Option<(u16, u16)>> = plot.paths.iter().map(last).collect();
+    let mut taken: Vec<(u16, u16)> = ends.iter().flatten().copied().collect();
+    for (nth, (path, end)) in plot.paths.iter().zip(&ends).enumerate() {
+        let Some((x, y)) = *end else { continue };
+        let style = lettering(path, theme);
+        if ends.iter().filter(|other| *other == end).count() == 1 {
+            put(buf, (x, y), &letter(nth), style);
+            continue;
+        }
+        put(buf, (x, y), "●", theme.title());
+        let free = |at: &(u16, u16)| !taken.contains(at);
+        let beside = (x + 1..inner.right()).chain((inner.x..x).rev()).map(|x| (x, y)).find(free);
+        if let Some(at) = beside {
+            put(buf, at, &letter(nth), style);
             taken.push(at);
         }
     }
+}
+
+/// Bold, but for a path of which only the end is shown.
+fn lettering(path: &Path, theme: Theme) -> Style {
+    let style = theme.hue(path.hue);
+    if path.hue == Hue::Grey { style } else { style.patch(theme.title()) }
 }
 
 /// In the unit square; outside of it beyond the axes.

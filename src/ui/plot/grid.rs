@@ -54,8 +54,7 @@ pub fn grid(plot: &Grid, theme: Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn draw_field(plot: &Grid, (row, column): (usize, usize), theme: Theme, area: Rect, buf: &mut Buffer) {
-    let value = plot.values.get(row).and_then(|row| *row.get(column)?);
-    let share = value.and_then(|value| plot.share(value));
+    let share = plot.shares.get(row).and_then(|row| *row.get(column)?);
     let (style, glyph) = share.map_or((Style::new(), " "), |share| theme.shade(share));
     for y in area.top()..area.bottom() {
         buf.set_string(area.x, y, glyph.repeat(area.width.into()), style);

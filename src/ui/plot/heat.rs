@@ -9,14 +9,16 @@ use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// From low to high, where there are no colours.
-const SHADES: [&str; 5] = [" ", "░", "▒", "▓", "█"];
+/// From low to high, where there are no colours; blank is what is not finite.
+const SHADES: [&str; 5] = ["·", "░", "▒", "▓", "█"];
 /// Columns of the legend beside the picture.
 const LEGEND: u16 = 17;
 
 /// The first row holds the axes' labels. Where there is little room, the legend shows the lowest and the highest band
 /// alone, in that row.
 pub fn heat(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
+    let fewer = theme.grey(0.0).is_none() && plot.contours.len() >= SHADES.len();
+    let plot = &if fewer { with_fewer_bands(plot) } else { plot.clone() };
     let bands = plot.contours.len() as u16 + 1;
     let ticks_y = plot.y.ticks((area.height.saturating_sub(3) as usize / 2).clamp(2, 6));
     let left = ticks_y.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0) as u16 + 1;
@@ -41,6 +43,14 @@ pub fn heat(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
         true => legend(plot, theme, Rect { x: inner.right() + 2, width: LEGEND, ..inner }, buf),
         false => ends(plot, theme, free, buf),
     }
+}
+
+/// With no more bands than there are glyphs to tell them apart by: of the contours every second, third, …
+fn with_fewer_bands(plot: &Field) -> Field {
+    let every = plot.contours.len().div_ceil(SHADES.len() - 1);
+    let first = (plot.contours.len() - 1) % every / 2;
+    let contours = plot.contours.iter().skip(first).step_by(every).copied().collect();
+    Field { contours, ..plot.clone() }
 }
 
 /// Two samples a cell with colours, the upper and the lower half of it; one without.
@@ -207,6 +217,36 @@ fn number(level: f64) -> String {
         _ => {
             let text = format!("{level:.4}");
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Axis;
+
+    #[test]
+    fn without_colours_every_band_has_a_glyph_of_its_own() {
+        for count in 1..=12 {
+            let axis = || Axis::linear("", 0.0, 1.0);
+            let contours = (0..count).map(f64::from).collect();
+            let (paths, marks) = (Vec::new(), Vec::new());
+            let plot = Field {
+                x: axis(),
+                y: axis(),
+                height: String::new(),
+                heights: Vec::new(),
+                contours,
+                shaded: true,
+                paths,
+                marks,
+            };
+            let plot = if count as usize >= SHADES.len() { with_fewer_bands(&plot) } else { plot };
+            let glyphs: std::collections::HashSet<_> =
+                (0..=plot.contours.len()).map(|band| glyph(&plot, band)).collect();
+            assert_eq!(glyphs.len(), plot.contours.len() + 1, "{count} contours");
+            assert!(plot.contours.len() >= 3.min(count as usize), "{:?}", plot.contours);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Curves with axes, in braille, each with its name at its end.
 
 use crate::figure::{Axis, Lines, Series};
+use crate::ui::grid::shorten;
 use crate::ui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -46,10 +47,14 @@ fn heading(plot: &Lines, with_names: bool, theme: Theme, area: Rect, buf: &mut B
         spans.push(by);
     }
     for series in plot.series.iter().filter(|_| with_names) {
-        let line = if series.dotted { "┅" } else { "━" };
-        spans.push(Span::styled(format!("  {line} {}", series.name), theme.hue(series.hue)));
+        spans.push(Span::styled(format!("  {} {}", dash(series), series.name), theme.hue(series.hue)));
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// What a curve looks like.
+pub fn dash(series: &Series) -> &'static str {
+    if series.dotted { "┅" } else { "━" }
 }
 
 pub(super) fn axis_y(ticks: &[(f64, String)], axis: &Axis, theme: Theme, inner: Rect, buf: &mut Buffer) {
@@ -114,7 +119,7 @@ fn end_names(plot: &Lines, theme: Theme, inner: Rect, width: u16, buf: &mut Buff
         free = row + 1;
         if row < inner.height {
             let style: Style = theme.hue(series.hue);
-            buf.set_stringn(inner.right() + 1, inner.y + row, &series.name, width.into(), style);
+            buf.set_string(inner.right() + 1, inner.y + row, shorten(&series.name, width.into()), style);
         }
     }
 }

@@ -35,18 +35,45 @@ impl Raster {
     /// The dots from one place to another, as far as they lie in the unit square and `shown` has them. Returns how many
     /// there are in all, for a pattern that goes on from `first` on.
     pub fn line(&mut self, ends: [(f64, f64); 2], style: Style, first: usize, shown: impl Fn(usize) -> bool) -> usize {
-        let Some([(x, y), (to_x, to_y)]) = clip(ends) else { return 0 };
-        let [columns, rows] = self.size().map(|dots| dots - 1.0);
-        let length = ((to_x - x).abs() * columns).max((to_y - y).abs() * rows).round() as usize;
-        for step in 0..=length {
-            let share = step as f64 / length.max(1) as f64;
-            let column = ((x + (to_x - x) * share) * columns).round() as usize;
-            let row = ((1.0 - y - (to_y - y) * share) * rows).round() as usize;
-            if shown(first + step) {
+        let dots = self.dots(ends);
+        for (nth, &(column, row)) in dots.iter().enumerate() {
+            if shown(first + nth) {
                 self.dot(column, row, style);
             }
         }
-        length
+        dots.len().saturating_sub(1)
+    }
+
+    /// A faint ground for lines: of the dots those in every third column, or where it is steep in every third row, so that
+    /// pieces of a curve join in one pattern.
+    pub fn sparse_line(&mut self, ends: [(f64, f64); 2], style: Style) {
+        let [(x, y), (to_x, to_y)] = ends;
+        let [columns, rows] = self.size();
+        let is_flat = (to_x - x).abs() * columns >= (to_y - y).abs() * rows;
+        for (column, row) in self.dots(ends) {
+            if if is_flat { column % 3 == 1 } else { row % 3 == 1 } {
+                self.dot(column, row, style);
+            }
+        }
+    }
+
+    /// Column and row of each dot of a line within the unit square.
+    fn dots(&self, ends: [(f64, f64); 2]) -> Vec<(usize, usize)> {
+        let Some([(x, y), (to_x, to_y)]) = clip(ends) else { return Vec::new() };
+        let [columns, rows] = self.size().map(|dots| dots - 1.0);
+        let length = ((to_x - x).abs() * columns).max((to_y - y).abs() * rows).round() as usize;
+        let dot = |step: usize| {
+            let share = step as f64 / length.max(1) as f64;
+            let column = ((x + (to_x - x) * share) * columns).round() as usize;
+            (column, ((1.0 - y - (to_y - y) * share) * rows).round() as usize)
+        };
+        (0..=length).map(dot).collect()
+    }
+
+    /// The share of characters that have a dot.
+    pub fn covered(&self) -> f64 {
+        let covered = self.characters.iter().filter(|(dots, _)| *dots > 0).count();
+        covered as f64 / self.characters.len().max(1) as f64
     }
 
     fn dot(&mut self, column: usize, row: usize, style: Style) {
