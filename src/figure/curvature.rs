@@ -1,7 +1,7 @@
 //! How sharply the loss bends along the training, by the Hessian and by the motion, beside the bound of stability.
 
 use super::cells;
-use super::curves::over_seeds;
+use super::curves::{over_seeds, within};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
 use crate::board::{Board, Status};
 use crate::config::Config;
@@ -76,19 +76,12 @@ fn figure(title: String, config: &Config, series: Vec<Series>, label: &str, capt
     let way = Way::of(config);
     let heights = || series.iter().flat_map(|series| series.points.iter().map(|point| point.1));
     let y = Axis::logarithmic(label, heights()).unwrap_or_else(|| Axis::from_zero(label, heights()));
-    let series = series.into_iter().map(|series| above(y.low, series)).collect();
     Figure {
         title,
         moment: None,
-        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), y, series }),
+        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), series: within(&y, series), y }),
         caption,
     }
-}
-
-/// A band ends where the axis does: a logarithm has no place for an interval that reaches 0.
-fn above(lowest: f64, series: Series) -> Series {
-    let band = series.band.into_iter().filter(|&(_, _, high)| high > lowest);
-    Series { band: band.map(|(x, low, high)| (x, low.max(lowest), high)).collect(), ..series }
 }
 
 /// How many trials diverged, as a sentence, if there are some.
