@@ -21,7 +21,7 @@ mod velocity;
 mod way;
 
 pub use axis::{Axis, Scale};
-pub use contour::contour;
+pub use contour::{above, contour};
 pub use quantity::quantity;
 pub use trial::{letter, mark, of_trial};
 pub use way::Way;
