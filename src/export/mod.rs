@@ -1,6 +1,7 @@
 //! Table → md, csv, json, tex; picture → svg. Each exporter is a function to text and escapes for its own format.
 
 mod csv;
+mod greek;
 mod json;
 mod latex;
 mod markdown;
@@ -9,8 +10,8 @@ mod picture;
 mod svg;
 mod trajectories;
 
-pub use picture::{Moment, all_pictures, file_name, picture};
-pub use svg::render as svg;
+pub use picture::{Draw, Moment, all_pictures, file_name, picture};
+pub use svg::{bare as bare_svg, render as svg};
 
 use crate::board::Board;
 use crate::error::{Error, Result};
@@ -56,7 +57,7 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
         Format::Csv => csv::render(&table),
         Format::Json => json::render(&table, board),
         Format::Tex => Ok(latex::render(&table, &report::sections(board, &table))),
-        Format::Svg => picture(board, None, Moment::Last),
+        Format::Svg => picture(board, None, Moment::Last, svg),
     }
 }
 

@@ -28,6 +28,7 @@ pub fn name(board: &Board, metric: Metric) -> String {
 /// `test accuracy (share of images)`
 pub fn label(board: &Board, metric: Metric) -> String {
     let unit = match metric {
+        Metric::Gap => return "train − test accuracy (share of images)".into(),
         accuracy if accuracy.is_accuracy() => Some("share of images"),
         Metric::TrainLoss if on_surface(board) => None,
         Metric::TrainLoss | Metric::TestLoss | Metric::ValidationLoss => Some("nats"),

@@ -32,8 +32,8 @@ pub fn draw(plot: &Lines, out: &mut Drawing) -> Size {
     });
     let entries: Vec<Entry> = drawn.collect();
     let right = legend::width(entries.iter().map(|entry| entry.name));
-    legend::draw(area, entries, out);
-    Size { width: area.right() + right.max(16.0), height: area.bottom() + axes::BELOW }
+    let bottom = legend::draw(area, entries, out);
+    Size { width: area.right() + right.max(16.0), height: bottom.max(area.bottom() + axes::BELOW) }
 }
 
 /// Broken where a value has no place; what stands alone is a dot.
