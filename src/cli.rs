@@ -85,7 +85,8 @@ pub struct Run {
 /// What to change in a study without touching its file.
 #[derive(Debug, Args)]
 pub struct ChangeArgs {
-    /// Replace a value of [base], or make or replace an axis if the value is a list; may be given several times
+    /// Replace a value of [base], or make or replace an axis if the value is a list; may be given several times. hidden
+    /// is a list by itself: hidden=[20,30] sets two layers, hidden=[[20],[20,30]] compares two networks
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 
@@ -142,6 +143,11 @@ pub struct Export {
     /// Of a picture that moves, the frame of this number from 1 on, or last
     #[arg(long, value_name = "N", value_parser = moment, default_value = "last")]
     pub frame: Moment,
+
+    /// Columns of a LaTeX table, as in train_loss,weight_norm, or all [default: accuracies and gap, or f, and what claims
+    /// are about]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub metrics: Vec<String>,
 
     /// Of an SVG, the plot alone, without title and caption: for a paper, where the caption stands below
     #[arg(long)]

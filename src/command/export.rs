@@ -23,12 +23,18 @@ pub fn export(args: &Export, out: &Path) -> Result<Status> {
                 .into(),
         ));
     }
+    if !args.metrics.is_empty() && format != Format::Tex {
+        return Err(Error::Usage(
+            "only of a LaTeX table metrics are chosen\n  to mend it: leave out --metrics, or give --format tex".into(),
+        ));
+    }
     let board = results::read_now(&results::find(&args.result, out)?)?;
     if all {
         return export_all(&board, args);
     }
     let text = match format {
         Format::Svg => export::picture(&board, args.picture.as_deref(), args.frame, draw(args))?,
+        Format::Tex if !args.metrics.is_empty() => export::tex(&board, &args.metrics)?,
         format => export::render(format, &board)?,
     };
     match &args.output {

@@ -1,5 +1,6 @@
 //! A LaTeX table for the booktabs package, to be taken in with `\input`.
 
+use super::greek;
 use crate::report::{Section, Table};
 
 pub fn render(table: &Table, sections: &[Section]) -> String {
@@ -14,9 +15,15 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
         "% {}\n% Needs \\usepackage{{booktabs}}.\n",
         escape(&format!(
             "ablate {}, study {}, data {}: {}",
-            from.ablate, from.study_sha256, from.data_sha256, from.command
+            from.ablate,
+            from.study_sha256,
+            from.data_sha256,
+            table.command()
         ))
     );
+    if let Some(others) = left_out(table) {
+        text += &format!("% Without {}: --metrics all has them.\n", escape(&others));
+    }
     let arms = table.arms().into_iter().map(|(arm, sets)| format!("{arm}: {sets}."));
     text += &float(&caption(table), &[tabular(&lines, &numeric)], arms.chain(table.notes(&columns)));
     for section in sections {
@@ -29,6 +36,14 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
         text += &float(&caption, &tabular.collect::<Vec<_>>(), section.notes.iter().cloned());
     }
     text
+}
+
+/// What was measured and has no column.
+fn left_out(table: &Table) -> Option<String> {
+    let chosen = table.chosen.as_deref().unwrap_or_default();
+    let others = table.measured_metrics().into_iter().filter(|metric| !chosen.contains(metric));
+    let others: Vec<&str> = others.map(|metric| metric.name()).collect();
+    (!others.is_empty()).then(|| others.join(", "))
 }
 
 /// A table that LaTeX finds a place for: one or more tabulars, one above the other, and notes below.
@@ -55,7 +70,8 @@ fn tabular(lines: &[Vec<String>], numeric: &[bool]) -> String {
     let alignment: String = numeric.iter().enumerate().map(alignment).collect();
     let mut text = format!("  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n");
     for (place, cells) in lines.iter().enumerate() {
-        let cells: Vec<String> = cells.iter().map(|cell| escape(cell)).collect();
+        let set = |(cell, &numeric): (&String, &bool)| if numeric { numbers(cell) } else { escape(cell) };
+        let cells: Vec<String> = cells.iter().zip(numeric).map(set).collect();
         text += &format!("    {} \\\\\n", cells.join(" & "));
         text += if place == 0 { "    \\midrule\n" } else { "" };
     }
@@ -70,6 +86,19 @@ fn caption(table: &Table) -> String {
         caption += &format!("All cells: {shared}. ");
     }
     caption + &table.reading()
+}
+
+/// A field of numbers, in which 5.68e-29 is 5.68·10⁻²⁹.
+fn numbers(text: &str) -> String {
+    let word = |word: &str| {
+        let (number, behind) = word.split_at(word.trim_end_matches(',').len());
+        let parts = number.split_once('e').and_then(|(digits, power)| Some((digits, power.parse::<i32>().ok()?)));
+        match parts.filter(|(digits, _)| digits.ends_with(|c: char| c.is_ascii_digit())) {
+            Some((digits, power)) => format!("${}\\times10^{{{power}}}${behind}", digits.replace('−', "-")),
+            None => escape(word),
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Text that shows as it is. All on one line: an empty one would end a caption, any would end a comment.
@@ -90,13 +119,37 @@ fn escape(text: &str) -> String {
             '±' => escaped += "$\\pm$",
             '−' => escaped += "$-$",
             '×' => escaped += "$\\times$",
-            'Δ' => escaped += "$\\Delta$",
-            'η' => escaped += "$\\eta$",
-            '²' => escaped += "\\textsuperscript{2}",
+            '·' => escaped += "$\\cdot$",
+            '√' => escaped += "$\\surd$",
+            '‖' => escaped += "$\\Vert$",
+            '°' => escaped += "$^\\circ$",
+            '≤' => escaped += "$\\leq$",
+            '≥' => escaped += "$\\geq$",
             '–' => escaped += "--",
+            '…' => escaped += "\\ldots{}",
+            _ if greek::name(c).is_some() => escaped.extend(greek::name(c).map(|name| format!("$\\{name}$"))),
+            _ if greek::subscript(c).is_some() => {
+                escaped.extend(greek::subscript(c).map(|digit| format!("$_{digit}$")))
+            }
+            _ if greek::superscript(c).is_some() => {
+                escaped.extend(greek::superscript(c).map(|digit| format!("$^{digit}$")));
+            }
             _ if c.is_control() => escaped.push(' '),
             _ => escaped.push(c),
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_of_ten_and_signs_are_set_as_formulas() {
+        assert_eq!(numbers("−5.68e-29 ± 0"), r"$-5.68\times10^{-29}$ $\pm$ 0");
+        assert_eq!(numbers("1.2e7, 3 never"), r"$1.2\times10^{7}$, 3 never");
+        assert_eq!(numbers("0.750 ± 0.010"), r"0.750 $\pm$ 0.010");
+        assert_eq!(escape("β₁ = 0.5, 90°, R², 2/√n"), r"$\beta$$_1$ = 0.5, 90$^\circ$, R$^2$, 2/$\surd$n");
+    }
 }

@@ -53,6 +53,8 @@ pub struct Table {
     /// Completed or diverged.
     pub trials_with_result: usize,
     pub provenance: Provenance,
+    /// Metrics to have columns, of those that were measured; `None` for all.
+    pub chosen: Option<Vec<Metric>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -214,6 +216,7 @@ impl Table {
             trials_planned: board.trials.len(),
             trials_with_result: board.trials.iter().filter(|trial| trial.status.has_result()).count(),
             provenance: plan.provenance.clone(),
+            chosen: None,
         };
         table.sort_by_design();
         table
