@@ -1,4 +1,4 @@
-//! A LaTeX table for the booktabs package, to be taken in with `\input`.
+//! A LaTeX table for the packages booktabs and graphicx, to be taken in with `\input`.
 
 use super::greek;
 use crate::report::{Section, Table};
@@ -12,7 +12,7 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
     }
     let from = &table.provenance;
     let mut text = format!(
-        "% {}\n% Needs \\usepackage{{booktabs}}.\n",
+        "% {}\n% Needs \\usepackage{{booktabs,graphicx}}.\n",
         escape(&format!(
             "ablate {}, study {}, data {}: {}",
             from.ablate,
@@ -22,7 +22,7 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
         ))
     );
     if let Some(others) = left_out(table) {
-        text += &format!("% Without {}: --metrics all has them.\n", escape(&others));
+        text += &format!("% Without {}: --metrics all has them.\n", others);
     }
     let arms = table.arms().into_iter().map(|(arm, sets)| format!("{arm}: {sets}."));
     text += &float(&caption(table), &[tabular(&lines, &numeric)], arms.chain(table.notes(&columns)));
@@ -46,16 +46,26 @@ fn left_out(table: &Table) -> Option<String> {
     (!others.is_empty()).then(|| others.join(", "))
 }
 
-/// A table that LaTeX finds a place for: one or more tabulars, one above the other, and notes below.
+/// Letters of notes from which on they have no room on a page with their table.
+const LONG: usize = 2000;
+
+/// A table that LaTeX finds a place for: one or more tabulars, one above the other, and notes below; or, if they are long,
+/// behind it in the text, where they may go over pages.
 fn float(caption: &str, tabulars: &[String], notes: impl Iterator<Item = String>) -> String {
-    let mut text = format!("\\begin{{table}}[htbp]\n  \\centering\n  \\caption{{{}}}\n", escape(caption));
-    text += &tabulars.join("  \\par\\medskip\n");
-    for note in notes {
-        text += &format!("  \\par\\smallskip\\footnotesize {}\n", escape(&note));
+    let notes: Vec<String> =
+        notes.map(|note| format!("  \\par\\smallskip\\footnotesize {}\n", escape(&note))).collect();
+    let notes = notes.concat();
+    let caption = escape(caption);
+    let table = format!("\\begin{{table}}[htbp]\n  \\centering\n  \\caption{{{caption}}}\n  \\par\\smallskip\n");
+    let table = table + &tabulars.join("  \\par\\medskip\n");
+    match notes.chars().count() < LONG {
+        true => format!("{table}{notes}\\end{{table}}\n"),
+        false => format!("{table}\\end{{table}}\n\\begingroup\n{notes}  \\par\n\\endgroup\n"),
     }
-    text + "\\end{table}\n"
 }
 
+/// As wide as it is, but no wider than the text.
+const FITTED: &str = "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}";
 /// Letters from which on a text is a sentence, which has to break within its column.
 const SENTENCE: usize = 40;
 
@@ -68,14 +78,14 @@ fn tabular(lines: &[Vec<String>], numeric: &[bool]) -> String {
         false => "l",
     };
     let alignment: String = numeric.iter().enumerate().map(alignment).collect();
-    let mut text = format!("  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n");
+    let mut text = format!("  {FITTED}{{%\n  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n");
     for (place, cells) in lines.iter().enumerate() {
         let set = |(cell, &numeric): (&String, &bool)| if numeric { numbers(cell) } else { escape(cell) };
         let cells: Vec<String> = cells.iter().zip(numeric).map(set).collect();
         text += &format!("    {} \\\\\n", cells.join(" & "));
         text += if place == 0 { "    \\midrule\n" } else { "" };
     }
-    text + "    \\bottomrule\n  \\end{tabular}\n"
+    text + "    \\bottomrule\n  \\end{tabular}}\n"
 }
 
 fn caption(table: &Table) -> String {
@@ -104,6 +114,7 @@ fn numbers(text: &str) -> String {
 /// Text that shows as it is. All on one line: an empty one would end a caption, any would end a comment.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
+    let mut before = ' ';
     for c in text.chars() {
         match c {
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => escaped.extend(['\\', c]),
@@ -113,7 +124,7 @@ fn escape(text: &str) -> String {
             '<' => escaped += "\\textless{}",
             '>' => escaped += "\\textgreater{}",
             '|' => escaped += "\\textbar{}",
-            '"' => escaped += "\\textquotedbl{}",
+            '"' => escaped += if before.is_whitespace() || before == '(' { "``" } else { "''" },
             // At the start of a row they would belong to the line break before it.
             '[' | ']' | '*' => escaped.extend(['{', c, '}']),
             '±' => escaped += "$\\pm$",
@@ -137,6 +148,7 @@ fn escape(text: &str) -> String {
             _ if c.is_control() => escaped.push(' '),
             _ => escaped.push(c),
         }
+        before = c;
     }
     escaped
 }

@@ -30,7 +30,7 @@ pub enum Format {
     Csv,
     /// JSON: cells and every trial with its curve and, on a surface, its path step by step
     Json,
-    /// LaTeX: a table for the booktabs package
+    /// LaTeX: a table for the packages booktabs and graphicx, no wider than the page
     Tex,
     /// SVG: a picture, fit for a paper
     Svg,

@@ -142,7 +142,7 @@ pub fn height(label: &str, metric: Metric, series: &[Series]) -> Axis {
 pub fn within(axis: &Axis, mut series: Vec<Series>) -> Vec<Series> {
     if axis.scale == Scale::Logarithmic {
         for series in &mut series {
-            series.band.retain(|&(_, _, high)| !(high <= axis.low));
+            series.band.retain(|&(_, _, high)| high.is_nan() || high > axis.low);
             series.band.iter_mut().for_each(|(_, low, _)| *low = if *low < axis.low { axis.low } else { *low });
         }
     }

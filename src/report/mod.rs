@@ -53,7 +53,7 @@ pub struct Table {
     /// Completed or diverged.
     pub trials_with_result: usize,
     pub provenance: Provenance,
-    /// Metrics to have columns, of those that were measured; `None` for all.
+    /// Metrics to have columns, of those that were measured; `None` for all but the weight norm.
     pub chosen: Option<Vec<Metric>>,
 }
 

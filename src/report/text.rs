@@ -25,7 +25,10 @@ impl Table {
             columns.extend([Column::Completed, Column::Outcomes]);
         }
         let metrics = self.measured_metrics();
-        let chosen = |metric: &Metric| self.chosen.as_ref().is_none_or(|chosen| chosen.contains(metric));
+        let chosen = |metric: &Metric| match &self.chosen {
+            Some(chosen) => chosen.contains(metric),
+            None => *metric != Metric::WeightNorm,
+        };
         columns.extend(metrics.into_iter().filter(chosen).map(Column::Metric));
         if let Some(f) = columns.iter().position(|&column| column == Column::Metric(Metric::TrainLoss))
             && self.rows.iter().any(|row| row.steps_to_goal.is_some())
@@ -48,13 +51,13 @@ impl Table {
         always.iter().copied().chain(claimed).collect()
     }
 
-    /// What can be told of each row. Validation has a table of its own, at the best epoch.
+    /// What can be told of each row; the weight norm is told where it is chosen. Validation has a table of its own, at the
+    /// best epoch.
     pub fn measured_metrics(&self) -> Vec<Metric> {
         use Metric::*;
         let told = |metric: &Metric| !matches!(metric, ValidationAccuracy | ValidationLoss);
         let measured = |metric: &Metric| told(metric) && self.rows.iter().any(|row| row.summary(*metric).is_some());
-        let always: &[Metric] =
-            if self.on_surface { &[TrainLoss] } else { &[TrainAccuracy, TestAccuracy, Gap, TrainLoss, TestLoss] };
+        let always: &[Metric] = if self.on_surface { &[TrainLoss] } else { &Metric::ALWAYS };
         always.iter().copied().chain(Metric::ASKED_FOR.into_iter().filter(measured)).collect()
     }
 
