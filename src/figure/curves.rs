@@ -185,7 +185,7 @@ fn failed(board: &Board) -> usize {
 }
 
 /// Which means go on over fewer seeds than they began with.
-fn losses(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize])) -> Option<String> {
+pub fn losses(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize])) -> Option<String> {
     let mut counts = vec![(0, 0, 0); board.plan.cells.len()];
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
         let (planned, diverged, failed) = &mut counts[trial.cell];
