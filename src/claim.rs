@@ -108,6 +108,8 @@ pub struct Never {
     pub versus: usize,
     /// Updates of the longest training of both sides.
     pub counts_as: usize,
+    /// No trial of either side got there: there are no steps to compare.
+    pub all: bool,
 }
 
 /// Judges all claims of a study, in its order.

@@ -85,7 +85,8 @@ pub struct Run {
 /// What to change in a study without touching its file.
 #[derive(Debug, Args)]
 pub struct ChangeArgs {
-    /// Replace a value of [base], or make or replace an axis if the value is a list; may be given several times
+    /// Replace a value of [base], or make or replace an axis if the value is a list; may be given several times. hidden
+    /// is a list by itself: hidden=[20,30] sets two layers, hidden=[[20],[20,30]] compares two networks
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 
@@ -124,7 +125,7 @@ Examples:
   ablate export overfit --format json | jq .claims
   ablate export results/overfit -o overfit.tex
   ablate export overfit -o overfit.svg       the main picture
-  ablate export overfit --picture curves/train_loss > loss.svg
+  ablate export overfit --picture curves/train_loss --bare > loss.svg
   ablate export overfit --picture all -o pictures/")]
 pub struct Export {
     /// A result's name or its folder
@@ -134,14 +135,23 @@ pub struct Export {
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// As SVG: the picture of this name, or all, each as a file of the folder given with -o [default: the metric of
-    /// the first claim, else test accuracy]
+    /// As SVG: the picture of this name (beta_1 also finds β₁), or all, each as a file of the folder given with -o
+    /// [default: the metric of the first claim, else test accuracy]
     #[arg(long, value_name = "NAME")]
     pub picture: Option<String>,
 
     /// Of a picture that moves, the frame of this number from 1 on, or last
     #[arg(long, value_name = "N", value_parser = moment, default_value = "last")]
     pub frame: Moment,
+
+    /// Columns of a LaTeX table, as in train_loss,weight_norm, or all [default: accuracies and gap, or f, and what claims
+    /// are about]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub metrics: Vec<String>,
+
+    /// Of an SVG, the plot alone, without title and caption: for a paper, where the caption stands below
+    #[arg(long)]
+    pub bare: bool,
 
     /// Write to this file, whole or not at all, instead of to stdout
     #[arg(short, long, value_name = "FILE")]

@@ -6,7 +6,7 @@ mod motion;
 pub use activations::activations;
 pub use motion::{gradients, updates, velocity, weights};
 
-use crate::config::{Config, ENSEMBLE_MEMBERS as MEMBERS, PROBED_IMAGES as IMAGES};
+use crate::config::{Config, ENSEMBLE_MEMBERS as MEMBERS, PROBED_IMAGES as IMAGES, Probe};
 use crate::data::Samples;
 use crate::event::Measured;
 use crate::kernel::Matrix;
@@ -26,7 +26,7 @@ fn finite(value: f64) -> f32 {
 /// section 7.5), on test images. Nothing without dropout, nor with batch norm, whose statistics a dropped-out network
 /// would change.
 pub fn ensemble(network: &Network, config: &Config, seed: u64, test: &Samples, measured: &mut Measured) {
-    if config.dropout.get() == 0.0 || config.batch_norm {
+    if !Probe::Ensemble.measures(config) {
         return;
     }
     let images = config.test_samples().min(IMAGES);

@@ -364,3 +364,24 @@ proptest! {
         let _ = parse(&claims, &["init=he"]);
     }
 }
+
+#[test]
+fn probes_that_measure_nothing_in_some_cells_are_told() {
+    let study =
+        "[base]\nprobes = [\"velocity\", \"ensemble\"]\ndropout = 0.5\n[grid]\noptimizer = [\"sgd\", \"adam\"]\n";
+    let told = parse(study, &[]).unwrap().remarks;
+    let velocity = "the probe \"velocity\" measures nothing in optimizer = sgd: \
+                    it needs an optimizer with a velocity: momentum, nesterov or adam";
+    assert_eq!(told, [velocity]);
+    // After a --set it is no mistake that there is nothing left to measure, as with claims.
+    let told = parse(study, &["dropout=0.0"]).unwrap().remarks;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        parse(&study.replace("0.5", "0.0"), &[]).unwrap_err().contains("\"ensemble\" measures nothing in any cell")
+    );
+    // What a claim asks for is measured where it can be, without a word.
+    let claimed = study.replace("\"velocity\", ", "")
+        + "[[claim]]\nsays = \"V grows\"\nmetric = \"velocity_norm\"\n\
+           arm = { optimizer = \"adam\" }\nversus = 1.0\nexpect = \"higher\"\n";
+    assert_eq!(parse(&claimed, &[]).unwrap().remarks, Vec::<String>::new());
+}

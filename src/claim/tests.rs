@@ -2,6 +2,7 @@ use super::*;
 use crate::board::samples::{cell, completed, overfit, plan, point, unfinished};
 use crate::event::{Curve, Event, Layers, Outcome, Point, TrialId};
 use crate::metric::Metric;
+use crate::report::ClaimColumn;
 use crate::study::{At, Measure, Side, Versus};
 use serde_json::json;
 
@@ -131,9 +132,24 @@ fn never_reaching_a_level_counts_as_the_whole_training() {
     let judged = judge_one(board, claim(steps, &[0], At::Last, last(&[1]), Expect::Higher));
     // 300 − 3 and 603 − 603.
     assert_eq!(judged.finding.difference.map(|difference| (difference.n, difference.mean)), Some((2, 148.5)));
-    assert_eq!((judged.never, judged.left_out.count()), (Some(Never { arm: 1, versus: 1, counts_as: 603 }), 0));
+    assert_eq!(
+        (judged.never, judged.left_out.count()),
+        (Some(Never { arm: 1, versus: 1, counts_as: 603, all: false }), 0)
+    );
     let told = "1 trial of the arm and 1 trial of the other side never got there and count as 603 steps";
     assert!(judged.remarks().contains(told), "{}", judged.remarks());
+}
+
+#[test]
+fn where_nobody_reaches_a_level_there_are_no_steps_to_compare() {
+    let below: &[_] = &[Some((0, 1000)), Some((603, 8000))];
+    let board = board(&[&[below; 5], &[below; 5]]);
+    let steps = Measure::StepsTo { metric: Metric::TestAccuracy, level: 0.9 };
+    let judged = judge_one(board, claim(steps, &[0], At::Last, last(&[1]), Expect::Lower));
+    assert_eq!(judged.finding.verdict, Verdict::Inconclusive);
+    assert!(judged.remarks().ends_with("Neither side ever reached the level: there are no steps to compare."));
+    let texts = [ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::SignFlip].map(|column| judged.text(column));
+    assert_eq!(texts, ["never there", "–", "–"]);
 }
 
 #[test]

@@ -154,13 +154,18 @@ impl Reader<'_> {
             let seeds = &self.board.plan.seeds;
             let trials =
                 side.cells.iter().flat_map(|&cell| seeds.iter().filter_map(move |&seed| self.trial(cell, seed)));
-            trials.filter(|(state, config)| matches!(way(state, config, metric, level), Way::Never)).count()
+            let never =
+                trials.clone().filter(|(state, config)| matches!(way(state, config, metric, level), Way::Never));
+            (never.count(), trials.count())
         };
+        let arm = never(&claim.arm);
         let versus = match &claim.versus {
-            Versus::Side(side) => never(side),
-            Versus::Bound(_) => 0,
+            Versus::Side(side) => Some(never(side)),
+            Versus::Bound(_) => None,
         };
-        Some(Never { arm: never(&claim.arm), versus, counts_as: self.horizon(claim) })
+        let all = versus.is_some_and(|versus| [arm, versus].iter().all(|(never, trials)| never == trials));
+        let versus = versus.map_or(0, |(never, _)| never);
+        Some(Never { arm: arm.0, versus, counts_as: self.horizon(claim), all })
     }
 
     /// How many trials of a claim count as its `diverged_as`.

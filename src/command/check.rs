@@ -103,7 +103,7 @@ mod tests {
     fn probes_are_told_with_what_they_cost() {
         let told = |text: &str| probes(&Study::parse(text, Path::new("study.toml"), &Changes::default()).unwrap());
         assert_eq!(told(""), None);
-        let cheap = told("[base]\nprobes = [\"velocity\", \"updates\"]").unwrap();
+        let cheap = told("[base]\noptimizer = \"adam\"\nprobes = [\"velocity\", \"updates\"]").unwrap();
         assert_eq!(cheap, "  probes: updates, velocity; they add less than 1 % to the time\n");
         // 200 updates of 100 images, three times as dear, and 22 evaluations of 11,000, beside 22 × 1,000 probed.
         let claimed = "[base]\ntrain_samples = 1000\n[[claim]]\nsays = \"It spreads\"\nmetric = \"saturated\"\n\

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Writes a result in one of the formats.
 pub fn export(args: &Export, out: &Path) -> Result<Status> {
     let all = args.picture.as_deref() == Some("all");
-    let wants_picture = args.picture.is_some() || args.frame != Moment::Last;
+    let wants_picture = args.picture.is_some() || args.frame != Moment::Last || args.bare;
     let format = match (args.format, &args.output) {
         (Some(format), _) => format,
         (None, Some(path)) if !all => Format::from_path(path)?,
@@ -19,7 +19,13 @@ pub fn export(args: &Export, out: &Path) -> Result<Status> {
     };
     if wants_picture && format != Format::Svg {
         return Err(Error::Usage(
-            "only an SVG holds a picture\n  to mend it: leave out --picture and --frame, or give --format svg".into(),
+            "only an SVG holds a picture\n  to mend it: leave out --picture, --frame and --bare, or give --format svg"
+                .into(),
+        ));
+    }
+    if !args.metrics.is_empty() && format != Format::Tex {
+        return Err(Error::Usage(
+            "only of a LaTeX table metrics are chosen\n  to mend it: leave out --metrics, or give --format tex".into(),
         ));
     }
     let board = results::read_now(&results::find(&args.result, out)?)?;
@@ -27,7 +33,8 @@ pub fn export(args: &Export, out: &Path) -> Result<Status> {
         return export_all(&board, args);
     }
     let text = match format {
-        Format::Svg => export::picture(&board, args.picture.as_deref(), args.frame)?,
+        Format::Svg => export::picture(&board, args.picture.as_deref(), args.frame, draw(args))?,
+        Format::Tex if !args.metrics.is_empty() => export::tex(&board, &args.metrics)?,
         format => export::render(format, &board)?,
     };
     match &args.output {
@@ -37,6 +44,10 @@ pub fn export(args: &Export, out: &Path) -> Result<Status> {
     Ok(Status::Done)
 }
 
+fn draw(args: &Export) -> export::Draw {
+    if args.bare { export::bare_svg } else { export::svg }
+}
+
 /// A file for each picture.
 fn export_all(board: &Board, args: &Export) -> Result<Status> {
     let Some(folder) = &args.output else {
@@ -44,10 +55,10 @@ fn export_all(board: &Board, args: &Export) -> Result<Status> {
             "all pictures do not fit on stdout\n  to mend it: name a folder for them, as in -o pictures/".into(),
         ));
     };
-    let pictures = export::all_pictures(board, args.frame)?;
+    let pictures = export::all_pictures(board, args.frame, draw(args))?;
     fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
     for (name, svg) in pictures {
-        export::write(&folder.join(format!("{}.svg", export::file_name(&name))), svg.as_bytes())?;
+        export::write(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
     }
     Ok(Status::Done)
 }

@@ -1,5 +1,6 @@
 //! What each command does, one file a command.
 
+mod changed;
 mod check;
 mod claims;
 mod completions;

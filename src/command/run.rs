@@ -1,6 +1,6 @@
 use super::estimate::fits_into_memory;
 use super::live::Live;
-use super::{Status, cores, images, print};
+use super::{Status, changed, cores, images, print};
 use crate::board::Board;
 use crate::cli::Run;
 use crate::error::{Error, Result};
@@ -85,6 +85,7 @@ impl Session<'_> {
         let (folder, old) = self.folder(&study.name)?;
         let plan = study.plan(&images::sha256(&study.cells), &typed(std::env::args()));
         let mut board = results::read(&folder)?.unwrap_or_else(|| Board::new(plan.clone()));
+        changed::told(&board, &plan).iter().for_each(|told| self.say(told));
         if !same_trials(&board.plan, &plan) || !board.complete() {
             let started = Event::StudyStarted(plan);
             results::keep_study(&folder, &study.source)?;

@@ -27,8 +27,8 @@ impl Config {
     pub fn probe_cost(&self) -> f64 {
         let all = (self.train_samples() + self.test_samples()) as f64;
         let at_each_evaluation = |probe: &Probe| match probe {
+            idle if !idle.measures(self) => 0.0,
             Probe::Activations => self.trained_on().len().min(PROBED_IMAGES) as f64,
-            Probe::Ensemble if self.dropout.get() == 0.0 || self.batch_norm => 0.0,
             Probe::Ensemble => ((1 + ENSEMBLE_MEMBERS) * self.test_samples().min(PROBED_IMAGES)) as f64,
             // Each goes through the weights a few times, where an image goes through them once.
             Probe::Updates | Probe::Gradients | Probe::Weights | Probe::Velocity => 3.0,

@@ -6,11 +6,13 @@
 mod check;
 mod cost;
 mod named;
+mod probe;
 mod range;
 
 pub use check::Contradiction;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use named::{Optimizer, Schedule, Surface};
+pub use probe::Probe;
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole};
 
 use named::name_or_table;
@@ -114,50 +116,6 @@ impl Default for Config {
             start_spread: NonNegative(0.0),
             goal: None,
             probes: Vec::new(),
-        }
-    }
-}
-
-/// Something to look at inside a training. What each one measures is told in [`crate::metric::Metric`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Probe {
-    /// How the activations of each hidden layer are spread, on the first 1,000 training images, all units passing.
-    Activations,
-    /// The size of the update before each evaluation, also as a share of the weights.
-    Updates,
-    /// The average of 50 dropped-out networks on the first 1,000 test images.
-    Ensemble,
-    /// In the end, the loss on the straight line to the trial's twin, trained with the same settings from the next seed
-    /// (its initial weights and its batches), and on the line from the untrained network. Costs the training of the twin.
-    Line,
-    /// In the end, the loss on a random plane through the trained network and on the plane of the training's two main
-    /// directions, at 25 × 25 places each, on the first 1,000 images that are trained on.
-    Plane,
-    /// The size of the gradient of the last step's batch.
-    Gradients,
-    /// The size of each layer's weights.
-    Weights,
-    /// The velocity of a rule that has one, and its angle to the way down.
-    Velocity,
-    /// How sharply the loss bends, by the Hessian and by the motion, on the first 1,000 images that are trained on. Costs
-    /// as much as some tens of gradients of those at each evaluation; not with batch norm.
-    Curvature,
-}
-
-impl Probe {
-    /// As in files: `activations`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Probe::Activations => "activations",
-            Probe::Updates => "updates",
-            Probe::Ensemble => "ensemble",
-            Probe::Gradients => "gradients",
-            Probe::Weights => "weights",
-            Probe::Velocity => "velocity",
-            Probe::Line => "line",
-            Probe::Plane => "plane",
-            Probe::Curvature => "curvature",
         }
     }
 }

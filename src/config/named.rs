@@ -58,6 +58,11 @@ impl Optimizer {
         matches!(self, Optimizer::Adagrad { .. } | Optimizer::Rmsprop { .. } | Optimizer::Adam { .. })
     }
 
+    /// Whether past gradients carry it on.
+    pub fn has_velocity(&self) -> bool {
+        matches!(self, Optimizer::Momentum { .. } | Optimizer::Nesterov { .. } | Optimizer::Adam { .. })
+    }
+
     fn momentum() -> Share {
         Share(0.9)
     }

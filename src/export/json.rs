@@ -7,7 +7,7 @@ mod trial;
 
 use crate::board::Board;
 use crate::claim::Judgement;
-use crate::config::{Config, DataSource};
+use crate::config::{Config, DataSource, Positive};
 use crate::error::{Error, Result};
 use crate::event::Provenance;
 use crate::metric::Metric;
@@ -73,8 +73,8 @@ struct Study<'a> {
 struct Cell<'a> {
     arm: Option<&'a str>,
     params: &'a Params,
-    /// Every hyper-parameter, with the defaults filled in.
-    config: &'a Config,
+    /// Every hyper-parameter, with the defaults filled in, and as `learning_rate` the one used.
+    config: Config,
     seeds: usize,
     completed: usize,
     diverged: usize,
@@ -102,7 +102,7 @@ impl<'a> Cell<'a> {
         Cell {
             arm: row.arm.as_deref(),
             params: &row.params,
-            config,
+            config: Config { learning_rate: Positive::try_from(config.learning_rate()).ok(), ..config.clone() },
             seeds: row.planned,
             completed: row.completed,
             diverged: row.diverged,

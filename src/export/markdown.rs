@@ -73,7 +73,7 @@ pub(super) fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
 fn provenance(table: &Table) -> String {
     let from = &table.provenance;
     let [study, data] = [&from.study_sha256, &from.data_sha256].map(|hash| hash.chars().take(12).collect::<String>());
-    let command = code(&from.command);
+    let command = code(&table.command());
     format!(
         "<sub>ablate {} · study {} · data {} · {command}</sub>",
         escape(&from.ablate),

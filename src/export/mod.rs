@@ -1,6 +1,7 @@
 //! Table → md, csv, json, tex; picture → svg. Each exporter is a function to text and escapes for its own format.
 
 mod csv;
+mod greek;
 mod json;
 mod latex;
 mod markdown;
@@ -9,11 +10,12 @@ mod picture;
 mod svg;
 mod trajectories;
 
-pub use picture::{Moment, all_pictures, file_name, picture};
-pub use svg::render as svg;
+pub use picture::{Draw, Moment, all_pictures, file_name, picture};
+pub use svg::{bare as bare_svg, render as svg};
 
 use crate::board::Board;
 use crate::error::{Error, Result};
+use crate::metric::Metric;
 use crate::report::{self, Table};
 use clap::ValueEnum;
 use std::fs;
@@ -28,7 +30,7 @@ pub enum Format {
     Csv,
     /// JSON: cells and every trial with its curve and, on a surface, its path step by step
     Json,
-    /// LaTeX: a table for the booktabs package
+    /// LaTeX: a table for the packages booktabs and graphicx, no wider than the page
     Tex,
     /// SVG: a picture, fit for a paper
     Svg,
@@ -55,9 +57,38 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
         Format::Csv if table.on_surface => trajectories::render(board),
         Format::Csv => csv::render(&table),
         Format::Json => json::render(&table, board),
-        Format::Tex => Ok(latex::render(&table, &report::sections(board, &table))),
-        Format::Svg => picture(board, None, Moment::Last),
+        Format::Tex => {
+            let essential = table.essential_metrics();
+            Ok(latex(board, table, essential))
+        }
+        Format::Svg => picture(board, None, Moment::Last, svg),
     }
+}
+
+/// A LaTeX table with columns for these metrics, by name, or for `all`.
+pub fn tex(board: &Board, metrics: &[String]) -> Result<String> {
+    let table = Table::new(board);
+    let measured = table.measured_metrics();
+    if metrics.iter().any(|name| name == "all") {
+        return Ok(latex(board, table, measured));
+    }
+    let by_name = |name: &String| {
+        measured.iter().copied().find(|metric| metric.name() == name).ok_or_else(|| {
+            let names: Vec<&str> = measured.iter().map(|metric| metric.name()).collect();
+            Error::Usage(format!(
+                "{} has no metric {name}\n  there are: {}; or give all",
+                table.study,
+                names.join(", ")
+            ))
+        })
+    };
+    let chosen = metrics.iter().map(by_name).collect::<Result<Vec<_>>>()?;
+    Ok(latex(board, table, chosen))
+}
+
+fn latex(board: &Board, table: Table, chosen: Vec<Metric>) -> String {
+    let table = Table { chosen: Some(chosen), ..table };
+    latex::render(&table, &report::sections(board, &table))
 }
 
 /// The claims of many studies with their verdicts, as a Markdown table.

@@ -14,35 +14,61 @@ mod style;
 mod tests;
 
 use crate::figure::{Figure, Plot};
-use drawing::{Anchor, Drawing, Size, text_width, wrap};
+use drawing::{Anchor, Drawing, Size, wrap};
 
 const MARGIN: f64 = 12.0;
 const CAPTION: f64 = 11.0;
+/// How many times as wide bold text is.
+const BOLD: f64 = 1.1;
 
-/// The text of the file. Lengths are in CSS pixels, 96 to an inch.
+/// The text of the file, with title and caption. Lengths are in CSS pixels, 96 to an inch.
 pub fn render(figure: &Figure) -> String {
-    let mut plot = Drawing::default();
-    let size = match &figure.plot {
-        Plot::Lines(lines) => lines::draw(lines, &mut plot),
-        Plot::Histograms(histograms) => histograms::draw(histograms, &mut plot),
-        Plot::Field(field) => field::draw(field, &mut plot),
-        Plot::Grid(grid) => grid::draw(grid, &mut plot),
-    };
-    let moment = figure.moment.as_deref().map(|moment| format!(", {moment}")).unwrap_or_default();
-    let title = format!("{}{moment}", figure.title);
-    let width = size.width.max(text_width(&title, style::TITLE)).max(360.0) + 2.0 * MARGIN;
-    let caption = wrap(&figure.caption, CAPTION, width - 2.0 * MARGIN);
-    let top = MARGIN + 2.0 * style::TITLE;
+    let (plot, size) = draw(&figure.plot);
+    let width = size.width.max(360.0);
+    let title = wrap(&title(figure), BOLD * style::TITLE, width);
+    let caption = wrap(&figure.caption, CAPTION, width);
+    let (title_line, line) = (1.3 * style::TITLE, 1.35 * CAPTION);
+    let top = MARGIN + title_line * title.len() as f64 + 0.7 * style::TITLE;
     let bottom = top + size.height + 8.0;
-    let line = 1.35 * CAPTION;
     let height = bottom + line * caption.len() as f64 + MARGIN;
 
     let mut page = Drawing::default();
-    page.text((MARGIN, MARGIN + style::TITLE), Anchor::Start, style::TITLE, &title, "font-weight=\"bold\"");
+    for (number, text) in title.iter().enumerate() {
+        let place = (MARGIN, MARGIN + style::TITLE + title_line * number as f64);
+        page.text(place, Anchor::Start, style::TITLE, text, "font-weight=\"bold\"");
+    }
     page.group((MARGIN, top), plot);
     for (number, text) in caption.iter().enumerate() {
         let place = (MARGIN, bottom + line * (number as f64 + 0.9));
         page.text(place, Anchor::Start, CAPTION, text, style::SOFT);
     }
-    page.document(Size { width, height }, &title, &figure.caption)
+    document(&page, figure, Size { width: width + 2.0 * MARGIN, height })
+}
+
+/// The plot alone: a paper has words of its own. Those of the figure are kept where nobody sees them, for those who hear it.
+pub fn bare(figure: &Figure) -> String {
+    let (plot, size) = draw(&figure.plot);
+    let mut page = Drawing::default();
+    page.group((0.0, 0.0), plot);
+    document(&page, figure, size)
+}
+
+fn draw(plot: &Plot) -> (Drawing, Size) {
+    let mut drawing = Drawing::default();
+    let size = match plot {
+        Plot::Lines(lines) => lines::draw(lines, &mut drawing),
+        Plot::Histograms(histograms) => histograms::draw(histograms, &mut drawing),
+        Plot::Field(field) => field::draw(field, &mut drawing),
+        Plot::Grid(grid) => grid::draw(grid, &mut drawing),
+    };
+    (drawing, size)
+}
+
+fn title(figure: &Figure) -> String {
+    let moment = figure.moment.as_deref().map(|moment| format!(", {moment}")).unwrap_or_default();
+    format!("{}{moment}", figure.title)
+}
+
+fn document(page: &Drawing, figure: &Figure, size: Size) -> String {
+    page.document(size, &title(figure), &figure.caption)
 }

@@ -138,6 +138,10 @@ fn trajectories_read_back_to_the_last_bit() {
         }
     }
     assert_eq!(lines.count(), 0);
+    // There are no images to be right about, and no rate that is not told.
+    let (curve, config) = (&json["trials"][0]["curve"], &json["cells"][0]["config"]);
+    assert_eq!((&curve["train_accuracy"], &curve["test_accuracy"]), (&Value::Null, &Value::Null));
+    assert_eq!(config["learning_rate"].as_f64(), Some(board.plan.cells[0].config.learning_rate()));
     assert!(render(Format::Md, &board).unwrap().contains("1/1 diverged"));
 }
 

@@ -14,8 +14,13 @@ pub struct Axis {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
     Linear,
+    /// Linear, and only whole numbers have a meaning: layers.
+    Whole,
     Logarithmic,
 }
+
+/// Highest and lowest value further apart than this are drawn on a logarithmic scale.
+const FAR_APART: f64 = 1e3;
 
 impl Axis {
     /// From `low` to `high`, to the letter; made wider where that would be no range.
@@ -26,6 +31,21 @@ impl Axis {
             false => (0.0, 1.0),
         };
         Axis { label: label.into(), low, high, scale: Scale::Linear }
+    }
+
+    /// The numbers from `first` to `last`, with room for half a one at both ends.
+    pub fn whole(label: impl Into<String>, first: usize, last: usize) -> Axis {
+        Axis { scale: Scale::Whole, ..Axis::linear(label, first as f64 - 0.5, last as f64 + 0.5) }
+    }
+
+    /// From 0, or logarithmic if `values` span more than three powers of ten and none is below 0.
+    pub fn fitting(label: impl Into<String>, values: impl Iterator<Item = f64> + Clone) -> Axis {
+        let label = label.into();
+        let lowest = values.clone().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+        let highest = values.clone().fold(0.0, f64::max);
+        let far_apart = highest > FAR_APART * lowest && !values.clone().any(|value| value < 0.0);
+        let logarithmic = if far_apart { Axis::logarithmic(&label, values.clone()) } else { None };
+        logarithmic.unwrap_or_else(|| Axis::from_zero(label, values))
     }
 
     /// From 0 (or the lowest value, if that is negative) to the round number at or above the highest of `values`.
@@ -60,7 +80,7 @@ impl Axis {
     /// Where a value lies: 0 at `low`, 1 at `high`; outside of that beyond the ends. `None` for what has no place.
     pub fn place(&self, value: f64) -> Option<f64> {
         let place = match self.scale {
-            Scale::Linear => (value - self.low) / (self.high - self.low),
+            Scale::Linear | Scale::Whole => (value - self.low) / (self.high - self.low),
             Scale::Logarithmic if value > 0.0 => libm::log10(value / self.low) / libm::log10(self.high / self.low),
             Scale::Logarithmic => return None,
         };
@@ -71,8 +91,9 @@ impl Axis {
     pub fn ticks(&self, count: usize) -> Vec<(f64, String)> {
         let count = count.max(1);
         match self.scale {
-            Scale::Linear => {
+            Scale::Linear | Scale::Whole => {
                 let step = round_step(self.high - self.low, count);
+                let step = if self.scale == Scale::Whole { step.max(1.0) } else { step };
                 let first = (self.low / step - 1e-9).ceil() as i64;
                 let last = (self.high / step + 1e-9).floor() as i64;
                 (first..=last).map(|n| n as f64 * step).map(|tick| (tick, tick_text(tick, step))).collect()
@@ -152,6 +173,13 @@ mod tests {
         assert_eq!(texts(&Axis::linear("", 0.0, 2000.0), 2), ["0", "1,000", "2,000"]);
         assert_eq!(texts(&Axis::from_zero("", [3e-9]), 3), ["0", "1e-9", "2e-9", "3e-9"]);
         assert_eq!(texts(&Axis::linear("", -7.0, 3.0), 5), ["-6", "-4", "-2", "0", "2"].map(|t| t.replace('-', "−")));
+    }
+
+    #[test]
+    fn between_two_layers_there_is_no_tick() {
+        assert_eq!(texts(&Axis::whole("layer", 1, 2), 6), ["1", "2"]);
+        assert_eq!(texts(&Axis::whole("layer", 1, 6), 3), ["2", "4", "6"]);
+        assert_eq!(texts(&Axis::whole("layer", 1, 6), 6), ["1", "2", "3", "4", "5", "6"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Lines of equal height by marching squares (Lorensen & Cline 1987, in the plane).
+//! Lines of equal height, and what lies above them, by marching squares (Lorensen & Cline 1987, in the plane).
 
 /// A place in the unit square: 0 at the lower ends of the axes, 1 at the upper.
 type Place = (f64, f64);
@@ -6,44 +6,139 @@ type Place = (f64, f64);
 /// The line at a height as segments, from heights at the middles of a grid's fields (see [`super::Field::heights`]). Squares
 /// with a corner that is not finite have none.
 pub fn contour(heights: &[Vec<f64>], level: f64) -> Vec<(Place, Place)> {
-    let mut segments = Vec::new();
-    let rows = heights.len() as f64;
-    for (row, pair) in heights.windows(2).enumerate() {
-        let columns = pair[0].len() as f64;
-        for column in 1..pair[0].len().min(pair[1].len()) {
-            let corners = [pair[0][column - 1], pair[0][column], pair[1][column], pair[1][column - 1]];
-            for (from, to) in square(corners, level) {
-                let place = |(x, y): Place| ((column as f64 - 0.5 + x) / columns, (row as f64 + 0.5 + y) / rows);
-                segments.push((place(from), place(to)));
+    let finite = squares(heights).filter(|square| square.corners.iter().all(|height| height.is_finite()));
+    finite.flat_map(|square| square.lines(level)).collect()
+}
+
+/// Where heights are at or above a level, as polygons that end at its [`contour`]. A field that is not finite is left out,
+/// and no other with it.
+pub fn above(heights: &[Vec<f64>], level: f64) -> Vec<Vec<Place>> {
+    let mut polygons: Vec<Vec<Place>> = Vec::new();
+    // The last square that is covered as a whole: the next one in its row makes it longer.
+    let mut whole: Option<usize> = None;
+    for square in squares(heights) {
+        if square.corners.iter().all(|&height| height.is_finite() && height >= level) {
+            let [low, right, high, left] = square.outline();
+            match whole.and_then(|place| polygons.get_mut(place)) {
+                Some(longer) if longer[1] == low && longer[2] == left => (longer[1], longer[2]) = (right, high),
+                _ => {
+                    whole = Some(polygons.len());
+                    polygons.push(vec![low, right, high, left]);
+                }
+            }
+        } else if square.corners.iter().all(|height| height.is_finite()) {
+            polygons.extend(square.parts(level));
+        } else {
+            polygons.extend(square.quarters(level));
+        }
+    }
+    polygons
+}
+
+const CORNERS: [Place; 4] = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
+
+/// Between the middles of four fields, or from those at the rim to the rim itself, where heights stay what they are.
+struct Square {
+    from: Place,
+    to: Place,
+    /// From the lower left counter-clockwise.
+    corners: [f64; 4],
+}
+
+/// Row by row from the lowest, in each from the left.
+fn squares(heights: &[Vec<f64>]) -> impl Iterator<Item = Square> {
+    // The ends of a square along one direction: fields, and places as shares.
+    let sides = |count: usize| {
+        let place = move |side: usize| match side {
+            0 => 0.0,
+            side if side > count => 1.0,
+            side => (side as f64 - 0.5) / count as f64,
+        };
+        let field = move |side: usize| side.saturating_sub(1).min(count.saturating_sub(1));
+        let sides = if count > 0 { 0..count + 1 } else { 0..0 };
+        sides.map(move |side| ([field(side), field(side + 1)], [place(side), place(side + 1)]))
+    };
+    sides(heights.len()).flat_map(move |([below, above], [bottom, top])| {
+        let columns = heights[below].len().min(heights[above].len());
+        sides(columns).map(move |([left, right], [west, east])| Square {
+            from: (west, bottom),
+            to: (east, top),
+            corners: [heights[below][left], heights[below][right], heights[above][right], heights[above][left]],
+        })
+    })
+}
+
+impl Square {
+    /// Of a place that is given as shares of its width and its height.
+    fn place(&self, (x, y): Place) -> Place {
+        let between = |from: f64, to: f64, share: f64| if share == 1.0 { to } else { from + (to - from) * share };
+        (between(self.from.0, self.to.0, x), between(self.from.1, self.to.1, y))
+    }
+
+    fn outline(&self) -> [Place; 4] {
+        CORNERS.map(|corner| self.place(corner))
+    }
+
+    fn is_above(&self, corner: usize, level: f64) -> bool {
+        self.corners[corner] >= level
+    }
+
+    /// Where the line crosses a side: side n leads from corner n to the next.
+    fn crossing(&self, side: usize, level: f64) -> Option<Place> {
+        let next = (side + 1) % 4;
+        let share = (level - self.corners[side]) / (self.corners[next] - self.corners[side]);
+        let between = |from: f64, to: f64| from + (to - from) * share;
+        let crossing = || (between(CORNERS[side].0, CORNERS[next].0), between(CORNERS[side].1, CORNERS[next].1));
+        (self.is_above(side, level) != self.is_above(next, level)).then(|| self.place(crossing()))
+    }
+
+    /// Whether the heights at two opposite corners that are above are joined through the middle.
+    fn middle_is_above(&self, level: f64) -> bool {
+        self.corners.iter().sum::<f64>() / 4.0 >= level
+    }
+
+    fn lines(&self, level: f64) -> Vec<(Place, Place)> {
+        let crossings: Vec<Place> = (0..4).filter_map(|side| self.crossing(side, level)).collect();
+        match crossings[..] {
+            [from, to] => vec![(from, to)],
+            // Two opposite corners lie above: the middle tells which of them the lines cut off.
+            [a, b, c, d] if self.middle_is_above(level) == self.is_above(0, level) => vec![(a, b), (c, d)],
+            [a, b, c, d] => vec![(d, a), (b, c)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What of it is at or above a level.
+    fn parts(&self, level: f64) -> Vec<Vec<Place>> {
+        let corners: Vec<usize> = (0..4).filter(|&corner| self.is_above(corner, level)).collect();
+        match corners[..] {
+            [] => Vec::new(),
+            [a, b] if b - a == 2 && !self.middle_is_above(level) => {
+                let cut_off = |corner: usize| {
+                    let before = self.crossing((corner + 3) % 4, level);
+                    let around = [before, Some(self.place(CORNERS[corner])), self.crossing(corner, level)];
+                    around.into_iter().flatten().collect()
+                };
+                vec![cut_off(a), cut_off(b)]
+            }
+            _ => {
+                let side = |corner: usize| {
+                    let itself = self.is_above(corner, level).then(|| self.place(CORNERS[corner]));
+                    [itself, self.crossing(corner, level)]
+                };
+                vec![(0..4).flat_map(side).flatten().collect()]
             }
         }
     }
-    segments
-}
 
-/// The segments within one square of side 1, whose corners are given from (0, 0) counter-clockwise.
-fn square(corners: [f64; 4], level: f64) -> Vec<(Place, Place)> {
-    const AT: [Place; 4] = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
-    if !corners.iter().all(|height| height.is_finite()) {
-        return Vec::new();
-    }
-    let above = corners.map(|height| height >= level);
-    // The sides that the line crosses, in order: side n leads from corner n to the next.
-    let crossing = |side: usize| {
-        let next = (side + 1) % 4;
-        let share = (level - corners[side]) / (corners[next] - corners[side]);
-        let between = |from: f64, to: f64| from + (to - from) * share;
-        (above[side] != above[next]).then(|| (between(AT[side].0, AT[next].0), between(AT[side].1, AT[next].1)))
-    };
-    let crossings: Vec<Place> = (0..4).filter_map(crossing).collect();
-    match crossings[..] {
-        [from, to] => vec![(from, to)],
-        // Two opposite corners lie above: the middle tells which of them the lines cut off.
-        [a, b, c, d] => {
-            let middle_above = corners.iter().sum::<f64>() / 4.0 >= level;
-            if middle_above == above[0] { vec![(a, b), (c, d)] } else { vec![(d, a), (b, c)] }
-        }
-        _ => Vec::new(),
+    /// The quarters around its corners that are at or above a level.
+    fn quarters(&self, level: f64) -> Vec<Vec<Place>> {
+        let quarter = |corner: usize| {
+            let (x, y) = (CORNERS[corner].0 / 2.0, CORNERS[corner].1 / 2.0);
+            CORNERS.map(|(right, up)| self.place((x + right / 2.0, y + up / 2.0))).into()
+        };
+        let counts = |corner: &usize| self.corners[*corner].is_finite() && self.is_above(*corner, level);
+        (0..4).filter(counts).map(quarter).collect()
     }
 }
 
@@ -69,11 +164,34 @@ mod tests {
 
     #[test]
     fn a_saddle_is_crossed_twice_and_gaps_not_at_all() {
-        assert_eq!(square([1.0, 0.0, 1.0, 0.0], 0.4).len(), 2);
+        let saddle = Square { from: (0.0, 0.0), to: (1.0, 1.0), corners: [1.0, 0.0, 1.0, 0.0] };
+        assert_eq!(saddle.lines(0.4).len(), 2);
         // The middle, 0.5, lies above 0.4 as the first corner does: the lines cut off the second and the fourth.
-        assert_eq!(square([1.0, 0.0, 1.0, 0.0], 0.4)[0], ((0.6, 0.0), (1.0, 0.4)));
-        assert_eq!(square([1.0, f64::NAN, 0.0, 0.0], 0.5), []);
+        assert_eq!(saddle.lines(0.4)[0], ((0.6, 0.0), (1.0, 0.4)));
+        let corners = |level: f64| saddle.parts(level).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!((corners(0.4), corners(0.6)), (vec![6], vec![3, 3]));
+        assert_eq!(contour(&[vec![f64::NAN, 1.0], vec![0.0, f64::NAN]], 0.5), []);
         assert_eq!(contour(&[], 0.0), []);
         assert_eq!(contour(&heights(|_, _| 1.0), 0.5), []);
+    }
+
+    fn area(polygon: &[Place]) -> f64 {
+        let next = polygon.iter().cycle().skip(1);
+        polygon.iter().zip(next).map(|(a, b)| (a.0 * b.1 - b.0 * a.1) / 2.0).sum()
+    }
+
+    #[test]
+    fn what_lies_above_a_level_ends_at_its_contour() {
+        let covered = |heights: &[Vec<f64>], level: f64| above(heights, level).iter().map(|p| area(p)).sum::<f64>();
+        // Outside of a circle of radius ½ in a square of side 2, as shares.
+        let share = covered(&heights(|x, y| x.hypot(y)), 0.5);
+        assert!((share - (1.0 - std::f64::consts::PI / 16.0)).abs() < 0.002, "{share}");
+        assert!((covered(&heights(|x, _| x), f64::NEG_INFINITY) - 1.0).abs() < 1e-12, "to the rim");
+        // One field of twelve is a gap, and nothing else is.
+        let mut gap = vec![vec![1.0; 4]; 3];
+        gap[1][2] = f64::NAN;
+        assert!((covered(&gap, 0.5) - 11.0 / 12.0).abs() < 1e-12, "{:?}", above(&gap, 0.5));
+        assert_eq!(covered(&gap, 2.0), 0.0);
+        assert_eq!(above(&[], 0.0).len() + above(&[vec![]], 0.0).len(), 0);
     }
 }

@@ -1,11 +1,11 @@
 //! How sharply the loss bends along the training, by the Hessian and by the motion, beside the bound of stability.
 
-use super::cells;
-use super::curves::over_seeds;
+use super::cells::{self, Names};
+use super::curves::{losses, over_seeds, within};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
-use crate::board::{Board, Status};
+use crate::board::Board;
 use crate::config::Config;
-use crate::event::{Outcome, Point};
+use crate::event::Point;
 use crate::metric::Metric;
 
 /// One for all cells, then one for each, if curvatures were measured.
@@ -42,7 +42,7 @@ pub fn of_cell(board: &Board, cell: usize) -> Figure {
         "The sharpness is the largest eigenvalue of the Hessian of the loss; the curvature by the motion tells how the \
          full-batch gradient changes along the last step. Were the loss a quadratic, steps would grow for ever once \
          {held} is above the dotted bound. Mean over the seeds; what is not above 0 leaves a gap.{}",
-        diverged(board, Some(cell))
+        lost(board, &[cell])
     );
     figure(format!("Curvature of {}", cells::title(board, cell)), config, series, "curvature", caption)
 }
@@ -67,7 +67,7 @@ pub fn of_all(board: &Board) -> Figure {
     let caption = format!(
         "The sharpness (preconditioned for AdaGrad, RMSProp and Adam) divided by the bound of its own optimizer and \
          rate: at 1 a training is at the edge of stability. Mean over the seeds.{}",
-        diverged(board, None)
+        lost(board, &(0..board.plan.cells.len()).collect::<Vec<_>>())
     );
     figure("Sharpness against the bound of stability".into(), config, series, "sharpness / bound", caption)
 }
@@ -76,29 +76,15 @@ fn figure(title: String, config: &Config, series: Vec<Series>, label: &str, capt
     let way = Way::of(config);
     let heights = || series.iter().flat_map(|series| series.points.iter().map(|point| point.1));
     let y = Axis::logarithmic(label, heights()).unwrap_or_else(|| Axis::from_zero(label, heights()));
-    let series = series.into_iter().map(|series| above(y.low, series)).collect();
     Figure {
         title,
         moment: None,
-        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), y, series }),
+        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), series: within(&y, series), y }),
         caption,
     }
 }
 
-/// A band ends where the axis does: a logarithm has no place for an interval that reaches 0.
-fn above(lowest: f64, series: Series) -> Series {
-    let band = series.band.into_iter().filter(|&(_, _, high)| high > lowest);
-    Series { band: band.map(|(x, low, high)| (x, low.max(lowest), high)).collect(), ..series }
-}
-
-/// How many trials diverged, as a sentence, if there are some.
-fn diverged(board: &Board, cell: Option<usize>) -> String {
-    let trials =
-        board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| cell.is_none_or(|cell| cell == trial.cell));
-    let (mut all, mut diverged) = (0, 0);
-    for (_, state) in trials {
-        all += 1;
-        diverged += usize::from(matches!(state.status, Status::Finished(Outcome::Diverged { .. })));
-    }
-    if diverged > 0 { format!(" {diverged} of {all} trials diverged: their curves end there.") } else { String::new() }
+/// Whose trials diverged, with a blank before it; empty if none did.
+fn lost(board: &Board, cells: &[usize]) -> String {
+    losses(board, &Names::of(board), (cells, cells)).map_or_else(String::new, |said| format!(" {said}"))
 }

@@ -2,7 +2,7 @@
 
 use super::cells::Names;
 use super::quantity::{capitalised, is_never_negative, label, name, on_surface};
-use super::{Axis, Figure, Hue, Lines, Plot, Series, Way};
+use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Way};
 use crate::board::{Board, Status, TrialState};
 use crate::config::Config;
 use crate::event::{Outcome, Point};
@@ -11,8 +11,6 @@ use crate::stats::Summary;
 
 /// As many curves as can be told apart: the palette has as many colours.
 const MOST: usize = 7;
-/// Highest and lowest value further apart than this are drawn on a logarithmic scale.
-const DECADES: f64 = 1e3;
 
 /// Curves of cells that diverge are cut off if they rise so many times as high as the others.
 const FAR: f64 = 10.0;
@@ -35,7 +33,8 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
 pub fn figure(board: &Board, metric: Metric) -> Figure {
     let names = Names::of(board);
     let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
-    let drawn = choose(board, metric);
+    let cells: Vec<usize> = (0..board.plan.cells.len()).collect();
+    let drawn = choose(board, &cells, |cell, state| metric.of(&state.curve.last()?, &board.plan.cells[cell].config));
     let curve = |(place, &cell): (usize, &usize)| {
         let (points, mut band) = over_seeds(board, cell, &ways[cell], |point, config| metric.of(point, config));
         if is_never_negative(board, metric) {
@@ -47,37 +46,37 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let length = drawn.iter().map(|&cell| ways[cell].length).fold(0.0, f64::max);
     let unit = ways.first().map_or("step", |way| way.unit);
     let cut = if metric.is_accuracy() { String::new() } else { cut_off_diverging(board, &drawn, &mut series) };
-    let y = height(label(board, metric), metric, &mut series);
+    let y = height(&label(board, metric), metric, &series);
     Figure {
         title: format!("{} by {unit}", capitalised(&name(board, metric))),
         moment: None,
-        caption: caption(board, &names, &drawn, &y) + &cut,
-        plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), y, series }),
+        caption: caption(board, &names, (&drawn, &cells), &y) + &cut,
+        plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), series: within(&y, series), y }),
     }
 }
 
 /// The cells to draw, in the order of the study: all, or of too many the baseline and, of the others in which not all
 /// trials diverged, those that stand at even distances in the order of what they came to, highest and lowest among them.
-fn choose(board: &Board, metric: Metric) -> Vec<usize> {
-    let cells = board.plan.cells.len();
-    if cells <= MOST {
-        return (0..cells).collect();
+/// `end`: what a cell's trial came to.
+pub fn choose(board: &Board, cells: &[usize], end: impl Fn(usize, &TrialState) -> Option<f64>) -> Vec<usize> {
+    if cells.len() <= MOST {
+        return cells.to_vec();
     }
-    let mut ends: Vec<Vec<f64>> = vec![Vec::new(); cells];
-    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
-        let last = state.curve.last().filter(|_| !has_diverged(state));
-        ends[trial.cell].extend(last.and_then(|point| metric.of(&point, &board.plan.cells[trial.cell].config)));
+    let mut ends: Vec<Vec<f64>> = vec![Vec::new(); board.plan.cells.len()];
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials).filter(|(_, state)| !has_diverged(state)) {
+        ends[trial.cell].extend(end(trial.cell, state));
     }
     let mean = |cell: usize| Summary::of(&ends[cell]).map(|summary| summary.mean);
-    let others = (0..cells).filter(|&cell| Some(cell) != board.plan.baseline);
+    let baseline = board.plan.baseline.filter(|baseline| cells.contains(baseline));
+    let others = cells.iter().copied().filter(|&cell| Some(cell) != baseline);
     let mut ranked: Vec<(f64, usize)> = others.filter_map(|cell| Some((mean(cell)?, cell))).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let room = MOST - usize::from(board.plan.baseline.is_some());
+    let room = MOST - usize::from(baseline.is_some());
     let picked = room.min(ranked.len());
     // The places of the ranks, from the first to the last, rounded.
     let place = |n: usize| (n * (ranked.len() - 1) + (picked - 1) / 2) / (picked - 1).max(1);
     let evenly = (0..picked).map(|n| ranked[place(n)].1);
-    let mut chosen: Vec<usize> = board.plan.baseline.into_iter().chain(evenly).collect();
+    let mut chosen: Vec<usize> = baseline.into_iter().chain(evenly).collect();
     chosen.sort_unstable();
     chosen.dedup();
     chosen
@@ -133,18 +132,18 @@ pub fn over_seeds(
             values.extend(points.map(|point| (point.step, value(&point, config).unwrap_or(f64::NAN))));
         }
     }
-    mean_and_band(values, way)
+    mean_and_band(values, |step| way.at(step))
 }
 
-/// The mean of what was measured after so many steps, with its 95 % interval; a gap where nothing finite was.
-pub fn mean_and_band(mut values: Vec<(u32, f64)>, way: &Way) -> MeanAndBand {
-    values.sort_by_key(|&(step, _)| step);
+/// The mean of what was measured at each place, with its 95 % interval; a gap where nothing finite was.
+pub fn mean_and_band(mut values: Vec<(u32, f64)>, x: impl Fn(u32) -> f64) -> MeanAndBand {
+    values.sort_by_key(|&(place, _)| place);
     let (mut points, mut band) = (Vec::new(), Vec::new());
-    let mut at_step = Vec::new();
+    let mut there = Vec::new();
     for group in values.chunk_by(|a, b| a.0 == b.0) {
-        at_step.clear();
-        at_step.extend(group.iter().map(|&(_, value)| value).filter(|value| value.is_finite()));
-        let (x, summary) = (way.at(group[0].0), Summary::of(&at_step));
+        there.clear();
+        there.extend(group.iter().map(|&(_, value)| value).filter(|value| value.is_finite()));
+        let (x, summary) = (x(group[0].0), Summary::of(&there));
         let gap = (f64::NAN, f64::NAN);
         points.push((x, summary.map_or(f64::NAN, |summary| summary.mean)));
         let interval = summary.map_or(Some(gap), |summary| summary.ci95);
@@ -153,42 +152,56 @@ pub fn mean_and_band(mut values: Vec<(u32, f64)>, way: &Way) -> MeanAndBand {
     (points, band)
 }
 
-/// Accuracies from 0 to 1, anything else from 0 or, where it spans more than three powers of ten, logarithmic; then the
-/// bands are cut off where the scale ends.
-fn height(label: String, metric: Metric, series: &mut [Series]) -> Axis {
-    if metric.is_accuracy() && metric != Metric::Gap {
-        return Axis::linear(label, 0.0, 1.0);
+/// For values of a metric: accuracies from 0 to 1, other shares from 0, anything else as it fits.
+pub fn axis(label: &str, metric: Metric, values: impl Iterator<Item = f64> + Clone) -> Axis {
+    match metric {
+        Metric::Gap | Metric::Saturated | Metric::Dead => Axis::from_zero(label, values),
+        accuracy if accuracy.is_accuracy() => Axis::linear(label, 0.0, 1.0),
+        _ => Axis::fitting(label, values),
     }
-    let means = || series.iter().flat_map(|series| &series.points).map(|point| point.1);
-    let lowest = means().filter(|&mean| mean > 0.0).fold(f64::INFINITY, f64::min);
-    let highest = means().fold(0.0, f64::max);
-    let far_apart = highest > DECADES * lowest && !means().any(|mean| mean < 0.0);
-    if let Some(axis) = Axis::logarithmic(&label, means()).filter(|_| far_apart) {
-        for (_, low, _) in series.iter_mut().flat_map(|series| &mut series.band) {
-            *low = low.max(axis.low);
-        }
-        return axis;
-    }
-    let bands = series.iter().flat_map(|series| &series.band).flat_map(|&(_, low, high)| [low, high]);
-    Axis::from_zero(label, means().chain(bands))
 }
 
-fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis) -> String {
+/// The same for curves: the bands count where the axis is a linear one that goes by the values, as intervals often reach 0.
+pub fn height(label: &str, metric: Metric, series: &[Series]) -> Axis {
+    let means = series.iter().flat_map(|series| &series.points).map(|point| point.1);
+    let bands = series.iter().flat_map(|series| &series.band).flat_map(|&(_, low, high)| [low, high]);
+    let of_means = axis(label, metric, means.clone());
+    match of_means.scale {
+        Scale::Logarithmic => of_means,
+        _ if metric.is_accuracy() && metric != Metric::Gap => of_means,
+        _ => Axis::from_zero(label, means.chain(bands)),
+    }
+}
+
+/// With bands that end where a logarithmic axis does: it has no place for an interval that reaches 0.
+pub fn within(axis: &Axis, mut series: Vec<Series>) -> Vec<Series> {
+    if axis.scale == Scale::Logarithmic {
+        for series in &mut series {
+            series.band.retain(|&(_, _, high)| high.is_nan() || high > axis.low);
+            series.band.iter_mut().for_each(|(_, low, _)| *low = if *low < axis.low { axis.low } else { *low });
+        }
+    }
+    series
+}
+
+/// `cells`: those of which some are drawn.
+pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]), y: &Axis) -> String {
     let plan = &board.plan;
     let mut said = vec![match plan.seeds.len() {
         1 => "One seed a cell, so there is no interval.".into(),
         seeds => format!("Mean over {seeds} seeds, with its 95 % interval (Student's t)."),
     }];
     said.extend(names.key.as_ref().map(|key| format!("The names give the values of {key}.")));
-    if drawn.len() < plan.cells.len() {
-        let (drawn, cells) = (drawn.len(), plan.cells.len());
-        let baseline = if plan.baseline.is_some() { "the baseline and, of the others, those" } else { "those" };
+    if drawn.len() < cells.len() {
+        let has_baseline = plan.baseline.is_some_and(|baseline| cells.contains(&baseline));
+        let (drawn, cells) = (drawn.len(), cells.len());
+        let baseline = if has_baseline { "the baseline and, of the others, those" } else { "those" };
         said.push(format!(
             "Drawn are {drawn} of {cells} cells: {baseline} at even distances in the order of what they came to. All \
              others came to something between, or diverged."
         ));
     }
-    said.extend(losses(board, names, drawn));
+    said.extend(losses(board, names, (drawn, cells)));
     let unfinished = board.missing().len() - failed(board);
     if unfinished > 0 {
         let trials = plan.trials.len();
@@ -196,7 +209,7 @@ fn caption(board: &Board, names: &Names, drawn: &[usize], y: &Axis) -> String {
             "{unfinished} of {trials} trials have not ended: a mean is over the seeds that got that far."
         ));
     }
-    if y.scale == super::Scale::Logarithmic {
+    if y.scale == Scale::Logarithmic {
         said.push("The scale is logarithmic: 0 has no place on it.".into());
     }
     said.join(" ")
@@ -207,7 +220,7 @@ fn failed(board: &Board) -> usize {
 }
 
 /// Which means go on over fewer seeds than they began with.
-fn losses(board: &Board, names: &Names, drawn: &[usize]) -> Option<String> {
+pub fn losses(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize])) -> Option<String> {
     let mut counts = vec![(0, 0, 0); board.plan.cells.len()];
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
         let (planned, diverged, failed) = &mut counts[trial.cell];
@@ -229,8 +242,8 @@ fn losses(board: &Board, names: &Names, drawn: &[usize]) -> Option<String> {
         .filter(|cell| lost(cell))
         .map(|&cell| format!("{} ({})", names.names[cell], words(counts[cell])))
         .collect();
-    let hidden = (0..counts.len()).filter(|cell| !drawn.contains(cell));
-    let hidden = hidden.map(|cell| counts[cell]).fold((0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
+    let hidden = cells.iter().filter(|cell| !drawn.contains(cell));
+    let hidden = hidden.map(|&cell| counts[cell]).fold((0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
     if hidden.1 + hidden.2 > 0 {
         parts.push(format!("the cells that are not drawn ({})", words(hidden)));
     }

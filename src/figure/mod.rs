@@ -5,6 +5,7 @@
 mod activations;
 mod alone;
 mod axis;
+mod by_layer;
 mod cells;
 mod contour;
 mod curvature;
@@ -22,7 +23,7 @@ mod velocity;
 mod way;
 
 pub use axis::{Axis, Scale};
-pub use contour::contour;
+pub use contour::{above, contour};
 pub use quantity::quantity;
 pub use trial::{letter, mark, of_trial};
 pub use way::Way;
@@ -49,6 +50,8 @@ enum Subject {
     Curves(Metric),
     /// A trial's activations, layer beside layer, evaluation by evaluation. An index into the board's trials.
     Activations(usize),
+    /// A metric from layer to layer, a curve for each of these cells, evaluation by evaluation.
+    ByLayer(Metric, Vec<usize>),
     /// A metric of a cell's layers along the training, a curve a layer.
     Layers(Metric, usize),
     /// The loss along the straight line between two networks, mean over a cell's seeds.
@@ -91,6 +94,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         .chain(velocities)
         .chain(curves)
         .chain(grids)
+        .chain(by_layer::pictures(board))
         .chain(activations::pictures(board))
         .chain(layers::pictures(board))
         .chain(slice::pictures(board))
@@ -125,6 +129,7 @@ impl Picture {
             Subject::Paths(cells) => paths::figure(board, cells, frame),
             Subject::Velocity(cells, direction) => velocity::figure(board, cells, *direction),
             Subject::Activations(trial) => activations::figure(board, *trial, frame),
+            Subject::ByLayer(metric, cells) => by_layer::figure(board, *metric, cells, frame),
             Subject::Layers(metric, cell) => layers::figure(board, *metric, *cell),
             Subject::Line { cell, between } => slice::line(board, *cell, *between),
             Subject::Plane { cell, spanned_by } => slice::plane(board, *cell, *spanned_by, frame),

@@ -13,7 +13,10 @@ pub fn on_surface(board: &Board) -> bool {
 pub fn name(board: &Board, metric: Metric) -> String {
     match metric {
         Metric::TrainLoss if on_surface(board) => "f".into(),
-        Metric::WeightNorm => "weight norm ‖W‖₂".into(),
+        Metric::WeightNorm | Metric::LayerWeightNorm => "weight norm ‖W‖₂".into(),
+        Metric::ActivationSd => "activation sd".into(),
+        Metric::Saturated => "saturated activations".into(),
+        Metric::Dead => "dead units".into(),
         Metric::UpdateNorm => "update norm ‖ΔW‖₂".into(),
         Metric::FirstActivationSd => "sd of the first layer's activations".into(),
         Metric::LastActivationSd => "sd of the last layer's activations".into(),
@@ -36,10 +39,13 @@ pub fn is_never_negative(board: &Board, metric: Metric) -> bool {
 /// `test accuracy (share of images)`
 pub fn label(board: &Board, metric: Metric) -> String {
     let unit = match metric {
+        Metric::Gap => return "train − test accuracy (share of images)".into(),
         accuracy if accuracy.is_accuracy() => Some("share of images"),
         Metric::TrainLoss if on_surface(board) => None,
         Metric::TrainLoss | Metric::TestLoss | Metric::ValidationLoss => Some("nats"),
-        Metric::Saturated => Some("share of activations"),
+        Metric::Saturated => return "saturated (share of activations)".into(),
+        Metric::Dead => return "dead (share of units)".into(),
+        Metric::VelocityAngle => Some("degrees"),
         Metric::EnsembleDistance | Metric::SingleDistance => Some("total variation"),
         _ => None,
     };

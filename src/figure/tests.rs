@@ -1,6 +1,6 @@
 use super::*;
 use crate::board::samples::{self, arms, cell, completed, overfit, plan, point, unfinished, validated};
-use crate::event::{Event, Outcome, TrialId};
+use crate::event::{Event, Layers, Outcome, TrialId};
 use serde_json::json;
 
 fn lines(board: &Board, name: &str) -> (Lines, String) {
@@ -167,4 +167,46 @@ fn f_is_drawn_on_a_logarithmic_scale_where_it_falls_by_powers_of_ten() {
     let far = figure(&board);
     assert_eq!(axis(&far).scale, Scale::Logarithmic);
     assert!(far.caption.ends_with("where f is 0 to the last digit, the curve has a gap."), "{}", far.caption);
+}
+
+#[test]
+fn a_metric_goes_from_layer_to_layer_and_through_the_evaluations() {
+    let cells = ["xavier", "he"].map(|init| cell(None, json!({ "init": init, "hidden": [8, 8, 8] })));
+    let mut board = Board::new(plan("init", &["init"], cells.into(), 2));
+    for (id, factor) in [(1, 0.5), (2, 0.7), (3, 1.0), (4, 1.0)] {
+        samples::trial(&mut board, id, point(300, 7000), completed(id));
+        let layers = |step, begin: f32| {
+            let sd = (0..3).map(|layer| begin * f32::powi(factor, layer)).collect();
+            let dead = if id == 1 { vec![0.0, 0.5, 1.0] } else { vec![0.0; 3] };
+            Layers { step, sd, dead, ..Layers::default() }
+        };
+        board.trials[id as usize - 1].layers = vec![layers(0, 1.0), layers(603, 2.0)];
+    }
+    let names = |board: &Board| pictures(board).into_iter().map(|picture| picture.name).collect::<Vec<_>>();
+    let found = names(&board);
+    let by_layer: Vec<&str> = found.iter().map(String::as_str).filter(|name| name.starts_with("by_layer")).collect();
+    assert_eq!(by_layer, ["by_layer/activation_sd", "by_layer/dead"]);
+    assert!(found.contains(&"layers/activation_sd/he".to_owned()), "{found:?}");
+
+    let picture = pictures(&board).into_iter().find(|picture| picture.name == "by_layer/activation_sd").unwrap();
+    assert_eq!(picture.frames, 2);
+    let [begin, end] = [0, 1].map(|frame| picture.figure(&board, frame));
+    assert_eq!((begin.moment.as_deref(), end.moment.as_deref()), (Some("untrained"), Some("after 201 of 201 epochs")));
+    let Plot::Lines(lines) = begin.plot else { panic!("no lines") };
+    let heights: Vec<f64> = lines.series[0].points.iter().map(|point| (point.1 * 1e4).round() / 1e4).collect();
+    // Means of 1 and 1, .5 and .7, .25 and .49.
+    assert_eq!((lines.series[0].name.as_str(), heights), ("xavier", vec![1.0, 0.6, 0.37]));
+    assert_eq!((lines.series[1].points.len(), lines.series[1].band.len()), (3, 3));
+    let Plot::Lines(last) = end.plot else { panic!("no lines") };
+    assert_eq!((&last.y, last.x.ticks(20).len()), (&lines.y, 3), "one axis for all moments");
+
+    // Where functions and initial weights differ, each function has its picture.
+    board.plan.axes.push("activation".into());
+    for (place, activation) in ["tanh", "relu"].into_iter().enumerate() {
+        board.plan.cells[place].params.insert("activation".into(), activation.into());
+    }
+    assert!(names(&board).contains(&"by_layer/activation_sd/tanh".to_owned()), "{:?}", names(&board));
+    // A network with one hidden layer has no way through layers.
+    board.plan.cells.iter_mut().for_each(|cell| cell.config.hidden.truncate(1));
+    assert!(names(&board).iter().all(|name| !name.starts_with("by_layer")));
 }

@@ -39,14 +39,19 @@ impl Way {
 
     /// `untrained`, `after 120 of 2,000 steps`, `after 2.5 of 20 epochs`.
     pub fn moment(&self, step: u32) -> String {
-        if step == 0 {
+        self.moment_at(self.at(step))
+    }
+
+    /// The same of a place on the way.
+    pub fn moment_at(&self, place: f64) -> String {
+        if place == 0.0 {
             return "untrained".into();
         }
         let number = |value: f64| match value.fract() {
             0.0 => thousands(value),
             _ => format!("{value:.2}").trim_end_matches('0').to_owned(),
         };
-        format!("after {} of {} {}s", number(self.at(step)), number(self.length), self.unit)
+        format!("after {} of {} {}s", number(place), number(self.length), self.unit)
     }
 }
 

@@ -55,6 +55,8 @@ impl Judgement {
                 Some(note) => format!("{} ({note})", self.claim.says),
                 None => self.claim.says.clone(),
             }),
+            ClaimColumn::Effect if self.nobody_got_there() => Some("never there".into()),
+            ClaimColumn::P | ClaimColumn::SignFlip if self.nobody_got_there() => None,
             ClaimColumn::Effect => finding.difference.map(|effect| {
                 let share = matches!(self.claim.measure, Measure::Metric(metric) if metric.is_accuracy());
                 difference(&effect, share)
@@ -100,8 +102,15 @@ impl Judgement {
         Some(format!(" {} {} diverged and {verb} as {value}.", self.diverged, plural(self.diverged, "trial")))
     }
 
+    fn nobody_got_there(&self) -> bool {
+        self.never.is_some_and(|never| never.all) && self.finding.difference.is_some()
+    }
+
     fn never_text(&self) -> Option<String> {
         let never = self.never?;
+        if self.nobody_got_there() {
+            return Some(" Neither side ever reached the level: there are no steps to compare.".into());
+        }
         let sides = [(never.arm, "of the arm"), (never.versus, "of the other side")];
         let sides: Vec<String> = sides
             .iter()

@@ -11,6 +11,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod text;
+mod verdict;
 
 pub use best::{Best, METRICS as BEST_METRICS};
 pub use claims::ClaimColumn;
@@ -18,6 +19,7 @@ pub use effects::{Effect, Effects, Share};
 pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
 pub use section::{Section, Sheet, comparisons, sections, which_factor_matters};
+pub use verdict::Verdict;
 
 use crate::board::{Board, Status};
 use crate::claim::{self, Judgement};
@@ -53,6 +55,8 @@ pub struct Table {
     /// Completed or diverged.
     pub trials_with_result: usize,
     pub provenance: Provenance,
+    /// Metrics to have columns, of those that were measured; `None` for all but the weight norm.
+    pub chosen: Option<Vec<Metric>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -88,48 +92,6 @@ pub struct Versus {
     pub gap: Difference,
     /// `None` with fewer than [`PAIRS_FOR_A_VERDICT`]: what few pairs show is descriptive only.
     pub verdict: Option<Verdict>,
-}
-
-/// What a cell does to the gap and to test accuracy. "Up" and "down" mean that the 95 % interval of the paired
-/// difference excludes 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Gap down, test accuracy up.
-    Regularised,
-    /// Gap down, test accuracy not detectably changed.
-    Traded,
-    /// Test accuracy down without the gap going up: less was learned, and if the gap closed, that is why.
-    Underfit,
-    /// Gap up.
-    OverfitMore,
-    /// Test accuracy up, gap not detectably changed.
-    Improved,
-    /// Neither detectably changed.
-    NoDetectableEffect,
-}
-
-impl Verdict {
-    fn new(gap: &Difference, test: &Difference) -> Verdict {
-        match () {
-            _ if gap.is_up() => Verdict::OverfitMore,
-            _ if test.is_down() => Verdict::Underfit,
-            _ if gap.is_down() && test.is_up() => Verdict::Regularised,
-            _ if gap.is_down() => Verdict::Traded,
-            _ if test.is_up() => Verdict::Improved,
-            _ => Verdict::NoDetectableEffect,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Regularised => "regularised",
-            Verdict::Traded => "traded",
-            Verdict::Underfit => "underfit",
-            Verdict::OverfitMore => "overfit more",
-            Verdict::Improved => "improved",
-            Verdict::NoDetectableEffect => "no detectable effect",
-        }
-    }
 }
 
 /// A column of the table, which is also what its rows can be sorted by.
@@ -214,6 +176,7 @@ impl Table {
             trials_planned: board.trials.len(),
             trials_with_result: board.trials.iter().filter(|trial| trial.status.has_result()).count(),
             provenance: plan.provenance.clone(),
+            chosen: None,
         };
         table.sort_by_design();
         table

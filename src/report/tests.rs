@@ -132,3 +132,15 @@ fn digits_fit_the_interval() {
     assert_eq!(text(Metric::WeightNorm, 24.512, None), "24.51");
     assert_eq!(text(Metric::TestLoss, 0.0, None), "0.000");
 }
+
+#[test]
+fn a_result_names_the_study_it_is_of_and_no_other() {
+    let command = |typed: &str| {
+        let mut board = overfit();
+        board.plan.provenance.command = typed.into();
+        Table::new(&board).command()
+    };
+    assert_eq!(command("ablate run a/init.toml a/overfit.toml --plain"), "ablate run a/overfit.toml --plain");
+    // A study with a name of its own cannot be told from the others.
+    assert_eq!(command("ablate run a.toml b.toml"), "ablate run a.toml b.toml");
+}

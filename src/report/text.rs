@@ -6,6 +6,7 @@ use crate::metric::Metric;
 use crate::stats::{Difference, Summary};
 use crate::study::{assignments, param_text};
 use serde_json::Value;
+use std::path::Path;
 
 const CHANGES: &str = "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval; up or down \
     where that excludes 0.";
@@ -23,8 +24,12 @@ impl Table {
         if self.rows.iter().any(|row| row.completed < row.planned) {
             columns.extend([Column::Completed, Column::Outcomes]);
         }
-        let metrics = self.metrics().into_iter().map(Column::Metric);
-        columns.extend(metrics);
+        let metrics = self.measured_metrics();
+        let chosen = |metric: &Metric| match &self.chosen {
+            Some(chosen) => chosen.contains(metric),
+            None => *metric != Metric::WeightNorm,
+        };
+        columns.extend(metrics.into_iter().filter(chosen).map(Column::Metric));
         if let Some(f) = columns.iter().position(|&column| column == Column::Metric(Metric::TrainLoss))
             && self.rows.iter().any(|row| row.steps_to_goal.is_some())
         {
@@ -38,13 +43,21 @@ impl Table {
         columns
     }
 
-    /// What is told of each row. Validation has a table of its own, at the best epoch.
-    fn metrics(&self) -> Vec<Metric> {
+    /// What the study is about: accuracies and gap, or f, and what its claims are about. Fits on a page.
+    pub fn essential_metrics(&self) -> Vec<Metric> {
+        use Metric::*;
+        let always: &[Metric] = if self.on_surface { &[TrainLoss] } else { &[TrainAccuracy, TestAccuracy, Gap] };
+        let claimed = self.claims.iter().flat_map(|judged| judged.claim.metrics());
+        always.iter().copied().chain(claimed).collect()
+    }
+
+    /// What can be told of each row; the weight norm is told where it is chosen. Validation has a table of its own, at the
+    /// best epoch.
+    pub fn measured_metrics(&self) -> Vec<Metric> {
         use Metric::*;
         let told = |metric: &Metric| !matches!(metric, ValidationAccuracy | ValidationLoss);
         let measured = |metric: &Metric| told(metric) && self.rows.iter().any(|row| row.summary(*metric).is_some());
-        let always: &[Metric] =
-            if self.on_surface { &[TrainLoss] } else { &[TrainAccuracy, TestAccuracy, Gap, TrainLoss, TestLoss] };
+        let always: &[Metric] = if self.on_surface { &[TrainLoss] } else { &Metric::ALWAYS };
         always.iter().copied().chain(Metric::ASKED_FOR.into_iter().filter(measured)).collect()
     }
 
@@ -104,6 +117,18 @@ impl Table {
             Column::Verdict => row.versus_baseline.as_ref().and_then(|versus| Some(versus.verdict?.name().into())),
         };
         text.unwrap_or_else(|| "–".into())
+    }
+
+    /// What was typed, without the other studies that it named: their results are not here.
+    pub fn command(&self) -> String {
+        let words: Vec<&str> = self.provenance.command.split(' ').collect();
+        let is_study = |word: &&str| word.ends_with(".toml");
+        let stem = |word: &str| Path::new(word).file_stem().is_some_and(|stem| *stem == *self.study);
+        let own = words.iter().filter(|word| is_study(word)).filter(|word| stem(word)).count();
+        match own {
+            1 => words.into_iter().filter(|word| !is_study(word) || stem(word)).collect::<Vec<_>>().join(" "),
+            _ => self.provenance.command.clone(),
+        }
     }
 
     /// The line above the table, e.g. `train_samples = 300, hidden = 6 × 100`; empty if all is as by default.
@@ -239,6 +264,7 @@ fn plus_minus(mean: f64, half_width: Option<f64>, digits: fn(f64, Option<f64>) -
     let digits = digits(mean, half_width);
     let number = |x: f64| match digits {
         Some(decimals) => format!("{x:.decimals$}"),
+        None if x == 0.0 => "0".into(),
         None => format!("{x:.2e}"),
     };
     // Without the sign of a zero that stands for a small negative number.

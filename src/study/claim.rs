@@ -110,6 +110,15 @@ impl Claim {
         self.arm.cells.iter().chain(versus).copied()
     }
 
+    /// What it is about, on both sides.
+    pub fn metrics(&self) -> impl Iterator<Item = Metric> {
+        let versus = match &self.versus {
+            Versus::Side(side) => side.metric,
+            Versus::Bound(_) => None,
+        };
+        std::iter::once(self.measure.metric()).chain(versus)
+    }
+
     /// What is held against what: `gap of (weight_decay = 0.1) lower than that of (weight_decay = 0)`.
     pub fn in_words(&self, cells: &[Cell]) -> String {
         let measure = match &self.spread_over {

@@ -22,6 +22,13 @@ pub fn trial_id(config: &Config, seed: u64) -> TrialId {
     Identity::trial(&Identity::new().canonical(config), seed)
 }
 
+/// The keys in which two configurations train differently.
+pub fn changed_keys(before: &Config, now: &Config) -> Vec<String> {
+    let before = fields(&before.normalised());
+    let now = fields(&now.normalised()).into_iter();
+    now.filter(|(key, value)| before.get(key) != Some(value)).map(|(key, _)| key).collect()
+}
+
 /// A configuration by its differences from the default alone, so that a field added later changes no old identity.
 pub(super) struct Identity {
     default: Map<String, Value>,

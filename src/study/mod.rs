@@ -5,6 +5,7 @@ mod claim;
 mod design;
 mod expand;
 mod identity;
+mod idle;
 mod mistake;
 mod outline;
 mod param_text;
@@ -12,7 +13,7 @@ mod select;
 
 pub use claim::{At, Claim, Expect, Measure, Side, Versus};
 pub use design::Design;
-pub use identity::{GENERATION, trial_id};
+pub use identity::{GENERATION, changed_keys, trial_id};
 pub use mistake::nearest;
 pub use param_text::{assignments, param_text};
 
@@ -161,6 +162,7 @@ fn build<'a>(
         changes.set.iter().filter_map(|typed| typed.split_once('=')).map(|(key, _)| key.trim()).collect();
     let (baseline, no_baseline) = select::baseline(&outline, &cells, &set)?;
     let (claims, left_out) = claim::resolve::claims(&outline, &cells, baseline, !set.is_empty())?;
+    let idle = idle::remarks(&outline, &cells, !set.is_empty())?;
     let axes = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
     Ok(Study {
         name,
@@ -173,7 +175,7 @@ fn build<'a>(
         claims,
         source: source.into(),
         changes: changes.clone(),
-        remarks: no_baseline.into_iter().chain(left_out).collect(),
+        remarks: no_baseline.into_iter().chain(left_out).chain(idle).collect(),
     })
 }
 

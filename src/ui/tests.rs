@@ -110,9 +110,12 @@ fn screens_with_validation() {
 /// Six layers side by side, trained and untrained, and a curve a layer.
 #[test]
 fn screens_of_layers() {
-    let of_cell = ["activations/0.0-0.1", "layers/activation_sd/0.0-0.1"];
-    let views =
-        [("activations", of_cell[0], ""), ("activations_untrained", of_cell[0], "hhh"), ("layers", of_cell[1], "")];
+    let views = [
+        ("activations", "activations/0.0-0.1", ""),
+        ("activations_untrained", "activations/0.0-0.1", "hhh"),
+        ("by_layer", "by_layer/activation_sd", ""),
+        ("layers", "layers/activation_sd/0.0-0.1", ""),
+    ];
     for (name, picture, keys) in views {
         for (width, height) in SIZES {
             let mut app = app(&example::probed());

@@ -71,17 +71,19 @@ impl Theme {
         self.hue(Hue::Vermillion)
     }
 
-    /// How a field of a heat map is filled, from 0, the lowest, to 1, the highest: the ground below black text, or without
-    /// colours a glyph.
+    /// How a field of a heat map is filled, from 0, the lowest, to 1, the highest, and what can be read on it: the greys of
+    /// [`Theme::grey`], in which low is near a dark background as it is near white paper in an SVG; without colours a glyph.
     pub fn shade(self, share: f64) -> (Style, &'static str) {
         let share = share.clamp(0.0, 1.0);
-        let of = |count: usize| (share * (count - 1) as f64).round() as usize;
-        let grounds = [231, 189, 153, 111, 75, 69];
-        if self.coloured {
-            (Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(grounds[of(grounds.len())])), " ")
-        } else {
-            let glyphs = ["░", "▒", "▓"];
-            (Style::new(), glyphs[of(glyphs.len())])
+        match self.grey(share) {
+            Some(ground) => {
+                let text = if share < 0.5 { 231 } else { 16 };
+                (Style::new().fg(Color::Indexed(text)).bg(ground), " ")
+            }
+            None => {
+                let glyphs = ["░", "▒", "▓"];
+                (Style::new(), glyphs[(share * (glyphs.len() - 1) as f64).round() as usize])
+            }
         }
     }
 

@@ -101,8 +101,9 @@ impl<'a> Trial<'a> {
 struct Curve<'a> {
     epoch: Vec<f64>,
     train_loss: &'a [f32],
-    train_accuracy: Vec<f64>,
-    test_accuracy: Vec<f64>,
+    /// Null on a surface, and so is the next.
+    train_accuracy: Option<Vec<f64>>,
+    test_accuracy: Option<Vec<f64>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validation_accuracy: Vec<f64>,
     /// What was asked for, by name; null where an evaluation had no value of it.
@@ -113,11 +114,15 @@ struct Curve<'a> {
 impl<'a> Curve<'a> {
     fn new(state: &'a TrialState, config: &Config) -> Curve<'a> {
         let curve = &state.curve;
+        let classified = |counts: &[u32], share: fn(&Config, u32) -> f64| {
+            let shares = || counts.iter().map(|&correct| share(config, correct)).collect();
+            (config.data != DataSource::Surface).then(shares)
+        };
         Curve {
             epoch: curve.step.iter().map(|&step| config.epoch(step)).collect(),
             train_loss: &curve.train_loss,
-            train_accuracy: curve.train_correct.iter().map(|&correct| config.train_accuracy(correct)).collect(),
-            test_accuracy: curve.test_correct.iter().map(|&correct| config.test_accuracy(correct)).collect(),
+            train_accuracy: classified(&curve.train_correct, Config::train_accuracy),
+            test_accuracy: classified(&curve.test_correct, Config::test_accuracy),
             validation_accuracy: (0..curve.len())
                 .filter_map(|index| Metric::ValidationAccuracy.of(&curve.point(index), config))
                 .collect(),

@@ -1,6 +1,6 @@
 //! The frame of a plot: axes with their ticks and labels, and where a value lies within.
 
-use super::drawing::{Anchor, Drawing, Place, Rect, text_width};
+use super::drawing::{Anchor, Drawing, Place, Rect, shorten, text_width};
 use super::style::{AXIS, GUIDE, TEXT};
 use crate::figure::Axis;
 
@@ -45,5 +45,5 @@ pub fn draw(area: Rect, (x, y): (&Axis, &Axis), with_guides: bool, out: &mut Dra
     let below = (area.x + area.width / 2.0, area.bottom() + BELOW - 6.0);
     out.text(below, Anchor::Middle, TEXT, &x.label, "");
     let beside = (TEXT, area.y + area.height / 2.0);
-    out.turned_text(beside, -90.0, Anchor::Middle, TEXT, &y.label, "");
+    out.turned_text(beside, -90.0, Anchor::Middle, TEXT, &shorten(&y.label, TEXT, area.height + area.y), "");
 }

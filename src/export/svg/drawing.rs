@@ -82,6 +82,14 @@ impl Drawing {
         }
     }
 
+    /// Many polygons of one style.
+    pub fn areas(&mut self, polygons: &[Vec<Place>], style: &str) {
+        if !polygons.is_empty() {
+            let path: String = polygons.iter().map(|polygon| format!("M{}Z", list(polygon))).collect();
+            self.element(format_args!("path d=\"{path}\" {style}"));
+        }
+    }
+
     /// With its baseline at `place`.
     pub fn text(&mut self, place: Place, anchor: Anchor, size: f64, text: &str, style: &str) {
         self.turned_text(place, 0.0, anchor, size, text, style);
@@ -172,7 +180,7 @@ pub fn text_width(text: &str, size: f64) -> f64 {
     text.width() as f64 * size * 0.62
 }
 
-/// Lines of at most so many pixels, broken between words.
+/// Lines of at most so many pixels, broken between words, and within those that are longer than a line.
 pub fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -181,10 +189,24 @@ pub fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
                 line.push(' ');
                 line.push_str(word);
             }
-            _ => lines.push(word.into()),
+            _ => lines.extend(pieces(word, size, width)),
         }
     }
     lines
+}
+
+fn pieces(word: &str, size: f64, width: f64) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for character in word.chars() {
+        if let Some(piece) = pieces.last_mut() {
+            let longer = format!("{piece}{character}");
+            match piece.is_empty() || text_width(&longer, size) <= width {
+                true => *piece = longer,
+                false => pieces.push(character.into()),
+            }
+        }
+    }
+    pieces
 }
 
 /// At most about so many pixels, with an ellipsis where something was cut.

@@ -4,7 +4,7 @@ use super::axes;
 use super::drawing::{Anchor, Drawing, Place, Rect, Size, text_width};
 use super::legend::{self, Entry};
 use super::style::{AXIS, TEXT, colour, shade, strokes};
-use crate::figure::{Axis, Field, Path, contour};
+use crate::figure::{Axis, Field, Path, above, contour};
 
 const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 340.0;
@@ -71,10 +71,6 @@ impl Shades {
         self.levels.len() + 1
     }
 
-    fn number(&self, height: f64) -> usize {
-        self.levels.iter().filter(|&&level| level < height).count()
-    }
-
     fn colour(&self, number: usize) -> String {
         shade(number as f64 / (self.count() - 1).max(1) as f64)
     }
@@ -128,28 +124,16 @@ fn level_text(level: f64) -> String {
     text.replace('-', "−")
 }
 
-/// Fields of the same shade that lie side by side are one rectangle.
+/// From the lowest shade to the highest, each where heights are at or above its level: it covers those below it.
 fn shades(plot: &Field, scale: &Shades, area: Rect, out: &mut Drawing) {
-    let height = area.height / plot.heights.len().max(1) as f64;
-    for (row, heights) in plot.heights.iter().enumerate() {
-        let width = area.width / heights.len().max(1) as f64;
-        let numbers: Vec<Option<usize>> =
-            heights.iter().map(|&height| height.is_finite().then(|| scale.number(height))).collect();
-        let mut column = 0;
-        for run in numbers.chunk_by(|a, b| a == b) {
-            if let Some(number) = run[0] {
-                let y = area.bottom() - (row + 1) as f64 * height;
-                // A little larger than they are, so that no gaps show between them.
-                let field = Rect {
-                    x: area.x + column as f64 * width,
-                    y,
-                    width: run.len() as f64 * width + 0.4,
-                    height: height + 0.4,
-                };
-                out.rect(field, &format!("fill=\"{}\"", scale.colour(number)));
-            }
-            column += run.len();
-        }
+    let place = |(x, y): (f64, f64)| (area.x + x * area.width, area.bottom() - y * area.height);
+    let levels = std::iter::once(f64::NEG_INFINITY).chain(scale.levels.iter().copied());
+    for (number, level) in levels.enumerate() {
+        let polygons: Vec<Vec<Place>> =
+            above(&plot.heights, level).into_iter().map(|polygon| polygon.into_iter().map(place).collect()).collect();
+        let colour = scale.colour(number);
+        // A little larger than they are, so that no gaps show between them.
+        out.areas(&polygons, &format!("fill=\"{colour}\" stroke=\"{colour}\" stroke-width=\"0.5\""));
     }
 }
 

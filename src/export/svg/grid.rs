@@ -1,11 +1,12 @@
 //! A table of numbers as shades, each with its number in it.
 
-use super::drawing::{Anchor, Drawing, Rect, Size, shorten, text_width};
+use super::drawing::{Anchor, Drawing, Rect, Size, shorten, text_width, wrap};
 use super::style::{TEXT, shade};
 use crate::figure::Grid;
 
 const HEIGHT: f64 = 34.0;
-/// Names of rows and columns longer than this are cut.
+const LINE: f64 = 1.15 * TEXT;
+/// Names of rows and columns longer than this are broken into lines.
 const LONGEST: f64 = 220.0;
 const BOLD: &str = "font-weight=\"bold\"";
 
@@ -14,17 +15,24 @@ pub fn draw(plot: &Grid, out: &mut Drawing) -> Size {
         |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| text_width(text, TEXT)).fold(0.0, f64::max);
     let left = widest(&mut plot.rows.iter().chain([&plot.row_axis])).min(LONGEST) + 8.0;
     let width = widest(&mut plot.columns.iter().chain(plot.texts.iter().flatten())).clamp(56.0, LONGEST) + 16.0;
-    let top = 3.2 * TEXT;
+    let columns: Vec<Vec<String>> = plot.columns.iter().map(|name| wrap(name, TEXT, width - 6.0)).collect();
+    let lines = columns.iter().map(Vec::len).max().unwrap_or(1).max(1) as f64;
+    let top = 2.0 * TEXT + lines * LINE;
     let right = left + width * plot.columns.len() as f64;
     out.text(((left + right) / 2.0, TEXT), Anchor::Middle, TEXT, &plot.column_axis, BOLD);
-    out.text((left - 8.0, 2.6 * TEXT), Anchor::End, TEXT, &shorten(&plot.row_axis, TEXT, LONGEST), BOLD);
-    for (column, name) in plot.columns.iter().enumerate() {
+    out.text((left - 8.0, top - 0.6 * TEXT), Anchor::End, TEXT, &shorten(&plot.row_axis, TEXT, LONGEST), BOLD);
+    for (column, name) in columns.iter().enumerate() {
         let middle = left + (column as f64 + 0.5) * width;
-        out.text((middle, 2.6 * TEXT), Anchor::Middle, TEXT, &shorten(name, TEXT, width), "");
+        for (number, line) in name.iter().rev().enumerate() {
+            out.text((middle, top - 0.6 * TEXT - number as f64 * LINE), Anchor::Middle, TEXT, line, "");
+        }
     }
     for (row, name) in plot.rows.iter().enumerate() {
-        let middle = top + (row as f64 + 0.5) * HEIGHT + 0.35 * TEXT;
-        out.text((left - 8.0, middle), Anchor::End, TEXT, &shorten(name, TEXT, LONGEST), "");
+        let name = wrap(name, TEXT, LONGEST);
+        let first = top + (row as f64 + 0.5) * HEIGHT + 0.35 * TEXT - (name.len() as f64 - 1.0) / 2.0 * LINE;
+        for (number, line) in name.iter().enumerate() {
+            out.text((left - 8.0, first + number as f64 * LINE), Anchor::End, TEXT, line, "");
+        }
     }
     let field = |(row, column): (usize, usize)| Rect {
         x: left + column as f64 * width,

@@ -1,12 +1,14 @@
 //! The lines of a plot with their names, at its right side.
 
-use super::drawing::{Anchor, Drawing, Rect, shorten, text_width};
+use super::drawing::{Anchor, Drawing, Rect, text_width, wrap};
 use super::style::TEXT;
 
 const SAMPLE: f64 = 26.0;
-const ROW: f64 = 1.4 * TEXT;
-/// Names longer than this are cut.
-const LONGEST: f64 = 300.0;
+const LINE: f64 = 1.15 * TEXT;
+/// Between two names.
+const SPACE: f64 = 0.25 * TEXT;
+/// Names longer than this are broken into lines.
+const LONGEST: f64 = 210.0;
 
 pub struct Entry<'a> {
     pub name: &'a str,
@@ -17,22 +19,28 @@ pub struct Entry<'a> {
 
 /// The room it takes, gap included.
 pub fn width<'a>(names: impl Iterator<Item = &'a str>) -> f64 {
-    let widest = names.map(|name| text_width(name, TEXT)).fold(0.0, f64::max);
-    if widest == 0.0 { 0.0 } else { 8.0 + SAMPLE + 6.0 + widest.min(LONGEST) }
+    let lines = names.flat_map(|name| wrap(name, TEXT, LONGEST));
+    let widest = lines.map(|line| text_width(&line, TEXT)).fold(0.0, f64::max);
+    if widest == 0.0 { 0.0 } else { 8.0 + SAMPLE + 6.0 + widest }
 }
 
-/// Each as near its height as the others let it.
-pub fn draw(area: Rect, mut entries: Vec<Entry>, out: &mut Drawing) {
+/// Each as near its height as the others let it; returns where it ends.
+pub fn draw(area: Rect, mut entries: Vec<Entry>, out: &mut Drawing) -> f64 {
     entries.sort_by(|a, b| a.height.total_cmp(&b.height));
-    let count = entries.len();
-    let mut free = area.y + ROW / 2.0;
-    for (place, entry) in entries.into_iter().enumerate() {
-        let lowest = area.bottom() - ROW * ((count - place) as f64 - 0.5);
-        let height = entry.height.min(lowest).max(free);
-        free = height + ROW;
+    let names: Vec<Vec<String>> = entries.iter().map(|entry| wrap(entry.name, TEXT, LONGEST)).collect();
+    let room = |name: &Vec<String>| name.len() as f64 * LINE + SPACE;
+    let mut below: f64 = names.iter().map(room).sum();
+    let mut free = area.y;
+    for (entry, name) in entries.iter().zip(&names) {
+        let top = (entry.height - room(name) / 2.0).min(area.bottom() - below).max(free);
+        (free, below) = (top + room(name), below - room(name));
         let x = area.right() + 8.0;
-        out.line((x, height), (x + SAMPLE, height), entry.stroke);
-        let name = shorten(entry.name, TEXT, LONGEST);
-        out.text((x + SAMPLE + 6.0, height + 0.35 * TEXT), Anchor::Start, TEXT, &name, "");
+        let middle = top + room(name) / 2.0;
+        out.line((x, middle), (x + SAMPLE, middle), entry.stroke);
+        for (number, line) in name.iter().enumerate() {
+            let height = top + SPACE / 2.0 + (number as f64 + 0.85) * LINE;
+            out.text((x + SAMPLE + 6.0, height), Anchor::Start, TEXT, line, "");
+        }
     }
+    free
 }

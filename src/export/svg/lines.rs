@@ -4,7 +4,7 @@ use super::axes;
 use super::drawing::{Drawing, Place, Rect, Size};
 use super::legend::{self, Entry};
 use super::style::{colour, strokes};
-use crate::figure::{Lines, Series};
+use crate::figure::{Lines, Scale, Series};
 
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 300.0;
@@ -18,6 +18,11 @@ pub fn draw(plot: &Lines, out: &mut Drawing) -> Size {
         plot.series.iter().for_each(|series| band(series, place, out));
         for (series, stroke) in plot.series.iter().zip(&strokes) {
             curve(series, stroke, place, out);
+            if plot.x.scale == Scale::Whole {
+                // There is nothing between whole numbers: the lines only lead from one to the next.
+                let dots = series.points.iter().filter_map(|&point| place(point));
+                dots.for_each(|dot| out.circle(dot, 2.8, &format!("fill=\"{}\"", colour(series.hue))));
+            }
         }
     });
     let end = |series: &Series| series.points.iter().rev().find_map(|&point| place(point)).map(|(_, height)| height);
@@ -27,8 +32,8 @@ pub fn draw(plot: &Lines, out: &mut Drawing) -> Size {
     });
     let entries: Vec<Entry> = drawn.collect();
     let right = legend::width(entries.iter().map(|entry| entry.name));
-    legend::draw(area, entries, out);
-    Size { width: area.right() + right.max(16.0), height: area.bottom() + axes::BELOW }
+    let bottom = legend::draw(area, entries, out);
+    Size { width: area.right() + right.max(16.0), height: bottom.max(area.bottom() + axes::BELOW) }
 }
 
 /// Broken where a value has no place; what stands alone is a dot.

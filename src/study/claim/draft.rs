@@ -95,7 +95,7 @@ fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
         versus_metric: match table.remove("versus_metric") {
             Some(value) => {
                 let span = value.span();
-                Some(Spanned::new(span.clone(), metric(&text(value)?, span, false)?))
+                Some(Spanned::new(span.clone(), metric(&text(value)?, span, &names())?))
             }
             None => None,
         },
@@ -147,7 +147,7 @@ fn measure(value: Value, level: Option<Value>, layer: Option<&Spanned<usize>>) -
         }
         ("steps_to", None, None) => Err(Mistake::at(span, "the steps to which level?").help(LEVEL)),
         (name, None, layer) => {
-            let metric = metric(name, span.clone(), true)?;
+            let metric = metric(name, span.clone(), &[names(), vec!["steps_to"]].concat())?;
             let measure = layer.map_or(Ok(Measure::Metric(metric)), |layer| of_layer(metric, layer))?;
             Ok(Spanned::new(span, measure))
         }
@@ -176,6 +176,19 @@ fn number(value: Value) -> Result<Spanned<usize>, Mistake> {
 }
 
 const LEVEL: &str = "as in level = { test_accuracy = 0.9 }";
+/// What a training sets out to reach.
+const LEVELS: [Metric; 10] = [
+    Metric::TrainAccuracy,
+    Metric::TestAccuracy,
+    Metric::ValidationAccuracy,
+    Metric::Gap,
+    Metric::TrainLoss,
+    Metric::TestLoss,
+    Metric::ValidationLoss,
+    Metric::GradientNorm,
+    Metric::UpdateNorm,
+    Metric::UpdateRatio,
+];
 
 fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
     let span = value.span();
@@ -183,7 +196,7 @@ fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
     let DeValue::Table(table) = value.into_inner() else { return Err(one()) };
     let mut entries = table.into_iter();
     let (Some((key, value)), None) = (entries.next(), entries.next()) else { return Err(one()) };
-    let metric = metric(key.get_ref(), key.span(), false)?;
+    let metric = metric(key.get_ref(), key.span(), &LEVELS.map(Metric::name))?;
     let level = finite(&value)?;
     let out_of_reach = match metric {
         Metric::Gap => level >= 1.0,
@@ -198,11 +211,17 @@ fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
     Ok((metric, level))
 }
 
-/// A metric by its name; where it is the claim's own, there is `steps_to` beside.
-fn metric(name: &str, span: Span, own: bool) -> Result<Metric, Mistake> {
-    let valid: Vec<&str> = Metric::all().map(Metric::name).chain(own.then_some("steps_to")).collect();
+fn names() -> Vec<&'static str> {
+    Metric::all().map(Metric::name).collect()
+}
+
+/// A metric by its name. `named`: those to choose from, for who chose none.
+fn metric(name: &str, span: Span, named: &[&str]) -> Result<Metric, Mistake> {
     let found = Metric::all().find(|metric| metric.name() == name);
-    found.ok_or_else(|| Mistake::unknown(span, "metric", name, &valid))
+    found.ok_or_else(|| match name {
+        "f" => Mistake::at(span, "unknown metric `f`").help("the height f of a surface is its train_loss"),
+        _ => Mistake::unknown(span, "metric", name, named),
+    })
 }
 
 fn expectation(value: Value, within: Option<Value>) -> Result<Expect, Mistake> {

@@ -1,0 +1,66 @@
+use crate::board::Board;
+use crate::event::Plan;
+use crate::study::changed_keys;
+use std::collections::{BTreeSet, HashSet};
+
+/// How many results a study no longer counts because settings of their cells have changed, in a line; `None` if there are
+/// none. Cells and seeds that the study no longer has are no change.
+pub fn told(board: &Board, plan: &Plan) -> Option<String> {
+    let planned: HashSet<_> = plan.trials.iter().map(|trial| trial.id).collect();
+    let (mut count, mut keys) = (0, BTreeSet::new());
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        let cell = &board.plan.cells[trial.cell];
+        let now = plan.cells.iter().find(|now| now.arm == cell.arm && now.params == cell.params);
+        let Some(now) = now.filter(|_| state.status.has_result() && !planned.contains(&trial.id)) else { continue };
+        let changed = changed_keys(&cell.config, &now.config);
+        count += usize::from(plan.seeds.contains(&trial.seed) && !changed.is_empty());
+        keys.extend(changed);
+    }
+    let keys: Vec<String> = keys.into_iter().map(|key| format!("`{key}`")).collect();
+    let (trials, match_) = if count == 1 { ("trial", "does not match") } else { ("trials", "do not match") };
+    let study = &plan.study;
+    (count > 0).then(|| {
+        format!(
+            "{count} finished {trials} of {study} {match_} because {} changed: they are trained again",
+            keys.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, Outcome};
+    use crate::study::{Changes, Study};
+    use std::path::Path;
+
+    fn plan(text: &str) -> Plan {
+        Study::parse(text, Path::new("a.toml"), &Changes::default()).unwrap().plan("", "")
+    }
+
+    /// With a result for all but the first trial.
+    fn trained(plan: Plan) -> Board {
+        let mut board = Board::new(plan.clone());
+        for trial in &plan.trials[1..] {
+            let outcome = Outcome::Completed { weights_digest: String::new() };
+            board.apply(&Event::TrialFinished { trial: trial.id, outcome, seconds: 1.0 });
+        }
+        board
+    }
+
+    #[test]
+    fn results_that_no_longer_match_are_told_with_what_has_changed() {
+        let study = "seeds = 3\n[base]\nhidden = [5]\n[grid]\ndropout = [0.0, 0.5]\n";
+        let board = trained(plan(study));
+        let now = |from: &str, to: &str| told(&board, &plan(&study.replace(from, to)));
+        assert_eq!(
+            now("[5]", "[5]\nprobes = [\"updates\"]").unwrap(),
+            "5 finished trials of a do not match because `probes` changed: they are trained again"
+        );
+        assert!(now("[5]", "[6]\nepochs = 3").unwrap().contains("`epochs`, `hidden` changed"));
+        // What is asked for no more, or beside, is no change.
+        assert_eq!(now("3", "4"), None);
+        assert_eq!(now("seeds = 3", "seeds = 2"), None);
+        assert_eq!(now("[0.0, 0.5]", "[0.5, 0.7]"), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! Probes that a study asks for and that find nothing to measure in some of its cells.
+
+use super::Cell;
+use super::expand::{resolve, title};
+use super::mistake::Mistake;
+use super::outline::Outline;
+
+/// As many cells are named.
+const NAMED: usize = 4;
+
+/// A remark for each such probe. If it finds nothing anywhere, that is a mistake, unless `--set` made it so.
+pub(super) fn remarks(outline: &Outline, cells: &[Cell], after_set: bool) -> Result<Vec<String>, Mistake> {
+    let Some(asked) = outline.base.get("probes") else { return Ok(Vec::new()) };
+    let mut probes = resolve(&outline.base)?.probes;
+    probes.sort();
+    probes.dedup();
+    let mut remarks = Vec::new();
+    for probe in probes {
+        let idle: Vec<&Cell> = cells.iter().filter(|cell| !probe.measures(&cell.config)).collect();
+        let message = format!("the probe \"{}\" measures nothing in ", probe.name());
+        let needs = probe.needs();
+        match idle.len() {
+            0 => {}
+            all if all == cells.len() && !after_set => {
+                let mistake = Mistake::at(asked.span(), format!("{message}any cell: it needs {needs}"));
+                return Err(mistake.help("leave it out, or add an arm that has this"));
+            }
+            _ => remarks.push(format!("{message}{}: it needs {needs}", named(&idle))),
+        }
+    }
+    Ok(remarks)
+}
+
+/// `"sgd", "adagrad"`, or with how many more there are.
+fn named(cells: &[&Cell]) -> String {
+    let names: Vec<String> = cells.iter().take(NAMED).map(|cell| title(cell)).collect();
+    let more = cells.len() - names.len();
+    let more = if more > 0 { format!(" and {more} other cells") } else { String::new() };
+    format!("{}{more}", names.join("; "))
+}
