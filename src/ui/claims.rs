@@ -1,7 +1,7 @@
 //! The claims with their verdicts: in a line each below the table, and in full on a screen of their own.
 
-use super::app::Scene;
 use super::grid::{self, Cell, Grid, Heading};
+use super::scene::Scene;
 use crate::claim::{Judgement, Verdict};
 use crate::report::{ClaimColumn, Table};
 use ratatui::buffer::Buffer;

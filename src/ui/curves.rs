@@ -1,8 +1,8 @@
 //! The curves of one trial, or of the marked ones beside it.
 
-use super::app::Scene;
 use super::detail::name;
 use super::plot::plot;
+use super::scene::Scene;
 use crate::figure::{self, Figure};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

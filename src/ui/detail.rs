@@ -1,10 +1,10 @@
 //! One trial: its curves, its numbers and its configuration.
 
-use super::app::Scene;
 use super::curves::charts;
 use super::grid::shorten;
 use super::numbers;
 use super::progress::State;
+use super::scene::Scene;
 use crate::board::Status;
 use crate::config::{Config, DataSource};
 use crate::event::{Curve, Outcome, Point};

@@ -1,7 +1,7 @@
 //! The page of effects: each cell against the baseline, and which factor matters.
 
-use super::app::Scene;
 use super::grid::{shorten, wrap};
+use super::scene::Scene;
 use super::theme::Theme;
 use crate::board::Board;
 use crate::report::{Section, Sheet, Table, comparisons};

@@ -1,11 +1,11 @@
 //! What surrounds every screen: header, filter and footer.
 
-use super::app::Scene;
 use super::grid::shorten;
 use super::keys::{Action, BINDINGS, Binding, Screen};
 use super::numbers;
 use super::order::Order;
 use super::progress::{State, Tally};
+use super::scene::Scene;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};

@@ -1,9 +1,9 @@
 //! The gallery: one picture of the result at a time, stepped and played through its moments.
 
-use super::app::Scene;
 use super::grid::{shorten, wrap};
 use super::list::List;
 use super::plot;
+use super::scene::Scene;
 use crate::board::Board;
 use crate::figure::{Figure, Picture, Plot, main, pictures};
 use ratatui::buffer::Buffer;

@@ -1,8 +1,8 @@
 //! The list of all pictures, over the one in view: to move in, or to find one by words of its name.
 
-use super::app::Scene;
 use super::grid::{scroll, shorten};
 use super::help::overlay;
+use super::scene::Scene;
 use crate::figure::Picture;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

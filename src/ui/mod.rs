@@ -21,6 +21,7 @@ pub mod plain;
 mod plot;
 mod progress;
 mod save;
+mod scene;
 mod sparkline;
 mod table;
 mod terminal;

@@ -1,10 +1,10 @@
 //! The table as plain text, for a terminal on which no screen is open any more.
 
-use super::app::Scene;
 use super::effects;
 use super::grid::wrap;
 use super::labels::Labels;
 use super::progress::Pace;
+use super::scene::Scene;
 use super::table::{self, TableView};
 use super::theme::Theme;
 use crate::board::Board;

@@ -1,9 +1,9 @@
 //! The final table: one row a cell, with means and intervals over seeds.
 
-use super::app::Scene;
 use super::claims;
 use super::grid::{self, Cell, Grid, Heading};
 use super::numbers;
+use super::scene::Scene;
 use crate::board::Board;
 use crate::figure::quantity;
 use crate::metric::Metric;

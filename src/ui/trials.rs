@@ -1,10 +1,10 @@
 //! The list of trials.
 
-use super::app::Scene;
 use super::grid::{Cell, Grid, Heading, wrap};
 use super::numbers;
 use super::order::{Column, Order};
 use super::progress::State;
+use super::scene::Scene;
 use super::sparkline::sparkline;
 use crate::board::{Status, TrialState};
 use crate::config::DataSource;
