@@ -85,7 +85,7 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
     let moment = moments.get(frame.min(moments.len().saturating_sub(1))).copied();
     let ways = ways(board, cells);
     let grouped = groups(board, (0..board.plan.cells.len()).collect()).len() > 1;
-    let names = if grouped { Names::without(board, ACTIVATION) } else { Names::of(board) };
+    let names = if grouped { Names::without(board, &[ACTIVATION]) } else { Names::of(board) };
     let curve = |(nth, &cell): (usize, &usize)| {
         let way = cells.iter().position(|of| *of == cell).map(|place| ways[place]);
         let now = |layers: &&Layers| way.map(|way| way.at(layers.step)) == moment;

@@ -17,9 +17,19 @@ impl Names {
         Names::by(board, differing(board))
     }
 
-    /// Without the values of an axis that all cells of a picture share.
-    pub fn without(board: &Board, shared: &str) -> Names {
-        Names::by(board, differing(board).into_iter().filter(|axis| *axis != shared).collect())
+    /// Without the values of axes that all cells of a picture share.
+    pub fn without(board: &Board, shared: &[&str]) -> Names {
+        Names::by(board, differing(board).into_iter().filter(|axis| !shared.contains(&axis.as_str())).collect())
+    }
+
+    /// Without the constants of optimizers, where these cells can be told apart without.
+    pub fn shortened(mut self, cells: &[usize]) -> Names {
+        let short = |cell: &usize| self.names[*cell].split(" (").next().unwrap_or_default().to_owned();
+        let names: Vec<String> = cells.iter().map(short).collect();
+        if (1..names.len()).all(|nth| !names[..nth].contains(&names[nth])) {
+            cells.iter().zip(names).for_each(|(&cell, name)| self.names[cell] = name);
+        }
+        self
     }
 
     fn by(board: &Board, axes: Vec<&String>) -> Names {

@@ -1,8 +1,9 @@
 //! A metric along the training: the mean over the seeds of each cell, with its 95 % interval.
 
 use super::cells::Names;
+use super::problem;
 use super::quantity::{capitalised, is_never_negative, label, name, on_surface};
-use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Way};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Scale, Series, Subject, Way};
 use crate::board::{Board, Status, TrialState};
 use crate::config::Config;
 use crate::event::{Outcome, Point};
@@ -14,6 +15,35 @@ const MOST: usize = 7;
 
 /// Curves of cells that diverge are cut off if they rise so many times as high as the others.
 const FAR: f64 = 10.0;
+
+/// Of each metric one picture, or one for each problem.
+pub fn pictures(board: &Board) -> Vec<Picture> {
+    let groups = problem::groups(board);
+    let mut pictures = Vec::new();
+    for metric in metrics(board) {
+        for cells in groups.iter().filter(|cells| groups.len() == 1 || is_measured(board, metric, cells)) {
+            let problem = if groups.len() > 1 { format!("/{}", problem_name(board, cells)) } else { String::new() };
+            let name = format!("curves/{}{problem}", metric.name());
+            pictures.push(Picture { name, frames: 1, subject: Subject::Curves(metric, cells.clone()) });
+        }
+    }
+    pictures
+}
+
+/// Whether there is anything to be seen in these cells: on some surfaces nothing is.
+fn is_measured(board: &Board, metric: Metric, cells: &[usize]) -> bool {
+    let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| cells.contains(&trial.cell));
+    let mut values = trials.flat_map(|(trial, state)| {
+        let config = &board.plan.cells[trial.cell].config;
+        (0..state.curve.len()).map(move |index| metric.of(&state.curve.point(index), config))
+    });
+    values.any(|value| value.is_some_and(f64::is_finite))
+}
+
+/// Of cells that share it.
+fn problem_name(board: &Board, cells: &[usize]) -> String {
+    cells.first().map(|&cell| problem::name(&board.plan.cells[cell].config)).unwrap_or_default()
+}
 
 /// The metrics that can be drawn: what is always measured where there are images, and what was asked for. None as long as
 /// nothing has been measured.
@@ -30,11 +60,11 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
     always.chain(measured).collect()
 }
 
-pub fn figure(board: &Board, metric: Metric) -> Figure {
-    let names = Names::of(board);
+pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
+    let is_part = cells.len() < board.plan.cells.len();
+    let names = if is_part { Names::without(board, &problem::KEYS).shortened(cells) } else { Names::of(board) };
     let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
-    let cells: Vec<usize> = (0..board.plan.cells.len()).collect();
-    let drawn = choose(board, &cells, |cell, state| metric.of(&state.curve.last()?, &board.plan.cells[cell].config));
+    let drawn = choose(board, cells, |cell, state| metric.of(&state.curve.last()?, &board.plan.cells[cell].config));
     let curve = |(place, &cell): (usize, &usize)| {
         let (points, mut band) = over_seeds(board, cell, &ways[cell], |point, config| metric.of(point, config));
         if is_never_negative(board, metric) {
@@ -47,10 +77,11 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let unit = ways.first().map_or("step", |way| way.unit);
     let cut = if metric.is_accuracy() { String::new() } else { cut_off_diverging(board, &drawn, &mut series) };
     let y = height(&label(board, metric), metric, &series);
+    let problem = if is_part { format!(", {}", problem_name(board, cells)) } else { String::new() };
     Figure {
-        title: format!("{} by {unit}", capitalised(&name(board, metric))),
+        title: format!("{} by {unit}{problem}", capitalised(&name(board, metric))),
         moment: None,
-        caption: caption(board, &names, (&drawn, &cells), &y) + &cut,
+        caption: caption(board, &names, (&drawn, cells), &y) + &cut,
         plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), series: within(&y, series), y }),
     }
 }

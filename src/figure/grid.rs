@@ -1,6 +1,7 @@
 //! What a metric came to in each cell of a grid, as a heat map.
 
 use super::cells::{differing, value_name};
+use super::problem::is_problem;
 use super::quantity::{capitalised, name, text};
 use super::shades::{Shades, Values};
 use super::{Figure, Grid, Plot, curves};
@@ -92,11 +93,6 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
             best,
         }),
     }
-}
-
-/// Whether cells with different values of this key solve different problems.
-fn is_problem(axis: &str) -> bool {
-    matches!(axis, "surface" | "data")
 }
 
 /// The mean, and half the width of its interval.

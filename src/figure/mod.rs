@@ -13,6 +13,7 @@ mod curves;
 mod grid;
 mod layers;
 mod paths;
+mod problem;
 mod quantity;
 mod shades;
 mod slice;
@@ -46,8 +47,8 @@ pub struct Picture {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Subject {
-    /// A metric along the training, a curve a cell.
-    Curves(Metric),
+    /// A metric along the training, a curve for each of these cells, which share a problem.
+    Curves(Metric, Vec<usize>),
     /// A trial's activations, layer beside layer, evaluation by evaluation. An index into the board's trials.
     Activations(usize),
     /// A metric from layer to layer, a curve for each of these cells, evaluation by evaluation.
@@ -75,11 +76,6 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         frames: paths::frames(board, &cells),
         subject: Subject::Paths(cells),
     });
-    let curves = curves::metrics(board).into_iter().map(|metric| Picture {
-        name: format!("curves/{}", metric.name()),
-        frames: 1,
-        subject: Subject::Curves(metric),
-    });
     let velocities = velocity::pictures(board).into_iter().map(|(name, cells, direction)| Picture {
         name,
         frames: 1,
@@ -92,7 +88,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
     });
     paths
         .chain(velocities)
-        .chain(curves)
+        .chain(curves::pictures(board))
         .chain(grids)
         .chain(by_layer::pictures(board))
         .chain(activations::pictures(board))
@@ -115,8 +111,8 @@ pub fn main(board: &Board) -> Option<Picture> {
         matches!(picture.subject, Paths(_) | Activations(_) | Line { .. } | Curvature(None))
     };
     let place = pictures.iter().position(shown_first);
-    let place = place.or_else(|| pictures.iter().position(|picture| picture.subject == Subject::Curves(metric)));
-    let place = place.unwrap_or(0);
+    let is_of_metric = |picture: &Picture| matches!(picture.subject, Subject::Curves(of, _) if of == metric);
+    let place = place.or_else(|| pictures.iter().position(is_of_metric)).unwrap_or(0);
     (!pictures.is_empty()).then(|| pictures.swap_remove(place))
 }
 
@@ -124,7 +120,7 @@ impl Picture {
     /// At moment number `frame` (from 0; one beyond the last is the last).
     pub fn figure(&self, board: &Board, frame: usize) -> Figure {
         match &self.subject {
-            Subject::Curves(metric) => curves::figure(board, *metric),
+            Subject::Curves(metric, cells) => curves::figure(board, *metric, cells),
             Subject::Grid(metric) => grid::figure(board, *metric),
             Subject::Paths(cells) => paths::figure(board, cells, frame),
             Subject::Velocity(cells, direction) => velocity::figure(board, cells, *direction),

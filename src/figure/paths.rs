@@ -47,12 +47,8 @@ pub(super) fn by_surface(board: &Board) -> Vec<(Surface, Vec<usize>)> {
 /// What the cells of a picture are called in it: without the surface, which they share, and without the constants of their
 /// optimizers where they can be told apart without.
 pub(super) fn names(board: &Board, cells: &[usize]) -> Vec<String> {
-    let all = Names::without(board, "surface").names;
-    let whole: Vec<String> = cells.iter().map(|&cell| all[cell].clone()).collect();
-    let short: Vec<String> =
-        whole.iter().map(|name| name.split_once(" (").map_or(name.as_str(), |(short, _)| short).to_owned()).collect();
-    let told_apart = (1..short.len()).all(|nth| !short[..nth].contains(&short[nth]));
-    if told_apart { short } else { whole }
+    let names = Names::without(board, &["surface"]).shortened(cells).names;
+    cells.iter().map(|&cell| names[cell].clone()).collect()
 }
 
 /// A moment a step.

@@ -99,6 +99,33 @@ fn a_curve_that_diverges_leaves_the_picture_instead_of_flattening_the_others() {
 }
 
 #[test]
+fn every_surface_has_curves_of_its_own_if_a_grid_has_several() {
+    let on = |surface: &str, optimizer: &str| {
+        let mut cell =
+            cell(None, json!({ "surface": surface, "optimizer": { "name": optimizer, "learning_rate": 0.1 } }));
+        let config = json!({ "data": "surface", "surface": surface, "optimizer": optimizer, "steps": 300 });
+        cell.config = serde_json::from_value(config).unwrap();
+        cell
+    };
+    let measured = |cells: Vec<crate::study::Cell>| {
+        let trials = cells.len() as u64;
+        let mut board = Board::new(plan("surfaces", &["surface", "optimizer"], cells, 1));
+        (1..=trials).for_each(|id| samples::trial(&mut board, id, point(300, 7000), completed(id)));
+        board
+    };
+    let curves = |board: &Board| -> Vec<String> {
+        let names = pictures(board).into_iter().map(|picture| picture.name);
+        names.filter(|name| name.starts_with("curves/")).collect()
+    };
+    let board = measured(vec![on("bowl", "sgd"), on("bowl", "adam"), on("beale", "sgd"), on("beale", "adam")]);
+    assert_eq!(curves(&board), ["curves/train_loss/bowl", "curves/train_loss/beale"]);
+    assert_eq!(names(&lines(&board, "curves/train_loss/beale").0), ["sgd", "adam"]);
+    assert_eq!(figure(&board, "curves/train_loss/beale").title, "f by step, beale");
+    // Where nothing else differs, it is the surfaces that are compared.
+    assert_eq!(curves(&measured(vec![on("bowl", "sgd"), on("beale", "sgd")])), ["curves/train_loss"]);
+}
+
+#[test]
 fn cells_counted_in_epochs_and_in_steps_share_an_axis_of_steps() {
     let mut board = ending_at(&[1.0, 2.0]);
     board.plan.cells[1].config = serde_json::from_value(json!({ "train_samples": 300, "steps": 900 })).unwrap();

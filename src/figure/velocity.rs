@@ -4,7 +4,6 @@ use super::paths::{by_surface, names, trial};
 use super::{Axis, Figure, Hue, Lines, Plot, Series};
 use crate::board::{Board, Status};
 use crate::config::{Config, Optimizer, Schedule, Surface};
-
 use crate::event::{Outcome, Trajectory};
 use crate::surface;
 
