@@ -2,7 +2,8 @@
 //! signal fades or grows on its way through the network.
 
 use super::cells::{Names, differing, value_name};
-use super::curves::{axis, caption, choose, mean_and_band, within};
+use super::curves::{caption, choose, mean_and_band};
+use super::height::{axis, within};
 use super::layers::{METRICS, is_probed, trials, value};
 use super::quantity::{capitalised, label, name};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};

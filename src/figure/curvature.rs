@@ -1,7 +1,8 @@
 //! How sharply the loss bends along the training, by the Hessian and by the motion, beside the bound of stability.
 
 use super::cells::{self, Names};
-use super::curves::{losses, over_seeds, within};
+use super::curves::{losses, over_seeds};
+use super::height::within;
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
 use crate::board::Board;
 use crate::config::Config;

@@ -1,6 +1,7 @@
 //! A metric along the training: the mean over the seeds of each cell, with its 95 % interval.
 
 use super::cells::Names;
+use super::height::{cut_bands, height, within};
 use super::problem;
 use super::quantity::{capitalised, is_never_negative, label, name, on_surface};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Scale, Series, Subject, Way};
@@ -81,7 +82,7 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
     Figure {
         title: format!("{} by {unit}{problem}", capitalised(&name(board, metric))),
         moment: None,
-        caption: caption(board, &names, (&drawn, cells), &y) + &cut,
+        caption: caption(board, &names, (&drawn, cells), &y) + &cut + &cut_bands(&y, metric, &series),
         plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), series: within(&y, series), y }),
     }
 }
@@ -181,38 +182,6 @@ pub fn mean_and_band(mut values: Vec<(u32, f64)>, x: impl Fn(u32) -> f64) -> Mea
         band.extend(interval.map(|(low, high)| (x, low, high)));
     }
     (points, band)
-}
-
-/// For values of a metric: accuracies from 0 to 1, other shares from 0, anything else as it fits.
-pub fn axis(label: &str, metric: Metric, values: impl Iterator<Item = f64> + Clone) -> Axis {
-    match metric {
-        Metric::Gap | Metric::Saturated | Metric::Dead => Axis::from_zero(label, values),
-        accuracy if accuracy.is_accuracy() => Axis::linear(label, 0.0, 1.0),
-        _ => Axis::fitting(label, values),
-    }
-}
-
-/// The same for curves: the bands count where the axis is a linear one that goes by the values, as intervals often reach 0.
-pub fn height(label: &str, metric: Metric, series: &[Series]) -> Axis {
-    let means = series.iter().flat_map(|series| &series.points).map(|point| point.1);
-    let bands = series.iter().flat_map(|series| &series.band).flat_map(|&(_, low, high)| [low, high]);
-    let of_means = axis(label, metric, means.clone());
-    match of_means.scale {
-        Scale::Logarithmic => of_means,
-        _ if metric.is_accuracy() && metric != Metric::Gap => of_means,
-        _ => Axis::from_zero(label, means.chain(bands)),
-    }
-}
-
-/// With bands that end where a logarithmic axis does: it has no place for an interval that reaches 0.
-pub fn within(axis: &Axis, mut series: Vec<Series>) -> Vec<Series> {
-    if axis.scale == Scale::Logarithmic {
-        for series in &mut series {
-            series.band.retain(|&(_, _, high)| high.is_nan() || high > axis.low);
-            series.band.iter_mut().for_each(|(_, low, _)| *low = if *low < axis.low { axis.low } else { *low });
-        }
-    }
-    series
 }
 
 /// `cells`: those of which some are drawn.

@@ -1,7 +1,8 @@
 //! A metric of each layer along the training, cell by cell: the mean over the seeds with its 95 % interval.
 
 use super::cells;
-use super::curves::{height, mean_and_band, within};
+use super::curves::mean_and_band;
+use super::height::{cut_bands, height, within};
 use super::quantity::{capitalised, label, name};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
 use crate::board::{Board, TrialState};
@@ -47,11 +48,12 @@ pub fn figure(board: &Board, metric: Metric, cell: usize) -> Figure {
     let series: Vec<Series> = (1..=hidden + 1).filter_map(|layer| of_layer(board, metric, cell, layer)).collect();
     let y = height(&label(board, metric), metric, &series);
     let seeds = trials(board, cell).filter(|state| !state.layers.is_empty()).count();
+    let cut = cut_bands(&y, metric, &series);
     Figure {
         title: format!("{} by {} of {}", capitalised(&name(board, metric)), way.unit, cells::title(board, cell)),
         moment: None,
         plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), series: within(&y, series), y }),
-        caption: format!("{} Mean over {seeds} of {} seeds.", what_to_see(metric), board.plan.seeds.len()),
+        caption: format!("{} Mean over {seeds} of {} seeds.{cut}", what_to_see(metric), board.plan.seeds.len()),
     }
 }
 

@@ -11,6 +11,7 @@ mod contour;
 mod curvature;
 mod curves;
 mod grid;
+mod height;
 mod layers;
 mod paths;
 mod problem;

@@ -99,6 +99,28 @@ fn a_curve_that_diverges_leaves_the_picture_instead_of_flattening_the_others() {
 }
 
 #[test]
+fn a_few_curves_far_above_the_others_make_the_axis_logarithmic() {
+    // Five stay below a fifth of 20, where an axis up to 16 ends; then no more than half do.
+    let (few, caption) = lines(&ending_at(&[1.0, 1.1, 1.2, 1.3, 1.4, 16.0]), "curves/train_loss");
+    assert!(few.y.scale == Scale::Logarithmic && caption.contains("logarithmic"), "{:?} {caption}", few.y);
+    let (half, caption) = lines(&ending_at(&[1.0, 1.1, 15.0, 16.0]), "curves/train_loss");
+    assert!(half.y.scale == Scale::Linear && !caption.contains("logarithmic"), "{:?} {caption}", half.y);
+}
+
+#[test]
+fn intervals_leave_as_much_room_to_the_curves_as_they_take() {
+    let mut board = Board::new(plan("wide", &["dropout"], vec![cell(None, json!({ "dropout": 0.0 }))], 2));
+    for (id, train_loss) in [(1, 1.0), (2, 3.0)] {
+        samples::trial(&mut board, id, crate::event::Point { train_loss, ..point(300, 7000) }, completed(id));
+    }
+    let (lines, caption) = lines(&board, "curves/train_loss");
+    // 2 ± 12.706: up to 14.7 with Student's t of one degree of freedom. Twice an axis of at most 2.5.
+    let highest = lines.series[0].band.iter().map(|end| end.2).fold(0.0, f64::max);
+    assert!(highest > 14.0 && lines.y.high <= 5.0 && lines.y.high > 2.0, "{:?}", lines.y);
+    assert!(caption.contains("Intervals are cut off at the frame"), "{caption}");
+}
+
+#[test]
 fn every_surface_has_curves_of_its_own_if_a_grid_has_several() {
     let on = |surface: &str, optimizer: &str| {
         let mut cell =
