@@ -87,9 +87,8 @@ pub enum End {
 /// Errors: no terminal, or whatever `feed` reports. The terminal is given back in any case.
 pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool) -> Result<(Board, End)> {
     let failed = || Error::io("show a screen", Path::new("the terminal"));
-    let theme = Theme::from_environment();
     let mut screen = Fullscreen::open().map_err(failed())?;
-    let mut app = App::new(board, theme);
+    let mut app = App::new(board, Theme::from_environment());
     let start = Instant::now();
     let mut drawn: Option<Instant> = None;
     let mut changed = true;
