@@ -268,6 +268,10 @@ impl Pairs {
                 Value::Unmeasured => pairs.left_out.unmeasured += 1,
             }
         }
+        // All differences are 0 then, which says nothing.
+        if pairs.never.is_some_and(|never| never.all) {
+            pairs.differences.clear();
+        }
         pairs
     }
 }

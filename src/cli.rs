@@ -136,7 +136,7 @@ pub struct Export {
     pub format: Option<Format>,
 
     /// As SVG: the picture of this name (beta_1 also finds β₁), or all, each as a file of the folder given with -o
-    /// [default: the metric of the first claim, else test accuracy]
+    /// [default: what only the study's probes or surface can show, else the metric of the first claim or test accuracy]
     #[arg(long, value_name = "NAME")]
     pub picture: Option<String>,
 

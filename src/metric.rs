@@ -95,7 +95,7 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// Measured at every evaluation, and the columns of every table.
+    /// Measured at every evaluation.
     pub const ALWAYS: [Metric; 6] = [
         Metric::TrainAccuracy,
         Metric::TestAccuracy,

@@ -143,13 +143,15 @@ fn never_reaching_a_level_counts_as_the_whole_training() {
 #[test]
 fn where_nobody_reaches_a_level_there_are_no_steps_to_compare() {
     let below: &[_] = &[Some((0, 1000)), Some((603, 8000))];
-    let board = board(&[&[below; 5], &[below; 5]]);
     let steps = Measure::StepsTo { metric: Metric::TestAccuracy, level: 0.9 };
-    let judged = judge_one(board, claim(steps, &[0], At::Last, last(&[1]), Expect::Lower));
-    assert_eq!(judged.finding.verdict, Verdict::Inconclusive);
-    assert!(judged.remarks().ends_with("Neither side ever reached the level: there are no steps to compare."));
-    let texts = [ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::SignFlip].map(|column| judged.text(column));
-    assert_eq!(texts, ["never there", "–", "–"]);
+    for expect in [Expect::Lower, Expect::Same { within: 10.0 }] {
+        let board = board(&[&[below; 5], &[below; 5]]);
+        let judged = judge_one(board, claim(steps, &[0], At::Last, last(&[1]), expect));
+        assert_eq!((judged.finding.verdict, judged.finding.p), (Verdict::DescriptiveOnly, None));
+        assert!(judged.remarks().ends_with("Neither side ever reached the level: there are no steps to compare."));
+        let texts = [ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::SignFlip].map(|column| judged.text(column));
+        assert_eq!(texts, ["never there", "–", "–"]);
+    }
 }
 
 #[test]

@@ -9,11 +9,13 @@ pub fn told(board: &Board, plan: &Plan) -> Option<String> {
     let planned: HashSet<_> = plan.trials.iter().map(|trial| trial.id).collect();
     let (mut count, mut keys) = (0, BTreeSet::new());
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        if !state.status.has_result() || planned.contains(&trial.id) || !plan.seeds.contains(&trial.seed) {
+            continue;
+        }
         let cell = &board.plan.cells[trial.cell];
         let now = plan.cells.iter().find(|now| now.arm == cell.arm && now.params == cell.params);
-        let Some(now) = now.filter(|_| state.status.has_result() && !planned.contains(&trial.id)) else { continue };
-        let changed = changed_keys(&cell.config, &now.config);
-        count += usize::from(plan.seeds.contains(&trial.seed) && !changed.is_empty());
+        let changed = now.map(|now| changed_keys(&cell.config, &now.config)).unwrap_or_default();
+        count += usize::from(!changed.is_empty());
         keys.extend(changed);
     }
     let keys: Vec<String> = keys.into_iter().map(|key| format!("`{key}`")).collect();

@@ -2,8 +2,8 @@
 //! signal fades or grows on its way through the network.
 
 use super::cells::{Names, differing, value_name};
-use super::curves::{caption, choose, mean_and_band};
-use super::height::{axis, within};
+use super::curves::{caption, choose, end_at_zero, mean_and_band};
+use super::height::{axis, cut_bands, within};
 use super::layers::{METRICS, is_probed, trials, value};
 use super::quantity::{capitalised, label, name};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
@@ -83,18 +83,32 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
     let y = axis(&label(board, metric), metric, all.iter().copied());
 
     let moments = moments(board, cells);
-    let moment = moments.get(frame.min(moments.len().saturating_sub(1))).copied();
+    let moment = moments.get(frame.min(moments.len().saturating_sub(1))).copied().unwrap_or(0.0);
     let ways = ways(board, cells);
     let grouped = groups(board, (0..board.plan.cells.len()).collect()).len() > 1;
     let names = if grouped { Names::without(board, &[ACTIVATION]) } else { Names::of(board) };
     let curve = |(nth, &cell): (usize, &usize)| {
         let way = cells.iter().position(|of| *of == cell).map(|place| ways[place]);
-        let now = |layers: &&Layers| way.map(|way| way.at(layers.step)) == moment;
-        let seen = trials(board, cell).flat_map(|state| state.layers.iter().filter(now));
-        let (points, band) = mean_and_band(seen.flat_map(|layers| of_layers(cell, layers)).collect(), f64::from);
+        let by_then = |layers: &&Layers| way.is_some_and(|way| way.at(layers.step) <= moment);
+        // One that has ended, or has not come so far, stays as it was last seen.
+        let seen = trials(board, cell).filter_map(|state| state.layers.iter().rfind(by_then));
+        let (points, mut band) = mean_and_band(seen.flat_map(|layers| of_layers(cell, layers)).collect(), f64::from);
+        end_at_zero(board, metric, &mut band);
         Series { name: names.names[cell].clone(), hue: Hue::nth(nth), dotted: nth % 2 == 1, points, band }
     };
-    let series = within(&y, drawn.iter().enumerate().map(curve).collect());
+    let series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
+    let behind = |cell: usize| {
+        let way = cells.iter().position(|of| *of == cell).map(|place| ways[place]);
+        way.is_some_and(|way| {
+            trials(board, cell).any(|state| state.layers.last().is_some_and(|last| way.at(last.step) < moment))
+        })
+    };
+    let behind = if drawn.iter().any(|&cell| behind(cell)) {
+        " What has ended, or has not come so far, stays as it was last seen."
+    } else {
+        ""
+    };
+    let told = caption(board, &names, (&drawn, cells), &y) + behind + &cut_bands(&y, metric, &series);
     let activation = cells.first().and_then(|&cell| board.plan.cells[cell].params.get(ACTIVATION));
     let activation = activation.map(|activation| value_name(ACTIVATION, activation)).filter(|_| grouped);
     let longest = ways.iter().max_by(|a, b| a.length.total_cmp(&b.length));
@@ -103,9 +117,9 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
             Some(activation) => format!("{} by layer, {activation}", capitalised(&name(board, metric))),
             None => format!("{} by layer", capitalised(&name(board, metric))),
         },
-        moment: longest.zip(moment).map(|(way, moment)| way.moment_at(moment)),
-        caption: format!("{} {}", what_to_see(metric), caption(board, &names, (&drawn, cells), &y)),
-        plot: Plot::Lines(Lines { x: Axis::whole("layer", 1, depth), y, series }),
+        moment: longest.map(|way| way.moment_at(moment)),
+        caption: format!("{} {told}", what_to_see(metric)),
+        plot: Plot::Lines(Lines { x: Axis::whole("layer", 1, depth), series: within(&y, series), y }),
     }
 }
 

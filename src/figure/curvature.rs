@@ -45,24 +45,25 @@ pub fn of_cell(board: &Board, cell: usize) -> Figure {
          {held} is above the dotted bound. Mean over the seeds; what is not above 0 leaves a gap.{}",
         lost(board, &[cell])
     );
-    figure(format!("Curvature of {}", cells::title(board, cell)), config, series, "curvature", caption)
+    figure(format!("Curvature of {}", cells::title(board, cell)), Way::of(config), series, "curvature", caption)
 }
 
 /// Of all cells: the sharpness that decides about stability, as a share of each cell's own bound.
 pub fn of_all(board: &Board) -> Figure {
-    let config = &board.plan.cells[0].config;
+    let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
     let share = |point: &Point, config: &Config| {
         let sharpness = Metric::PreconditionedSharpness.of(point, config)?;
         Some(sharpness / Metric::StabilityBound.of(point, config)?)
     };
     let mut series: Vec<Series> = (0..board.plan.cells.len())
         .map(|cell| {
-            let (points, band) = over_seeds(board, cell, &Way::of(config), share);
+            let (points, band) = over_seeds(board, cell, &ways[cell], share);
             let name = cells::name(board, cell);
             Series { name, hue: Hue::nth(cell), dotted: cell % 2 == 1, points, band }
         })
         .collect();
-    let way = Way::of(config);
+    let way = ways.into_iter().reduce(|a, b| if b.length > a.length { b } else { a });
+    let way = way.unwrap_or_else(|| Way::of(&Config::default()));
     let edge = vec![(0.0, 1.0), (way.length, 1.0)];
     series.push(Series { name: "edge".into(), hue: Hue::Grey, dotted: true, points: edge, band: Vec::new() });
     let caption = format!(
@@ -70,11 +71,10 @@ pub fn of_all(board: &Board) -> Figure {
          rate: at 1 a training is at the edge of stability. Mean over the seeds.{}",
         lost(board, &(0..board.plan.cells.len()).collect::<Vec<_>>())
     );
-    figure("Sharpness against the bound of stability".into(), config, series, "sharpness / bound", caption)
+    figure("Sharpness against the bound of stability".into(), way, series, "sharpness / bound", caption)
 }
 
-fn figure(title: String, config: &Config, series: Vec<Series>, label: &str, caption: String) -> Figure {
-    let way = Way::of(config);
+fn figure(title: String, way: Way, series: Vec<Series>, label: &str, caption: String) -> Figure {
     let heights = || series.iter().flat_map(|series| series.points.iter().map(|point| point.1));
     let y = Axis::logarithmic(label, heights()).unwrap_or_else(|| Axis::from_zero(label, heights()));
     Figure {

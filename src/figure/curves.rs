@@ -1,10 +1,10 @@
 //! A metric along the training: the mean over the seeds of each cell, with its 95 % interval.
 
 use super::cells::Names;
-use super::height::{cut_bands, height, within};
+use super::height::{cut_bands, height, of_scale, within};
 use super::problem;
 use super::quantity::{capitalised, is_never_negative, label, name, on_surface};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Scale, Series, Subject, Way};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
 use crate::board::{Board, Status, TrialState};
 use crate::config::Config;
 use crate::event::{Outcome, Point};
@@ -68,9 +68,7 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
     let drawn = choose(board, cells, |cell, state| metric.of(&state.curve.last()?, &board.plan.cells[cell].config));
     let curve = |(place, &cell): (usize, &usize)| {
         let (points, mut band) = over_seeds(board, cell, &ways[cell], |point, config| metric.of(point, config));
-        if is_never_negative(board, metric) {
-            band.iter_mut().for_each(|(_, low, _)| *low = if *low < 0.0 { 0.0 } else { *low });
-        }
+        end_at_zero(board, metric, &mut band);
         Series { name: names.names[cell].clone(), hue: Hue::nth(place), dotted: place % 2 == 1, points, band }
     };
     let mut series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
@@ -149,6 +147,13 @@ fn cut_off_diverging(board: &Board, drawn: &[usize], series: &mut [Series]) -> S
 /// A curve, (x, mean), and the band around it, (x, low, high).
 pub type MeanAndBand = (Vec<(f64, f64)>, Vec<(f64, f64, f64)>);
 
+/// Ends intervals that are calculated to reach below 0 there, where no value can.
+pub fn end_at_zero(board: &Board, metric: Metric, band: &mut [(f64, f64, f64)]) {
+    if is_never_negative(board, metric) {
+        band.iter_mut().for_each(|(_, low, _)| *low = if *low < 0.0 { 0.0 } else { *low });
+    }
+}
+
 /// The mean of a value over the seeds of a cell that got that far, at each evaluation that has one, with its 95 % interval.
 pub fn over_seeds(
     board: &Board,
@@ -198,7 +203,7 @@ pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]
         let baseline = if has_baseline { "the baseline and, of the others, those" } else { "those" };
         said.push(format!(
             "Drawn are {drawn} of {cells} cells: {baseline} at even distances in the order of what they came to. All \
-             others came to something between, or diverged."
+             others came to something between, diverged, or have no value."
         ));
     }
     said.extend(losses(board, names, (drawn, cells)));
@@ -209,10 +214,7 @@ pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]
             "{unfinished} of {trials} trials have not ended: a mean is over the seeds that got that far."
         ));
     }
-    if y.scale == Scale::Logarithmic {
-        said.push("The scale is logarithmic: 0 has no place on it.".into());
-    }
-    said.join(" ")
+    said.join(" ") + of_scale(y)
 }
 
 fn failed(board: &Board) -> usize {

@@ -97,7 +97,7 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
 
 /// The mean, and half the width of its interval.
 fn with_half_width(summary: Summary) -> (f64, f64) {
-    (summary.mean, summary.ci95.map_or(0.0, |(low, high)| (high - low) / 2.0))
+    (summary.mean, summary.half_width().unwrap_or(0.0))
 }
 
 /// How to read the shades, in sentences, where that is not plain.

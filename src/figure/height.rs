@@ -60,6 +60,14 @@ pub fn within(axis: &Axis, mut series: Vec<Series>) -> Vec<Series> {
     series
 }
 
+/// What is to be known of an axis' scale, with a blank before it.
+pub fn of_scale(axis: &Axis) -> &'static str {
+    match axis.scale {
+        Scale::Logarithmic => " The scale is logarithmic: 0 has no place on it.",
+        _ => "",
+    }
+}
+
 /// Whose bands reach beyond the frame, as a sentence, if some do.
 pub fn cut_bands(axis: &Axis, metric: Metric, series: &[Series]) -> String {
     let leaves = |&(_, low, high): &(f64, f64, f64)| {

@@ -1,8 +1,8 @@
 //! A metric of each layer along the training, cell by cell: the mean over the seeds with its 95 % interval.
 
 use super::cells;
-use super::curves::mean_and_band;
-use super::height::{cut_bands, height, within};
+use super::curves::{end_at_zero, mean_and_band};
+use super::height::{cut_bands, height, of_scale, within};
 use super::quantity::{capitalised, label, name};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
 use crate::board::{Board, TrialState};
@@ -48,12 +48,12 @@ pub fn figure(board: &Board, metric: Metric, cell: usize) -> Figure {
     let series: Vec<Series> = (1..=hidden + 1).filter_map(|layer| of_layer(board, metric, cell, layer)).collect();
     let y = height(&label(board, metric), metric, &series);
     let seeds = trials(board, cell).filter(|state| !state.layers.is_empty()).count();
-    let cut = cut_bands(&y, metric, &series);
+    let told = format!("{}{}", of_scale(&y), cut_bands(&y, metric, &series));
     Figure {
         title: format!("{} by {} of {}", capitalised(&name(board, metric)), way.unit, cells::title(board, cell)),
         moment: None,
         plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), series: within(&y, series), y }),
-        caption: format!("{} Mean over {seeds} of {} seeds.{cut}", what_to_see(metric), board.plan.seeds.len()),
+        caption: format!("{} Mean over {seeds} of {} seeds.{told}", what_to_see(metric), board.plan.seeds.len()),
     }
 }
 
@@ -82,7 +82,8 @@ fn of_layer(board: &Board, metric: Metric, cell: usize, layer: usize) -> Option<
     };
     let name = if layer > config.hidden.len() { "output".into() } else { format!("layer {layer}") };
     let way = Way::of(config);
-    let (points, band) = mean_and_band(trials(board, cell).flat_map(of_trial).collect(), |step| way.at(step));
+    let (points, mut band) = mean_and_band(trials(board, cell).flat_map(of_trial).collect(), |step| way.at(step));
+    end_at_zero(board, metric, &mut band);
     let place = layer - 1;
     Some(Series { name, hue: Hue::nth(place), dotted: place % 2 == 1, points, band })
         .filter(|series| !series.points.is_empty())

@@ -31,7 +31,7 @@ impl Shades {
             && let Some(axis) = Axis::logarithmic("", means())
         {
             let axis = Axis { low: lowest_above_0, high, ..axis };
-            return Shades { axis, is_within_noise: false };
+            return Shades { axis, is_within_noise };
         }
         let middle = (low + high) / 2.0;
         let axis = match is_within_noise {

@@ -1,13 +1,10 @@
 //! The curves of one trial, or of several beside it.
 
 use super::cells::Names;
-use super::{Axis, Figure, Hue, Lines, Plot, Series, Way};
+use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Way};
 use crate::board::Board;
 use crate::config::DataSource;
 use crate::metric::Metric;
-
-/// Highest and lowest f further apart than this are drawn on a logarithmic scale.
-const FAR_APART: f64 = 1e3;
 
 /// Loss and accuracy of a trial; on a surface f alone. With others to compare it with, in the order of their marks, the
 /// accuracies are those on test images of them all.
@@ -76,17 +73,18 @@ fn ways(board: &Board, trials: &[usize]) -> Vec<Way> {
     Way::shared(trials.iter().map(|&trial| &board.cell(trial).config))
 }
 
-/// Logarithmic where f spans more than three powers of ten and is never below 0, with a sentence that says so; else from 0.
+/// The axis f fits on, with a sentence that says so if it is logarithmic.
 fn height_of_f(f: &Series) -> (Axis, &'static str) {
     let values = || f.points.iter().map(|point| point.1);
-    let lowest = values().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
-    let far_apart = values().fold(0.0, f64::max) > FAR_APART * lowest && !values().any(|value| value < 0.0);
-    match Axis::logarithmic("f (logarithmic)", values()).filter(|_| far_apart) {
-        Some(axis) if values().any(|value| value == 0.0) => {
-            (axis, " The scale is logarithmic: where f is 0 to the last digit, the curve has a gap.")
+    match Axis::fitting("f", values()) {
+        Axis { scale: Scale::Logarithmic, low, high, .. } => {
+            let axis = Axis { label: "f (logarithmic)".into(), scale: Scale::Logarithmic, low, high };
+            match values().any(|value| value == 0.0) {
+                true => (axis, " The scale is logarithmic: where f is 0 to the last digit, the curve has a gap."),
+                false => (axis, " The scale is logarithmic."),
+            }
         }
-        Some(axis) => (axis, " The scale is logarithmic."),
-        None => (Axis::from_zero("f", values()), ""),
+        axis => (axis, ""),
     }
 }
 

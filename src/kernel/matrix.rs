@@ -74,10 +74,14 @@ impl Matrix {
             // SAFETY: this processor was just asked whether it has AVX-512.
             return unsafe { self.transpose_avx512(out) };
         }
+        self.transpose_portable(out);
+    }
+
+    /// In squares of 4, which the compiler turns into shuffles; the edges one by one.
+    fn transpose_portable(&self, out: &mut Matrix) {
+        const SIDE: usize = 4;
         let (stride, out_stride) = (self.stride(), out.stride());
         let (from, to) = (self.padded(), out.padded_mut());
-        // In squares of 4, which the compiler turns into shuffles; the edges one by one.
-        const SIDE: usize = 4;
         let (whole_rows, whole_cols) = (self.rows / SIDE * SIDE, self.cols / SIDE * SIDE);
         for row in (0..whole_rows).step_by(SIDE) {
             for col in (0..whole_cols).step_by(SIDE) {
@@ -150,17 +154,21 @@ mod tests {
     }
 
     #[test]
-    fn transposing_twice_gives_the_matrix_back() {
-        let mut matrix = Matrix::zeros(19, 34);
-        for row in 0..19 {
-            for (col, value) in matrix.row_mut(row).iter_mut().enumerate() {
-                *value = (row * 100 + col) as f32;
+    fn every_way_to_transpose_swaps_rows_and_columns() {
+        for (rows, cols) in [(1, 1), (16, 16), (17, 15), (19, 34)] {
+            let mut matrix = Matrix::zeros(rows, cols);
+            for row in 0..rows {
+                for (col, value) in matrix.row_mut(row).iter_mut().enumerate() {
+                    *value = (row * 100 + col) as f32;
+                }
+            }
+            for transpose in [Matrix::transpose_into, Matrix::transpose_portable] {
+                let mut transposed = Matrix::zeros(cols, rows);
+                transpose(&matrix, &mut transposed);
+                assert_eq!(transposed.view(), matrix.view().t(), "[{rows}, {cols}]");
+                let sum = |values: &[f32]| values.iter().sum::<f32>();
+                assert_eq!(sum(transposed.padded()), sum(matrix.padded()), "the padding is zero");
             }
         }
-        let (mut transposed, mut back) = (Matrix::zeros(34, 19), Matrix::zeros(19, 34));
-        matrix.transpose_into(&mut transposed);
-        assert_eq!(transposed.row(33)[18], 18.0 * 100.0 + 33.0);
-        transposed.transpose_into(&mut back);
-        assert_eq!(back.view(), matrix.view());
     }
 }

@@ -107,8 +107,11 @@ fn fill<Fma: MulAdd, const LINES: usize, const TAIL: usize>(
     Panel { stride, first, .. }: Panel,
 ) {
     let start = start.map_or(Sums::<LINES, TAIL>::ZERO, |start| Sums::load(&start[first..]));
+    debug_assert!(first + LINES * LANES + TAIL <= stride);
     let longest = if left.cols() > 2 * BLOCK { LONG_BLOCK } else { BLOCK };
-    let block_rows = left.cols().div_ceil(left.cols().div_ceil(longest));
+    // Blocks of equal length; at least one row, even of an empty operand.
+    let blocks = left.cols().div_ceil(longest).max(1);
+    let block_rows = left.cols().div_ceil(blocks).max(1);
     // How far each row of `left` has been used, for a group of rows at a time, so that nothing is allocated.
     const GROUP: usize = 256;
     for group in (0..left.rows()).step_by(GROUP) {
@@ -120,8 +123,9 @@ fn fill<Fma: MulAdd, const LINES: usize, const TAIL: usize>(
                 let out = &mut out[row * stride + first..];
                 let mut sums = if block == 0 { start } else { Sums::load(out) };
                 while let Some(entry) = entries.get(*used).filter(|entry| entry.column() < block + block_rows) {
-                    // SAFETY: a column is below `left.cols()`, which is the number of the right operand's rows, and
-                    // the panel lies within its row. Checking costs a load, of which there is one a cycle.
+                    // SAFETY: a column is below `left.cols()`, which is the number of the right operand's rows. The
+                    // panel, as wide as `Sums`, lies within a row, and `Sums` is as f32 lie there. Checking costs
+                    // loads, of which there is one a cycle.
                     let factors = unsafe { &*right.as_ptr().add(entry.column() * stride + first).cast() };
                     sums.add::<Fma>(entry.value(), factors);
                     *used += 1;

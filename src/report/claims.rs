@@ -103,7 +103,7 @@ impl Judgement {
     }
 
     fn nobody_got_there(&self) -> bool {
-        self.never.is_some_and(|never| never.all) && self.finding.difference.is_some()
+        self.never.is_some_and(|never| never.all)
     }
 
     fn never_text(&self) -> Option<String> {

@@ -31,10 +31,15 @@ pub(super) fn remarks(outline: &Outline, cells: &[Cell], after_set: bool) -> Res
     Ok(remarks)
 }
 
-/// `"sgd", "adagrad"`, or with how many more there are.
+/// `sgd; adagrad`, or with how many more there are.
 fn named(cells: &[&Cell]) -> String {
-    let names: Vec<String> = cells.iter().take(NAMED).map(|cell| title(cell)).collect();
-    let more = cells.len() - names.len();
-    let more = if more > 0 { format!(" and {more} other cells") } else { String::new() };
+    let name =
+        |cell: &&Cell| if cell.arm.is_none() && cell.params.is_empty() { "the base".into() } else { title(cell) };
+    let names: Vec<String> = cells.iter().take(NAMED).map(name).collect();
+    let more = match cells.len() - names.len() {
+        0 => String::new(),
+        1 => " and 1 other cell".into(),
+        more => format!(" and {more} other cells"),
+    };
     format!("{}{more}", names.join("; "))
 }

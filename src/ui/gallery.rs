@@ -67,7 +67,10 @@ impl Gallery {
     pub fn refresh(&mut self, board: &Board) {
         if self.stale || self.pictures.is_empty() {
             let name = self.picture().map(|picture| picture.name.clone());
-            self.pictures = pictures(board);
+            let before = std::mem::replace(&mut self.pictures, pictures(board));
+            if let Some(list) = &mut self.list {
+                list.keep_row(&before, &self.pictures);
+            }
             let name = name.or_else(|| main(board).map(|picture| picture.name));
             let place = self.pictures.iter().position(|picture| Some(&picture.name) == name.as_ref());
             self.selected = place.unwrap_or(0);
@@ -209,6 +212,9 @@ pub fn draw(scene: &Scene, gallery: &mut Gallery, area: Rect, buf: &mut Buffer) 
     let count = gallery.pictures.len();
     let (frame, frames) = (gallery.frame() + 1, gallery.last_frame() + 1);
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if area.is_empty() {
+        return;
+    }
     if count == 0 {
         buf.set_stringn(area.x, area.y, "nothing has been measured yet", area.width.into(), theme.faint());
         return;

@@ -50,6 +50,13 @@ impl List {
         self.row = self.row.min(last).saturating_add_signed(rows).min(last);
     }
 
+    /// Stays on the picture of the same name when others come in between.
+    pub fn keep_row(&mut self, before: &[Picture], pictures: &[Picture]) {
+        let name = self.selected(before).map(|index| &before[index].name);
+        let row = self.rows(pictures).iter().position(|&index| Some(&pictures[index].name) == name);
+        self.row = row.unwrap_or(self.row);
+    }
+
     /// The picture the keys act on, by index; `None` if none has the words.
     pub fn selected(&self, pictures: &[Picture]) -> Option<usize> {
         let rows = self.rows(pictures);

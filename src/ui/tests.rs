@@ -180,7 +180,7 @@ fn a_picture_is_found_by_its_name() {
 
 #[test]
 fn no_size_breaks_a_picture() {
-    for (width, height) in [(0, 0), (1, 1), (9, 9), (10, 12), (3, 40), (200, 7), (300, 90)] {
+    for (width, height) in [(0, 0), (80, 0), (80, 3), (1, 1), (9, 9), (10, 12), (3, 40), (200, 7), (300, 90)] {
         for keys in ["p", "phh", "poo", "pjo", "pjj"] {
             let mut app = App::new(on_surface(), Theme::new(true));
             press(&mut app, keys);
@@ -301,7 +301,8 @@ fn no_size_and_no_data_breaks_a_screen() {
             "pi",
             "p?",
         ] {
-            for (width, height) in [(0, 0), (1, 1), (2, 2), (10, 3), (3, 40), (200, 2), (40, 10), (80, 24), (500, 100)]
+            for (width, height) in
+                [(0, 0), (80, 0), (80, 3), (1, 1), (2, 2), (10, 3), (3, 40), (200, 2), (40, 10), (80, 24), (500, 100)]
             {
                 let mut app = app(events);
                 press(&mut app, keys);

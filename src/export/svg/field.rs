@@ -30,18 +30,18 @@ pub fn draw(plot: &Field, out: &mut Drawing) -> Size {
     });
     marks(plot, area, place, out);
     axes::draw(area, (&plot.x, &plot.y), false, out);
-    let mut right = area.right() + 16.0;
+    let (mut right, mut bottom) = (area.right() + 16.0, area.bottom() + axes::BELOW);
     if !plot.paths.is_empty() {
         let paths = plot.paths.iter().zip(&strokes);
         let entries: Vec<Entry> =
             paths.map(|(path, stroke)| Entry { name: &path.name, stroke, height: area.y }).collect();
         right = area.right() + legend::width(entries.iter().map(|entry| entry.name)) + 12.0;
-        legend::draw(area, entries, out);
+        bottom = bottom.max(legend::draw(area, entries, out));
     }
     if let Some(scale) = &scale {
         right = scale.bar(Rect { x: right, width: BAR, ..area }, &plot.height, out);
     }
-    Size { width: right, height: area.bottom() + axes::BELOW }
+    Size { width: right, height: bottom }
 }
 
 /// Which shade a height has: between contours all have the same, without contours it goes by the height alone.

@@ -18,7 +18,8 @@ const LEGEND: u16 = 17;
 /// alone, in that row.
 pub fn heat(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     let fewer = theme.grey(0.0).is_none() && plot.contours.len() >= SHADES.len();
-    let plot = &if fewer { with_fewer_bands(plot) } else { plot.clone() };
+    let thinned = fewer.then(|| with_fewer_bands(plot));
+    let plot = thinned.as_ref().unwrap_or(plot);
     let bands = plot.contours.len() as u16 + 1;
     let ticks_y = plot.y.ticks((area.height.saturating_sub(3) as usize / 2).clamp(2, 6));
     let left = ticks_y.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0) as u16 + 1;

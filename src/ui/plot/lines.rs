@@ -78,7 +78,7 @@ pub(super) fn axis_x(axis: &Axis, theme: Theme, inner: Rect, buf: &mut Buffer) {
         let Some(place) = axis.place(tick) else { continue };
         let x = inner.x + (place * f64::from(inner.width - 1)).round() as u16;
         let width = text.chars().count() as u16;
-        let start = (x.saturating_sub(width / 2)).clamp(inner.x - 1, inner.right().saturating_sub(width));
+        let start = (x.saturating_sub(width / 2)).min(inner.right().saturating_sub(width)).max(inner.x - 1);
         if start >= free_from {
             buf.set_string(x, y, "┬", theme.faint());
             buf.set_string(start, y + 1, text, theme.faint());
