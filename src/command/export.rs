@@ -55,6 +55,13 @@ fn export_all(board: &Board, args: &Export) -> Result<Status> {
             "all pictures do not fit on stdout\n  to mend it: name a folder for them, as in -o pictures/".into(),
         ));
     };
+    if folder.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) {
+        return Err(Error::Usage(format!(
+            "{} is the name of one picture\n  to mend it: name a folder for all of them, as in -o pictures/, or one picture \
+             with --picture NAME",
+            folder.display()
+        )));
+    }
     let pictures = export::all_pictures(board, args.frame, draw(args))?;
     fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
     for (name, svg) in pictures {

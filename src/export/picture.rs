@@ -33,6 +33,14 @@ pub fn all_pictures(board: &Board, moment: Moment, draw: Draw) -> Result<Vec<(St
     if pictures.is_empty() {
         return Err(nothing_to_draw(board));
     }
+    let most = pictures.iter().map(|picture| picture.frames).max().unwrap_or(0);
+    if let Moment::Frame(frame) = moment
+        && !(1..=most).contains(&frame)
+    {
+        return Err(Error::Usage(format!(
+            "no picture has a frame {frame}\n  to mend it: give one from 1 to {most}, or last"
+        )));
+    }
     let mut files: Vec<(String, String)> = Vec::new();
     for picture in &pictures {
         let frame = frame(picture, moment).unwrap_or(picture.frames.saturating_sub(1));

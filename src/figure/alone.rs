@@ -1,17 +1,18 @@
 //! One of the paths or curves of a figure by itself, where several lie over one another.
 
-use super::{Field, Figure, Hue, Lines, Plot};
+use super::{Field, Figure, Hue, Lines, Path, Plot, Series};
 
 impl Figure {
-    /// The names of the lines that can be shown alone: none unless there are several. Grey ones are what all are compared
+    /// The names of the lines that can be shown alone, of those with points: none unless there are several. Grey ones are what all are compared
     /// with, and always stay.
     pub fn lines(&self) -> Vec<&str> {
         let names: Vec<&str> = match &self.plot {
-            Plot::Field(field) => field.paths.iter().map(|path| path.name.as_str()).collect(),
-            Plot::Lines(lines) => (lines.series.iter())
-                .filter(|series| series.hue != Hue::Grey)
-                .map(|series| series.name.as_str())
-                .collect(),
+            Plot::Field(field) => {
+                field.paths.iter().filter(|path| is_begun(path)).map(|path| path.name.as_str()).collect()
+            }
+            Plot::Lines(lines) => {
+                lines.series.iter().filter(|series| is_curve(series)).map(|series| series.name.as_str()).collect()
+            }
             Plot::Histograms(_) | Plot::Grid(_) => Vec::new(),
         };
         if names.len() > 1 { names } else { Vec::new() }
@@ -31,8 +32,17 @@ impl Figure {
     }
 }
 
+fn is_begun(path: &Path) -> bool {
+    !path.points.is_empty()
+}
+
+/// Measured, and no line that others are compared with.
+fn is_curve(series: &Series) -> bool {
+    series.hue != Hue::Grey && series.points.iter().any(|point| point.1.is_finite())
+}
+
 fn keep_path(field: &mut Field, nth: usize) {
-    let others = field.paths.iter_mut().enumerate().filter(|(place, _)| *place != nth);
+    let others = field.paths.iter_mut().filter(|path| is_begun(path)).enumerate().filter(|(place, _)| *place != nth);
     for (_, path) in others {
         path.points.drain(..path.points.len().saturating_sub(1));
         (path.arrow, path.hue) = (None, Hue::Grey);
@@ -40,8 +50,8 @@ fn keep_path(field: &mut Field, nth: usize) {
 }
 
 fn keep_series(lines: &mut Lines, nth: usize) {
-    let coloured = lines.series.iter_mut().filter(|series| series.hue != Hue::Grey);
-    for (_, series) in coloured.enumerate().filter(|(place, _)| *place != nth) {
+    let curves = lines.series.iter_mut().filter(|series| is_curve(series));
+    for (_, series) in curves.enumerate().filter(|(place, _)| *place != nth) {
         let end = series.points.iter().rposition(|point| point.1.is_finite());
         series.points = end.map(|end| series.points[end]).into_iter().collect();
         (series.band, series.hue) = (Vec::new(), Hue::Grey);

@@ -42,7 +42,7 @@ pub fn of_cell(board: &Board, cell: usize) -> Figure {
     let caption = format!(
         "The sharpness is the largest eigenvalue of the Hessian of the loss; the curvature by the motion tells how the \
          full-batch gradient changes along the last step. Were the loss a quadratic, steps would grow for ever once \
-         {held} is above the dotted bound. Mean over the seeds; what is not above 0 leaves a gap.{}",
+         {held} is above the dotted bound. Mean over the seeds, with its 95 % interval; what is not above 0 leaves a gap.{}",
         lost(board, &[cell])
     );
     figure(format!("Curvature of {}", cells::title(board, cell)), Way::of(config), series, "curvature", caption)
@@ -68,7 +68,7 @@ pub fn of_all(board: &Board) -> Figure {
     series.push(Series { name: "edge".into(), hue: Hue::Grey, dotted: true, points: edge, band: Vec::new() });
     let caption = format!(
         "The sharpness (preconditioned for AdaGrad, RMSProp and Adam) divided by the bound of its own optimizer and \
-         rate: at 1 a training is at the edge of stability. Mean over the seeds.{}",
+         rate: at 1 a training is at the edge of stability. Mean over the seeds, with its 95 % interval.{}",
         lost(board, &(0..board.plan.cells.len()).collect::<Vec<_>>())
     );
     figure("Sharpness against the bound of stability".into(), way, series, "sharpness / bound", caption)

@@ -80,8 +80,19 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
     Figure {
         title: format!("{} by {unit}{problem}", capitalised(&name(board, metric))),
         moment: None,
-        caption: caption(board, &names, (&drawn, cells), &y) + &cut + &cut_bands(&y, metric, &series),
+        caption: caption(board, &names, (&drawn, cells), &y)
+            + few_points(&series)
+            + &cut
+            + &cut_bands(&y, metric, &series),
         plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), series: within(&y, series), y }),
+    }
+}
+
+/// What a line between two points far from one another does not say.
+fn few_points(series: &[Series]) -> &'static str {
+    match series.iter().any(|series| series.points.len() == 2) {
+        true => " Of a curve with two points there are no more evaluations: the line between them is no measurement.",
+        false => "",
     }
 }
 

@@ -175,6 +175,16 @@ pub struct Series {
     pub band: Vec<(f64, f64, f64)>,
 }
 
+/// So few measured points are each drawn as one: the line between them is no measurement.
+const FEW: usize = 12;
+
+impl Series {
+    /// Whether each point is drawn as a dot. Grey lines are no measurements but what these are compared with.
+    pub fn has_dots(&self) -> bool {
+        self.points.len() <= FEW && self.hue != Hue::Grey
+    }
+}
+
 /// Distributions side by side, all over the same axis if they share it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histograms {

@@ -85,7 +85,7 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
         Direction::Along => (
             "Velocity along the valley",
             format!(
-                "How long the last {STEPS} steps along the valley are together, in SGD's from the same places. The slope \
+                "How long the last {STEPS} steps (at first as many as there are) along the valley are together, in SGD's from the same places. The slope \
                  keeps its direction there, so every step adds to those before: V is the sum of all past gradients, each \
                  weighing α times the next, and grows toward 1 + α + α² + … = 1/(1−α) = {} gradients; \
                  beyond, where the slope falls on the way and the older, larger gradients still weigh.",

@@ -12,6 +12,8 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+/// Margin, bar and count of the trials.
+const COUNTED: usize = 4;
 /// The footer says less of each key in fewer columns than this.
 const NARROW: u16 = 50;
 
@@ -136,14 +138,15 @@ fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
     } else if tally.ended() == tally.total {
         add("all trials ended".into(), theme.done());
     }
-    let line = Line::from(spans);
-    buf.set_line(area.x, area.y, &line, area.width);
-    let room = usize::from(area.width).saturating_sub(line.width() + 3);
-    let place = scene.picture.and_then(|(name, place)| {
-        let whole = format!("{name} {place}");
-        [whole, place.to_owned()].into_iter().find(|text| text.width() <= room)
-    });
-    if let Some(place) = place {
+    let place = scene.picture.map(|(name, place)| format!("{name} {place}")).unwrap_or_default();
+    // The picture's name matters more than how the trials go; bar and count stay.
+    let taken = |spans: &[Span]| spans.iter().map(Span::width).sum::<usize>() + 3;
+    while spans.len() > COUNTED && taken(&spans) + place.width() > area.width.into() {
+        spans.pop();
+    }
+    let place = shorten(&place, usize::from(area.width).saturating_sub(taken(&spans)));
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+    if !place.is_empty() {
         let x = area.right() - 1 - place.width() as u16;
         buf.set_string(x, area.y, place, theme.faint());
     }

@@ -1,5 +1,6 @@
 //! What lies over a screen: the keys, a caption, and the question before quitting.
 
+use super::grid::shorten;
 use super::grid::wrap;
 use super::keys::{BINDINGS, Place, Screen};
 use super::numbers;
@@ -163,7 +164,8 @@ pub fn overlay(scene: &Scene, title: &str, ways: &str, lines: Vec<Line>, area: R
     let text = Paragraph::new(lines);
     if framed {
         let block = Block::bordered().border_type(BorderType::Rounded).border_style(scene.theme.faint());
-        let block = block.title(Span::styled(title.to_owned(), scene.theme.title())).padding(Padding::horizontal(air));
+        let title = shorten(title, usize::from(wide).saturating_sub(2));
+        let block = block.title(Span::styled(title, scene.theme.title())).padding(Padding::horizontal(air));
         let block = block.title_bottom(Line::styled(ways.to_owned(), scene.theme.faint()).right_aligned());
         text.block(block).render(place, buf);
     } else {

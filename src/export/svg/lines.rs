@@ -18,8 +18,8 @@ pub fn draw(plot: &Lines, out: &mut Drawing) -> Size {
         plot.series.iter().for_each(|series| band(series, place, out));
         for (series, stroke) in plot.series.iter().zip(&strokes) {
             curve(series, stroke, place, out);
-            if plot.x.scale == Scale::Whole {
-                // There is nothing between whole numbers: the lines only lead from one to the next.
+            // There is nothing between whole numbers: the lines only lead from one to the next.
+            if plot.x.scale == Scale::Whole || series.has_dots() {
                 let dots = series.points.iter().filter_map(|&point| place(point));
                 dots.for_each(|dot| out.circle(dot, 2.8, &format!("fill=\"{}\"", colour(series.hue))));
             }

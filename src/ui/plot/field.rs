@@ -10,9 +10,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 /// The lines above the drawing that names may take.
 const LEGEND: usize = 2;
+/// In the legend, where several paths end in one character.
+const SEVERAL: &str = "  ● several ends";
 /// The share of characters that contours may take.
 const CROWDED: f64 = 0.35;
 
@@ -25,15 +28,18 @@ pub fn field(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
         return;
     }
     let inner = Rect { x: area.x + left, y: area.y + above, width: area.width - left, height: area.height - above - 2 };
-    for (line, y) in legend.iter().zip(area.y..) {
-        buf.set_line(area.x, y, line, area.width);
-    }
     axis_y(&ticks_y, &plot.y, theme, inner, buf);
     axis_x(&plot.x, theme, inner, buf);
     contours(plot, theme, inner, buf);
     paths(plot, theme, inner, buf);
     marks(plot, theme, inner, buf);
-    heads(plot, theme, inner, buf);
+    let several = heads(plot, theme, inner, buf);
+    for (mut line, y) in legend.into_iter().zip(area.y..) {
+        if y + 1 == inner.y && several && line.width() + SEVERAL.width() <= area.width.into() {
+            line.push_span(Span::styled(SEVERAL, theme.faint()));
+        }
+        buf.set_line(area.x, y, &line, area.width);
+    }
 }
 
 /// Letters with names, and what the marks are, as far as there is room.
@@ -116,8 +122,8 @@ fn marks(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
 }
 
 /// The letter of each path at its last point, and the head of its arrow. Where several end in one character, that is a
-/// dot with their letters beside it.
-fn heads(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
+/// dot with their letters beside it. Returns whether there is such a dot.
+fn heads(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) -> bool {
     let raster = Raster::new(inner);
     for path in &plot.paths {
         let head = arrow(plot, path).and_then(|[from, to]| Some((direction(from, to, inner), raster.character(to)?)));
@@ -143,6 +149,7 @@ fn heads(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
             taken.push(at);
         }
     }
+    ends.iter().flatten().enumerate().any(|(nth, end)| ends.iter().flatten().skip(nth + 1).any(|other| other == end))
 }
 
 /// Bold, but for a path of which only the end is shown.

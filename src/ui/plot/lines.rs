@@ -1,6 +1,6 @@
 //! Curves with axes, in braille, each with its name at its end.
 
-use crate::figure::{Axis, Lines, Series};
+use crate::figure::{Axis, Hue, Lines, Series};
 use crate::ui::grid::shorten;
 use crate::ui::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -10,6 +10,7 @@ use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Painter, Shape};
+use std::cmp::Ordering;
 use unicode_width::UnicodeWidthStr;
 
 /// In fewer rows the bars of intervals would hide the curves.
@@ -46,8 +47,14 @@ fn heading(plot: &Lines, with_names: bool, theme: Theme, area: Rect, buf: &mut B
     if spans[0].width() + by.width() + names <= area.width.into() {
         spans.push(by);
     }
-    for series in plot.series.iter().filter(|_| with_names) {
-        spans.push(Span::styled(format!("  {} {}", dash(series), series.name), theme.hue(series.hue)));
+    // One that is drawn alone comes first, then what is grey.
+    let mut series: Vec<&Series> = plot.series.iter().filter(|_| with_names).collect();
+    series.sort_by_key(|series| series.hue == Hue::Grey);
+    let mut room = usize::from(area.width).saturating_sub(spans.iter().map(Span::width).sum());
+    for series in series {
+        let name = shorten(&format!("  {} {}", dash(series), series.name), room);
+        room = room.saturating_sub(name.width());
+        spans.push(Span::styled(name, theme.hue(series.hue)));
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
@@ -104,21 +111,27 @@ fn curves(plot: &Lines, theme: Theme, inner: Rect, buf: &mut Buffer) {
         .render(inner, buf);
 }
 
-/// Each curve's name beside its last point, moved where two would share a row.
+/// Each curve's name beside its last point, in their order; moved where two would share a row, with an arrow to the end.
 fn end_names(plot: &Lines, theme: Theme, inner: Rect, width: u16, buf: &mut Buffer) {
     let end = |series: &Series| series.points.iter().rev().find_map(|point| plot.y.place(point.1));
-    let mut names: Vec<(u16, &Series)> = (plot.series.iter())
-        .filter_map(|series| end(series).map(|place| (row(place.clamp(0.0, 1.0), inner.height), series)))
-        .collect();
-    names.sort_by_key(|&(row, _)| row);
+    let mut names: Vec<(f64, &Series)> =
+        plot.series.iter().filter_map(|series| Some((end(series)?.clamp(0.0, 1.0), series))).collect();
+    names.sort_by(|a, b| b.0.total_cmp(&a.0));
     let below_last = names.len() as u16;
     let mut free = 0;
-    for (place, (row, series)) in names.into_iter().enumerate() {
-        let lowest = (inner.height + place as u16).saturating_sub(below_last);
-        let row = row.min(lowest).max(free);
+    for (nth, (place, series)) in names.into_iter().enumerate() {
+        let lowest = (inner.height + nth as u16).saturating_sub(below_last);
+        let end = row(place, inner.height);
+        let row = end.min(lowest).max(free);
         free = row + 1;
         if row < inner.height {
             let style: Style = theme.hue(series.hue);
+            let arrow = match end.cmp(&row) {
+                Ordering::Less => "↑",
+                Ordering::Equal => " ",
+                Ordering::Greater => "↓",
+            };
+            buf.set_string(inner.right(), inner.y + row, arrow, style);
             buf.set_string(inner.right() + 1, inner.y + row, shorten(&series.name, width.into()), style);
         }
     }
@@ -136,6 +149,7 @@ impl Shape for Curve<'_> {
         let dots: Vec<Option<(usize, usize)>> = (self.series.points.iter())
             .map(|&(x, y)| painter.get_point(self.plot.x.place(x)?, self.plot.y.place(y)?))
             .collect();
+        let last = painter.get_point(1.0, 0.0);
         for (index, dot) in dots.iter().enumerate() {
             let Some((x, y)) = *dot else { continue };
             match dots.get(index + 1).copied().flatten() {
@@ -145,6 +159,13 @@ impl Shape for Curve<'_> {
                     }
                 }),
                 None => painter.paint(x, y, self.colour),
+            }
+            if self.series.has_dots() {
+                let around = [(x.saturating_sub(1), y), (x + 1, y), (x, y.saturating_sub(1)), (x, y + 1)];
+                // Beyond the last column the canvas would go on in the next row.
+                let inside =
+                    around.into_iter().filter(|dot| last.is_some_and(|last| dot.0 <= last.0 && dot.1 <= last.1));
+                inside.for_each(|(x, y)| painter.paint(x, y, self.colour));
             }
         }
     }
