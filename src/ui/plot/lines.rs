@@ -117,13 +117,8 @@ fn end_names(plot: &Lines, theme: Theme, inner: Rect, width: u16, buf: &mut Buff
     let mut names: Vec<(f64, &Series)> =
         plot.series.iter().filter_map(|series| Some((end(series)?.clamp(0.0, 1.0), series))).collect();
     names.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let below_last = names.len() as u16;
-    let mut free = 0;
-    for (nth, (place, series)) in names.into_iter().enumerate() {
-        let lowest = (inner.height + nth as u16).saturating_sub(below_last);
-        let end = row(place, inner.height);
-        let row = end.min(lowest).max(free);
-        free = row + 1;
+    let ends: Vec<u16> = names.iter().map(|&(place, _)| row(place, inner.height)).collect();
+    for ((row, end), (_, series)) in apart(&ends, inner.height).into_iter().zip(ends).zip(names) {
         if row < inner.height {
             let style: Style = theme.hue(series.hue);
             let arrow = match end.cmp(&row) {
@@ -135,6 +130,27 @@ fn end_names(plot: &Lines, theme: Theme, inner: Rect, width: u16, buf: &mut Buff
             buf.set_string(inner.right() + 1, inner.y + row, shorten(&series.name, width.into()), style);
         }
     }
+}
+
+/// Rows for names that want these, in ascending order: each a row of its own, as near as can be to where it wants to be,
+/// in least squares. Rows from `height` on are beyond the picture.
+fn apart(wanted: &[u16], height: u16) -> Vec<u16> {
+    // Of neighbours that get in one another's way, how far their first name moves: sums and counts of those that move
+    // together (the pool-adjacent-violators algorithm on what each wants less its place).
+    let mut pools: Vec<(i32, i32)> = Vec::new();
+    for (place, &row) in wanted.iter().enumerate() {
+        pools.push((i32::from(row) - place as i32, 1));
+        while let [.., (a, m), (b, n)] = pools[..]
+            && a * n > b * m
+        {
+            pools.pop();
+            pools.pop();
+            pools.push((a + b, m + n));
+        }
+    }
+    let moved = pools.iter().flat_map(|&(sum, count)| std::iter::repeat_n(sum.div_euclid(count), count as usize));
+    let lowest = i32::from(height) - wanted.len() as i32;
+    moved.zip(0..).map(|(moved, place)| (moved.min(lowest).max(0) + place) as u16).collect()
 }
 
 /// A curve in braille dots, broken where a value has no place.
@@ -216,4 +232,19 @@ pub(super) fn line(
 fn row(place: f64, height: u16) -> u16 {
     let dots = f64::from(height) * 4.0 - 1.0;
     ((1.0 - place) * dots).round() as u16 / 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_near_the_ends_of_their_curves() {
+        assert_eq!(apart(&[1, 4, 8], 10), [1, 4, 8]);
+        // Three that want row 5 lie around it, and take the one at 6 along.
+        assert_eq!(apart(&[5, 5, 5], 10), [4, 5, 6]);
+        assert_eq!(apart(&[5, 5, 5, 6], 10), [3, 4, 5, 6]);
+        assert_eq!(apart(&[9, 9], 10), [8, 9]);
+        assert_eq!(apart(&[0, 0, 0], 2), [0, 1, 2]);
+    }
 }
