@@ -85,11 +85,14 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
     let moments = moments(board, cells);
     let moment = moments.get(frame.min(moments.len().saturating_sub(1))).copied().unwrap_or(0.0);
     let ways = ways(board, cells);
+    let place = |cell: usize, layers: &Layers| {
+        let way = cells.iter().zip(&ways).find(|(of, _)| **of == cell);
+        way.map_or(f64::NAN, |(_, way)| way.at(layers.step))
+    };
     let grouped = groups(board, (0..board.plan.cells.len()).collect()).len() > 1;
     let names = if grouped { Names::without(board, &[ACTIVATION]) } else { Names::of(board) };
     let curve = |(nth, &cell): (usize, &usize)| {
-        let way = cells.iter().position(|of| *of == cell).map(|place| ways[place]);
-        let by_then = |layers: &&Layers| way.is_some_and(|way| way.at(layers.step) <= moment);
+        let by_then = |layers: &&Layers| place(cell, layers) <= moment;
         // One that has ended, or has not come so far, stays as it was last seen.
         let seen = trials(board, cell).filter_map(|state| state.layers.iter().rfind(by_then));
         let (points, mut band) = mean_and_band(seen.flat_map(|layers| of_layers(cell, layers)).collect(), f64::from);
@@ -97,16 +100,11 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
         Series { name: names.names[cell].clone(), hue: Hue::nth(nth), dotted: nth % 2 == 1, points, band }
     };
     let series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
-    let behind = |cell: usize| {
-        let way = cells.iter().position(|of| *of == cell).map(|place| ways[place]);
-        way.is_some_and(|way| {
-            trials(board, cell).any(|state| state.layers.last().is_some_and(|last| way.at(last.step) < moment))
-        })
-    };
-    let behind = if drawn.iter().any(|&cell| behind(cell)) {
-        " What has ended, or has not come so far, stays as it was last seen."
-    } else {
-        ""
+    let is_behind =
+        |cell: usize, state: &TrialState| state.layers.last().is_some_and(|last| place(cell, last) < moment);
+    let behind = match drawn.iter().any(|&cell| trials(board, cell).any(|state| is_behind(cell, state))) {
+        true => " What has ended, or has not come so far, stays as it was last seen.",
+        false => "",
     };
     let told = caption(board, &names, (&drawn, cells), &y) + behind + &cut_bands(&y, metric, &series);
     let activation = cells.first().and_then(|&cell| board.plan.cells[cell].params.get(ACTIVATION));

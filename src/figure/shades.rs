@@ -26,12 +26,13 @@ impl Shades {
         let typical = half_widths.get(half_widths.len() / 2).copied().unwrap_or(0.0);
         let is_within_noise = low < high && high - low <= typical;
         let lowest_above_0 = means().filter(|mean| *mean > 0.0).fold(f64::INFINITY, f64::min);
-        if low >= 0.0
+        if !is_within_noise
+            && low >= 0.0
             && high > FAR_APART * lowest_above_0
             && let Some(axis) = Axis::logarithmic("", means())
         {
             let axis = Axis { low: lowest_above_0, high, ..axis };
-            return Shades { axis, is_within_noise };
+            return Shades { axis, is_within_noise: false };
         }
         let middle = (low + high) / 2.0;
         let axis = match is_within_noise {
@@ -65,6 +66,9 @@ mod tests {
         let [low, high] = [0.70, 0.71].map(|mean| noise.share(mean).unwrap());
         // From .685 to .725.
         assert!((low - 0.375).abs() < 1e-9 && (high - 0.625).abs() < 1e-9 && noise.is_within_noise, "{low} {high}");
+        // Far apart, but no further than their intervals reach.
+        let vague = Shades::of(&vec![(0.001, 0.3), (0.2, 0.3)]);
+        assert!(vague.is_within_noise && !vague.is_logarithmic());
         let alike = Shades::of(&vec![(3.0, 0.0); 2]);
         assert_eq!((alike.share(3.0), alike.is_within_noise), (Some(0.5), false));
     }

@@ -249,6 +249,15 @@ fn a_metric_goes_from_layer_to_layer_and_through_the_evaluations() {
     let Plot::Lines(last) = end.plot else { panic!("no lines") };
     assert_eq!((&last.y, last.x.ticks(20).len()), (&lines.y, 3), "one axis for all moments");
 
+    // He's first seed has not come so far: it counts as it was last seen, and the caption says so.
+    let whole = board.trials[2].layers.clone();
+    board.trials[2].layers.truncate(1);
+    let behind = picture.figure(&board, 1);
+    assert!(behind.caption.contains("stays as it was last seen") && !end.caption.contains("last seen"));
+    let Plot::Lines(lines) = behind.plot else { panic!("no lines") };
+    assert_eq!(lines.series[1].points[0].1, 1.5, "the mean of 1 and 2");
+    board.trials[2].layers = whole;
+
     // Where functions and initial weights differ, each function has its picture.
     board.plan.axes.push("activation".into());
     for (place, activation) in ["tanh", "relu"].into_iter().enumerate() {
