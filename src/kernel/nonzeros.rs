@@ -11,6 +11,9 @@ use bytemuck::{Pod, Zeroable};
 pub struct NonZero(u64);
 
 impl NonZero {
+    /// Stands behind the last entry of a row: no matrix has that column.
+    const END: NonZero = NonZero(u32::MAX as u64);
+
     #[inline(always)]
     fn new(column: u32, value: f32) -> NonZero {
         NonZero(u64::from(value.to_bits()) << 32 | u64::from(column))
@@ -32,9 +35,9 @@ impl NonZero {
 pub struct NonZeros {
     rows: usize,
     cols: usize,
-    /// Row i lies at `starts[i]..ends[i]` of `entries`.
+    /// Row i lies in `entries` from `starts[i]` to the next [`NonZero::END`].
     starts: Vec<u32>,
-    ends: Vec<u32>,
+    /// The last one is an `END` that is never overwritten, so that nobody runs out of them.
     entries: Vec<NonZero>,
 }
 
@@ -44,14 +47,15 @@ const LANES: usize = 16;
 impl NonZeros {
     /// Room for [rows, cols].
     pub fn new(rows: usize, cols: usize) -> NonZeros {
-        let entries = vec![NonZero::zeroed(); rows * NonZeros::room(cols) + LANES];
-        NonZeros { rows, cols, starts: vec![0; rows], ends: vec![0; rows], entries }
+        assert!(cols < u32::MAX as usize);
+        let entries = vec![NonZero::END; rows * NonZeros::room(cols) + LANES];
+        NonZeros { rows, cols, starts: vec![0; rows], entries }
     }
 
-    /// Places for a row that may be full. An odd number of cache lines, since rows a power of two apart would fall on
-    /// the same few places of the cache.
+    /// Places for a row that may be full, and its end. An odd number of cache lines, since rows a power of two apart
+    /// would fall on the same few places of the cache.
     fn room(cols: usize) -> usize {
-        (cols.div_ceil(8) | 1) * 8
+        ((cols + 1).div_ceil(8) | 1) * 8
     }
 
     pub fn rows(&self) -> usize {
@@ -62,9 +66,21 @@ impl NonZeros {
         self.cols
     }
 
+    /// Where each row starts in `entries`.
+    pub fn starts(&self) -> &[u32] {
+        &self.starts[..self.rows]
+    }
+
+    /// The rows, each with an entry behind it whose column is not below `cols`. The last entry of all is one of those.
+    pub fn entries(&self) -> &[NonZero] {
+        &self.entries
+    }
+
+    /// Row `row` without its end.
     #[inline(always)]
-    pub fn row(&self, row: usize) -> &[NonZero] {
-        &self.entries[self.starts[row] as usize..self.ends[row] as usize]
+    pub fn row(&self, row: usize) -> impl Iterator<Item = NonZero> {
+        let entries = self.entries[self.starts[row] as usize..].iter().copied();
+        entries.take_while(|entry| entry.column() < self.cols)
     }
 
     /// Becomes the rows of `images` that `indices` name.
@@ -76,8 +92,7 @@ impl NonZeros {
             let (columns, bytes) = images.row(index);
             self.starts[row] = length as u32;
             unpack(columns, bytes, images.scale, &mut self.entries[length..length + columns.len()]);
-            length += columns.len();
-            self.ends[row] = length as u32;
+            length = self.end_row(length + columns.len());
         }
     }
 
@@ -98,7 +113,7 @@ impl NonZeros {
                 self.entries[length] = NonZero::new(column as u32, value);
                 length += usize::from(value != 0.0);
             }
-            self.ends[row] = length as u32;
+            length = self.end_row(length);
         }
     }
 
@@ -132,8 +147,15 @@ impl NonZeros {
                     length += nonzero.count_ones() as usize;
                 }
             }
-            self.ends[row] = length as u32;
+            length = self.end_row(length);
         }
+    }
+
+    /// Ends a row behind its last entry, at `length`; returns where the next one starts.
+    #[inline(always)]
+    fn end_row(&mut self, length: usize) -> usize {
+        self.entries[length] = NonZero::END;
+        length + 1
     }
 
     /// Writes the transpose into `out`.
@@ -141,15 +163,19 @@ impl NonZeros {
         assert_eq!((out.starts.len(), out.cols), (self.cols, self.starts.len()));
         out.rows = self.cols;
         let room = NonZeros::room(out.cols);
-        for (column, (start, end)) in out.starts.iter_mut().zip(&mut out.ends).enumerate() {
-            (*start, *end) = ((column * room) as u32, (column * room) as u32);
-        }
+        let first_places = (0..).step_by(room);
+        // While rows grow, their starts say where they go on.
+        out.starts.iter_mut().zip(first_places.clone()).for_each(|(place, first)| *place = first);
         for row in 0..self.rows {
             for entry in self.row(row) {
-                let end = &mut out.ends[entry.column()];
-                out.entries[*end as usize] = NonZero::new(row as u32, entry.value());
-                *end += 1;
+                let place = &mut out.starts[entry.column()];
+                out.entries[*place as usize] = NonZero::new(row as u32, entry.value());
+                *place += 1;
             }
+        }
+        for (start, first) in out.starts.iter_mut().zip(first_places) {
+            out.entries[*start as usize] = NonZero::END;
+            *start = first;
         }
     }
 }
@@ -185,7 +211,7 @@ mod tests {
             nonzeros.compress(&matrix, 6);
             for row in 0..6 {
                 let expected = matrix.row(row).iter().copied().enumerate().filter(|&(_, value)| value != 0.0);
-                let found = nonzeros.row(row).iter().map(|entry| (entry.column(), entry.value()));
+                let found = nonzeros.row(row).map(|entry| (entry.column(), entry.value()));
                 assert!(found.eq(expected), "{cols} columns, row {row}");
             }
         }
@@ -198,7 +224,7 @@ mod tests {
         matrix.row_mut(0).copy_from_slice(&[-0.0, f32::NAN, 0.0, f32::INFINITY, 2.0]);
         let mut nonzeros = NonZeros::new(1, 5);
         nonzeros.compress(&matrix, 1);
-        let columns: Vec<usize> = nonzeros.row(0).iter().map(|entry| entry.column()).collect();
+        let columns: Vec<usize> = nonzeros.row(0).map(|entry| entry.column()).collect();
         assert_eq!(columns, [1, 3, 4]);
     }
 
@@ -212,7 +238,7 @@ mod tests {
         matrix.transpose_into(&mut expected);
         for col in 0..20 {
             let mut row = [0.0; 9];
-            transposed.row(col).iter().for_each(|entry| row[entry.column()] = entry.value());
+            transposed.row(col).for_each(|entry| row[entry.column()] = entry.value());
             assert_eq!(row, expected.row(col));
         }
     }

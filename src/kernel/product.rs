@@ -109,27 +109,35 @@ fn fill<Fma: MulAdd, const LINES: usize, const TAIL: usize>(
     let start = start.map_or(Sums::<LINES, TAIL>::ZERO, |start| Sums::load(&start[first..]));
     debug_assert!(first + LINES * LANES + TAIL <= stride);
     let longest = if left.cols() > 2 * BLOCK { LONG_BLOCK } else { BLOCK };
-    // Blocks of equal length; at least one row, even of an empty operand.
+    // Blocks of equal length; at least one, even of an empty operand.
     let blocks = left.cols().div_ceil(longest).max(1);
-    let block_rows = left.cols().div_ceil(blocks).max(1);
-    // How far each row of `left` has been used, for a group of rows at a time, so that nothing is allocated.
+    let block_rows = left.cols().div_ceil(blocks);
+    let (entries, right) = (left.entries(), &right[first..]);
+    // Where to go on in each row of `left`, for a group of rows at a time, so that nothing is allocated.
     const GROUP: usize = 256;
-    for group in (0..left.rows()).step_by(GROUP) {
-        let rows = group..(group + GROUP).min(left.rows());
-        let mut used = [0; GROUP];
-        for block in (0..left.cols()).step_by(block_rows) {
-            for (row, used) in rows.clone().zip(&mut used) {
-                let entries = left.row(row);
-                let out = &mut out[row * stride + first..];
-                let mut sums = if block == 0 { start } else { Sums::load(out) };
-                while let Some(entry) = entries.get(*used).filter(|entry| entry.column() < block + block_rows) {
-                    // SAFETY: a column is below `left.cols()`, which is the number of the right operand's rows. The
-                    // panel, as wide as `Sums`, lies within a row, and `Sums` is as f32 lie there. Checking costs
-                    // loads, of which there is one a cycle.
-                    let factors = unsafe { &*right.as_ptr().add(entry.column() * stride + first).cast() };
+    for (starts, out) in left.starts().chunks(GROUP).zip(out.chunks_mut(GROUP * stride)) {
+        let mut next = [0; GROUP];
+        next[..starts.len()].copy_from_slice(starts);
+        for block in 1..=blocks {
+            let end = block * block_rows;
+            for (next, out) in next[..starts.len()].iter_mut().zip(out.chunks_exact_mut(stride)) {
+                let out = &mut out[first..];
+                let mut sums = if block == 1 { start } else { Sums::load(out) };
+                let mut place = *next as usize;
+                loop {
+                    // SAFETY: a row ends with an entry that no block contains, so `place` stays within the row.
+                    let entry = unsafe { *entries.get_unchecked(place) };
+                    if entry.column() >= end {
+                        break;
+                    }
+                    // SAFETY: but for that one, a column is below `left.cols()`, which is the number of the right
+                    // operand's rows. The panel, as wide as `Sums`, lies within a row, and `Sums` is as f32 lie there.
+                    // Checks would cost loads, of which there is one a cycle.
+                    let factors = unsafe { &*right.as_ptr().add(entry.column() * stride).cast() };
                     sums.add::<Fma>(entry.value(), factors);
-                    *used += 1;
+                    place += 1;
                 }
+                *next = place as u32;
                 sums.store(out);
             }
         }
