@@ -123,7 +123,6 @@ impl<'a> Training<'a> {
             {
                 curvature.remember(&self.network);
             }
-            train.pixels.prefetch(self.batches.ahead());
             self.update();
             self.steps += 1;
         }
@@ -137,7 +136,7 @@ impl<'a> Training<'a> {
 
     /// Indices into the training images: the batch of the last step.
     pub fn batch(&self) -> &[u32] {
-        self.batches.current()
+        self.batches.last()
     }
 
     /// The update from the gradients that the network holds.

@@ -7,17 +7,15 @@ use crate::config::Sampling;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-/// An endless supply of batches: indices into the training images. One is always drawn ahead, so that its images can be
-/// fetched while the one before it is still worked on.
+/// An endless supply of batches: indices into the training images.
 pub struct Batches {
     sampling: Sampling,
+    batch_size: usize,
     rng: ChaCha8Rng,
-    /// All indices; in the order of this epoch's permutation, if they are shuffled.
+    /// Shuffle: the permutation of this epoch. Replacement: the batch itself.
     indices: Vec<u32>,
-    /// How many of `indices` this epoch has drawn.
+    /// How many of `indices` this epoch has handed out.
     used: usize,
-    current: Vec<u32>,
-    ahead: Vec<u32>,
 }
 
 impl Batches {
@@ -25,52 +23,40 @@ impl Batches {
     /// configuration assures that.
     pub fn new(sampling: Sampling, samples: usize, batch_size: usize, rng: ChaCha8Rng) -> Batches {
         assert!((1..=samples).contains(&batch_size) && samples <= u32::MAX as usize);
-        let (indices, batch) = ((0..samples as u32).collect(), vec![0; batch_size]);
-        // All used up: the first draw begins an epoch.
-        let mut batches = Batches { sampling, rng, indices, used: samples, current: batch.clone(), ahead: batch };
-        batches.draw();
-        batches
+        // All used up: the first call begins an epoch.
+        Batches { sampling, batch_size, rng, indices: (0..samples as u32).collect(), used: samples }
     }
 
     /// The next batch. Shuffle: each epoch is a new permutation, of which a last smaller batch is left out.
     /// Replacement: each index is drawn from all.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend its buffer")]
     pub fn next(&mut self) -> &[u32] {
-        std::mem::swap(&mut self.current, &mut self.ahead);
-        self.draw();
-        &self.current
-    }
-
-    /// The batch that was handed out last.
-    pub fn current(&self) -> &[u32] {
-        &self.current
-    }
-
-    /// The batch that will be handed out next.
-    pub fn ahead(&self) -> &[u32] {
-        &self.ahead
-    }
-
-    fn draw(&mut self) {
         match self.sampling {
             Sampling::Shuffle => self.go_on_in_permutation(),
             Sampling::Replacement => self.draw_with_replacement(),
         }
+        self.last()
+    }
+
+    /// The batch that was handed out last.
+    pub fn last(&self) -> &[u32] {
+        match self.sampling {
+            Sampling::Shuffle => &self.indices[self.used - self.batch_size..self.used],
+            Sampling::Replacement => &self.indices[..self.batch_size],
+        }
     }
 
     fn go_on_in_permutation(&mut self) {
-        let batch_size = self.ahead.len();
-        if self.used + batch_size > self.indices.len() {
+        if self.used + self.batch_size > self.indices.len() {
             shuffle(&mut self.indices, &mut self.rng);
             self.used = 0;
         }
-        self.ahead.copy_from_slice(&self.indices[self.used..][..batch_size]);
-        self.used += batch_size;
+        self.used += self.batch_size;
     }
 
     fn draw_with_replacement(&mut self) {
         let samples = self.indices.len() as u32;
-        self.ahead.fill_with(|| below(samples, &mut self.rng));
+        self.indices[..self.batch_size].fill_with(|| below(samples, &mut self.rng));
     }
 }
 
@@ -149,8 +135,6 @@ mod tests {
         let shuffled: Vec<u32> = (0..4).flat_map(|_| shuffled.next().to_vec()).collect();
         let mut replaced = batches(Sampling::Replacement, 60_000, 4);
         assert_eq!(shuffled, [1, 2, 3, 4, 5, 0, 4, 2, 0, 3, 1, 5]);
-        assert_eq!(replaced.ahead(), [8400, 9467, 10923, 10079]);
         assert_eq!(replaced.next(), [8400, 9467, 10923, 10079]);
-        assert_eq!(replaced.current(), [8400, 9467, 10923, 10079]);
     }
 }

@@ -84,9 +84,10 @@ impl NonZeros {
     }
 
     /// Becomes the rows of `images` that `indices` name.
-    pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize>) {
+    pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
         assert_eq!(self.cols, images.cols());
         self.rows = indices.len();
+        images.prefetch(indices.clone());
         let mut length = 0;
         for (row, index) in indices.enumerate() {
             let (columns, bytes) = images.row(index);
@@ -182,9 +183,9 @@ impl NonZeros {
 
 vectorised! {
     /// Entries of an image from its columns and bytes.
-    fn unpack(columns: &[u16], bytes: &[u8], scale: Scale, entries: &mut [NonZero]) {
+    fn unpack(columns: &[[u8; 2]], bytes: &[u8], scale: Scale, entries: &mut [NonZero]) {
         for ((entry, &column), &byte) in entries.iter_mut().zip(columns).zip(bytes) {
-            *entry = NonZero::new(column.into(), scale.value(byte));
+            *entry = NonZero::new(u16::from_le_bytes(column).into(), scale.value(byte));
         }
     }
 }

@@ -21,10 +21,10 @@ impl Scale {
 #[derive(Clone, Debug)]
 pub struct SparseRows {
     cols: usize,
-    /// Row i lies at `starts[i]..starts[i + 1]` of `columns` and `bytes`.
+    /// Row i lies at `starts[i]..starts[i + 1]` of `data`: the columns that are not zero, two bytes each, the lower first,
+    /// and behind them their bytes. As they lie together, fewer places of the memory have to be looked up.
     starts: Vec<u32>,
-    columns: Vec<u16>,
-    bytes: Vec<u8>,
+    data: Vec<u8>,
     /// What the bytes stand for.
     pub scale: Scale,
 }
@@ -33,23 +33,21 @@ impl SparseRows {
     /// From rows of `cols` bytes, one behind the other; at most 65,536 columns.
     pub fn from_bytes(rows: &[u8], cols: usize, scale: Scale) -> SparseRows {
         let nonzeros = rows.iter().filter(|&&byte| byte != 0).count();
-        let (mut columns, mut bytes) = (vec![0; nonzeros + cols], vec![0; nonzeros + cols]);
-        let (mut starts, mut length) = (vec![0], 0);
+        let (mut starts, mut data) = (vec![0], Vec::with_capacity(3 * nonzeros));
+        let (mut columns, mut bytes) = (vec![[0; 2]; cols], vec![0; cols]);
         for row in rows.chunks_exact(cols) {
             // Without a branch: each byte is written, and overwritten by the next one if it is zero.
-            let (columns, bytes) = (&mut columns[length..length + cols], &mut bytes[length..length + cols]);
             let mut found = 0;
             for (column, &byte) in row.iter().enumerate() {
-                columns[found] = column as u16;
+                columns[found] = (column as u16).to_le_bytes();
                 bytes[found] = byte;
                 found += usize::from(byte != 0);
             }
-            length += found;
-            starts.push(length as u32);
+            data.extend_from_slice(columns[..found].as_flattened());
+            data.extend_from_slice(&bytes[..found]);
+            starts.push(data.len() as u32);
         }
-        columns.truncate(nonzeros);
-        bytes.truncate(nonzeros);
-        SparseRows { cols, starts, columns, bytes, scale }
+        SparseRows { cols, starts, data, scale }
     }
 
     pub fn rows(&self) -> usize {
@@ -60,37 +58,38 @@ impl SparseRows {
         self.cols
     }
 
-    /// Columns that are not zero, in ascending order, and their bytes.
+    /// Columns that are not zero, in ascending order, as little-endian u16, and their bytes.
     #[inline(always)]
-    pub fn row(&self, row: usize) -> (&[u16], &[u8]) {
-        let range = self.starts[row] as usize..self.starts[row + 1] as usize;
-        (&self.columns[range.clone()], &self.bytes[range])
+    pub fn row(&self, row: usize) -> (&[[u8; 2]], &[u8]) {
+        let data = self.data_of(row);
+        let (columns, bytes) = data.split_at(data.len() / 3 * 2);
+        (columns.as_chunks().0, bytes)
     }
 
-    /// Has the processor fetch rows that will be read soon. Drawn at random from far more than its caches hold, they
+    #[inline(always)]
+    fn data_of(&self, row: usize) -> &[u8] {
+        &self.data[self.starts[row] as usize..self.starts[row + 1] as usize]
+    }
+
+    /// Has the processor fetch rows that will be read soon. Drawn at random from far more than its caches hold, rows
     /// would keep it waiting one after the other.
-    pub fn prefetch(&self, rows: &[u32]) {
+    pub fn prefetch(&self, rows: impl Iterator<Item = usize> + Clone) {
         // Where each row lies has to be fetched first.
-        rows.iter().for_each(|&row| prefetch(&self.starts[row as usize..][..2]));
-        for &row in rows {
-            let (columns, bytes) = self.row(row as usize);
-            prefetch(columns);
-            prefetch(bytes);
-        }
+        rows.clone().for_each(|row| prefetch(self.starts[row..row + 2].as_ptr()));
+        rows.for_each(|row| self.data_of(row).chunks(64).for_each(|line| prefetch(line.as_ptr())));
     }
 }
 
-/// Asks for every cache line of a slice.
 #[inline(always)]
-fn prefetch<T>(slice: &[T]) {
+fn prefetch<T>(place: *const T) {
     #[cfg(target_arch = "x86_64")]
-    for line in slice.chunks(64 / size_of::<T>()) {
+    {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: a prefetch reads nothing, and every x86-64 processor has it.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = slice;
+    let _ = place;
 }
 
 #[cfg(test)]
@@ -101,9 +100,9 @@ mod tests {
     fn rows_come_back_without_their_zeros() {
         let rows = SparseRows::from_bytes(&[0, 255, 0, 51, 0, 0, 0, 0, 7, 0, 0, 8], 4, Scale::PIXELS);
         assert_eq!((rows.rows(), rows.cols()), (3, 4));
-        assert_eq!(rows.row(0), (&[1, 3][..], &[255, 51][..]));
+        assert_eq!(rows.row(0), (&[[1, 0], [3, 0]][..], &[255, 51][..]));
         assert_eq!(rows.row(1), (&[][..], &[][..]));
-        assert_eq!(rows.row(2), (&[0, 3][..], &[7, 8][..]));
+        assert_eq!(rows.row(2), (&[[0, 0], [3, 0]][..], &[7, 8][..]));
         assert_eq!((Scale::PIXELS.value(255), Scale::PIXELS.value(51)), (1.0, 0.2));
     }
 }

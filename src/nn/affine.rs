@@ -1,18 +1,19 @@
 //! y = x W + b
 
 use super::Param;
-use crate::kernel::{Matrix, NonZeros, product, vectorised};
+use crate::kernel::{Matrix, NonZeros, SparseRows, product, vectorised};
 
-/// A fully connected layer. Its input is held as what is not zero, in all three products of a step.
+/// A fully connected layer. Its input is held as what is not zero, row by row and column by column.
 pub struct Affine {
     /// W, [fan_in, fan_out].
     pub weight: Param,
     /// b, [1, fan_out].
     pub bias: Param,
-    /// x of the current batch, [batch, fan_in]: to be filled before `forward`.
-    pub input: NonZeros,
-    /// xᵀ, [fan_in, batch].
+    /// x of the current batch, [batch, fan_in], and xᵀ.
+    input: NonZeros,
     input_transposed: NonZeros,
+    /// Where xᵀ arises, zeros included.
+    dense_transposed: Matrix,
     /// ∂L/∂y, [batch, fan_out].
     gradient: NonZeros,
     /// Wᵀ, [fan_out, fan_in].
@@ -28,6 +29,7 @@ impl Affine {
             bias: Param::new(Matrix::zeros(1, fan_out), false),
             input: NonZeros::new(batch, fan_in),
             input_transposed: NonZeros::new(fan_in, batch),
+            dense_transposed: Matrix::zeros(fan_in, batch),
             gradient: NonZeros::new(batch, fan_out),
             weight_transposed: Matrix::zeros(fan_out, fan_in),
         }
@@ -41,8 +43,22 @@ impl Affine {
         self.weight.value.cols()
     }
 
-    /// y, [batch, fan_out], from `input`.
-    pub fn forward(&mut self, y: &mut Matrix) {
+    /// Takes the images that `indices` name as the input of `forward` and `backward`.
+    pub fn take_images(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
+        self.input.gather(images, indices);
+        self.input.transpose_into(&mut self.input_transposed);
+    }
+
+    /// Takes x, [batch, fan_in], as the input of `forward` and `backward`.
+    pub fn take_input(&mut self, x: &Matrix) {
+        self.input.compress(x, x.rows());
+        // Sooner than by what is not zero, unless that is little.
+        x.transpose_into(&mut self.dense_transposed);
+        self.input_transposed.compress(&self.dense_transposed, x.cols());
+    }
+
+    /// y, [batch, fan_out].
+    pub fn forward(&self, y: &mut Matrix) {
         self.evaluate(&self.input, y);
     }
 
@@ -53,7 +69,6 @@ impl Affine {
 
     /// From ∂L/∂y: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = Σ over the batch of ∂L/∂y.
     pub fn backward(&mut self, gradient: &Matrix) {
-        self.input.transpose_into(&mut self.input_transposed);
         product(&self.input_transposed, gradient, None, &mut self.weight.gradient);
         sum_rows(gradient.padded(), self.bias.gradient.padded_mut());
     }

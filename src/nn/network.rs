@@ -60,13 +60,12 @@ impl Network {
     }
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages have rows.
-    pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize>) -> &Matrix {
-        self.stages[0].affine.input.gather(images, batch);
+    pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
+        self.stages[0].affine.take_images(images, batch);
         self.stages[0].forward();
         for index in 1..self.stages.len() {
             let (before, after) = self.stages.split_at_mut(index);
-            let x = before[index - 1].result();
-            after[0].affine.input.compress(x, x.rows());
+            after[0].affine.take_input(before[index - 1].result());
             after[0].forward();
         }
         self.stages[self.stages.len() - 1].result()
