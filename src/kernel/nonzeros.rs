@@ -127,28 +127,36 @@ impl NonZeros {
         // Lanes of two vectors, in turn: columns (0 to 15) and values (16 to 31).
         let first_half = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
         let second_half = _mm512_add_epi32(first_half, _mm512_set1_epi32(8));
+        let (whole_lines, rest) = (self.cols / LANES, self.cols % LANES);
         let mut length = 0;
         for row in 0..self.rows {
             self.starts[row] = length as u32;
-            let padded = &matrix.padded()[row * matrix.stride()..][..matrix.stride()];
-            for (line, values) in padded.as_chunks::<LANES>().0.iter().enumerate() {
-                let first = line * LANES;
-                let in_use = u16::MAX >> (LANES - (self.cols - first).min(LANES));
-                let to: &mut [f32] = bytemuck::cast_slice_mut(&mut self.entries[length..length + LANES]);
-                // SAFETY: `values` are 16 values and `to` has room for 32.
+            let lines = matrix.padded()[row * matrix.stride()..][..matrix.stride()].as_chunks::<LANES>().0;
+            let to = &mut self.entries[length..][..self.cols + LANES];
+            let mut found = 0;
+            let mut first_column = _mm512_setzero_si512();
+            let mut compress_line = |values: &[f32; LANES], in_use: u16| {
+                // SAFETY: `values` are 16 values. Before the line that starts in column c, at most c are `found`, and
+                // from there on `to` has room for 16 more.
                 unsafe {
                     let values = _mm512_loadu_ps(values.as_ptr());
-                    let columns = _mm512_add_epi32(lane_numbers, _mm512_set1_epi32(first as i32));
                     let nonzero = in_use & _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(values, _mm512_setzero_ps());
-                    let values = _mm512_castps_si512(_mm512_maskz_compress_ps(nonzero, values));
-                    let columns = _mm512_maskz_compress_epi32(nonzero, columns);
-                    let to: *mut __m512i = to.as_mut_ptr().cast();
+                    // With zeros behind them instead of lanes left over, the processor would wait for the register.
+                    let lanes = _mm512_mask_compress_epi32(lane_numbers, nonzero, lane_numbers);
+                    let values = _mm512_castps_si512(_mm512_permutexvar_ps(lanes, values));
+                    let columns = _mm512_add_epi32(lanes, first_column);
+                    let to: *mut __m512i = to.as_mut_ptr().add(found).cast();
                     _mm512_storeu_si512(to, _mm512_permutex2var_epi32(columns, first_half, values));
                     _mm512_storeu_si512(to.add(1), _mm512_permutex2var_epi32(columns, second_half, values));
-                    length += nonzero.count_ones() as usize;
+                    found += nonzero.count_ones() as usize;
                 }
+                first_column = _mm512_add_epi32(first_column, _mm512_set1_epi32(LANES as i32));
+            };
+            lines[..whole_lines].iter().for_each(|values| compress_line(values, u16::MAX));
+            if rest > 0 {
+                compress_line(&lines[whole_lines], u16::MAX >> (LANES - rest));
             }
-            length = self.end_row(length);
+            length = self.end_row(length + found);
         }
     }
 
