@@ -90,6 +90,8 @@ def compare_grids(args, peers, cores):
     binary = build("ablate", "build", "--release", "--bin")
     commands = {"ablate": None}
     commands |= {peer: [args.python, PEERS / f"grid_{peer}.py"] for peer in peers}
+    if "numpy" in peers:
+        commands["numpy in processes"] = [*commands["numpy"], "--processes", max(len(cores), 1)]
     rounds = []
     for _ in range(args.rounds):
         one = lambda command: timed(command, cores) if command else timed_ablate(binary, cores)
