@@ -119,20 +119,20 @@ fn fill<Fma: MulAdd, const LINES: usize, const TAIL: usize>(
         let mut next = [0; GROUP];
         next[..starts.len()].copy_from_slice(starts);
         for block in 1..=blocks {
-            let end = block * block_rows;
+            let end = (block * block_rows).min(left.cols());
             for (next, out) in next[..starts.len()].iter_mut().zip(out.chunks_exact_mut(stride)) {
                 let out = &mut out[first..];
                 let mut sums = if block == 1 { start } else { Sums::load(out) };
                 let mut place = *next as usize;
                 loop {
-                    // SAFETY: a row ends with an entry that no block contains, so `place` stays within the row.
+                    // SAFETY: behind each row stands an entry whose column is not below `end`: `place` goes no further.
                     let entry = unsafe { *entries.get_unchecked(place) };
                     if entry.column() >= end {
                         break;
                     }
-                    // SAFETY: but for that one, a column is below `left.cols()`, which is the number of the right
-                    // operand's rows. The panel, as wide as `Sums`, lies within a row, and `Sums` is as f32 lie there.
-                    // Checks would cost loads, of which there is one a cycle.
+                    // SAFETY: the column is below `end`, and so below the number of the right operand's rows. The
+                    // panel, as wide as `Sums`, lies within a row, and `Sums` is as f32 lie there. Checks would cost
+                    // loads, of which there is one a cycle.
                     let factors = unsafe { &*right.as_ptr().add(entry.column() * stride).cast() };
                     sums.add::<Fma>(entry.value(), factors);
                     place += 1;
