@@ -43,6 +43,8 @@ pub struct NonZeros {
 
 /// Values in the widest vector register.
 const LANES: usize = 16;
+/// So many images ahead of the one that is unpacked, one is fetched into the first-level cache.
+const SOON: usize = 8;
 
 impl NonZeros {
     /// Room for [rows, cols].
@@ -87,9 +89,11 @@ impl NonZeros {
     pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
         assert_eq!(self.cols, images.cols());
         self.rows = indices.len();
-        images.prefetch(indices.clone());
+        images.prefetch_all(indices.clone());
+        let mut soon = indices.clone().skip(SOON);
         let mut length = 0;
         for (row, index) in indices.enumerate() {
+            soon.next().into_iter().for_each(|index| images.prefetch(index));
             let (columns, bytes) = images.row(index);
             self.starts[row] = length as u32;
             unpack(columns, bytes, images.scale, &mut self.entries[length..length + columns.len()]);

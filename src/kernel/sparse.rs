@@ -71,25 +71,40 @@ impl SparseRows {
         &self.data[self.starts[row] as usize..self.starts[row + 1] as usize]
     }
 
-    /// Has the processor fetch rows that will be read soon. Drawn at random from far more than its caches hold, rows
-    /// would keep it waiting one after the other.
-    pub fn prefetch(&self, rows: impl Iterator<Item = usize> + Clone) {
+    /// Has the processor fetch rows into its second-level cache, which has room for a batch. Drawn at random from far more
+    /// than the caches hold, rows would keep it waiting one after the other.
+    pub fn prefetch_all(&self, rows: impl Iterator<Item = usize> + Clone) {
         // Where each row lies has to be fetched first.
-        rows.clone().for_each(|row| prefetch(self.starts[row..row + 2].as_ptr()));
-        rows.for_each(|row| self.data_of(row).chunks(64).for_each(|line| prefetch(line.as_ptr())));
+        rows.clone().for_each(|row| prefetch(self.starts[row..row + 2].as_ptr(), Cache::Second));
+        rows.for_each(|row| self.data_of(row).chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::Second)));
+    }
+
+    /// Has the processor fetch a row into its first-level cache, which has room for a few.
+    #[inline(always)]
+    pub fn prefetch(&self, row: usize) {
+        self.data_of(row).chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::First));
     }
 }
 
+#[derive(Clone, Copy)]
+enum Cache {
+    First,
+    Second,
+}
+
 #[inline(always)]
-fn prefetch<T>(place: *const T) {
+fn prefetch<T>(place: *const T, cache: Cache) {
     #[cfg(target_arch = "x86_64")]
     {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
         // SAFETY: a prefetch reads nothing, and every x86-64 processor has it.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(place.cast()) };
+        match cache {
+            Cache::First => unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) },
+            Cache::Second => unsafe { _mm_prefetch::<_MM_HINT_T1>(place.cast()) },
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = place;
+    let _ = (place, cache);
 }
 
 #[cfg(test)]
