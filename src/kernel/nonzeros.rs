@@ -54,6 +54,14 @@ impl NonZeros {
         NonZeros { rows, cols, starts: vec![0; rows], entries }
     }
 
+    /// A row of ones, [1, cols].
+    pub fn ones(cols: usize) -> NonZeros {
+        let mut ones = NonZeros::new(1, cols);
+        let entries = (0..cols as u32).map(|column| NonZero::new(column, 1.0));
+        ones.entries.iter_mut().zip(entries).for_each(|(place, entry)| *place = entry);
+        ones
+    }
+
     /// Places for a row that may be full, and its end. An odd number of cache lines, since rows a power of two apart
     /// would fall on the same few places of the cache.
     fn room(cols: usize) -> usize {

@@ -1,7 +1,7 @@
 //! y = x W + b
 
 use super::Param;
-use crate::kernel::{Matrix, NonZeros, SparseRows, product, vectorised};
+use crate::kernel::{Matrix, NonZeros, SparseRows, product};
 
 /// A fully connected layer. Its input is held as what is not zero, row by row and column by column.
 pub struct Affine {
@@ -18,6 +18,8 @@ pub struct Affine {
     gradient: NonZeros,
     /// Wᵀ, [fan_out, fan_in].
     weight_transposed: Matrix,
+    /// 1ᵀ, [1, batch].
+    ones: NonZeros,
 }
 
 impl Affine {
@@ -32,6 +34,7 @@ impl Affine {
             dense_transposed: Matrix::zeros(fan_in, batch),
             gradient: NonZeros::new(batch, fan_out),
             weight_transposed: Matrix::zeros(fan_out, fan_in),
+            ones: NonZeros::ones(batch),
         }
     }
 
@@ -67,10 +70,10 @@ impl Affine {
         product(x, &self.weight.value, Some(&self.bias.value), y);
     }
 
-    /// From ∂L/∂y: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = Σ over the batch of ∂L/∂y.
+    /// From ∂L/∂y: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = 1ᵀ ∂L/∂y, the sum over the batch.
     pub fn backward(&mut self, gradient: &Matrix) {
         product(&self.input_transposed, gradient, None, &mut self.weight.gradient);
-        sum_rows(gradient.padded(), self.bias.gradient.padded_mut());
+        product(&self.ones, gradient, None, &mut self.bias.gradient);
     }
 
     /// ∂L/∂x = ∂L/∂y Wᵀ, [batch, fan_in].
@@ -78,15 +81,5 @@ impl Affine {
         self.gradient.compress(gradient, gradient.rows());
         self.weight.value.transpose_into(&mut self.weight_transposed);
         product(&self.gradient, &self.weight_transposed, None, input_gradient);
-    }
-}
-
-vectorised! {
-    /// Sums of rows as long as `sums`, one behind the other, added up in order.
-    fn sum_rows(rows: &[f32], sums: &mut [f32]) {
-        sums.fill(0.0);
-        for row in rows.chunks_exact(sums.len()) {
-            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-        }
     }
 }
