@@ -27,6 +27,12 @@ impl Matrix {
         Matrix { lines: vec![CacheLine::zeroed(); rows * cols.div_ceil(LANES)], rows, cols }
     }
 
+    /// Takes another shape, for which there has to be room. What it held means nothing any more.
+    fn reshape(&mut self, rows: usize, cols: usize) {
+        assert!(rows * cols.div_ceil(LANES) <= self.lines.len(), "there is no room for [{rows}, {cols}]");
+        (self.rows, self.cols) = (rows, cols);
+    }
+
     pub fn rows(&self) -> usize {
         self.rows
     }
@@ -42,11 +48,12 @@ impl Matrix {
 
     /// All rows with their padding, one behind the other.
     pub fn padded(&self) -> &[f32] {
-        bytemuck::cast_slice(&self.lines)
+        &bytemuck::cast_slice(&self.lines)[..self.rows * self.stride()]
     }
 
     pub fn padded_mut(&mut self) -> &mut [f32] {
-        bytemuck::cast_slice_mut(&mut self.lines)
+        let length = self.rows * self.stride();
+        &mut bytemuck::cast_slice_mut(&mut self.lines)[..length]
     }
 
     /// Row `row` without its padding.
@@ -66,9 +73,9 @@ impl Matrix {
         ArrayView2::from_shape(shape, self.padded()).expect("the padded rows hold the shape")
     }
 
-    /// Writes the transpose into `out`, [cols, rows].
+    /// `out` becomes the transpose, [cols, rows], for which it has to have room.
     pub fn transpose_into(&self, out: &mut Matrix) {
-        assert_eq!((out.rows, out.cols), (self.cols, self.rows));
+        out.reshape(self.cols, self.rows);
         #[cfg(target_arch = "x86_64")]
         if InstructionSet::detect() == InstructionSet::Avx512 {
             // SAFETY: this processor was just asked whether it has AVX-512.
@@ -95,6 +102,7 @@ impl Matrix {
                 }
             }
         }
+        to.chunks_exact_mut(out_stride).for_each(|row| row[self.rows..].fill(0.0));
         for row in 0..self.rows {
             let edge = if row < whole_rows { whole_cols } else { 0 };
             for col in edge..self.cols {
@@ -154,6 +162,17 @@ mod tests {
     }
 
     #[test]
+    fn one_matrix_can_hold_transposes_of_several_shapes() {
+        let (mut wide, mut narrow, mut out) = (Matrix::zeros(2, 40), Matrix::zeros(3, 5), Matrix::zeros(40, 2));
+        wide.padded_mut().fill(1.0);
+        narrow.padded_mut().fill(2.0);
+        wide.transpose_into(&mut out);
+        narrow.transpose_into(&mut out);
+        assert_eq!((out.view(), out.padded().len()), (narrow.view().t(), 5 * LANES));
+        assert_eq!(out.padded().iter().sum::<f32>(), 30.0, "nothing is left of the other one");
+    }
+
+    #[test]
     fn every_way_to_transpose_swaps_rows_and_columns() {
         for (rows, cols) in [(1, 1), (16, 16), (17, 15), (19, 34)] {
             let mut matrix = Matrix::zeros(rows, cols);
@@ -164,6 +183,7 @@ mod tests {
             }
             for transpose in [Matrix::transpose_into, Matrix::transpose_portable] {
                 let mut transposed = Matrix::zeros(cols, rows);
+                transposed.padded_mut().fill(f32::NAN);
                 transpose(&matrix, &mut transposed);
                 assert_eq!(transposed.view(), matrix.view().t(), "[{rows}, {cols}]");
                 let sum = |values: &[f32]| values.iter().sum::<f32>();

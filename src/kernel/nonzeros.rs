@@ -47,7 +47,7 @@ const LANES: usize = 16;
 const SOON: usize = 8;
 
 impl NonZeros {
-    /// Room for [rows, cols].
+    /// Room for [rows, cols], and for what has fewer of either.
     pub fn new(rows: usize, cols: usize) -> NonZeros {
         assert!(cols < u32::MAX as usize);
         let entries = vec![NonZero::END; rows * NonZeros::room(cols) + LANES];
@@ -93,10 +93,15 @@ impl NonZeros {
         entries.take_while(|entry| entry.column() < self.cols)
     }
 
+    fn reshape(&mut self, rows: usize, cols: usize) {
+        let room = rows <= self.starts.len() && rows * NonZeros::room(cols) + LANES <= self.entries.len();
+        assert!(room, "there is no room for [{rows}, {cols}]");
+        (self.rows, self.cols) = (rows, cols);
+    }
+
     /// Becomes the rows of `images` that `indices` name.
     pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
-        assert_eq!(self.cols, images.cols());
-        self.rows = indices.len();
+        self.reshape(indices.len(), images.cols());
         images.prefetch_all(indices.clone());
         let mut soon = indices.clone().skip(SOON);
         let mut length = 0;
@@ -111,8 +116,7 @@ impl NonZeros {
 
     /// Becomes the first `rows` rows of `matrix`.
     pub fn compress(&mut self, matrix: &Matrix, rows: usize) {
-        assert_eq!(self.cols, matrix.cols());
-        self.rows = rows;
+        self.reshape(rows, matrix.cols());
         #[cfg(target_arch = "x86_64")]
         if super::cpu::InstructionSet::detect() == super::cpu::InstructionSet::Avx512 {
             // SAFETY: this processor was just asked whether it has AVX-512.

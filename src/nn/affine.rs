@@ -3,23 +3,34 @@
 use super::Param;
 use crate::kernel::{Matrix, NonZeros, SparseRows, product};
 
-/// A fully connected layer. Its input is held as what is not zero, row by row and column by column.
+/// A fully connected layer.
 pub struct Affine {
     /// W, [fan_in, fan_out].
     pub weight: Param,
     /// b, [1, fan_out].
     pub bias: Param,
-    /// x of the current batch, [batch, fan_in], and xᵀ.
-    input: NonZeros,
+    /// xᵀ of the current batch, [fan_in, batch].
     input_transposed: NonZeros,
-    /// Where xᵀ arises, zeros included.
-    dense_transposed: Matrix,
-    /// ∂L/∂y, [batch, fan_out].
-    gradient: NonZeros,
-    /// Wᵀ, [fan_out, fan_in].
-    weight_transposed: Matrix,
     /// 1ᵀ, [1, batch].
     ones: NonZeros,
+}
+
+/// What the layers of a network work in, one after the other: memory that stays in the processor's caches.
+pub struct Workspace {
+    /// What is not zero of a layer's input x, or of its ∂L/∂y.
+    nonzeros: NonZeros,
+    /// Its xᵀ or Wᵀ, zeros included.
+    transposed: Matrix,
+}
+
+impl Workspace {
+    /// For batches of `batch` rows, of up to `inputs` pixels for the first layer and of up to `width` values behind it.
+    pub fn new(batch: usize, inputs: usize, width: usize) -> Workspace {
+        Workspace {
+            nonzeros: NonZeros::new(batch, inputs.max(width)),
+            transposed: Matrix::zeros(width, batch.max(width)),
+        }
+    }
 }
 
 impl Affine {
@@ -29,11 +40,7 @@ impl Affine {
         Affine {
             weight: Param::new(weight, true),
             bias: Param::new(Matrix::zeros(1, fan_out), false),
-            input: NonZeros::new(batch, fan_in),
             input_transposed: NonZeros::new(fan_in, batch),
-            dense_transposed: Matrix::zeros(fan_in, batch),
-            gradient: NonZeros::new(batch, fan_out),
-            weight_transposed: Matrix::zeros(fan_out, fan_in),
             ones: NonZeros::ones(batch),
         }
     }
@@ -46,23 +53,26 @@ impl Affine {
         self.weight.value.cols()
     }
 
-    /// Takes the images that `indices` name as the input of `forward` and `backward`.
-    pub fn take_images(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
-        self.input.gather(images, indices);
-        self.input.transpose_into(&mut self.input_transposed);
+    /// y, [batch, fan_out], of the images that `indices` name, which are the input of `backward` too.
+    pub fn forward_images(
+        &mut self,
+        images: &SparseRows,
+        indices: impl ExactSizeIterator<Item = usize> + Clone,
+        y: &mut Matrix,
+        Workspace { nonzeros, .. }: &mut Workspace,
+    ) {
+        nonzeros.gather(images, indices);
+        nonzeros.transpose_into(&mut self.input_transposed);
+        self.evaluate(nonzeros, y);
     }
 
-    /// Takes x, [batch, fan_in], as the input of `forward` and `backward`.
-    pub fn take_input(&mut self, x: &Matrix) {
-        self.input.compress(x, x.rows());
+    /// y, [batch, fan_out], of x, [batch, fan_in], which is the input of `backward` too.
+    pub fn forward(&mut self, x: &Matrix, y: &mut Matrix, Workspace { nonzeros, transposed }: &mut Workspace) {
+        nonzeros.compress(x, x.rows());
         // Sooner than by what is not zero, unless that is little.
-        x.transpose_into(&mut self.dense_transposed);
-        self.input_transposed.compress(&self.dense_transposed, x.cols());
-    }
-
-    /// y, [batch, fan_out].
-    pub fn forward(&self, y: &mut Matrix) {
-        self.evaluate(&self.input, y);
+        x.transpose_into(transposed);
+        self.input_transposed.compress(transposed, x.cols());
+        self.evaluate(nonzeros, y);
     }
 
     /// y from any x.
@@ -77,9 +87,14 @@ impl Affine {
     }
 
     /// ∂L/∂x = ∂L/∂y Wᵀ, [batch, fan_in].
-    pub fn backward_to_input(&mut self, gradient: &Matrix, input_gradient: &mut Matrix) {
-        self.gradient.compress(gradient, gradient.rows());
-        self.weight.value.transpose_into(&mut self.weight_transposed);
-        product(&self.gradient, &self.weight_transposed, None, input_gradient);
+    pub fn backward_to_input(
+        &self,
+        gradient: &Matrix,
+        input_gradient: &mut Matrix,
+        Workspace { nonzeros, transposed }: &mut Workspace,
+    ) {
+        nonzeros.compress(gradient, gradient.rows());
+        self.weight.value.transpose_into(transposed);
+        product(nonzeros, transposed, None, input_gradient);
     }
 }

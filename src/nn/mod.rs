@@ -12,7 +12,7 @@ mod init;
 mod loss;
 mod network;
 
-pub use affine::Affine;
+pub use affine::{Affine, Workspace};
 pub use batch_norm::BatchNorm;
 pub use dropout::Dropout;
 pub use init::{draw_weights, standard_deviation};

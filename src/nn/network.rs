@@ -1,6 +1,6 @@
 //! A fully connected network: stages of an affine layer and what follows it.
 
-use super::{Affine, Layer, Param, correct, cross_entropy, cross_entropy_gradient};
+use super::{Affine, Layer, Param, Workspace, correct, cross_entropy, cross_entropy_gradient};
 use crate::kernel::{Matrix, NonZeros, SparseRows};
 use std::ops::Range;
 
@@ -21,8 +21,8 @@ impl Stage {
         Stage { affine, layers, outputs, gradient }
     }
 
+    /// From the result of the affine layer.
     fn forward(&mut self) {
-        self.affine.forward(&mut self.outputs[0]);
         for (index, layer) in self.layers.iter_mut().enumerate() {
             let (before, after) = self.outputs.split_at_mut(index + 1);
             layer.forward(&before[index], &mut after[0]);
@@ -45,30 +45,36 @@ impl Stage {
 /// Stages, with softmax and cross-entropy at their end.
 pub struct Network {
     stages: Vec<Stage>,
+    workspace: Workspace,
 }
 
 /// What an evaluation works in; each thread has its own.
 pub struct Scratch {
-    inputs: Vec<NonZeros>,
+    input: NonZeros,
     outputs: Vec<Matrix>,
 }
 
 impl Network {
     /// At least one stage; each stage's fan_in is the fan_out of the one before.
     pub fn new(stages: Vec<Stage>) -> Network {
-        Network { stages }
+        let (batch, inputs) = (stages[0].gradient.rows(), stages[0].affine.fan_in());
+        let width = stages.iter().map(|stage| stage.affine.fan_out()).fold(1, usize::max);
+        Network { stages, workspace: Workspace::new(batch, inputs, width) }
     }
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages have rows.
     pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
-        self.stages[0].affine.take_images(images, batch);
-        self.stages[0].forward();
-        for index in 1..self.stages.len() {
-            let (before, after) = self.stages.split_at_mut(index);
-            after[0].affine.take_input(before[index - 1].result());
+        let Network { stages, workspace } = self;
+        let Stage { affine, outputs, .. } = &mut stages[0];
+        affine.forward_images(images, batch, &mut outputs[0], workspace);
+        stages[0].forward();
+        for index in 1..stages.len() {
+            let (before, after) = stages.split_at_mut(index);
+            let Stage { affine, outputs, .. } = &mut after[0];
+            affine.forward(before[index - 1].result(), &mut outputs[0], workspace);
             after[0].forward();
         }
-        self.stages[self.stages.len() - 1].result()
+        stages[stages.len() - 1].result()
     }
 
     /// Sets the gradient of every parameter for one batch of images; returns the batch's mean cross-entropy in nats.
@@ -76,15 +82,16 @@ impl Network {
     pub fn forward_backward(&mut self, images: &SparseRows, labels: &[u8], batch: &[u32]) -> f64 {
         let indices = batch.iter().map(|&index| index as usize);
         self.forward(images, indices.clone());
-        let last = self.stages.len() - 1;
-        let Stage { outputs, gradient, .. } = &mut self.stages[last];
+        let Network { stages, workspace } = self;
+        let last = stages.len() - 1;
+        let Stage { outputs, gradient, .. } = &mut stages[last];
         gradient.padded_mut().copy_from_slice(outputs[0].padded());
         let loss = cross_entropy_gradient(gradient, indices.map(|index| labels[index]));
-        self.stages[last].backward();
+        stages[last].backward();
         for index in (0..last).rev() {
-            let (before, after) = self.stages.split_at_mut(index + 1);
-            let (stage, next) = (&mut before[index], &mut after[0]);
-            next.affine.backward_to_input(&next.gradient, &mut stage.gradient);
+            let (before, after) = stages.split_at_mut(index + 1);
+            let (stage, next) = (&mut before[index], &after[0]);
+            next.affine.backward_to_input(&next.gradient, &mut stage.gradient, workspace);
             stage.backward();
         }
         loss
@@ -93,7 +100,7 @@ impl Network {
     /// Room to evaluate `rows` images at a time.
     pub fn scratch(&self, rows: usize) -> Scratch {
         Scratch {
-            inputs: self.stages.iter().map(|stage| NonZeros::new(rows, stage.affine.fan_in())).collect(),
+            input: NonZeros::new(rows, self.stages.iter().map(|stage| stage.affine.fan_in()).fold(1, usize::max)),
             outputs: self.stages.iter().map(|stage| Matrix::zeros(rows, stage.affine.fan_out())).collect(),
         }
     }
@@ -101,15 +108,15 @@ impl Network {
     /// The result of every stage for some images in evaluation, behind its last layer: [rows, fan_out] each, the logits
     /// last. No more images than there is room for in `scratch`.
     pub fn infer<'a>(&self, images: &SparseRows, rows: Range<usize>, scratch: &'a mut Scratch) -> &'a mut [Matrix] {
-        let Scratch { inputs, outputs } = scratch;
+        let Scratch { input, outputs } = scratch;
         let count = rows.len();
-        inputs[0].gather(images, rows);
+        input.gather(images, rows);
         for (index, stage) in self.stages.iter().enumerate() {
             if index > 0 {
-                inputs[index].compress(&outputs[index - 1], count);
+                input.compress(&outputs[index - 1], count);
             }
             let output = &mut outputs[index];
-            stage.affine.evaluate(&inputs[index], output);
+            stage.affine.evaluate(input, output);
             stage.layers.iter().for_each(|layer| layer.evaluate(output));
         }
         outputs
