@@ -50,20 +50,11 @@ pub fn tanh<Fma: MulAdd>(x: f32) -> f32 {
     if x.abs() < 0.625 { near } else { far }
 }
 
-/// max(0, x), but NaN stays NaN.
-#[inline(always)]
-fn relu(x: f32) -> f32 {
-    if x <= 0.0 { 0.0 } else { x }
-}
-
 vectorised! {
-    pub fn relu_into(y: &mut [f32], x: &[f32]) {
-        y.iter_mut().zip(x).for_each(|(y, &x)| *y = relu(x));
-    }
-
+    /// max(0, x), but NaN stays NaN.
     pub fn relu_in_place(values: &mut [f32]) {
         for value in values {
-            *value = relu(*value);
+            *value = if *value <= 0.0 { 0.0 } else { *value };
         }
     }
 

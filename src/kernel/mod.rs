@@ -17,7 +17,7 @@ mod sparse;
 
 pub(crate) use cpu::vectorised;
 pub use cpu::{HardwareFma, MulAdd, SoftwareFma};
-pub use function::{exp, relu_in_place, relu_into, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
+pub use function::{exp, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
 pub use matrix::Matrix;
 pub use nonzeros::NonZeros;
 pub use product::product;

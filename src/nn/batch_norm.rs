@@ -46,7 +46,7 @@ impl BatchNorm {
 }
 
 impl Layer for BatchNorm {
-    fn forward(&mut self, x: &Matrix, y: &mut Matrix) {
+    fn forward(&mut self, x: &mut Matrix, y: &mut Matrix) {
         let (n, width) = (x.rows() as f32, x.stride());
         let [mean, variance] = self.statistics.each_mut().map(Matrix::padded_mut);
         let x_hat = self.normalised.padded_mut();

@@ -41,7 +41,7 @@ impl Dropout {
 }
 
 impl Layer for Dropout {
-    fn forward(&mut self, x: &Matrix, y: &mut Matrix) {
+    fn forward(&mut self, x: &mut Matrix, y: &mut Matrix) {
         self.draw();
         for ((y, x), factor) in y.padded_mut().iter_mut().zip(x.padded()).zip(self.factors.padded()) {
             *y = x * factor;

@@ -45,11 +45,11 @@ fn check(name: &str, make: impl Fn() -> Box<dyn Layer>) {
     let loss = |x: &Matrix, nudge: &dyn Fn(&mut dyn Layer)| {
         let (mut layer, mut y) = (make(), Matrix::zeros(ROWS, COLS));
         nudge(&mut *layer);
-        layer.forward(x, &mut y);
+        layer.forward(&mut x.clone(), &mut y);
         dot(&y, &c)
     };
     let (mut layer, mut y, mut gradient) = (make(), Matrix::zeros(ROWS, COLS), c.clone());
-    layer.forward(&x, &mut y);
+    layer.forward(&mut x.clone(), &mut y);
     layer.backward(&y, &mut gradient);
 
     for row in 0..ROWS {
@@ -151,7 +151,7 @@ fn dropout_keeps_the_mean() {
     for scaling in [DropoutScaling::Train, DropoutScaling::Test] {
         let mut dropout = Dropout::new(2000, COLS, 0.25, scaling, ChaCha8Rng::seed_from_u64(9));
         let (mut y, mut evaluated) = (Matrix::zeros(2000, COLS), ones.clone());
-        dropout.forward(&ones, &mut y);
+        dropout.forward(&mut ones.clone(), &mut y);
         dropout.evaluate(&mut evaluated);
         let mean = |matrix: &Matrix| f64::from(matrix.view().sum()) / (2000.0 * COLS as f64);
         // The standard error of the share kept over 10,000 draws is 0.0043.
@@ -167,7 +167,7 @@ fn batch_norm_follows_the_batch() {
     let mut norm = BatchNorm::new(4, 1, 0.9, 1e-6);
     let (mut x, mut y) = (Matrix::zeros(4, 1), Matrix::zeros(4, 1));
     (0..4).for_each(|row| x.row_mut(row)[0] = [1.0, 2.0, 3.0, 6.0][row]);
-    norm.forward(&x, &mut y);
+    norm.forward(&mut x.clone(), &mut y);
     // mean 3, variance (4 + 1 + 0 + 9)/4 = 3.5
     let statistics: Vec<f32> = norm.tensors()[2..].iter().map(|(_, tensor)| tensor.row(0)[0]).collect();
     assert!((statistics[0] - 0.3).abs() < 1e-6 && (statistics[1] - 1.25).abs() < 1e-6, "{statistics:?}");

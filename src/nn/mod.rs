@@ -24,8 +24,9 @@ use crate::kernel::Matrix;
 
 /// What follows an affine layer and keeps its width: batch norm, activation, dropout.
 pub trait Layer: Send + Sync {
-    /// y from x while training, both [batch, width]; remembers what `backward` needs.
-    fn forward(&mut self, x: &Matrix, y: &mut Matrix);
+    /// y from x while training, both [batch, width]; remembers what `backward` needs. What x holds afterwards means
+    /// nothing.
+    fn forward(&mut self, x: &mut Matrix, y: &mut Matrix);
 
     /// Turns the gradient with respect to y into that with respect to x, and sets the gradients of the parameters.
     fn backward(&mut self, y: &Matrix, gradient: &mut Matrix);

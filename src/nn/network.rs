@@ -25,7 +25,7 @@ impl Stage {
     fn forward(&mut self) {
         for (index, layer) in self.layers.iter_mut().enumerate() {
             let (before, after) = self.outputs.split_at_mut(index + 1);
-            layer.forward(&before[index], &mut after[0]);
+            layer.forward(&mut before[index], &mut after[0]);
         }
     }
 
