@@ -5,7 +5,7 @@
 
 use ablate::config::Config;
 use ablate::data::{self, Dataset};
-use ablate::kernel::{Matrix, NonZeros, product};
+use ablate::kernel::{Bits, Gathered, Matrix, Transposed, product};
 use ablate::train::Training;
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -33,33 +33,33 @@ fn main() {
 #[divan::bench]
 fn first_layer_forward(bencher: Bencher) {
     let indices = batch();
-    let (mut x, weight, mut y) = (NonZeros::new(BATCH, PIXELS), full(PIXELS, WIDTH), Matrix::zeros(BATCH, WIDTH));
+    let (mut x, weight, mut y) = (Gathered::new(BATCH, PIXELS), full(PIXELS, WIDTH), Matrix::zeros(BATCH, WIDTH));
     bencher.counter(flop(BATCH, PIXELS, WIDTH)).bench_local(|| {
         x.gather(&MNIST.train.pixels, indices.iter().copied());
-        product(&x, &weight, None, &mut y);
+        product(x.nonzero(), &x, &weight, None, &mut y);
     });
 }
 
-/// xᵀ ∂L/∂y of the first layer; x is transposed before.
+/// xᵀ ∂L/∂y of the first layer; what is not zero of x is transposed before.
 #[divan::bench]
 fn first_layer_weight_gradient(bencher: Bencher) {
-    let (mut x, mut x_transposed) = (NonZeros::new(BATCH, PIXELS), NonZeros::new(PIXELS, BATCH));
+    let (mut x, mut transposed_nonzero) = (Gathered::new(BATCH, PIXELS), Bits::zeros(PIXELS, BATCH));
     x.gather(&MNIST.train.pixels, batch().into_iter());
     let (gradient, mut weight_gradient) = (full(BATCH, WIDTH), Matrix::zeros(PIXELS, WIDTH));
     bencher.counter(flop(PIXELS, BATCH, WIDTH)).bench_local(|| {
-        x.transpose_into(&mut x_transposed);
-        product(&x_transposed, &gradient, None, &mut weight_gradient);
+        x.nonzero().transpose_into(&mut transposed_nonzero);
+        product(&transposed_nonzero, &Transposed(&x), &gradient, None, &mut weight_gradient);
     });
 }
 
-/// x of a hidden layer, of which that many per cent are not zero, is compressed and multiplied with W.
+/// It is found what is not zero of x of a hidden layer (that many per cent), and x is multiplied with W.
 #[divan::bench(args = [40, 60, 100])]
 fn hidden_layer_forward(bencher: Bencher, per_cent: u32) {
-    let activations = matrix(BATCH, WIDTH, per_cent);
-    let (mut x, weight, mut y) = (NonZeros::new(BATCH, WIDTH), full(WIDTH, WIDTH), Matrix::zeros(BATCH, WIDTH));
+    let (x, mut nonzero) = (matrix(BATCH, WIDTH, per_cent), Bits::zeros(BATCH, WIDTH));
+    let (weight, mut y) = (full(WIDTH, WIDTH), Matrix::zeros(BATCH, WIDTH));
     bencher.counter(flop(BATCH, WIDTH, WIDTH)).bench_local(|| {
-        x.compress(&activations, BATCH);
-        product(&x, &weight, None, &mut y);
+        nonzero.find(&x, BATCH);
+        product(&nonzero, &x, &weight, None, &mut y);
     });
 }
 

@@ -6,7 +6,7 @@
 
 use super::direction::Direction;
 use crate::config::Activation;
-use crate::kernel::{self, Matrix, NonZeros, SparseRows, product};
+use crate::kernel::{self, Bits, Gathered, Matrix, SparseRows, Transposed, product};
 use crate::nn::cross_entropy_gradient;
 
 /// Mean cross-entropy of some images, plus ½λ‖W‖².
@@ -26,44 +26,76 @@ pub struct Objective {
 /// An affine layer z = x W + b with the activation behind it (none behind the last), for all images at a time. What has
 /// the shape of z is [images, fan_out].
 struct Layer {
-    /// x, [images, fan_in], and xᵀ.
-    input: NonZeros,
-    input_transposed: NonZeros,
+    /// x, [images, fan_in].
+    input: Input,
     weight_transposed: Matrix,
     /// δ = ∂L/∂z
     delta: Matrix,
-    delta_nonzeros: NonZeros,
+    delta_nonzero: Bits,
     /// dy/dz of what the next layer sees.
     slope: Matrix,
     /// ∂L/∂y · d²y/dz²
     bend: Matrix,
-    /// R{x}, and its transpose.
-    tangent_input: NonZeros,
-    tangent_input_transposed: NonZeros,
+    /// R{x}
+    tangent_input: Input,
     /// R{z}
     tangent: Matrix,
     /// R{δ}
     tangent_delta: Matrix,
-    tangent_delta_nonzeros: NonZeros,
+    tangent_delta_nonzero: Bits,
 }
 
 impl Layer {
     fn new(images: usize, (fan_in, fan_out): (usize, usize)) -> Layer {
         let of_outputs = || Matrix::zeros(images, fan_out);
         Layer {
-            input: NonZeros::new(images, fan_in),
-            input_transposed: NonZeros::new(fan_in, images),
+            input: Input::new(Matrix::zeros(images, fan_in)),
             weight_transposed: Matrix::zeros(fan_out, fan_in),
             delta: of_outputs(),
-            delta_nonzeros: NonZeros::new(images, fan_out),
+            delta_nonzero: Bits::zeros(images, fan_out),
             slope: of_outputs(),
             bend: of_outputs(),
-            tangent_input: NonZeros::new(images, fan_in),
-            tangent_input_transposed: NonZeros::new(fan_in, images),
+            tangent_input: Input::new(Matrix::zeros(images, fan_in)),
             tangent: of_outputs(),
             tangent_delta: of_outputs(),
-            tangent_delta_nonzeros: NonZeros::new(images, fan_out),
+            tangent_delta_nonzero: Bits::zeros(images, fan_out),
         }
+    }
+}
+
+/// Values with what is not zero of them and of their transpose.
+struct Input {
+    values: Matrix,
+    nonzero: Bits,
+    transposed_nonzero: Bits,
+}
+
+impl Input {
+    fn new(values: Matrix) -> Input {
+        let (rows, cols) = (values.rows(), values.cols());
+        let mut input = Input { values, nonzero: Bits::zeros(rows, cols), transposed_nonzero: Bits::zeros(cols, rows) };
+        input.find_nonzero();
+        input
+    }
+
+    fn set(&mut self, values: &Matrix) {
+        self.values.padded_mut().copy_from_slice(values.padded());
+        self.find_nonzero();
+    }
+
+    fn find_nonzero(&mut self) {
+        self.nonzero.find(&self.values, self.values.rows());
+        self.nonzero.transpose_into(&mut self.transposed_nonzero);
+    }
+
+    /// out = start + x · right
+    fn times(&self, right: &Matrix, start: Option<&Matrix>, out: &mut Matrix) {
+        product(&self.nonzero, &self.values, right, start, out);
+    }
+
+    /// out = xᵀ · right
+    fn transposed_times(&self, right: &Matrix, out: &mut Matrix) {
+        product(&self.transposed_nonzero, &Transposed(&self.values), right, None, out);
     }
 }
 
@@ -78,9 +110,9 @@ impl Objective {
         penalty: f32,
     ) -> Objective {
         let mut layers: Vec<Layer> = shapes.iter().map(|&shape| Layer::new(labels.len(), shape)).collect();
-        layers[0].input.gather(images, 0..labels.len());
-        let Layer { input, input_transposed, .. } = &mut layers[0];
-        input.transpose_into(input_transposed);
+        let mut gathered = Gathered::new(labels.len(), images.cols());
+        gathered.gather(images, 0..labels.len());
+        layers[0].input = Input::new(gathered.to_matrix());
         Objective {
             labels: labels.to_vec(),
             activation,
@@ -102,12 +134,11 @@ impl Objective {
         let images = self.labels.len();
         for index in 0..self.layers.len() {
             let (layer, next) = here_and_next(&mut self.layers, index);
-            product(&layer.input, &weights.0[2 * index], Some(&weights.0[2 * index + 1]), &mut layer.delta);
+            layer.input.times(&weights.0[2 * index], Some(&weights.0[2 * index + 1]), &mut layer.delta);
             let Some(next) = next else { continue };
             // Until the gradient comes back, δ holds y and the slope is that of y.
             activate(self.activation, self.factor, &mut layer.delta, &mut layer.slope, &mut layer.bend);
-            next.input.compress(&layer.delta, images);
-            next.input.transpose_into(&mut next.input_transposed);
+            next.input.set(&layer.delta);
         }
         let mut gradient = Direction::zeros(&self.shapes);
         for index in (0..self.layers.len()).rev() {
@@ -116,13 +147,13 @@ impl Objective {
                 None => drop(cross_entropy_gradient(&mut layer.delta, self.labels.iter().copied())),
                 Some(next) => {
                     self.weights.0[2 * index + 2].transpose_into(&mut next.weight_transposed);
-                    product(&next.delta_nonzeros, &next.weight_transposed, None, &mut layer.delta);
+                    product(&next.delta_nonzero, &next.delta, &next.weight_transposed, None, &mut layer.delta);
                     multiply(layer.bend.padded_mut(), layer.delta.padded());
                     multiply(layer.delta.padded_mut(), layer.slope.padded());
                 }
             }
-            layer.delta_nonzeros.compress(&layer.delta, images);
-            product(&layer.input_transposed, &layer.delta, None, &mut gradient.0[2 * index]);
+            layer.delta_nonzero.find(&layer.delta, images);
+            layer.input.transposed_times(&layer.delta, &mut gradient.0[2 * index]);
             column_sums(&layer.delta, &mut gradient.0[2 * index + 1]);
         }
         self.penalised(gradient, weights)
@@ -133,17 +164,16 @@ impl Objective {
         let images = self.labels.len();
         for index in 0..self.layers.len() {
             let (layer, next) = here_and_next(&mut self.layers, index);
-            product(&layer.input, &direction.0[2 * index], Some(&direction.0[2 * index + 1]), &mut layer.tangent);
+            layer.input.times(&direction.0[2 * index], Some(&direction.0[2 * index + 1]), &mut layer.tangent);
             if index > 0 {
-                product(&layer.tangent_input, &self.weights.0[2 * index], None, &mut layer.tangent_delta);
+                layer.tangent_input.times(&self.weights.0[2 * index], None, &mut layer.tangent_delta);
                 add(layer.tangent.padded_mut(), layer.tangent_delta.padded());
             }
             let Some(next) = next else { continue };
             // R{y} stands where R{δ} will.
             layer.tangent_delta.padded_mut().copy_from_slice(layer.tangent.padded());
             multiply(layer.tangent_delta.padded_mut(), layer.slope.padded());
-            next.tangent_input.compress(&layer.tangent_delta, images);
-            next.tangent_input.transpose_into(&mut next.tangent_input_transposed);
+            next.tangent_input.set(&layer.tangent_delta);
         }
         let mut result = Direction::zeros(&self.shapes);
         for index in (0..self.layers.len()).rev() {
@@ -154,8 +184,9 @@ impl Objective {
                     let mut along = Matrix::zeros(images, layer.delta.cols());
                     let mut direction_transposed = Matrix::zeros(next.delta.cols(), layer.delta.cols());
                     direction.0[2 * index + 2].transpose_into(&mut direction_transposed);
-                    product(&next.delta_nonzeros, &direction_transposed, None, &mut along);
-                    product(&next.tangent_delta_nonzeros, &next.weight_transposed, None, &mut layer.tangent_delta);
+                    product(&next.delta_nonzero, &next.delta, &direction_transposed, None, &mut along);
+                    let Layer { tangent_delta, tangent_delta_nonzero, weight_transposed, .. } = next;
+                    product(tangent_delta_nonzero, tangent_delta, weight_transposed, None, &mut layer.tangent_delta);
                     add(layer.tangent_delta.padded_mut(), along.padded());
                     multiply(layer.tangent_delta.padded_mut(), layer.slope.padded());
                     if self.activation != Activation::Relu {
@@ -164,11 +195,11 @@ impl Objective {
                     }
                 }
             }
-            layer.tangent_delta_nonzeros.compress(&layer.tangent_delta, images);
-            product(&layer.input_transposed, &layer.tangent_delta, None, &mut result.0[2 * index]);
+            layer.tangent_delta_nonzero.find(&layer.tangent_delta, images);
+            layer.input.transposed_times(&layer.tangent_delta, &mut result.0[2 * index]);
             if index > 0 {
                 let mut through_input = Matrix::zeros(self.shapes[index].0, self.shapes[index].1);
-                product(&layer.tangent_input_transposed, &layer.delta, None, &mut through_input);
+                layer.tangent_input.transposed_times(&layer.delta, &mut through_input);
                 add(result.0[2 * index].padded_mut(), through_input.padded());
             }
             column_sums(&layer.tangent_delta, &mut result.0[2 * index + 1]);

@@ -46,7 +46,7 @@ impl MulAdd for SoftwareFma {
 pub enum InstructionSet {
     /// What every x86-64 processor has: SSE2.
     Baseline,
-    /// AVX2 and FMA (2013 on).
+    /// AVX2, FMA and BMI1 (2013 on).
     Avx2,
     /// AVX-512 with its F, VL, BW and DQ parts.
     Avx512,
@@ -57,12 +57,14 @@ impl InstructionSet {
     /// The best this processor has. The standard library asks it once and remembers.
     #[inline]
     pub fn detect() -> InstructionSet {
-        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx2 = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("popcnt");
         let avx512 = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("popcnt");
+            && is_x86_feature_detected!("avx512dq");
         match (avx2, avx512) {
             (true, true) => InstructionSet::Avx512,
             (true, false) => InstructionSet::Avx2,
@@ -71,37 +73,40 @@ impl InstructionSet {
     }
 }
 
-/// Defines functions that are compiled once for each instruction set. In a body, `Fma::mul_add(a, b, c)` is the fused
-/// multiply-add of that set; all else is plain Rust for the compiler to vectorise.
+/// Defines functions, with one type parameter or none, that are compiled once for each instruction set. In a body,
+/// `Fma::mul_add(a, b, c)` is the fused multiply-add of that set; all else is plain Rust for the compiler to vectorise.
 macro_rules! vectorised {
-    ($($(#[$attribute:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $body:block)*) => {$(
+    ($(
+        $(#[$attribute:meta])*
+        $visibility:vis fn $name:ident$(<$generic:ident: $bound:path>)?($($argument:ident: $type:ty),* $(,)?) $body:block
+    )*) => {$(
         $(#[$attribute])*
-        $visibility fn $name($($argument: $type),*) {
+        $visibility fn $name$(<$generic: $bound>)?($($argument: $type),*) {
             #[inline(always)]
             #[allow(clippy::extra_unused_type_parameters)]
-            fn body<Fma: $crate::kernel::MulAdd>($($argument: $type),*) $body
+            fn body<Fma: $crate::kernel::MulAdd $(, $generic: $bound)?>($($argument: $type),*) $body
 
             #[cfg(target_arch = "x86_64")]
             {
                 use $crate::kernel::cpu::InstructionSet;
 
-                #[target_feature(enable = "avx2,fma")]
-                fn avx2($($argument: $type),*) {
-                    body::<$crate::kernel::HardwareFma>($($argument),*)
+                #[target_feature(enable = "avx2,fma,bmi1,popcnt")]
+                fn avx2$(<$generic: $bound>)?($($argument: $type),*) {
+                    body::<$crate::kernel::HardwareFma $(, $generic)?>($($argument),*)
                 }
-                #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
-                fn avx512($($argument: $type),*) {
-                    body::<$crate::kernel::HardwareFma>($($argument),*)
+                #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,bmi1,popcnt")]
+                fn avx512$(<$generic: $bound>)?($($argument: $type),*) {
+                    body::<$crate::kernel::HardwareFma $(, $generic)?>($($argument),*)
                 }
                 match InstructionSet::detect() {
                     // SAFETY: this processor was just asked whether it has these instructions.
-                    InstructionSet::Avx512 => unsafe { avx512($($argument),*) },
-                    InstructionSet::Avx2 => unsafe { avx2($($argument),*) },
-                    InstructionSet::Baseline => body::<$crate::kernel::SoftwareFma>($($argument),*),
+                    InstructionSet::Avx512 => unsafe { avx512$(::<$generic>)?($($argument),*) },
+                    InstructionSet::Avx2 => unsafe { avx2$(::<$generic>)?($($argument),*) },
+                    InstructionSet::Baseline => body::<$crate::kernel::SoftwareFma $(, $generic)?>($($argument),*),
                 }
             }
             #[cfg(not(target_arch = "x86_64"))]
-            body::<$crate::kernel::HardwareFma>($($argument),*)
+            body::<$crate::kernel::HardwareFma $(, $generic)?>($($argument),*)
         }
     )*};
 }

@@ -5,20 +5,22 @@
 //! roots are rounded rightly on every IEEE machine. So instruction sets may differ in how many elements they work on at
 //! once, and never in what an element becomes. The instruction set is chosen at run time, in `cpu`.
 //!
-//! Every product of a network is one routine, [`product`], which walks over what is not zero: the pixels (four fifths of
-//! MNIST's are zero), and behind a ReLU about half of the activations and of the gradients.
+//! Every product of a network is one routine, [`product`], which walks over what is not zero of its left operand: the
+//! pixels (four fifths of MNIST's are zero), and behind a ReLU about half of the activations and of the gradients.
+//! [`Bits`] say which those are. They are found sixteen at a time, and their transpose is all that a transposed left operand
+//! needs.
 
+mod bits;
 pub(crate) mod cpu;
 mod function;
 mod matrix;
-mod nonzeros;
 mod product;
 mod sparse;
 
+pub use bits::Bits;
 pub(crate) use cpu::vectorised;
 pub use cpu::{HardwareFma, MulAdd, SoftwareFma};
 pub use function::{exp, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
 pub use matrix::Matrix;
-pub use nonzeros::NonZeros;
-pub use product::product;
-pub use sparse::{Scale, SparseRows};
+pub use product::{LeftOperand, Transposed, product};
+pub use sparse::{Gathered, Scale, SparseRows};

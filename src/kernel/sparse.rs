@@ -1,5 +1,9 @@
 //! Images of which few pixels are not zero: four fifths of MNIST's need not be kept or multiplied.
 
+use super::Matrix;
+use super::bits::{Bits, WORD};
+use super::cpu::vectorised;
+
 /// What a byte b other than 0 stands for: (b − zero) / one. The byte 0 always stands for 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
@@ -11,43 +15,48 @@ impl Scale {
     /// 255 is 1.
     pub const PIXELS: Scale = Scale { zero: 0.0, one: 255.0 };
 
-    #[inline(always)]
-    pub fn value(self, byte: u8) -> f32 {
-        (f32::from(byte) - self.zero) / self.one
+    fn value(self, byte: u8) -> f32 {
+        if byte == 0 { 0.0 } else { (f32::from(byte) - self.zero) / self.one }
     }
 }
 
-/// A matrix of bytes in compressed rows.
+/// A matrix of bytes without its zeros.
 #[derive(Clone, Debug)]
 pub struct SparseRows {
     cols: usize,
-    /// Row i lies at `starts[i]..starts[i + 1]` of `data`: the columns that are not zero, two bytes each, the lower first,
-    /// and behind them their bytes. As they lie together, fewer places of the memory have to be looked up.
+    /// Row i lies at `starts[i]..starts[i + 1]` of `data`: a bit for each column, set if its byte is not zero, in
+    /// little-endian words of 64, and behind them those bytes. As they lie together, fewer places of the memory have to be
+    /// looked up. Behind the last row is room, so that 64 bytes can be read from any place.
     starts: Vec<u32>,
     data: Vec<u8>,
-    /// What the bytes stand for.
-    pub scale: Scale,
+    /// What each byte stands for.
+    values: [f32; 256],
 }
 
 impl SparseRows {
-    /// From rows of `cols` bytes, one behind the other; at most 65,536 columns.
+    /// From rows of `cols` bytes, one behind the other.
     pub fn from_bytes(rows: &[u8], cols: usize, scale: Scale) -> SparseRows {
         let nonzeros = rows.iter().filter(|&&byte| byte != 0).count();
-        let (mut starts, mut data) = (vec![0], Vec::with_capacity(3 * nonzeros));
-        let (mut columns, mut bytes) = (vec![[0; 2]; cols], vec![0; cols]);
+        let bits = rows.len() / cols * cols.div_ceil(WORD) * size_of::<u64>();
+        let (mut starts, mut data) = (vec![0], Vec::with_capacity(bits + nonzeros + WORD));
+        let mut bytes = vec![0; cols];
         for row in rows.chunks_exact(cols) {
             // Without a branch: each byte is written, and overwritten by the next one if it is zero.
             let mut found = 0;
-            for (column, &byte) in row.iter().enumerate() {
-                columns[found] = (column as u16).to_le_bytes();
-                bytes[found] = byte;
-                found += usize::from(byte != 0);
+            for row in row.chunks(WORD) {
+                let mut word = 0;
+                for (column, &byte) in row.iter().enumerate() {
+                    word |= u64::from(byte != 0) << column;
+                    bytes[found] = byte;
+                    found += usize::from(byte != 0);
+                }
+                data.extend_from_slice(&word.to_le_bytes());
             }
-            data.extend_from_slice(columns[..found].as_flattened());
             data.extend_from_slice(&bytes[..found]);
             starts.push(data.len() as u32);
         }
-        SparseRows { cols, starts, data, scale }
+        data.extend_from_slice(&[0; WORD]);
+        SparseRows { cols, starts, data, values: std::array::from_fn(|byte| scale.value(byte as u8)) }
     }
 
     pub fn rows(&self) -> usize {
@@ -58,31 +67,23 @@ impl SparseRows {
         self.cols
     }
 
-    /// Columns that are not zero, in ascending order, as little-endian u16, and their bytes.
     #[inline(always)]
-    pub fn row(&self, row: usize) -> (&[[u8; 2]], &[u8]) {
-        let data = self.data_of(row);
-        let (columns, bytes) = data.split_at(data.len() / 3 * 2);
-        (columns.as_chunks().0, bytes)
-    }
-
-    #[inline(always)]
-    fn data_of(&self, row: usize) -> &[u8] {
+    fn row(&self, row: usize) -> &[u8] {
         &self.data[self.starts[row] as usize..self.starts[row + 1] as usize]
     }
 
     /// Has the processor fetch rows into its second-level cache, which has room for a batch. Drawn at random from far more
     /// than the caches hold, rows would keep it waiting one after the other.
-    pub fn prefetch_all(&self, rows: impl Iterator<Item = usize> + Clone) {
+    fn prefetch_all(&self, rows: impl Iterator<Item = usize> + Clone) {
         // Where each row lies has to be fetched first.
         rows.clone().for_each(|row| prefetch(self.starts[row..row + 2].as_ptr(), Cache::Second));
-        rows.for_each(|row| self.data_of(row).chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::Second)));
+        rows.for_each(|row| self.row(row).chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::Second)));
     }
 
     /// Has the processor fetch a row into its first-level cache, which has room for a few.
     #[inline(always)]
-    pub fn prefetch(&self, row: usize) {
-        self.data_of(row).chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::First));
+    fn prefetch(&self, row: usize) {
+        self.row(row).chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::First));
     }
 }
 
@@ -107,17 +108,150 @@ fn prefetch<T>(place: *const T, cache: Cache) {
     let _ = (place, cache);
 }
 
+/// Some rows of a [`SparseRows`], unpacked: a batch of images, as bytes, since those stay in the second-level cache.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    nonzero: Bits,
+    /// [rows, words per row · 64]: the bytes of the columns that are not zero. The others mean nothing.
+    bytes: Vec<u8>,
+    /// What each byte stands for.
+    values: [f32; 256],
+}
+
+/// So many rows ahead of the one that is unpacked, one is fetched into the first-level cache.
+const SOON: usize = 8;
+
+impl Gathered {
+    /// Room for [rows, cols].
+    pub fn new(rows: usize, cols: usize) -> Gathered {
+        let nonzero = Bits::zeros(rows, cols);
+        Gathered { bytes: vec![0; nonzero.words().len() * WORD], nonzero, values: [0.0; 256] }
+    }
+
+    /// Which columns of which rows are not zero, [rows, cols].
+    pub fn nonzero(&self) -> &Bits {
+        &self.nonzero
+    }
+
+    /// Places in `bytes` from one row to the next.
+    pub(super) fn stride(&self) -> usize {
+        self.nonzero.words_per_row() * WORD
+    }
+
+    /// # Safety
+    /// `place` is less than rows times stride.
+    #[inline(always)]
+    pub(super) unsafe fn value_unchecked(&self, place: usize) -> f32 {
+        // SAFETY: there are that many bytes, and a value for each byte.
+        let byte = unsafe { *self.bytes.as_ptr().add(place) };
+        self.values[usize::from(byte)]
+    }
+
+    /// Becomes the rows of `images` that `indices` name.
+    pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
+        self.nonzero.reshape(indices.len(), images.cols());
+        self.values = images.values;
+        images.prefetch_all(indices.clone());
+        let mut soon = indices.clone().skip(SOON);
+        let (words_per_row, stride) = (self.nonzero.words_per_row(), self.stride());
+        let rows = self.nonzero.words_mut().chunks_exact_mut(words_per_row).zip(self.bytes.chunks_exact_mut(stride));
+        for (index, (words, bytes)) in indices.zip(rows) {
+            soon.next().into_iter().for_each(|index| images.prefetch(index));
+            // To the end of all data, since more than the row's bytes is read at a time.
+            let (packed_bits, packed) = images.data[images.starts[index] as usize..].split_at(size_of_val(words));
+            let packed_bits = packed_bits.as_chunks().0.iter();
+            words.iter_mut().zip(packed_bits).for_each(|(word, &bytes)| *word = u64::from_le_bytes(bytes));
+            unpack(words, packed, bytes);
+        }
+    }
+
+    /// As f32, zeros included, [rows, cols].
+    pub fn to_matrix(&self) -> Matrix {
+        let mut matrix = Matrix::zeros(self.nonzero.rows(), self.nonzero.cols());
+        for (row, words) in self.nonzero.words().chunks_exact(self.nonzero.words_per_row()).enumerate() {
+            for (column, value) in matrix.row_mut(row).iter_mut().enumerate() {
+                if words[column / WORD] >> (column % WORD) & 1 == 1 {
+                    *value = self.values[usize::from(self.bytes[row * self.stride() + column])];
+                }
+            }
+        }
+        matrix
+    }
+}
+
+/// Puts one byte of `packed` after the other where a bit is set; 64 places a word. `packed` goes on for 64 bytes more.
+fn unpack(words: &[u64], packed: &[u8], bytes: &mut [u8]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx512vbmi2") && is_x86_feature_detected!("popcnt") {
+        // SAFETY: this processor was just asked whether it has these instructions.
+        return unsafe { unpack_avx512(words, packed, bytes) };
+    }
+    unpack_portable(words, packed, bytes);
+}
+
+vectorised! {
+    fn unpack_portable(words: &[u64], packed: &[u8], bytes: &mut [u8]) {
+        let mut packed = packed.iter();
+        for (&word, bytes) in words.iter().zip(bytes.as_chunks_mut::<WORD>().0) {
+            let mut columns = word;
+            while columns != 0 {
+                packed.next().into_iter().for_each(|&byte| bytes[columns.trailing_zeros() as usize] = byte);
+                columns &= columns - 1;
+            }
+        }
+    }
+}
+
+/// The same with the instruction that is made for it.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vbmi2,popcnt")]
+fn unpack_avx512(words: &[u64], mut packed: &[u8], bytes: &mut [u8]) {
+    use std::arch::x86_64::*;
+    for (&word, bytes) in words.iter().zip(bytes.as_chunks_mut::<WORD>().0) {
+        let next: &[u8; WORD] = packed.first_chunk().expect("there is room behind the last row");
+        // SAFETY: both are 64 bytes.
+        unsafe {
+            let unpacked = _mm512_maskz_expand_epi8(word, _mm512_loadu_epi8(next.as_ptr().cast()));
+            _mm512_storeu_epi8(bytes.as_mut_ptr().cast(), unpacked);
+        }
+        packed = &packed[word.count_ones() as usize..];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn rows_come_back_without_their_zeros() {
-        let rows = SparseRows::from_bytes(&[0, 255, 0, 51, 0, 0, 0, 0, 7, 0, 0, 8], 4, Scale::PIXELS);
-        assert_eq!((rows.rows(), rows.cols()), (3, 4));
-        assert_eq!(rows.row(0), (&[[1, 0], [3, 0]][..], &[255, 51][..]));
-        assert_eq!(rows.row(1), (&[][..], &[][..]));
-        assert_eq!(rows.row(2), (&[[0, 0], [3, 0]][..], &[7, 8][..]));
-        assert_eq!((Scale::PIXELS.value(255), Scale::PIXELS.value(51)), (1.0, 0.2));
+    fn rows_come_back_as_they_were() {
+        const COLS: usize = 150;
+        let byte = |place: usize| if place * 7 % 10 < 3 { (place % 256) as u8 } else { 0 };
+        let bytes: Vec<u8> = (0..5 * COLS).map(byte).collect();
+        let rows = SparseRows::from_bytes(&bytes, COLS, Scale { zero: 2.0, one: 8.0 });
+        assert_eq!((rows.rows(), rows.cols()), (5, COLS));
+        let mut gathered = Gathered::new(4, COLS);
+        gathered.bytes.fill(77);
+        gathered.gather(&rows, [4, 1, 1].into_iter());
+        let matrix = gathered.to_matrix();
+        assert_eq!(matrix.view().dim(), (3, COLS));
+        let mut nonzero = Bits::zeros(3, COLS);
+        nonzero.find(&matrix, 3);
+        assert_eq!(gathered.nonzero.words(), nonzero.words());
+        for (row, from) in [4, 1, 1].into_iter().enumerate() {
+            let expected = bytes[from * COLS..][..COLS].iter();
+            let expected = expected.map(|&byte| if byte == 0 { 0.0 } else { (f32::from(byte) - 2.0) / 8.0 });
+            assert!(matrix.row(row).iter().copied().eq(expected));
+        }
+    }
+
+    #[test]
+    fn every_way_to_unpack_is_the_same() {
+        let packed: Vec<u8> = (1..=200).collect();
+        let words = [0x8000_0000_0000_0001, 0, u64::MAX, 0x0123_4567_89ab_cdef];
+        let (mut one, mut other) = ([0; 4 * WORD], [0; 4 * WORD]);
+        unpack(&words, &packed, &mut one);
+        unpack_portable(&words, &packed, &mut other);
+        assert_eq!((one[0], one[63], one[2 * WORD]), (1, 2, 3));
+        assert_eq!(one, other);
     }
 }

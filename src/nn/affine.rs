@@ -1,7 +1,7 @@
 //! y = x W + b
 
 use super::Param;
-use crate::kernel::{Matrix, NonZeros, SparseRows, product};
+use crate::kernel::{Bits, Gathered, LeftOperand, Matrix, SparseRows, Transposed, product};
 
 /// A fully connected layer.
 pub struct Affine {
@@ -9,26 +9,33 @@ pub struct Affine {
     pub weight: Param,
     /// b, [1, fan_out].
     pub bias: Param,
-    /// xᵀ of the current batch, [fan_in, batch].
-    input_transposed: NonZeros,
-    /// 1ᵀ, [1, batch].
-    ones: NonZeros,
+    /// What is not zero of the current batch's xᵀ, [fan_in, batch].
+    input_nonzero: Bits,
 }
 
 /// What the layers of a network work in, one after the other: memory that stays in the processor's caches.
 pub struct Workspace {
+    /// x of the first layer: the images of the current batch.
+    pub images: Gathered,
     /// What is not zero of a layer's input x, or of its ∂L/∂y.
-    nonzeros: NonZeros,
-    /// Its xᵀ or Wᵀ, zeros included.
+    nonzero: Bits,
+    /// Its Wᵀ.
     transposed: Matrix,
+    /// 1ᵀ, [1, batch], and that none of it is zero.
+    ones: (Matrix, Bits),
 }
 
 impl Workspace {
     /// For batches of `batch` rows, of up to `inputs` pixels for the first layer and of up to `width` values behind it.
     pub fn new(batch: usize, inputs: usize, width: usize) -> Workspace {
+        let mut ones = (Matrix::zeros(1, batch), Bits::zeros(1, batch));
+        ones.0.row_mut(0).fill(1.0);
+        ones.1.find(&ones.0, 1);
         Workspace {
-            nonzeros: NonZeros::new(batch, inputs.max(width)),
-            transposed: Matrix::zeros(width, batch.max(width)),
+            images: Gathered::new(batch, inputs),
+            nonzero: Bits::zeros(batch, width),
+            transposed: Matrix::zeros(width, width),
+            ones,
         }
     }
 }
@@ -40,8 +47,7 @@ impl Affine {
         Affine {
             weight: Param::new(weight, true),
             bias: Param::new(Matrix::zeros(1, fan_out), false),
-            input_transposed: NonZeros::new(fan_in, batch),
-            ones: NonZeros::ones(batch),
+            input_nonzero: Bits::zeros(fan_in, batch),
         }
     }
 
@@ -53,37 +59,35 @@ impl Affine {
         self.weight.value.cols()
     }
 
-    /// y, [batch, fan_out], of the images that `indices` name, which are the input of `backward` too.
+    /// y, [batch, fan_out], of the images that `indices` name, which are the input of `backward` too, in the workspace.
     pub fn forward_images(
         &mut self,
         images: &SparseRows,
         indices: impl ExactSizeIterator<Item = usize> + Clone,
         y: &mut Matrix,
-        Workspace { nonzeros, .. }: &mut Workspace,
+        Workspace { images: x, .. }: &mut Workspace,
     ) {
-        nonzeros.gather(images, indices);
-        nonzeros.transpose_into(&mut self.input_transposed);
-        self.evaluate(nonzeros, y);
+        x.gather(images, indices);
+        x.nonzero().transpose_into(&mut self.input_nonzero);
+        self.evaluate(x.nonzero(), x, y);
     }
 
     /// y, [batch, fan_out], of x, [batch, fan_in], which is the input of `backward` too.
-    pub fn forward(&mut self, x: &Matrix, y: &mut Matrix, Workspace { nonzeros, transposed }: &mut Workspace) {
-        nonzeros.compress(x, x.rows());
-        // Sooner than by what is not zero, unless that is little.
-        x.transpose_into(transposed);
-        self.input_transposed.compress(transposed, x.cols());
-        self.evaluate(nonzeros, y);
+    pub fn forward(&mut self, x: &Matrix, y: &mut Matrix, Workspace { nonzero, .. }: &mut Workspace) {
+        nonzero.find(x, x.rows());
+        nonzero.transpose_into(&mut self.input_nonzero);
+        self.evaluate(nonzero, x, y);
     }
 
-    /// y from any x.
-    pub fn evaluate(&self, x: &NonZeros, y: &mut Matrix) {
-        product(x, &self.weight.value, Some(&self.bias.value), y);
+    /// y from any x, and what of it is not zero.
+    pub fn evaluate(&self, nonzero: &Bits, x: &impl LeftOperand, y: &mut Matrix) {
+        product(nonzero, x, &self.weight.value, Some(&self.bias.value), y);
     }
 
     /// From ∂L/∂y: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = 1ᵀ ∂L/∂y, the sum over the batch.
-    pub fn backward(&mut self, gradient: &Matrix) {
-        product(&self.input_transposed, gradient, None, &mut self.weight.gradient);
-        product(&self.ones, gradient, None, &mut self.bias.gradient);
+    pub fn backward(&mut self, x: &impl LeftOperand, gradient: &Matrix, Workspace { ones, .. }: &Workspace) {
+        product(&self.input_nonzero, &Transposed(x), gradient, None, &mut self.weight.gradient);
+        product(&ones.1, &ones.0, gradient, None, &mut self.bias.gradient);
     }
 
     /// ∂L/∂x = ∂L/∂y Wᵀ, [batch, fan_in].
@@ -91,10 +95,10 @@ impl Affine {
         &self,
         gradient: &Matrix,
         input_gradient: &mut Matrix,
-        Workspace { nonzeros, transposed }: &mut Workspace,
+        Workspace { nonzero, transposed, .. }: &mut Workspace,
     ) {
-        nonzeros.compress(gradient, gradient.rows());
+        nonzero.find(gradient, gradient.rows());
         self.weight.value.transpose_into(transposed);
-        product(nonzeros, transposed, None, input_gradient);
+        product(nonzero, gradient, transposed, None, input_gradient);
     }
 }

@@ -1,7 +1,7 @@
 //! A fully connected network: stages of an affine layer and what follows it.
 
 use super::{Affine, Layer, Param, Workspace, correct, cross_entropy, cross_entropy_gradient};
-use crate::kernel::{Matrix, NonZeros, SparseRows};
+use crate::kernel::{Bits, Gathered, LeftOperand, Matrix, SparseRows};
 use std::ops::Range;
 
 /// An affine layer and the layers of the same width behind it.
@@ -29,12 +29,12 @@ impl Stage {
         }
     }
 
-    /// From the gradient with respect to the stage's result.
-    fn backward(&mut self) {
+    /// From its input and the gradient with respect to its result.
+    fn backward(&mut self, x: &impl LeftOperand, workspace: &Workspace) {
         for (layer, y) in self.layers.iter_mut().zip(&self.outputs[1..]).rev() {
             layer.backward(y, &mut self.gradient);
         }
-        self.affine.backward(&self.gradient);
+        self.affine.backward(x, &self.gradient, workspace);
     }
 
     fn result(&self) -> &Matrix {
@@ -50,7 +50,9 @@ pub struct Network {
 
 /// What an evaluation works in; each thread has its own.
 pub struct Scratch {
-    input: NonZeros,
+    images: Gathered,
+    /// What is not zero of one output after the other.
+    nonzero: Bits,
     outputs: Vec<Matrix>,
 }
 
@@ -87,20 +89,21 @@ impl Network {
         let Stage { outputs, gradient, .. } = &mut stages[last];
         gradient.padded_mut().copy_from_slice(outputs[0].padded());
         let loss = cross_entropy_gradient(gradient, indices.map(|index| labels[index]));
-        stages[last].backward();
-        for index in (0..last).rev() {
-            let (before, after) = stages.split_at_mut(index + 1);
-            let (stage, next) = (&mut before[index], &after[0]);
-            next.affine.backward_to_input(&next.gradient, &mut stage.gradient, workspace);
-            stage.backward();
+        for index in (1..=last).rev() {
+            let (before, after) = stages.split_at_mut(index);
+            let (before, stage) = (&mut before[index - 1], &mut after[0]);
+            stage.backward(before.result(), workspace);
+            stage.affine.backward_to_input(&stage.gradient, &mut before.gradient, workspace);
         }
+        stages[0].backward(&workspace.images, workspace);
         loss
     }
 
     /// Room to evaluate `rows` images at a time.
     pub fn scratch(&self, rows: usize) -> Scratch {
         Scratch {
-            input: NonZeros::new(rows, self.stages.iter().map(|stage| stage.affine.fan_in()).fold(1, usize::max)),
+            images: Gathered::new(rows, self.stages[0].affine.fan_in()),
+            nonzero: Bits::zeros(rows, self.stages.iter().map(|stage| stage.affine.fan_out()).fold(1, usize::max)),
             outputs: self.stages.iter().map(|stage| Matrix::zeros(rows, stage.affine.fan_out())).collect(),
         }
     }
@@ -108,15 +111,19 @@ impl Network {
     /// The result of every stage for some images in evaluation, behind its last layer: [rows, fan_out] each, the logits
     /// last. No more images than there is room for in `scratch`.
     pub fn infer<'a>(&self, images: &SparseRows, rows: Range<usize>, scratch: &'a mut Scratch) -> &'a mut [Matrix] {
-        let Scratch { input, outputs } = scratch;
+        let Scratch { images: gathered, nonzero, outputs } = scratch;
         let count = rows.len();
-        input.gather(images, rows);
+        gathered.gather(images, rows);
         for (index, stage) in self.stages.iter().enumerate() {
-            if index > 0 {
-                input.compress(&outputs[index - 1], count);
+            let (before, after) = outputs.split_at_mut(index);
+            let output = &mut after[0];
+            match before.last() {
+                None => stage.affine.evaluate(gathered.nonzero(), gathered, output),
+                Some(x) => {
+                    nonzero.find(x, count);
+                    stage.affine.evaluate(nonzero, x, output);
+                }
             }
-            let output = &mut outputs[index];
-            stage.affine.evaluate(input, output);
             stage.layers.iter().for_each(|layer| layer.evaluate(output));
         }
         outputs
