@@ -52,7 +52,7 @@ fn first_layer_weight_gradient(bencher: Bencher) {
     });
 }
 
-/// It is found what is not zero of x of a hidden layer (that many per cent), and x is multiplied with W.
+/// What is not zero of a hidden layer's x (that many per cent) is found, and x is multiplied with W.
 #[divan::bench(args = [40, 60, 100])]
 fn hidden_layer_forward(bencher: Bencher, per_cent: u32) {
     let (x, mut nonzero) = (matrix(BATCH, WIDTH, per_cent), Bits::zeros(BATCH, WIDTH));

@@ -12,8 +12,8 @@ use std::fs;
 /// Multiplications a second on one core, as [`Config::cost`] counts them. Measured roughly: for estimates alone.
 const SPEED: f64 = 60e9;
 
-/// Share of MNIST's pixels that are not zero; three bytes are kept for each of those.
-const LIT_PIXELS: f64 = 0.2;
+/// Bytes an MNIST pixel is kept in: a bit, and a byte for each of those that are not zero.
+const PIXEL: f64 = 0.125 + 0.2;
 
 /// What the program and its screen take, and what checking and unpacking MNIST takes for a moment: measured.
 const PROGRAM: f64 = 8e6;
@@ -34,7 +34,7 @@ pub fn bytes(study: &Study, cores: usize) -> f64 {
     for config in study.cells.iter().map(|cell| &cell.config) {
         let samples = (config.train_samples() + config.test_samples()) as f64;
         let most = images.entry(config.data).or_default();
-        *most = most.max(samples * config.data.pixels() as f64 * LIT_PIXELS * 3.0);
+        *most = most.max(samples * config.data.pixels() as f64 * PIXEL);
         trial = trial.max(trial_bytes(config));
     }
     let trials = cores.min(study.cells.len() * study.seeds.len());
@@ -42,8 +42,9 @@ pub fn bytes(study: &Study, cores: usize) -> f64 {
     PROGRAM + images.values().sum::<f64>() + reading.max(trials as f64 * trial)
 }
 
-/// Weights with their gradients and up to two moments; four values for each unit and image of a batch; snapshots of the
-/// weights and the ways between them, if a plane is asked for; the vectors of a search for the sharpness.
+/// Weights with their gradients and up to two moments; four values for each unit and image of a batch, and its images in
+/// bytes; snapshots of the weights and the ways between them, if a plane is asked for; the vectors of a search for the
+/// sharpness.
 fn trial_bytes(config: &Config) -> f64 {
     let shapes = config.affine_shapes();
     let weights: f64 = shapes.iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
@@ -56,7 +57,8 @@ fn trial_bytes(config: &Config) -> f64 {
         true => Curvature::bytes(config, weights, units),
         false => 0.0,
     };
-    4.0 * (4.0 * weights + 4.0 * units * config.batch_size.get() as f64) + snapshots + search
+    let batch = config.batch_size.get() as f64;
+    4.0 * (4.0 * weights + 4.0 * units * batch) + batch * config.data.pixels() as f64 + snapshots + search
 }
 
 /// In the unit that leaves one to three digits before the point.

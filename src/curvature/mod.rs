@@ -61,7 +61,7 @@ impl Curvature {
     /// Bytes that a search takes, about, in a network of so many weights and units.
     pub fn bytes(config: &Config, weights: f64, units: f64) -> f64 {
         let images = config.trained_on().len().min(IMAGES) as f64;
-        4.0 * (MOST_PRODUCTS as f64 * weights + 15.0 * images * units)
+        4.0 * (MOST_PRODUCTS as f64 * weights + images * (8.0 * units + config.data.pixels() as f64))
     }
 
     /// To be called before the last step ahead of an evaluation.

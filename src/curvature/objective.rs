@@ -49,13 +49,13 @@ impl Layer {
     fn new(images: usize, (fan_in, fan_out): (usize, usize)) -> Layer {
         let of_outputs = || Matrix::zeros(images, fan_out);
         Layer {
-            input: Input::new(Matrix::zeros(images, fan_in)),
+            input: Input::zeros(images, fan_in),
             weight_transposed: Matrix::zeros(fan_out, fan_in),
             delta: of_outputs(),
             delta_nonzero: Bits::zeros(images, fan_out),
             slope: of_outputs(),
             bend: of_outputs(),
-            tangent_input: Input::new(Matrix::zeros(images, fan_in)),
+            tangent_input: Input::zeros(images, fan_in),
             tangent: of_outputs(),
             tangent_delta: of_outputs(),
             tangent_delta_nonzero: Bits::zeros(images, fan_out),
@@ -71,20 +71,17 @@ struct Input {
 }
 
 impl Input {
-    fn new(values: Matrix) -> Input {
-        let (rows, cols) = (values.rows(), values.cols());
-        let mut input = Input { values, nonzero: Bits::zeros(rows, cols), transposed_nonzero: Bits::zeros(cols, rows) };
-        input.find_nonzero();
-        input
+    fn zeros(rows: usize, cols: usize) -> Input {
+        Input {
+            values: Matrix::zeros(rows, cols),
+            nonzero: Bits::zeros(rows, cols),
+            transposed_nonzero: Bits::zeros(cols, rows),
+        }
     }
 
     fn set(&mut self, values: &Matrix) {
         self.values.padded_mut().copy_from_slice(values.padded());
-        self.find_nonzero();
-    }
-
-    fn find_nonzero(&mut self) {
-        self.nonzero.find(&self.values, self.values.rows());
+        self.nonzero.find(values, values.rows());
         self.nonzero.transpose_into(&mut self.transposed_nonzero);
     }
 
@@ -112,7 +109,7 @@ impl Objective {
         let mut layers: Vec<Layer> = shapes.iter().map(|&shape| Layer::new(labels.len(), shape)).collect();
         let mut gathered = Gathered::new(labels.len(), images.cols());
         gathered.gather(images, 0..labels.len());
-        layers[0].input = Input::new(gathered.to_matrix());
+        layers[0].input.set(&gathered.to_matrix());
         Objective {
             labels: labels.to_vec(),
             activation,

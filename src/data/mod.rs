@@ -1,4 +1,4 @@
-//! The images: read, checked, compressed once.
+//! The images: read, checked, kept without their zeros.
 
 mod batches;
 mod gaussian;

@@ -21,8 +21,12 @@ impl Bits {
         Bits { rows, cols, words: vec![0; rows * cols.div_ceil(WORD)] }
     }
 
+    /// Takes another shape, for which there has to be room. With other columns, all bits are zero.
     pub(super) fn reshape(&mut self, rows: usize, cols: usize) {
         assert!(rows * cols.div_ceil(WORD) <= self.words.len(), "there is no room for [{rows}, {cols}]");
+        if cols != self.cols {
+            self.words.fill(0);
+        }
         (self.rows, self.cols) = (rows, cols);
     }
 
@@ -34,12 +38,12 @@ impl Bits {
         self.cols
     }
 
-    pub fn words_per_row(&self) -> usize {
+    pub(super) fn words_per_row(&self) -> usize {
         self.cols.div_ceil(WORD)
     }
 
     /// All rows, one behind the other.
-    pub fn words(&self) -> &[u64] {
+    pub(super) fn words(&self) -> &[u64] {
         &self.words[..self.rows * self.words_per_row()]
     }
 
@@ -48,7 +52,8 @@ impl Bits {
         &mut self.words[..length]
     }
 
-    /// Becomes what is not zero in the first `rows` rows of `matrix`.
+    /// Becomes what is not zero in the first `rows` rows of `matrix`, for which there has to be room. NaN is not zero, and
+    /// −0 is.
     pub fn find(&mut self, matrix: &Matrix, rows: usize) {
         assert!(rows <= matrix.rows());
         self.reshape(rows, matrix.cols());
@@ -204,7 +209,7 @@ mod tests {
     fn every_way_finds_what_is_not_zero() {
         for cols in [1, 10, 16, 17, 64, 100, 130] {
             let mut matrix = Matrix::zeros(6, cols);
-            // The padding is never looked at.
+            // The padding does not count.
             matrix.padded_mut().fill(9.0);
             for row in 0..6 {
                 let values = [-0.0, 3.0, 0.0, f32::NAN, f32::NEG_INFINITY, -1e-40, 0.0];
@@ -225,25 +230,38 @@ mod tests {
                     let expected = values.filter(|&(_, &value)| value != 0.0).map(|(column, _)| column);
                     assert!(bits(words).eq(expected), "{cols} columns, row {row}");
                 }
-                assert_eq!(found.words().len(), 5 * found.words_per_row());
             }
         }
     }
 
     #[test]
     fn the_transpose_swaps_rows_and_columns() {
-        for (rows, cols) in [(1, 1), (64, 64), (65, 63), (9, 200), (130, 70)] {
+        // Room for the largest, taken by all the others after it.
+        let mut to = Bits::zeros(70, 130);
+        for (rows, cols) in [(130, 70), (1, 1), (64, 64), (65, 63), (9, 70), (0, 70)] {
             let is_set = |row: usize, column: usize| (row * 7 + column * 3) % 5 < 2;
             let mut from = Bits::zeros(rows, cols);
             let step = from.words_per_row();
             for (row, column) in (0..rows).flat_map(|row| (0..cols).map(move |column| (row, column))) {
                 from.words[row * step + column / WORD] |= u64::from(is_set(row, column)) << (column % WORD);
             }
-            let mut to = Bits::zeros(cols, rows);
-            to.words.fill(u64::MAX);
             from.transpose_into(&mut to);
-            for (column, words) in to.words().chunks(to.words_per_row()).enumerate() {
+            assert_eq!((to.rows(), to.cols()), (cols, rows));
+            for column in 0..cols {
+                let words = &to.words()[column * to.words_per_row()..][..to.words_per_row()];
                 assert!(bits(words).eq((0..rows).filter(|&row| is_set(row, column))), "[{rows}, {cols}], {column}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_way_to_transpose_a_square_swaps_rows_and_columns() {
+        let word = |row: u64| (row + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for transpose in [transpose_square, transpose_square_portable] {
+            let mut square = std::array::from_fn(|row| word(row as u64));
+            transpose(&mut square);
+            for (row, column) in (0..64).flat_map(|row| (0..64).map(move |column| (row, column))) {
+                assert_eq!(square[row] >> column & 1, word(column) >> row & 1, "row {row}, column {column}");
             }
         }
     }

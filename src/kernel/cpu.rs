@@ -46,7 +46,7 @@ impl MulAdd for SoftwareFma {
 pub enum InstructionSet {
     /// What every x86-64 processor has: SSE2.
     Baseline,
-    /// AVX2, FMA and BMI1 (2013 on).
+    /// AVX2, FMA, BMI1 and POPCNT (2013 on).
     Avx2,
     /// AVX-512 with its F, VL, BW and DQ parts.
     Avx512,
@@ -78,7 +78,9 @@ impl InstructionSet {
 macro_rules! vectorised {
     ($(
         $(#[$attribute:meta])*
-        $visibility:vis fn $name:ident$(<$generic:ident: $bound:path>)?($($argument:ident: $type:ty),* $(,)?) $body:block
+        $visibility:vis fn $name:ident$(<$generic:ident: $bound:path>)?(
+            $($argument:ident: $type:ty),* $(,)?
+        ) $body:block
     )*) => {$(
         $(#[$attribute])*
         $visibility fn $name$(<$generic: $bound>)?($($argument: $type),*) {

@@ -7,8 +7,8 @@
 //!
 //! Every product of a network is one routine, [`product`], which walks over what is not zero of its left operand: the
 //! pixels (four fifths of MNIST's are zero), and behind a ReLU about half of the activations and of the gradients.
-//! [`Bits`] say which those are. They are found sixteen at a time, and their transpose is all that a transposed left operand
-//! needs.
+//! [`Bits`] say which those are. They are found sixteen at a time, and their transpose is all that a transposed left
+//! operand needs.
 
 mod bits;
 pub(crate) mod cpu;

@@ -2,7 +2,7 @@
 
 use super::bits::WORD;
 use super::cpu::{MulAdd, vectorised};
-use super::{Bits, Gathered, Matrix};
+use super::{Bits, Matrix};
 
 /// Values in a cache line of the right operand, and in the widest vector register.
 const LANES: usize = 16;
@@ -12,21 +12,26 @@ const HALF: usize = LANES / 2;
 const PANEL: usize = 7;
 
 /// What stands on the left of a product.
-pub trait LeftOperand {
+///
+/// # Safety
+/// The shape and the steps stay what they are as long as it is borrowed, and [`value`](LeftOperand::value) keeps to its
+/// word for them.
+pub unsafe trait LeftOperand {
     /// (rows, columns)
     fn shape(&self) -> (usize, usize);
 
-    /// Places from an element to the next of its column, and to the next of its row. The first has place 0.
+    /// Places from an element to the next of its column, and to the next of its row. The first element has place 0.
     fn steps(&self) -> (usize, usize);
 
-    /// The element at a place; anything if it is zero.
+    /// The element at a place; for one that is zero, it may be anything.
     ///
     /// # Safety
     /// The place is that of a row and a column of the shape.
     unsafe fn value(&self, place: usize) -> f32;
 }
 
-impl LeftOperand for Matrix {
+// SAFETY: there are rows · stride values. Neither number changes without a mutable borrow.
+unsafe impl LeftOperand for Matrix {
     fn shape(&self) -> (usize, usize) {
         (self.rows(), self.cols())
     }
@@ -37,31 +42,16 @@ impl LeftOperand for Matrix {
 
     #[inline(always)]
     unsafe fn value(&self, place: usize) -> f32 {
-        // SAFETY: as promised, it is in a row.
+        // SAFETY: as promised, it is the place of a row and a column.
         unsafe { *self.padded().get_unchecked(place) }
-    }
-}
-
-impl LeftOperand for Gathered {
-    fn shape(&self) -> (usize, usize) {
-        (self.nonzero().rows(), self.nonzero().cols())
-    }
-
-    fn steps(&self) -> (usize, usize) {
-        (self.stride(), 1)
-    }
-
-    #[inline(always)]
-    unsafe fn value(&self, place: usize) -> f32 {
-        // SAFETY: as promised, it is in a row.
-        unsafe { self.value_unchecked(place) }
     }
 }
 
 /// The transpose, which nobody has to make.
 pub struct Transposed<'a, L>(pub &'a L);
 
-impl<L: LeftOperand> LeftOperand for Transposed<'_, L> {
+// SAFETY: a row and a column here are a column and a row there, at the same place.
+unsafe impl<L: LeftOperand> LeftOperand for Transposed<'_, L> {
     fn shape(&self) -> (usize, usize) {
         let (rows, columns) = self.0.shape();
         (columns, rows)
@@ -80,15 +70,16 @@ impl<L: LeftOperand> LeftOperand for Transposed<'_, L> {
 }
 
 /// out = start + left · right, where `left` is [m, k], `right` [k, n], `out` at least [m, n], and `start` the n values
-/// with which each row's sums begin (a bias), or zero. `nonzero`, [m, k], says which elements of `left` are not zero;
-/// `left` may have more rows.
+/// with which each row's sums begin (a bias), or zero. `nonzero`, [m, k], says which elements of `left` count: all that are
+/// not zero. `left` may have more rows.
 ///
-/// Each element is the sum over k in ascending order, one fused multiply-add a term, of the terms whose left factor is
-/// not zero.
+/// Each element is the sum over k in ascending order, one fused multiply-add a term, of the terms whose left factor
+/// counts.
 pub fn product<L: LeftOperand>(nonzero: &Bits, left: &L, right: &Matrix, start: Option<&Matrix>, out: &mut Matrix) {
     assert!(nonzero.rows() <= left.shape().0 && nonzero.rows() <= out.rows());
     assert_eq!((nonzero.cols(), nonzero.cols()), (left.shape().1, right.rows()));
     assert_eq!(right.cols(), out.cols());
+    assert!(nonzero.cols() > 0 && start.is_none_or(|start| start.cols() == out.cols()));
     let stride = out.stride();
     let (start, right, cols, out) = (start.map(Matrix::padded), right.padded(), out.cols(), out.padded_mut());
     for first in (0..cols).step_by(PANEL * LANES) {
@@ -200,9 +191,10 @@ fn fill<Fma: MulAdd, L: LeftOperand, const LINES: usize, const TAIL: usize>(
             let mut sums = if word == 0 { start } else { Sums::load(out) };
             while columns != 0 {
                 let column = columns.trailing_zeros() as usize;
-                // SAFETY: `nonzero` has no bits behind its last column, and it has as many columns as `left` and as the
-                // right operand has rows. The panel, as wide as `Sums`, lies within a row, and `Sums` is as f32 lie there.
-                // Checks would cost loads, of which there is one a cycle.
+                // SAFETY: `nonzero` has no bits behind its last column, and, as `product` made sure, as many columns as
+                // `left` and as the right operand has rows, and no more rows than `left`. The panel, as wide as `Sums`,
+                // lies within a row, and `Sums` is as f32 lie there. Checks would cost loads, of which there is one a
+                // cycle.
                 let (value, factors) = unsafe {
                     (left.value(row_place + column * column_step), &*right.as_ptr().add(column * stride).cast())
                 };
@@ -217,6 +209,7 @@ fn fill<Fma: MulAdd, L: LeftOperand, const LINES: usize, const TAIL: usize>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Gathered, Scale, SparseRows};
     use super::*;
 
     fn filled(rows: usize, cols: usize, value: impl Fn(usize) -> f32) -> Matrix {
@@ -230,35 +223,74 @@ mod tests {
     }
 
     /// The definition, term by term.
-    fn by_definition(left: &Matrix, right: &Matrix, start: &Matrix) -> Matrix {
+    fn by_definition(left: &Matrix, right: &Matrix, start: Option<&Matrix>) -> Matrix {
         let mut out = Matrix::zeros(left.rows(), right.cols());
         for row in 0..left.rows() {
             for col in 0..right.cols() {
-                let terms = (0..left.cols()).map(|k| (left.row(row)[k], right.row(k)[col]));
-                out.row_mut(row)[col] = terms.fold(start.row(0)[col], |sum, (x, y)| x.mul_add(y, sum));
+                let terms = (0..left.cols()).map(|k| (left.row(row)[k], right.row(k)[col])).filter(|&(x, _)| x != 0.0);
+                let start = start.map_or(0.0, |start| start.row(0)[col]);
+                out.row_mut(row)[col] = terms.fold(start, |sum, (x, y)| x.mul_add(y, sum));
             }
         }
         out
+    }
+
+    /// All NaN are alike.
+    fn bits(matrix: &Matrix) -> Vec<u32> {
+        matrix.view().iter().map(|x| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() }).collect()
     }
 
     #[test]
     fn equals_its_definition_to_the_bit() {
         // One column and one row; a whole panel; several panels and words; many rows.
         for (m, k, n) in [(1, 1, 1), (3, 5, 10), (7, 64, 112), (20, 130, 113), (5, 784, 100), (300, 20, 230)] {
-            let left = filled(m, k, |i| if i * 7 % 10 < 4 { (i * 31 % 101) as f32 / 37.0 - 1.3 } else { 0.0 });
-            let right = filled(k, n, |i| (i * 17 % 89) as f32 / 41.0 - 1.1);
-            let start = filled(1, n, |i| i as f32 / 7.0);
-            let expected = by_definition(&left, &right, &start);
+            let mut left = filled(m, k, |i| if i * 7 % 10 < 4 { (i * 31 % 101) as f32 / 37.0 - 1.3 } else { 0.0 });
+            let mut right = filled(k, n, |i| (i * 17 % 89) as f32 / 41.0 - 1.1);
+            let mut start = filled(1, n, |i| i as f32 / 7.0);
+            // Zeros of either sign leave out even what is not finite; a sum of nothing is its start.
+            left.row_mut(m - 1).fill(-0.0);
+            left.row_mut(0)[k / 2] = f32::MIN_POSITIVE / 8.0;
+            right.row_mut(k / 2)[n / 2] = f32::NEG_INFINITY;
+            right.row_mut(k - 1)[n / 3] = f32::NAN;
+            start.row_mut(0)[0] = -0.0;
             let mut nonzero = Bits::zeros(m, k);
             nonzero.find(&left, m);
-            let mut out = Matrix::zeros(m, n);
-            product(&nonzero, &left, &right, Some(&start), &mut out);
-            assert_eq!(out.view(), expected.view(), "{m}×{k}·{k}×{n}");
             let mut transpose = Matrix::zeros(k, m);
             left.transpose_into(&mut transpose);
-            out.padded_mut().fill(9.0);
-            product(&nonzero, &Transposed(&transpose), &right, Some(&start), &mut out);
-            assert_eq!(out.view(), expected.view(), "the transpose's transpose, {m}×{k}·{k}×{n}");
+            for start in [Some(&start), None] {
+                let expected = bits(&by_definition(&left, &right, start));
+                // One row more, which nobody asks for and nobody touches.
+                let mut out = Matrix::zeros(m + 1, n);
+                out.padded_mut().fill(9.0);
+                product(&nonzero, &left, &right, start, &mut out);
+                assert_eq!(bits(&out)[..m * n], expected, "{m}×{k}·{k}×{n}");
+                assert!(out.row(m).iter().all(|&x| x == 9.0));
+                out.padded_mut().fill(9.0);
+                product(&nonzero, &Transposed(&transpose), &right, start, &mut out);
+                assert_eq!(bits(&out)[..m * n], expected, "the transpose's transpose, {m}×{k}·{k}×{n}");
+            }
         }
+    }
+
+    #[test]
+    fn images_and_their_transpose_are_left_operands_as_their_matrix_is() {
+        const COLS: usize = 150;
+        let bytes: Vec<u8> = (0..9 * COLS).map(|i| if i * 7 % 10 < 3 { (i * 31 % 256) as u8 } else { 0 }).collect();
+        let images = SparseRows::from_bytes(&bytes, COLS, Scale::PIXELS);
+        let mut gathered = Gathered::new(9, COLS);
+        // What stood where now is nothing must not count.
+        gathered.gather(&images, (0..9).rev());
+        gathered.gather(&images, 0..7);
+        let matrix = gathered.to_matrix();
+        let mut transpose = Matrix::zeros(COLS, 7);
+        matrix.transpose_into(&mut transpose);
+        let mut transposed_nonzero = Bits::zeros(COLS, 9);
+        gathered.nonzero().transpose_into(&mut transposed_nonzero);
+        let (right, below) = (filled(COLS, 20, |i| (i % 89) as f32 - 40.5), filled(7, 20, |i| (i % 83) as f32 - 40.5));
+        let (mut out, mut transposed_out) = (Matrix::zeros(7, 20), Matrix::zeros(COLS, 20));
+        product(gathered.nonzero(), &gathered, &right, None, &mut out);
+        product(&transposed_nonzero, &Transposed(&gathered), &below, None, &mut transposed_out);
+        assert_eq!(bits(&out), bits(&by_definition(&matrix, &right, None)));
+        assert_eq!(bits(&transposed_out), bits(&by_definition(&transpose, &below, None)));
     }
 }

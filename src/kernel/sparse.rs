@@ -1,8 +1,11 @@
 //! Images of which few pixels are not zero: four fifths of MNIST's need not be kept or multiplied.
 
-use super::Matrix;
 use super::bits::{Bits, WORD};
+#[cfg(target_arch = "x86_64")]
+use super::cpu::InstructionSet;
 use super::cpu::vectorised;
+use super::{LeftOperand, Matrix};
+use std::ops::Range;
 
 /// What a byte b other than 0 stands for: (b − zero) / one. The byte 0 always stands for 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,8 +28,8 @@ impl Scale {
 pub struct SparseRows {
     cols: usize,
     /// Row i lies at `starts[i]..starts[i + 1]` of `data`: a bit for each column, set if its byte is not zero, in
-    /// little-endian words of 64, and behind them those bytes. As they lie together, fewer places of the memory have to be
-    /// looked up. Behind the last row is room, so that 64 bytes can be read from any place.
+    /// little-endian words of 64, and behind them those bytes. As they lie together, fewer places of the memory have to
+    /// be looked up. Behind the last row is room, so that 64 bytes can be read from any place.
     starts: Vec<u32>,
     data: Vec<u8>,
     /// What each byte stands for.
@@ -37,15 +40,15 @@ impl SparseRows {
     /// From rows of `cols` bytes, one behind the other.
     pub fn from_bytes(rows: &[u8], cols: usize, scale: Scale) -> SparseRows {
         let nonzeros = rows.iter().filter(|&&byte| byte != 0).count();
-        let bits = rows.len() / cols * cols.div_ceil(WORD) * size_of::<u64>();
-        let (mut starts, mut data) = (vec![0], Vec::with_capacity(bits + nonzeros + WORD));
+        let bytes_of_bits = rows.len() / cols * cols.div_ceil(WORD) * size_of::<u64>();
+        let (mut starts, mut data) = (vec![0], Vec::with_capacity(bytes_of_bits + nonzeros + WORD));
         let mut bytes = vec![0; cols];
         for row in rows.chunks_exact(cols) {
             // Without a branch: each byte is written, and overwritten by the next one if it is zero.
             let mut found = 0;
-            for row in row.chunks(WORD) {
+            for columns in row.chunks(WORD) {
                 let mut word = 0;
-                for (column, &byte) in row.iter().enumerate() {
+                for (column, &byte) in columns.iter().enumerate() {
                     word |= u64::from(byte != 0) << column;
                     bytes[found] = byte;
                     found += usize::from(byte != 0);
@@ -67,23 +70,26 @@ impl SparseRows {
         self.cols
     }
 
+    /// Where a row lies in `data`.
     #[inline(always)]
-    fn row(&self, row: usize) -> &[u8] {
-        &self.data[self.starts[row] as usize..self.starts[row + 1] as usize]
+    fn place(&self, row: usize) -> Range<usize> {
+        self.starts[row] as usize..self.starts[row + 1] as usize
     }
 
-    /// Has the processor fetch rows into its second-level cache, which has room for a batch. Drawn at random from far more
-    /// than the caches hold, rows would keep it waiting one after the other.
+    /// Has the processor fetch rows into its second-level cache, which has room for a batch. Drawn at random from far
+    /// more than the caches hold, rows would keep it waiting one after the other.
     fn prefetch_all(&self, rows: impl Iterator<Item = usize> + Clone) {
         // Where each row lies has to be fetched first.
         rows.clone().for_each(|row| prefetch(self.starts[row..row + 2].as_ptr(), Cache::Second));
-        rows.for_each(|row| self.row(row).chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::Second)));
+        rows.for_each(|row| {
+            self.data[self.place(row)].chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::Second))
+        });
     }
 
     /// Has the processor fetch a row into its first-level cache, which has room for a few.
     #[inline(always)]
     fn prefetch(&self, row: usize) {
-        self.row(row).chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::First));
+        self.data[self.place(row)].chunks(64).for_each(|line| prefetch(line.as_ptr(), Cache::First));
     }
 }
 
@@ -108,7 +114,7 @@ fn prefetch<T>(place: *const T, cache: Cache) {
     let _ = (place, cache);
 }
 
-/// Some rows of a [`SparseRows`], unpacked: a batch of images, as bytes, since those stay in the second-level cache.
+/// Some rows of a [`SparseRows`], unpacked: a batch of images. They stay bytes, which stay in the second-level cache.
 #[derive(Clone, Debug)]
 pub struct Gathered {
     nonzero: Bits,
@@ -122,32 +128,23 @@ pub struct Gathered {
 const SOON: usize = 8;
 
 impl Gathered {
-    /// Room for [rows, cols].
+    /// Room for [rows, cols], and for what has fewer of either.
     pub fn new(rows: usize, cols: usize) -> Gathered {
         let nonzero = Bits::zeros(rows, cols);
         Gathered { bytes: vec![0; nonzero.words().len() * WORD], nonzero, values: [0.0; 256] }
     }
 
-    /// Which columns of which rows are not zero, [rows, cols].
+    /// Whose byte is not zero, [rows, cols].
     pub fn nonzero(&self) -> &Bits {
         &self.nonzero
     }
 
     /// Places in `bytes` from one row to the next.
-    pub(super) fn stride(&self) -> usize {
+    fn stride(&self) -> usize {
         self.nonzero.words_per_row() * WORD
     }
 
-    /// # Safety
-    /// `place` is less than rows times stride.
-    #[inline(always)]
-    pub(super) unsafe fn value_unchecked(&self, place: usize) -> f32 {
-        // SAFETY: there are that many bytes, and a value for each byte.
-        let byte = unsafe { *self.bytes.as_ptr().add(place) };
-        self.values[usize::from(byte)]
-    }
-
-    /// Becomes the rows of `images` that `indices` name.
+    /// Becomes the rows of `images` that `indices` name, [indices, columns of the images]; there has to be room.
     pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
         self.nonzero.reshape(indices.len(), images.cols());
         self.values = images.values;
@@ -158,7 +155,7 @@ impl Gathered {
         for (index, (words, bytes)) in indices.zip(rows) {
             soon.next().into_iter().for_each(|index| images.prefetch(index));
             // To the end of all data, since more than the row's bytes is read at a time.
-            let (packed_bits, packed) = images.data[images.starts[index] as usize..].split_at(size_of_val(words));
+            let (packed_bits, packed) = images.data[images.place(index).start..].split_at(size_of_val(words));
             let packed_bits = packed_bits.as_chunks().0.iter();
             words.iter_mut().zip(packed_bits).for_each(|(word, &bytes)| *word = u64::from_le_bytes(bytes));
             unpack(words, packed, bytes);
@@ -179,10 +176,28 @@ impl Gathered {
     }
 }
 
+// SAFETY: there are rows · stride bytes. Neither number changes without a mutable borrow.
+unsafe impl LeftOperand for Gathered {
+    fn shape(&self) -> (usize, usize) {
+        (self.nonzero.rows(), self.nonzero.cols())
+    }
+
+    fn steps(&self) -> (usize, usize) {
+        (self.stride(), 1)
+    }
+
+    #[inline(always)]
+    unsafe fn value(&self, place: usize) -> f32 {
+        // SAFETY: as promised, it is the place of a row and a column.
+        let byte = unsafe { *self.bytes.as_ptr().add(place) };
+        self.values[usize::from(byte)]
+    }
+}
+
 /// Puts one byte of `packed` after the other where a bit is set; 64 places a word. `packed` goes on for 64 bytes more.
 fn unpack(words: &[u64], packed: &[u8], bytes: &mut [u8]) {
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx512vbmi2") && is_x86_feature_detected!("popcnt") {
+    if InstructionSet::detect() == InstructionSet::Avx512 && is_x86_feature_detected!("avx512vbmi2") {
         // SAFETY: this processor was just asked whether it has these instructions.
         return unsafe { unpack_avx512(words, packed, bytes) };
     }
@@ -204,7 +219,7 @@ vectorised! {
 
 /// The same with the instruction that is made for it.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512vbmi2,popcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
 fn unpack_avx512(words: &[u64], mut packed: &[u8], bytes: &mut [u8]) {
     use std::arch::x86_64::*;
     for (&word, bytes) in words.iter().zip(bytes.as_chunks_mut::<WORD>().0) {
@@ -225,22 +240,24 @@ mod tests {
     #[test]
     fn rows_come_back_as_they_were() {
         const COLS: usize = 150;
-        let byte = |place: usize| if place * 7 % 10 < 3 { (place % 256) as u8 } else { 0 };
+        let byte = |place: usize| if place * 7 % 10 < 3 { (place * 31 % 256) as u8 } else { 0 };
         let bytes: Vec<u8> = (0..5 * COLS).map(byte).collect();
-        let rows = SparseRows::from_bytes(&bytes, COLS, Scale { zero: 2.0, one: 8.0 });
+        let rows = SparseRows::from_bytes(&bytes, COLS, Scale { zero: 93.0, one: 8.0 });
+        assert!(bytes.contains(&93), "this one stands for 0 and is kept all the same");
         assert_eq!((rows.rows(), rows.cols()), (5, COLS));
         let mut gathered = Gathered::new(4, COLS);
-        gathered.bytes.fill(77);
+        // What was there before, more rows among it, leaves nothing behind.
+        gathered.gather(&rows, [0, 2, 3, 2].into_iter());
         gathered.gather(&rows, [4, 1, 1].into_iter());
         let matrix = gathered.to_matrix();
-        assert_eq!(matrix.view().dim(), (3, COLS));
-        let mut nonzero = Bits::zeros(3, COLS);
-        nonzero.find(&matrix, 3);
-        assert_eq!(gathered.nonzero.words(), nonzero.words());
+        assert_eq!((matrix.view().dim(), gathered.shape()), ((3, COLS), (3, COLS)));
         for (row, from) in [4, 1, 1].into_iter().enumerate() {
-            let expected = bytes[from * COLS..][..COLS].iter();
-            let expected = expected.map(|&byte| if byte == 0 { 0.0 } else { (f32::from(byte) - 2.0) / 8.0 });
-            assert!(matrix.row(row).iter().copied().eq(expected));
+            for (column, &byte) in bytes[from * COLS..][..COLS].iter().enumerate() {
+                let value = if byte == 0 { 0.0 } else { (f32::from(byte) - 93.0) / 8.0 };
+                assert_eq!(matrix.row(row)[column], value, "row {row}, column {column}");
+                let word = gathered.nonzero.words()[row * gathered.nonzero.words_per_row() + column / WORD];
+                assert_eq!(word >> (column % WORD) & 1 == 1, byte != 0, "row {row}, column {column}");
+            }
         }
     }
 
@@ -248,10 +265,13 @@ mod tests {
     fn every_way_to_unpack_is_the_same() {
         let packed: Vec<u8> = (1..=200).collect();
         let words = [0x8000_0000_0000_0001, 0, u64::MAX, 0x0123_4567_89ab_cdef];
-        let (mut one, mut other) = ([0; 4 * WORD], [0; 4 * WORD]);
-        unpack(&words, &packed, &mut one);
-        unpack_portable(&words, &packed, &mut other);
-        assert_eq!((one[0], one[63], one[2 * WORD]), (1, 2, 3));
-        assert_eq!(one, other);
+        let mut expected = [0; 4 * WORD];
+        let places = (0..4 * WORD).filter(|place| words[place / WORD] >> (place % WORD) & 1 == 1);
+        places.zip(&packed).for_each(|(place, &byte)| expected[place] = byte);
+        for unpack in [unpack, unpack_portable] {
+            let mut bytes = [0; 4 * WORD];
+            unpack(&words, &packed, &mut bytes);
+            assert_eq!(bytes, expected);
+        }
     }
 }

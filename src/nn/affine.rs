@@ -21,21 +21,23 @@ pub struct Workspace {
     nonzero: Bits,
     /// Its Wᵀ.
     transposed: Matrix,
-    /// 1ᵀ, [1, batch], and that none of it is zero.
-    ones: (Matrix, Bits),
+    /// 1ᵀ, [1, batch], of which nothing is zero.
+    ones: Matrix,
+    ones_nonzero: Bits,
 }
 
 impl Workspace {
     /// For batches of `batch` rows, of up to `inputs` pixels for the first layer and of up to `width` values behind it.
     pub fn new(batch: usize, inputs: usize, width: usize) -> Workspace {
-        let mut ones = (Matrix::zeros(1, batch), Bits::zeros(1, batch));
-        ones.0.row_mut(0).fill(1.0);
-        ones.1.find(&ones.0, 1);
+        let (mut ones, mut ones_nonzero) = (Matrix::zeros(1, batch), Bits::zeros(1, batch));
+        ones.row_mut(0).fill(1.0);
+        ones_nonzero.find(&ones, 1);
         Workspace {
             images: Gathered::new(batch, inputs),
             nonzero: Bits::zeros(batch, width),
             transposed: Matrix::zeros(width, width),
             ones,
+            ones_nonzero,
         }
     }
 }
@@ -84,10 +86,12 @@ impl Affine {
         product(nonzero, x, &self.weight.value, Some(&self.bias.value), y);
     }
 
-    /// From ∂L/∂y: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = 1ᵀ ∂L/∂y, the sum over the batch.
-    pub fn backward(&mut self, x: &impl LeftOperand, gradient: &Matrix, Workspace { ones, .. }: &Workspace) {
+    /// From ∂L/∂y and the input of the last `forward`, as it was: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = 1ᵀ ∂L/∂y, the sum over the
+    /// batch.
+    pub fn backward(&mut self, x: &impl LeftOperand, gradient: &Matrix, workspace: &Workspace) {
+        let Workspace { ones, ones_nonzero, .. } = workspace;
         product(&self.input_nonzero, &Transposed(x), gradient, None, &mut self.weight.gradient);
-        product(&ones.1, &ones.0, gradient, None, &mut self.bias.gradient);
+        product(ones_nonzero, ones, gradient, None, &mut self.bias.gradient);
     }
 
     /// ∂L/∂x = ∂L/∂y Wᵀ, [batch, fan_in].

@@ -50,6 +50,7 @@ pub struct Network {
 
 /// What an evaluation works in; each thread has its own.
 pub struct Scratch {
+    /// The images that are evaluated together.
     images: Gathered,
     /// What is not zero of one output after the other.
     nonzero: Bits,
@@ -79,8 +80,8 @@ impl Network {
         stages[stages.len() - 1].result()
     }
 
-    /// Sets the gradient of every parameter for one batch of images; returns the batch's mean cross-entropy in nats.
-    /// Allocates nothing.
+    /// Sets the gradient of every parameter for one batch of images, as many as the stages have rows; returns the batch's
+    /// mean cross-entropy in nats. Allocates nothing.
     pub fn forward_backward(&mut self, images: &SparseRows, labels: &[u8], batch: &[u32]) -> f64 {
         let indices = batch.iter().map(|&index| index as usize);
         self.forward(images, indices.clone());
