@@ -1,9 +1,9 @@
 //! Times training steps the way `benches/peers/step_*.py` do and prints the same line of JSON:
 //! `cargo bench --bench step -- --steps 4000 --activation tanh`
 
-use ablate::config::Config;
-use ablate::data;
-use ablate::train::Training;
+use ablate::learn::data;
+use ablate::learn::train::Training;
+use ablate::plan::config::Config;
 use clap::Parser;
 use serde_json::json;
 use std::error::Error;

@@ -1,6 +1,6 @@
 //! What may be typed: argv → [`Command`].
 
-use crate::export::{Format, Moment};
+use crate::show::export::{Format, Moment};
 use crate::study::Changes;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;

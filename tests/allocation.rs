@@ -1,8 +1,8 @@
 //! A training step allocates nothing. The only test of this file, since it counts what its whole process allocates.
 
-use ablate::config::Config;
-use ablate::data;
-use ablate::train::Training;
+use ablate::learn::data;
+use ablate::learn::train::Training;
+use ablate::plan::config::Config;
 use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -1,14 +1,21 @@
-//! Holds the code to the map in the doc of `src/lib.rs`: who may import whom. Tests beside the code may import more.
+//! Holds the code to the map in the doc of `src/lib.rs`: which room may import which, and that no files of different rooms
+//! import each other in a circle. Tests beside the code may import more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use syn::visit::Visit;
 
-const NUMERIC: [&str; 11] =
-    ["kernel", "data", "nn", "optim", "model", "descent", "evaluate", "probe", "slice", "curvature", "train"];
-const SHOWING: [&str; 7] = ["board", "stats", "claim", "report", "figure", "export", "ui"];
+/// A module by the names that lead to it from the crate's root: `["record", "event", "curve"]`.
+type Module = Vec<String>;
 
-/// Rooms by name, each with the rooms it may import, as the table in `src/lib.rs` has them.
+const LEARNING: [&str; 2] = ["learn", "surface"];
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Rooms by name, each with what it may import, as the table in `src/lib.rs` has them: a room, or one part of a room.
 fn map() -> BTreeMap<String, BTreeSet<String>> {
     let doc = fs::read_to_string(source().join("lib.rs")).unwrap();
     let row = |line: &str| {
@@ -20,109 +27,216 @@ fn map() -> BTreeMap<String, BTreeSet<String>> {
     doc.lines().filter_map(row).collect()
 }
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+/// Every module but those for tests, with its code.
+fn modules() -> BTreeMap<Module, syn::File> {
+    fn read(file: PathBuf, module: Module, found: &mut BTreeMap<Module, syn::File>) {
+        let code = syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap();
+        let children: Vec<String> = code.items.iter().filter_map(declared).collect();
+        let folder = file.parent().unwrap();
+        for child in children {
+            let places = [folder.join(format!("{child}.rs")), folder.join(&child).join("mod.rs")];
+            let place = places.into_iter().find(|place| place.exists());
+            let message = format!("{}: write modules as name.rs or name/mod.rs: {child}", file.display());
+            read(place.expect(&message), [&module[..], &[child]].concat(), found);
+        }
+        found.insert(module, code);
+    }
+    let mut found = BTreeMap::new();
+    read(source().join("lib.rs"), Vec::new(), &mut found);
+    found
 }
 
-/// All source files below a folder.
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        match path.is_dir() {
-            true => files(&path, found),
-            false if path.extension().is_some_and(|extension| extension == "rs") => found.push(path),
-            false => {}
+/// The name of a module that lies in another file, if an item declares one and not for tests alone.
+fn declared(item: &syn::Item) -> Option<String> {
+    match item {
+        syn::Item::Mod(item) if item.content.is_none() && !for_tests(&item.attrs) => Some(item.ident.to_string()),
+        _ => None,
+    }
+}
+
+fn for_tests(attributes: &[syn::Attribute]) -> bool {
+    let is_test = |list: &syn::MetaList| list.path.is_ident("cfg") && list.tokens.to_string().contains("test");
+    attributes.iter().any(|attribute| attribute.meta.require_list().is_ok_and(is_test))
+}
+
+/// All paths of a file that name something of this crate, segment by segment, from the root on.
+struct Paths<'a> {
+    module: &'a Module,
+    found: BTreeSet<Vec<String>>,
+}
+
+impl Paths<'_> {
+    fn of(module: &Module, code: &syn::File) -> BTreeSet<Vec<String>> {
+        let mut paths = Paths { module, found: BTreeSet::new() };
+        paths.visit_file(code);
+        paths.found
+    }
+
+    fn keep(&mut self, segments: &[String]) {
+        let absolute = match segments.first().map(String::as_str) {
+            Some("crate") => segments[1..].to_vec(),
+            Some("super") => {
+                let up = segments.iter().take_while(|&segment| segment == "super").count();
+                let above = &self.module[..self.module.len() - up];
+                [above, &segments[up..]].concat()
+            }
+            _ => return,
+        };
+        self.found.insert(absolute);
+    }
+
+    fn keep_tree(&mut self, so_far: &[String], tree: &syn::UseTree) {
+        let with = |name: &syn::Ident| [so_far, &[name.to_string()]].concat();
+        match tree {
+            syn::UseTree::Path(path) => self.keep_tree(&with(&path.ident), &path.tree),
+            syn::UseTree::Name(name) if name.ident == "self" => self.keep(so_far),
+            syn::UseTree::Name(name) => self.keep(&with(&name.ident)),
+            syn::UseTree::Rename(name) => self.keep(&with(&name.ident)),
+            syn::UseTree::Glob(_) => self.keep(so_far),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| self.keep_tree(so_far, tree)),
         }
     }
 }
 
-/// The files that a module declares for tests alone.
-fn test_files(path: &Path) -> Vec<PathBuf> {
-    let text = fs::read_to_string(path).unwrap();
-    let folder = if path.ends_with("mod.rs") { path.parent().unwrap().to_owned() } else { path.with_extension("") };
-    let declared = text.split("#[cfg(test)]\n").skip(1).filter_map(|rest| rest.lines().next()?.strip_suffix(';'));
-    declared.filter_map(|line| Some(folder.join(format!("{}.rs", line.split_once("mod ")?.1)))).collect()
+impl<'ast> Visit<'ast> for Paths<'_> {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if !for_tests(&item.attrs) {
+            syn::visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        if !for_tests(&item.attrs) {
+            self.keep_tree(&[], &item.tree);
+        }
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        if !for_tests(&item.attrs) {
+            syn::visit::visit_item_fn(self, item);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.keep(&segments);
+        syn::visit::visit_path(self, path);
+    }
 }
 
-/// The code of each room but for tests and comments, file by file.
-fn rooms() -> Vec<(String, PathBuf, String)> {
-    let mut paths = Vec::new();
-    files(&source(), &mut paths);
-    let tests: Vec<PathBuf> = paths.iter().flat_map(|path| test_files(path)).collect();
-    paths.retain(|path| !tests.contains(path));
-    paths.sort();
-    let room = |path: PathBuf| {
-        let inside = path.strip_prefix(source()).unwrap();
-        let room = inside.iter().next()?.to_str()?.trim_end_matches(".rs").to_owned();
-        let text = fs::read_to_string(&path).unwrap();
-        let code = text.split("#[cfg(test)]\nmod tests {").next()?;
-        let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        (!["lib", "main"].contains(&room.as_str())).then(|| (room, path.clone(), code.join("\n")))
-    };
-    paths.into_iter().filter_map(room).collect()
-}
-
-/// The rooms that `crate::room` and `crate::{room::…, room}` name.
-fn imports(code: &str) -> BTreeSet<String> {
-    code.split("crate::").skip(1).flat_map(after_crate).collect()
-}
-
-fn after_crate(code: &str) -> Vec<String> {
-    let word = |text: &str| text.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect::<String>();
-    let Some(list) = code.strip_prefix('{') else { return vec![word(code)] };
-    let mut depth = 0;
-    let mut names = vec![word(list.trim_start())];
-    for (at, c) in list.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            ',' if depth == 0 => names.push(word(list[at + 1..].trim_start())),
+/// The names that a module hands on from its children, each with the child it comes from.
+fn handed_on(code: &syn::File) -> BTreeMap<String, String> {
+    fn collect(child: Option<&str>, tree: &syn::UseTree, names: &mut BTreeMap<String, String>) {
+        match (tree, child) {
+            (syn::UseTree::Path(path), None) => collect(Some(&path.ident.to_string()), &path.tree, names),
+            (syn::UseTree::Path(path), Some(_)) => collect(child, &path.tree, names),
+            (syn::UseTree::Group(group), _) => group.items.iter().for_each(|tree| collect(child, tree, names)),
+            (syn::UseTree::Name(name), Some(child)) => drop(names.insert(name.ident.to_string(), child.to_owned())),
+            (syn::UseTree::Rename(name), Some(child)) => drop(names.insert(name.rename.to_string(), child.to_owned())),
             _ => {}
         }
     }
-    names.retain(|name| !name.is_empty());
+    let mut names = BTreeMap::new();
+    for item in &code.items {
+        if let syn::Item::Use(item) = item
+            && !matches!(item.vis, syn::Visibility::Inherited)
+        {
+            collect(None, &item.tree, &mut names);
+        }
+    }
     names
 }
 
-#[test]
-fn imports_are_found_however_they_are_written() {
-    let code = "use crate::a::B;\nlet x = crate::b::c();\nuse crate::{c::{D, E}, d, e as f};\npub(crate) fn g() {}";
-    assert_eq!(imports(code), ["a", "b", "c", "d", "e"].map(str::to_owned).into());
+/// The module in which lies what a path names: as deep as there are modules, then where the name is handed on from.
+fn target(path: &[String], modules: &BTreeMap<Module, syn::File>) -> Module {
+    let depth = (0..=path.len()).rev().find(|&depth| modules.contains_key(&path[..depth])).unwrap_or(0);
+    let mut module = path[..depth].to_vec();
+    if let Some(name) = path.get(depth) {
+        while let Some(child) = handed_on(&modules[&module]).remove(name) {
+            let inside = [&module[..], &[child]].concat();
+            if !modules.contains_key(&inside) {
+                break;
+            }
+            module = inside;
+        }
+    }
+    module
+}
+
+/// Who imports whom, module by module.
+fn arrows() -> BTreeMap<Module, BTreeSet<Module>> {
+    let modules = modules();
+    let arrows = |(module, code): (&Module, &syn::File)| {
+        let targets = Paths::of(module, code).iter().map(|path| target(path, &modules)).collect();
+        (module.clone(), targets)
+    };
+    modules.iter().filter(|(module, _)| !module.is_empty()).map(arrows).collect()
 }
 
 #[test]
 fn every_room_imports_only_what_the_map_allows() {
     let map = map();
-    for (room, path, code) in rooms() {
-        let allowed = map.get(&room).unwrap_or_else(|| panic!("{room} is not on the map in src/lib.rs"));
-        for import in imports(&code) {
-            let message = format!("{}: {room} may not import {import}: see the map in src/lib.rs", path.display());
-            assert!(import == room || allowed.contains(&import), "{message}");
+    for (module, targets) in arrows() {
+        let allowed = map.get(&module[0]).unwrap_or_else(|| panic!("{} is not on the map in src/lib.rs", module[0]));
+        for target in targets.iter().filter(|target| !target.is_empty() && target[0] != module[0]) {
+            let named = |length: usize| allowed.contains(&target[..length.min(target.len())].join("::"));
+            let (from, to) = (module.join("::"), target.join("::"));
+            assert!(named(1) || named(2), "{from} may not import {to}: see the map in src/lib.rs");
         }
-        assert!(!code.contains("super::super::"), "{}: write crate:: so that the map can be checked", path.display());
     }
 }
 
 #[test]
-fn the_map_shows_every_room_and_no_other() {
-    let there: BTreeSet<String> = rooms().into_iter().map(|(room, ..)| room).collect();
-    assert_eq!(map().into_keys().collect::<BTreeSet<_>>(), there);
-}
-
-#[test]
-fn the_numeric_and_the_showing_half_never_meet() {
+fn the_map_shows_every_room_and_no_other_and_its_arrows_go_up_alone() {
     let map = map();
-    for (half, other) in [(&NUMERIC[..], &SHOWING[..]), (&SHOWING[..], &NUMERIC[..])] {
-        for room in half {
-            for stranger in other {
-                assert!(!map[*room].contains(*stranger), "{room} may import {stranger}");
-            }
+    let there: BTreeSet<String> = modules().into_keys().filter(|module| module.len() == 1).map(|m| m[0].clone()).collect();
+    assert_eq!(map.keys().cloned().collect::<BTreeSet<_>>(), there);
+    let doc = fs::read_to_string(source().join("lib.rs")).unwrap();
+    let floor = |room: &str| doc.find(&format!("//! | [`{}`]", room.split("::").next().unwrap())).unwrap();
+    for (room, imports) in &map {
+        for import in imports {
+            assert!(floor(import) < floor(room), "{room} stands above {import} on the map, which it imports");
         }
     }
-    for (room, path, code) in rooms().iter().filter(|(room, ..)| NUMERIC.contains(&room.as_str())) {
+}
+
+/// The parts of a room: its modules, of which each may hold several files.
+#[test]
+fn no_two_parts_of_the_house_import_each_other_in_a_circle() {
+    let part = |module: &Module| module[..module.len().min(2)].to_vec();
+    let mut parts: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
+    for (module, targets) in arrows() {
+        let from = part(&module);
+        // What a room's mod.rs holds beside its parts, they may use: a circle through it is one inside the room.
+        let targets = targets.iter().filter(|target| target.len() > 1).map(part).filter(|to| *to != from && from.len() > 1);
+        parts.entry(from.clone()).or_default().extend(targets);
+    }
+    let mut left = parts.clone();
+    while let Some(free) = left.iter().find(|(_, to)| to.iter().all(|to| !left.contains_key(to))).map(|(p, _)| p.clone()) {
+        left.remove(&free);
+    }
+    let circles: Vec<String> = left
+        .iter()
+        .map(|(from, to)| {
+            let to: Vec<String> = to.iter().filter(|to| left.contains_key(*to)).map(|to| to.join("::")).collect();
+            format!("{} → {}", from.join("::"), to.join(", "))
+        })
+        .collect();
+    assert!(circles.is_empty(), "these lie on a circle or lead to one:\n{}", circles.join("\n"));
+}
+
+#[test]
+fn whoever_learns_knows_no_terminal_and_no_channel() {
+    let folders = LEARNING.map(|room| source().join(room));
+    let mut files: Vec<PathBuf> = folders.to_vec();
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let code = fs::read_to_string(&path).unwrap();
         for foreign in ["mpsc", "crossterm", "ratatui", "println!"] {
-            assert!(!code.contains(foreign), "{}: {room} knows of {foreign}", path.display());
+            assert!(!code.contains(foreign), "{} knows of {foreign}", path.display());
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The same study and the same seed give the same weights, whatever the machine, the number of cores or the order.
 
-use ablate::config::{Config, DataSource};
-use ablate::data::{self, Dataset};
-use ablate::event::{Event, Observation, Outcome, Point, TrialId};
-use ablate::metric::Metric;
-use ablate::train::{Control, train};
+use ablate::learn::data::{self, Dataset};
+use ablate::learn::train::{Control, train};
+use ablate::plan::TrialId;
+use ablate::plan::config::{Config, DataSource};
+use ablate::plan::metric::Metric;
+use ablate::record::event::{Event, Observation, Outcome, Point};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::Ordering;

@@ -1,9 +1,9 @@
 //! Networks learn what the chapter's own code learns, on real MNIST.
 
-use ablate::config::{Config, DataSource};
-use ablate::data::{self, Dataset};
-use ablate::event::{Outcome, Point};
-use ablate::train::{Control, train};
+use ablate::learn::data::{self, Dataset};
+use ablate::learn::train::{Control, train};
+use ablate::plan::config::{Config, DataSource};
+use ablate::record::event::{Outcome, Point};
 use serde_json::json;
 use std::path::Path;
 use std::sync::LazyLock;

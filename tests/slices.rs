@@ -1,10 +1,11 @@
 //! Lines and planes through trained networks, against the trials they pass through.
 
-use ablate::config::{Config, DataSource};
-use ablate::data;
-use ablate::event::{Between, Event, Line, Observation, Outcome, Path, Plane, Point, Slice, Spanned, TrialId};
-use ablate::metric::Metric;
-use ablate::train::{Control, train};
+use ablate::learn::data;
+use ablate::learn::train::{Control, train};
+use ablate::plan::TrialId;
+use ablate::plan::config::{Config, DataSource};
+use ablate::plan::metric::Metric;
+use ablate::record::event::{Between, Event, Line, Observation, Outcome, Path, Plane, Point, Slice, Spanned};
 use serde_json::json;
 
 fn config(mut settings: serde_json::Value) -> Config {

@@ -1,9 +1,9 @@
 //! Whether the statistics keep what they promise, on made-up trials whose truth is known. Seeds are fixed; where a
 //! tolerance is given, it is three standard errors of the simulation or more.
 
-use ablate::claim::{Verdict, findings, more_seeds};
-use ablate::stats::Summary;
-use ablate::study::Expect;
+use ablate::judge::claim::{Verdict, findings, more_seeds};
+use ablate::judge::stats::Summary;
+use ablate::plan::Expect;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp1, StandardNormal};

@@ -1,9 +1,11 @@
 //! Studies as people write them: the valid expand to the right trials, each mistake gets its own message.
 
-use ablate::config::{Config, Probe};
-use ablate::event::{Event, Plan};
-use ablate::metric::Metric;
-use ablate::study::{At, Changes, Expect, Measure, Side, Study, Versus};
+use ablate::plan::Plan;
+use ablate::plan::config::{Config, Probe};
+use ablate::plan::metric::Metric;
+use ablate::plan::{At, Expect, Measure, Side, Versus};
+use ablate::record::event::Event;
+use ablate::study::{Changes, Study};
 use proptest::prelude::*;
 use std::collections::HashSet;
 use std::fs;

@@ -1,10 +1,10 @@
 //! A trace is the training that `ablate run` does, written down whole. Read back with the format's own library.
 
-use ablate::config::{Config, DataSource};
-use ablate::data::{self, Dataset};
-use ablate::event::Outcome;
-use ablate::trace::Trace;
-use ablate::train::{Control, train};
+use ablate::learn::data::{self, Dataset};
+use ablate::learn::trace::Trace;
+use ablate::learn::train::{Control, train};
+use ablate::plan::config::{Config, DataSource};
+use ablate::record::event::Outcome;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

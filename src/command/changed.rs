@@ -1,6 +1,6 @@
-use crate::board::Board;
-use crate::event::Plan;
-use crate::study::changed_keys;
+use crate::plan::Plan;
+use crate::plan::changed_keys;
+use crate::record::board::Board;
 use std::collections::{BTreeSet, HashSet};
 
 /// How many results a study no longer counts because settings of their cells have changed, in a line; `None` if there are
@@ -32,7 +32,7 @@ pub fn told(board: &Board, plan: &Plan) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, Outcome};
+    use crate::record::event::{Event, Outcome};
     use crate::study::{Changes, Study};
     use std::path::Path;
 

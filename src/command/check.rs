@@ -1,8 +1,8 @@
 use super::estimate::{bytes, seconds};
 use super::{Status, estimate, print};
 use crate::cli::Check;
-use crate::config::Probe;
 use crate::error::Result;
+use crate::plan::config::Probe;
 use crate::study::{Changes, Study};
 use std::collections::BTreeSet;
 use std::path::Path;

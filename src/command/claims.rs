@@ -1,9 +1,9 @@
 use super::{Status, print};
 use crate::cli::Claims;
 use crate::error::{Error, Result};
-use crate::export;
-use crate::report::Table;
-use crate::results;
+use crate::judge::report::Table;
+use crate::record::results;
+use crate::show::export;
 use std::path::Path;
 
 /// The claims of results with their verdicts; if none is named, of all results that have claims and were not

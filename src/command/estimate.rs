@@ -1,11 +1,11 @@
 //! How long a study will take and how much memory it needs.
 
-use crate::config::{Config, DataSource, Probe};
-use crate::curvature::Curvature;
 use crate::error::{Error, Result};
-use crate::slice::Snapshots;
+use crate::learn::curvature::Curvature;
+use crate::learn::slice::Snapshots;
+use crate::learn::trace::Trace;
+use crate::plan::config::{Config, DataSource, Probe};
 use crate::study::Study;
-use crate::trace::Trace;
 use std::collections::BTreeMap;
 use std::fs;
 

@@ -1,9 +1,9 @@
 use super::{Status, print};
-use crate::board::Board;
 use crate::cli::Export;
 use crate::error::{Error, Result};
-use crate::export::{self, Format, Moment};
-use crate::results;
+use crate::record::board::Board;
+use crate::record::results;
+use crate::show::export::{self, Format, Moment};
 use std::fs;
 use std::path::Path;
 

@@ -1,9 +1,9 @@
 //! The events of a result folder that somebody else may still be writing to.
 
 use crate::error::Result;
-use crate::event::Event;
-use crate::journal::{self, Reader};
-use crate::ui::Feed;
+use crate::record::event::Event;
+use crate::record::journal::{self, Reader};
+use crate::show::screen::Feed;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

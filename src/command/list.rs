@@ -1,7 +1,7 @@
 use super::{Status, print};
 use crate::error::{Error, Result};
-use crate::journal;
-use crate::results;
+use crate::record::journal;
+use crate::record::results;
 use crate::study::{Changes, Study};
 use std::fs;
 use std::path::{Path, PathBuf};

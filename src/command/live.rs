@@ -1,10 +1,10 @@
 //! The events of a run: from the threads that train to the journal, then on to whoever shows them.
 
 use crate::error::{Error, Result};
-use crate::event::Event;
-use crate::journal::Journal;
-use crate::train::Control;
-use crate::ui::Feed;
+use crate::learn::train::Control;
+use crate::record::event::Event;
+use crate::record::journal::Journal;
+use crate::show::screen::Feed;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, TryRecvError};

@@ -7,7 +7,7 @@ mod completions;
 mod estimate;
 mod export;
 mod follow;
-mod images;
+mod interrupt;
 mod list;
 mod live;
 pub mod print;

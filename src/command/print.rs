@@ -1,9 +1,9 @@
 //! The two streams: results on stdout, all else on stderr.
 
-use crate::board::{Board, Status};
 use crate::error::{Error, Result};
-use crate::export::{self, Format};
-use crate::ui;
+use crate::record::board::{Board, Status};
+use crate::show::export::{self, Format};
+use crate::show::screen;
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
@@ -27,7 +27,7 @@ pub fn table(board: &Board) -> Result<()> {
 /// What a person reads when the screen has closed: the table, as wide as the terminal, and where the results are.
 pub fn summary(board: &Board, folder: &Path) -> Result<()> {
     let width = crossterm::terminal::size().map_or(80, |(width, _)| width);
-    result(&ui::table_text(board, width))?;
+    result(&screen::table_text(board, width))?;
     note(&format!("\n{}", whereabouts(board, folder)));
     Ok(())
 }

@@ -1,16 +1,17 @@
 use super::estimate::fits_into_memory;
 use super::live::Live;
-use super::{Status, changed, cores, images, print};
-use crate::board::Board;
+use super::{Status, changed, cores, print};
 use crate::cli::Run;
 use crate::error::{Error, Result};
-use crate::event::{Event, Plan};
-use crate::journal::{self, Journal};
-use crate::runner::{self, Job};
+use crate::learn::train::Control;
+use crate::plan::Plan;
+use crate::record::board::Board;
+use crate::record::event::Event;
+use crate::record::journal::{self, Journal};
+use crate::run::{self, Job, images};
+use crate::show::screen::{self, plain::Plain};
 use crate::study::{Changes, Study};
-use crate::train::{self, Control};
-use crate::ui::{self, plain::Plain};
-use crate::{interrupt, results};
+use crate::{command::interrupt, record::results};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -134,13 +135,7 @@ impl Session<'_> {
         let threads = self.threads().min(jobs.len().max(cores()));
         let control = Arc::new(Control::default());
         let waiting_for = data.is_some().then(|| "reading MNIST".to_owned());
-        let wanted = jobs.clone();
-        let events = runner::start(jobs, threads, Arc::clone(&control), move || {
-            let sets = images::load(&wanted, data.as_deref())?;
-            Ok(move |job: &Job, control: &Control, emit: &mut dyn FnMut(_)| {
-                train::train(&job.config, job.seed, &sets[&job.config.data], control, emit)
-            })
-        });
+        let events = run::train(jobs, threads, Arc::clone(&control), data);
         let interrupted = Arc::clone(&self.interrupted);
         let mut feed = Live {
             events,
@@ -172,7 +167,7 @@ impl Session<'_> {
         if !self.screen {
             return tell(board, feed, self.args.quiet);
         }
-        let (board, _) = ui::watch(board, feed, self.out, self.stay)?;
+        let (board, _) = screen::watch(board, feed, self.out, self.stay)?;
         Ok(board)
     }
 
@@ -202,7 +197,7 @@ fn same_trials(a: &Plan, b: &Plan) -> bool {
 
 /// Progress in lines until training has ended.
 fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
-    use crate::ui::Feed;
+    use crate::show::screen::Feed;
     let start = Instant::now();
     let mut plain = Plain::new(&board, quiet);
     plain.tell(&board, &Event::StudyStarted(board.plan.clone()), Duration::ZERO);

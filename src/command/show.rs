@@ -1,10 +1,10 @@
 use super::follow::Follow;
 use super::{Status, print};
 use crate::cli::Show;
+use crate::command::interrupt;
 use crate::error::Result;
-use crate::interrupt;
-use crate::results;
-use crate::ui::{self, End};
+use crate::record::results;
+use crate::show::screen::{self, End};
 use std::path::{Path, PathBuf};
 
 /// Opens a result on the screen, or prints its table.
@@ -19,7 +19,7 @@ pub fn show(args: &Show, out: &Path) -> Result<Status> {
         return Ok(Status::Done);
     }
     let mut feed = Follow::new(folder.clone(), interrupt::listen(true)?)?;
-    let (board, end) = ui::watch(board, &mut feed, &beside(&folder), true)?;
+    let (board, end) = screen::watch(board, &mut feed, &beside(&folder), true)?;
     print::summary(&board, &folder)?;
     Ok(if end == End::Interrupted { Status::Interrupted } else { Status::Done })
 }

@@ -1,11 +1,12 @@
 use super::estimate::trace_fits_into_memory;
-use super::{Status, images};
+use super::Status;
+use crate::run::images;
 use crate::cli;
-use crate::config::{Config, DataSource};
 use crate::error::{Error, Result};
+use crate::learn::trace::Trace;
+use crate::plan::config::{Config, DataSource};
 use crate::study::{Changes, Study};
-use crate::trace::Trace;
-use crate::{data, export, interrupt};
+use crate::{command::interrupt, learn::data, show::export};
 use std::iter;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;

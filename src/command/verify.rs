@@ -1,15 +1,16 @@
-use super::{Status, images, print};
-use crate::board::{Board, TrialState};
+use super::{Status, print};
 use crate::cli::{Trials, Verify};
-use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Curve, Event, Layers, Outcome, Slice, Trajectory, Trial, TrialId};
-use crate::metric::Metric;
-use crate::runner::{self, Job};
-use crate::study::trial_id;
-use crate::train::{self, Control};
-use crate::ui::cell_name;
-use crate::{board, interrupt, results};
+use crate::learn::train::Control;
+use crate::plan::config::Config;
+use crate::plan::metric::Metric;
+use crate::plan::trial_id;
+use crate::plan::{Trial, TrialId};
+use crate::record::board::{Board, TrialState};
+use crate::record::event::{Curve, Event, Layers, Outcome, Slice, Trajectory};
+use crate::run::{self, Job, images};
+use crate::show::screen::cell_name;
+use crate::{command::interrupt, record::board, record::results};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,13 +36,7 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Status> 
     let images = images::folder(jobs.iter().map(|job| &job.config), &folder, data)?;
     let interrupted = interrupt::listen(false)?;
     let control = Arc::new(Control::default());
-    let wanted = jobs.clone();
-    let events = runner::start(jobs, super::cores(), Arc::clone(&control), move || {
-        let sets = images::load(&wanted, images.as_deref())?;
-        Ok(move |job: &Job, control: &Control, emit: &mut dyn FnMut(_)| {
-            train::train(&job.config, job.seed, &sets[&job.config.data], control, emit)
-        })
-    });
+    let events = run::train(jobs, super::cores(), Arc::clone(&control), images);
     let mut verification = Verification::new(&board, &chosen);
     loop {
         match events.recv_timeout(TURN) {
@@ -191,7 +186,7 @@ fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String
             return Some(format!("evaluated after {} steps in the journal, after {} now", then.step, now.step));
         }
         for metric in Metric::all() {
-            let (old, new) = (metric.of(&then, config), metric.of(&now, config));
+            let (old, new) = (then.value(metric, config), now.value(metric, config));
             if old.is_some() && old.map(f64::to_bits) != new.map(f64::to_bits) {
                 let text = |value: Option<f64>| value.map_or_else(|| "nothing".to_owned(), |value| value.to_string());
                 let (old, new, metric) = (text(old), text(new), metric.name());

@@ -1,7 +1,8 @@
 //! One cell of a study, for what can only be done with one.
 
-use super::{Cell, Study};
+use super::Study;
 use crate::error::{Error, Result};
+use crate::plan::{Cell, param_text};
 use serde_json::Value;
 
 impl Study {
@@ -37,7 +38,7 @@ impl Study {
                 }
             }
             if let [first, _, ..] = values[..] {
-                let all: Vec<_> = values.iter().map(|value| super::param_text(value)).collect();
+                let all: Vec<_> = values.iter().map(|value| param_text(value)).collect();
                 text += &format!(
                     "\n  {axis} has {}: give one, as in {}",
                     all.join(", "),

@@ -3,52 +3,13 @@
 use super::MAX_TRIALS;
 use super::mistake::{Mistake, Span};
 use super::outline::{Axis, Outline, Value};
+use crate::plan::Design;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::HashSet;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
-
-/// How the cells of a study follow from its grid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Design {
-    /// Every combination of the values.
-    #[default]
-    Factorial,
-    /// A plain recipe, the first value of each axis, and that recipe with one value changed, for each other value.
-    OneAtATime,
-    /// The same of a full recipe, from which each change takes a part away: the classical ablation table.
-    LeaveOneOut,
-    /// Combinations drawn at random, each value by itself (Bergstra & Bengio 2012).
-    Random,
-}
-
-impl Design {
-    pub fn is_factorial(&self) -> bool {
-        *self == Design::Factorial
-    }
-
-    /// What the recipe is called that all others differ from by one value: the first cell, and the baseline.
-    pub fn start(self) -> Option<&'static str> {
-        match self {
-            Design::OneAtATime => Some("plain recipe"),
-            Design::LeaveOneOut => Some("full recipe"),
-            Design::Factorial | Design::Random => None,
-        }
-    }
-
-    /// As in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Design::Factorial => "factorial",
-            Design::OneAtATime => "one_at_a_time",
-            Design::LeaveOneOut => "leave_one_out",
-            Design::Random => "random",
-        }
-    }
-}
 
 /// The values of a random design's axis that is no list: between two ends, all equally likely, or all powers.
 pub(super) struct Range<'a> {

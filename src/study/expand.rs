@@ -2,11 +2,10 @@
 
 use super::claim::draft::Draft;
 use super::design;
-use super::identity::{Identity, fields};
 use super::mistake::{Mistake, Span};
 use super::outline::{Arm, Axis, Outline, Value, overlay};
-use super::{Cell, assignments, param_text};
-use crate::config::Config;
+use crate::plan::config::Config;
+use crate::plan::{Cell, Identity, fields, param_text};
 use serde::Deserialize;
 use std::collections::HashMap;
 use toml::Spanned;
@@ -108,7 +107,7 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
         let span = contradiction.keys.iter().find_map(|key| table.get(*key)).map(Spanned::span);
         let message = contradiction.message;
         let mistake = span.map_or_else(|| Mistake::anywhere(&message), |span| Mistake::at(span, &message));
-        if layer.is_empty() { mistake } else { mistake.help(format!("in the cell {}", title(&cell))) }
+        if layer.is_empty() { mistake } else { mistake.help(format!("in the cell {}", cell.title())) }
     })?;
     Ok(cell)
 }
@@ -122,7 +121,7 @@ fn refuse_twins(outline: &Outline, cells: &[Cell], points: usize) -> Result<(), 
     let mut seen = HashMap::new();
     for (place, cell) in cells.iter().enumerate() {
         if let Some(other) = seen.insert(identity.canonical(&cell.config), place) {
-            let message = format!("the cells {} and {} are the same", title(&cells[other]), title(cell));
+            let message = format!("the cells {} and {} are the same", cells[other].title(), cell.title());
             let span = outline.arms[place - points].name.span();
             return Err(
                 Mistake::at(span, message).help("each would train the networks of the other again: leave one out")
@@ -130,15 +129,6 @@ fn refuse_twins(outline: &Outline, cells: &[Cell], points: usize) -> Result<(), 
         }
     }
     Ok(())
-}
-
-/// A cell for a message.
-pub(super) fn title(cell: &Cell) -> String {
-    match &cell.arm {
-        Some(arm) => format!("\"{arm}\""),
-        None if cell.params.is_empty() => "of the base".into(),
-        None => assignments(&cell.params),
-    }
 }
 
 /// What stands in the file, as JSON.

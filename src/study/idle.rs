@@ -1,9 +1,9 @@
 //! Probes that a study asks for and that find nothing to measure in some of its cells.
 
-use super::Cell;
-use super::expand::{resolve, title};
+use super::expand::resolve;
 use super::mistake::Mistake;
 use super::outline::Outline;
+use crate::plan::Cell;
 
 /// As many cells are named.
 const NAMED: usize = 4;
@@ -34,7 +34,7 @@ pub(super) fn remarks(outline: &Outline, cells: &[Cell], after_set: bool) -> Res
 /// `sgd; adagrad`, or with how many more there are.
 fn named(cells: &[&Cell]) -> String {
     let name =
-        |cell: &&Cell| if cell.arm.is_none() && cell.params.is_empty() { "the base".into() } else { title(cell) };
+        |cell: &&Cell| if cell.arm.is_none() && cell.params.is_empty() { "the base".into() } else { cell.title() };
     let names: Vec<String> = cells.iter().take(NAMED).map(name).collect();
     let more = match cells.len() - names.len() {
         0 => String::new(),

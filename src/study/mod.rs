@@ -4,48 +4,25 @@ mod choose;
 mod claim;
 mod design;
 mod expand;
-mod identity;
 mod idle;
 mod mistake;
 mod outline;
-mod param_text;
 mod select;
 
-pub use claim::{At, Claim, Expect, Measure, Side, Versus};
-pub use design::Design;
-pub use identity::{GENERATION, changed_keys, trial_id};
 pub use mistake::nearest;
-pub use param_text::{assignments, param_text};
 
-use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::event::{Plan, Provenance, Trial};
-use identity::Identity;
+use crate::plan::{Cell, Claim, Design, Identity, Plan, Provenance, Trial};
 use mistake::{Mistake, Texts};
 use outline::Outline;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::Path;
 use std::{fs, io};
 use toml::Spanned;
 
-/// Values by key, in the order of the columns. A value is what the study file says, e.g. `"adam"` or a table.
-pub type Params = Map<String, Value>;
-
 /// More trials than this are taken for a mistake.
 pub const MAX_TRIALS: u64 = 100_000;
-
-/// One point of the grid, or a named arm.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cell {
-    /// The arm's name; `None` for a point of the grid.
-    pub arm: Option<String>,
-    /// What sets this cell apart: a value for each axis of the grid, or whatever the arm sets.
-    pub params: Params,
-    pub config: Config,
-}
 
 /// What the command line changes in a study.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

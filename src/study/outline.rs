@@ -2,8 +2,9 @@
 
 use super::claim::draft::{self, Draft};
 use super::mistake::{Mistake, Span, Texts};
-use super::{Changes, Design, MAX_TRIALS, design, identity};
-use crate::config::Config;
+use super::{Changes, MAX_TRIALS, design};
+use crate::plan::config::Config;
+use crate::plan::{Design, fields};
 use serde::Deserialize;
 use std::ops::Range;
 use toml::Spanned;
@@ -148,11 +149,11 @@ fn rival(key: &str) -> Option<&'static str> {
 
 /// Whether a single value of this key is itself a list.
 pub(super) fn is_list(key: &str) -> bool {
-    identity::fields(&Config::default()).get(key).is_some_and(serde_json::Value::is_array)
+    fields(&Config::default()).get(key).is_some_and(serde_json::Value::is_array)
 }
 
 fn unknown_key(span: Span, key: &str) -> Mistake {
-    match identity::fields(&Config::default()).contains_key(key) {
+    match fields(&Config::default()).contains_key(key) {
         true => Mistake::at(span, format!("`{key}` stands outside of [base]"))
             .help(format!("put it below a line [base], or below [grid] with a list of values: {key} = […]")),
         false => Mistake::unknown_key(span, key, KEYS),
@@ -322,7 +323,7 @@ fn arm(value: Value) -> Result<Arm, Mistake> {
         match key.get_ref().as_ref() {
             "name" => name = Some(Spanned::new(value.span(), text(value)?)),
             "set" => set = table(value, "expected a table, as set = { dropout = 0.5 }")?,
-            other if identity::fields(&Config::default()).contains_key(other) => {
+            other if fields(&Config::default()).contains_key(other) => {
                 return Err(Mistake::at(key.span(), format!("`{other}` stands outside of `set`"))
                     .help(format!("write set = {{ {other} = … }}")));
             }

@@ -1,10 +1,9 @@
 //! Which cell a study means where it gives an arm's name or the values of a cell.
 
 use super::expand::{json, resolve};
-use super::identity::fields;
 use super::mistake::{Mistake, Span};
 use super::outline::{Outline, Value, overlay};
-use super::{Cell, Params, assignments, param_text};
+use crate::plan::{Cell, Params, assignments, fields, param_text};
 use toml::de::{DeTable, DeValue};
 
 /// Index of the baseline's cell: that of the recipe that the design starts from, if it does. After a `--set`, a baseline that no cell or more than one fits is no mistake: there

@@ -1,8 +1,8 @@
 //! A claim as the study file has it, before its cells are looked up.
 
-use super::{At, Expect, Measure};
-use crate::config::{Count, Probe};
-use crate::metric::Metric;
+use crate::plan::config::{Count, Probe};
+use crate::plan::metric::Metric;
+use crate::plan::{At, Expect, Measure};
 use crate::study::mistake::{Mistake, Span};
 use crate::study::outline::{Value, list, table, text};
 use serde::Deserialize;

@@ -1,11 +1,10 @@
 //! Drafts → claims: which cells they mean, and whether those can tell.
 
 use super::draft::{Draft, finite};
-use super::{At, Claim, Side, Versus};
-use crate::config::{Activation, Config, DataSource, Probe};
-use crate::metric::Metric;
-use crate::study::Cell;
-use crate::study::expand::title;
+use crate::plan::Cell;
+use crate::plan::config::{Activation, Config, DataSource, Probe};
+use crate::plan::metric::Metric;
+use crate::plan::{At, Claim, Side, Versus};
 use crate::study::mistake::{Mistake, Span};
 use crate::study::outline::{Axis, Outline, Value, overlay};
 use crate::study::select::{self, find_cell};
@@ -213,13 +212,13 @@ impl Grid<'_> {
     fn check_surface(&self, metric: Metric, cells: &[usize], span: Span) -> Result<(), Mistake> {
         for cell in cells.iter().map(|&cell| &self.cells[cell]) {
             if cell.config.data == DataSource::Surface && !metric.is_on_surfaces() {
-                let message = format!("the cell {} is on a surface, where there is no {}", title(cell), metric.name());
+                let message = format!("the cell {} is on a surface, where there is no {}", cell.title(), metric.name());
                 let there = Metric::all().filter(|metric| metric.is_on_surfaces()).map(Metric::name);
                 let there = there.collect::<Vec<_>>().join(", ");
                 return Err(Mistake::at(span, message).help(format!("there are {there}; train_loss is f")));
             }
             if cell.config.data != DataSource::Surface && metric.is_on_surfaces_alone() {
-                let message = format!("the cell {} is not on a surface, and has no {}", title(cell), metric.name());
+                let message = format!("the cell {} is not on a surface, and has no {}", cell.title(), metric.name());
                 return Err(Mistake::at(span, message).help("it is for studies with data = \"surface\""));
             }
         }
@@ -229,7 +228,7 @@ impl Grid<'_> {
     /// Each cell has the layer, and what is measured of it.
     fn check_layer(&self, draft: &Draft, metric: Metric, cells: &[usize], span: Span) -> Result<(), Mistake> {
         for cell in cells.iter().map(|&cell| &self.cells[cell]) {
-            let (config, cell) = (&cell.config, title(cell));
+            let (config, cell) = (&cell.config, cell.title());
             let layers = layers_with(metric, config);
             if layers == 0 || (draft.layer.is_none() && config.hidden.is_empty()) {
                 let message = format!("the cell {cell} has no hidden layer to measure {} of", metric.name());
@@ -255,7 +254,7 @@ impl Grid<'_> {
     fn check_curved(&self, metric: Metric, span: Span) -> Result<(), Mistake> {
         match self.cells.iter().find(|cell| cell.config.batch_norm) {
             Some(cell) => {
-                let message = format!("the {} of the cell {} cannot be measured", metric.label(), title(cell));
+                let message = format!("the {} of the cell {} cannot be measured", metric.label(), cell.title());
                 Err(Mistake::at(span, message).help(
                     "with batch norm each image's loss depends on the rest of its batch: test this in a study without it",
                 ))
@@ -267,7 +266,7 @@ impl Grid<'_> {
     fn check_validated(&self, cells: &[usize], span: Span) -> Result<(), Mistake> {
         let without = |cell: &&Cell| cell.config.validation_samples.get() == 0;
         match cells.iter().map(|&cell| &self.cells[cell]).find(without) {
-            Some(cell) => Err(Mistake::at(span, format!("the cell {} has no images for validation", title(cell)))
+            Some(cell) => Err(Mistake::at(span, format!("the cell {} has no images for validation", cell.title()))
                 .help("hold some out: validation_samples = 100 under [base]")),
             None => Ok(()),
         }

@@ -1,0 +1,37 @@
+//! Signals: the first asks for an orderly end, a second one ends at once.
+
+use crate::error::{Error, Result};
+use crate::show::screen;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+/// How long an orderly end may take once the terminal has hung up: reading keys from it may never return.
+const HANG_UP: Duration = Duration::from_secs(2);
+
+/// The flag is set at the first signal. SIGHUP and SIGQUIT are listened to only where a screen would be left behind:
+/// elsewhere they keep their meaning, so that `nohup` works.
+pub fn listen(screen: bool) -> Result<Arc<AtomicBool>> {
+    let wanted: &[i32] = if screen { &[SIGINT, SIGTERM, SIGHUP, SIGQUIT] } else { &[SIGINT, SIGTERM] };
+    let mut signals =
+        Signals::new(wanted).map_err(|problem| Error::Usage(format!("cannot listen to signals: {problem}")))?;
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            let again = flag.swap(true, Relaxed);
+            if signal == SIGHUP {
+                thread::sleep(HANG_UP);
+            }
+            if again || signal == SIGHUP {
+                screen::restore_terminal();
+                process::exit(130);
+            }
+        }
+    });
+    Ok(interrupted)
+}

@@ -1,0 +1,272 @@
+use super::*;
+use crate::judge::report::ClaimColumn;
+use crate::plan::TrialId;
+use crate::plan::metric::Metric;
+use crate::plan::{At, Measure, Side, Versus};
+use crate::record::board::samples::{cell, completed, overfit, plan, point, unfinished};
+use crate::record::event::{Curve, Event, Layers, Outcome, Point};
+use serde_json::json;
+
+fn claim(measure: Measure, arm: &[usize], at: At, versus: Versus, expect: Expect) -> Claim {
+    let arm = Side { cells: arm.to_vec(), at, metric: None };
+    Claim {
+        says: "it does".into(),
+        note: None,
+        measure,
+        spread_over: None,
+        best_over: None,
+        arm,
+        versus,
+        expect,
+        diverged_as: None,
+    }
+}
+
+fn last(cells: &[usize]) -> Versus {
+    Versus::Side(Side { cells: cells.to_vec(), at: At::Last, metric: None })
+}
+
+fn with_claims(mut board: Board, claims: Vec<Claim>) -> Board {
+    board.plan.claims = claims;
+    board
+}
+
+/// (step, test images classified rightly) of each evaluation; diverged if that ends with `None`.
+type Trained<'a> = &'a [Option<(u32, u32)>];
+
+/// Cells of as many trials each. 603 steps make a whole training.
+fn board(cells: &[&[Trained]]) -> Board {
+    let planned = (0..cells.len()).map(|n| cell(None, json!({ "dropout": n as f64 / 10.0 }))).collect();
+    let mut board = Board::new(plan("by hand", &["dropout"], planned, cells[0].len() as u64));
+    for (points, id) in cells.iter().flat_map(|cell| cell.iter()).zip(1..) {
+        let mut curve = Curve::default();
+        points.iter().flatten().for_each(|&(step, test)| curve.push(Point { step, ..point(150, test) }));
+        let diverged = points.last().is_some_and(Option::is_none);
+        let outcome = if diverged { Outcome::Diverged { step: 7 } } else { completed(id) };
+        board.apply(&Event::Evaluated { trial: TrialId(id), curve });
+        board.apply(&Event::TrialFinished { trial: TrialId(id), outcome, seconds: 1.0 });
+    }
+    board
+}
+
+fn judge_one(board: Board, claim: Claim) -> Judgement {
+    judge(&with_claims(board, vec![claim])).remove(0)
+}
+
+#[test]
+fn a_diverged_trial_takes_its_pair_with_it_and_is_told() {
+    let gap = claim(Measure::Metric(Metric::Gap), &[3], At::Last, last(&[0]), Expect::Lower);
+    let judged = judge_one(overfit(), gap);
+    assert_eq!((judged.left_out, judged.pairs), (LeftOut { diverged: 1, unmeasured: 0 }, 5));
+    let difference = judged.finding.difference.unwrap();
+    // The first four seeds of samples::OVERFIT: train .1, .10333, .1, .11 less test .1135, .1135, .1135, .098, and the
+    // baseline's 1, 1, .99667, 1 less .7512, .7604, .7455, .7580.
+    assert_eq!(difference.n, 4);
+    assert!((difference.mean - -0.25168333).abs() < 1e-8, "{}", difference.mean);
+    assert_eq!(judged.finding.verdict, Verdict::DescriptiveOnly);
+    assert_eq!((judged.finding.p_holm, judged.finding.p_sign_flip), (None, Some(0.125)));
+    assert!(judged.remarks().ends_with(" 1 of 5 pairs left out: diverged."), "{}", judged.remarks());
+}
+
+#[test]
+fn a_diverged_trial_counts_as_what_the_claim_says() {
+    let accuracy = claim(Measure::Metric(Metric::TestAccuracy), &[3], At::Last, last(&[0]), Expect::Lower);
+    let judged = judge_one(overfit(), Claim { diverged_as: Some(0.1), ..accuracy });
+    assert_eq!((judged.left_out.count(), judged.diverged), (0, 1));
+    // samples::OVERFIT: test .1135, .1135, .1135, .098 and .1 for the fifth, less .7512, .7604, .7455, .7580, .7533.
+    let difference = judged.finding.difference.unwrap();
+    assert_eq!(difference.n, 5);
+    assert!((difference.mean - -0.64598).abs() < 1e-8, "{}", difference.mean);
+    assert_eq!(judged.finding.verdict, Verdict::Supported);
+    assert!(judged.remarks().ends_with(" 1 trial diverged and counts as 0.1."), "{}", judged.remarks());
+}
+
+#[test]
+fn the_best_along_an_axis_is_chosen_on_validation_and_judged_on_test() {
+    // Cells 0 and 1 are one side, 2 and 3 the other. Validation prefers 1 and 2, where test would prefer 0 and 3.
+    let (validation, test) = ([0.5, 0.6, 0.9, 0.8], [900, 800, 700, 1000]);
+    let params = |n| json!({ "dropout": (n / 2) as f64 / 10.0, "weight_decay": n % 2, "validation_samples": 100 });
+    let planned = (0..4).map(|n| cell(None, params(n))).collect();
+    let mut board = Board::new(plan("by hand", &["dropout", "weight_decay"], planned, 5));
+    for id in 1..=20 {
+        let place = (id - 1) as usize / 5;
+        let mut evaluation = Point { step: 9, ..point(150, test[place] + id as u32 % 5) };
+        evaluation.measured.set(Metric::ValidationAccuracy, validation[place]);
+        let mut curve = Curve::default();
+        curve.push(evaluation);
+        board.apply(&Event::Evaluated { trial: TrialId(id), curve });
+        board.apply(&Event::TrialFinished { trial: TrialId(id), outcome: completed(id), seconds: 1.0 });
+    }
+    let both = Versus::Side(Side { cells: vec![2, 3], at: At::Last, metric: None });
+    let tuned = claim(Measure::Metric(Metric::TestAccuracy), &[0, 1], At::Last, both, Expect::Higher);
+    let judged = judge_one(board, Claim { best_over: Some("weight_decay".into()), ..tuned });
+    assert_eq!(judged.chosen.as_deref(), Some("weight_decay = 1 against 0"));
+    let difference = judged.finding.difference.unwrap();
+    assert_eq!(difference.n, 5);
+    // 800 less 700 of 10,000 test images.
+    assert!((difference.mean - 0.01).abs() < 1e-12, "{}", difference.mean);
+}
+
+#[test]
+fn what_was_not_measured_is_told_as_well() {
+    let updates = claim(Measure::Metric(Metric::UpdateNorm), &[3], At::Last, last(&[0]), Expect::Lower);
+    let judged = judge_one(overfit(), updates);
+    assert_eq!((judged.left_out, judged.finding.difference), (LeftOut { diverged: 1, unmeasured: 4 }, None));
+    assert!(judged.remarks().ends_with(" 5 of 5 pairs left out: 1 diverged, 4 not measured."), "{}", judged.remarks());
+}
+
+#[test]
+fn nothing_is_judged_before_all_trials_have_a_result() {
+    let gap = claim(Measure::Metric(Metric::Gap), &[1], At::Last, last(&[0]), Expect::Lower);
+    let judged = judge_one(unfinished(), gap);
+    assert_eq!((judged.finding.verdict, judged.finding.difference), (Verdict::Unfinished, None));
+}
+
+#[test]
+fn never_reaching_a_level_counts_as_the_whole_training() {
+    let board = board(&[
+        &[&[Some((0, 1000)), Some((300, 9000)), Some((603, 8000))], &[Some((0, 1000)), Some((603, 8999))]],
+        // Diverged after it was there, and before.
+        &[&[Some((0, 1000)), Some((3, 9500)), None], &[Some((0, 1000)), None]],
+    ]);
+    let steps = Measure::StepsTo { metric: Metric::TestAccuracy, level: 0.9 };
+    let judged = judge_one(board, claim(steps, &[0], At::Last, last(&[1]), Expect::Higher));
+    // 300 − 3 and 603 − 603.
+    assert_eq!(judged.finding.difference.map(|difference| (difference.n, difference.mean)), Some((2, 148.5)));
+    assert_eq!(
+        (judged.never, judged.left_out.count()),
+        (Some(Never { arm: 1, versus: 1, counts_as: 603, all: false }), 0)
+    );
+    let told = "1 trial of the arm and 1 trial of the other side never got there and count as 603 steps";
+    assert!(judged.remarks().contains(told), "{}", judged.remarks());
+}
+
+#[test]
+fn where_nobody_reaches_a_level_there_are_no_steps_to_compare() {
+    let below: &[_] = &[Some((0, 1000)), Some((603, 8000))];
+    let steps = Measure::StepsTo { metric: Metric::TestAccuracy, level: 0.9 };
+    for expect in [Expect::Lower, Expect::Same { within: 10.0 }] {
+        let board = board(&[&[below; 5], &[below; 5]]);
+        let judged = judge_one(board, claim(steps, &[0], At::Last, last(&[1]), expect));
+        assert_eq!((judged.finding.verdict, judged.finding.p), (Verdict::DescriptiveOnly, None));
+        assert!(judged.remarks().ends_with("Neither side ever reached the level: there are no steps to compare."));
+        let texts = [ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::SignFlip].map(|column| judged.text(column));
+        assert_eq!(texts, ["never there", "–", "–"]);
+    }
+}
+
+#[test]
+fn losses_and_norms_fall_to_their_level() {
+    // samples::point: the test loss is (10,000 − right) / 2,500.
+    let board = board(&[&[&[Some((0, 1000)), Some((300, 9000)), Some((603, 8000))]]]);
+    let steps = Measure::StepsTo { metric: Metric::TestLoss, level: 0.41 };
+    let judged = judge_one(board, claim(steps, &[0], At::Last, Versus::Bound(100.0), Expect::Higher));
+    assert_eq!(judged.finding.difference.map(|difference| difference.mean), Some(200.0));
+}
+
+#[test]
+fn each_time_reads_its_own_evaluation() {
+    let curve: &[_] = &[Some((0, 1000)), Some((3, 5000)), Some((9, 7000)), Some((300, 6000))];
+    let mut board = board(&[&[curve]]);
+    // Validation is best at epoch 1, and again as good at epoch 3.
+    let validation = [0.1, 0.8, 0.8, 0.7];
+    board.trials[0].curve.measured = [(Metric::ValidationAccuracy, validation.map(Some).to_vec())].into();
+    let read = |at| {
+        let test = claim(Measure::Metric(Metric::TestAccuracy), &[0], at, Versus::Bound(0.0), Expect::Higher);
+        judge_one(board.clone(), test).finding.difference.map(|difference| difference.mean)
+    };
+    let times = [At::Start, At::Epoch(0.0), At::Epoch(1.0), At::Epoch(2.9), At::Epoch(3.0), At::Best, At::Last];
+    assert_eq!(times.map(read), [0.1, 0.1, 0.5, 0.5, 0.7, 0.5, 0.6].map(Some));
+}
+
+#[test]
+fn a_spread_is_the_largest_minus_the_smallest() {
+    let point = |test| [Some((603, test))];
+    let (a, b, c, d) = (point(5000), point(9000), point(8000), point(8100));
+    let board = board(&[&[&a], &[&b], &[&c], &[&d]]);
+    let test = claim(Measure::Metric(Metric::TestAccuracy), &[3, 2], At::Last, last(&[0, 1]), Expect::Lower);
+    let judged = judge_one(board, Claim { spread_over: Some("init".into()), ..test });
+    let mean = judged.finding.difference.unwrap().mean;
+    assert!((mean - (0.01 - 0.4)).abs() < 1e-12, "{mean}");
+}
+
+const CLEAR: [f64; 5] = [0.02, 0.03, 0.025, 0.028, 0.022];
+
+fn verdicts(claims: &[(Expect, &[f64])]) -> Vec<Verdict> {
+    findings(claims).iter().map(|finding| finding.verdict).collect()
+}
+
+#[test]
+fn the_direction_decides_between_supported_and_refuted() {
+    use Verdict::*;
+    let within = |within| Expect::Same { within };
+    let expectations = [Expect::Higher, Expect::Lower, within(0.05), within(0.01), within(0.025)];
+    let verdict = expectations.map(|expect| verdicts(&[(expect, &CLEAR)])[0]);
+    assert_eq!(verdict, [Supported, Refuted, Supported, Refuted, Inconclusive]);
+    assert_eq!(verdicts(&[(Expect::Higher, &CLEAR[..4]), (Expect::Higher, &[])]), [DescriptiveOnly; 2]);
+}
+
+#[test]
+fn every_claim_makes_the_others_harder() {
+    // scipy 1.17.1: ttest_1samp(d, 0).pvalue = 0.0446058.
+    let faint = [0.01, -0.001, 0.012, 0.009, 0.004];
+    let alone = findings(&[(Expect::Higher, &faint)]).remove(0);
+    assert!((alone.p_holm.unwrap() - 0.0446058).abs() < 1e-7, "{alone:?}");
+    assert_eq!(alone.verdict, Verdict::Supported);
+    let family = findings(&[(Expect::Higher, &faint), (Expect::Lower, &[0.01, -0.02])]);
+    assert_eq!(family[0].verdict, Verdict::Inconclusive, "the second cannot be tested and still counts");
+    assert!((family[0].p_holm.unwrap() - 2.0 * 0.0446058).abs() < 2e-7);
+    let clear = findings(&[(Expect::Higher, &faint), (Expect::Higher, &CLEAR)]);
+    assert!(clear.iter().all(|finding| finding.verdict == Verdict::Supported), "the smallest p pays for both");
+}
+
+#[test]
+fn more_seeds_are_told_where_they_could_help() {
+    let unclear = [0.01, -0.008, 0.012, 0.009, -0.004];
+    // statsmodels 0.15: TTestPower().solve_power(mean / sd, power=0.8, alpha=0.05) = 47.18 pairs, of which 5 are there.
+    assert_eq!(more_seeds(Expect::Higher, &unclear, 1), Some(43));
+    assert!(more_seeds(Expect::Higher, &unclear, 4) > Some(43), "Holm asks for more");
+    assert_eq!(more_seeds(Expect::Higher, &[0.01, -0.01, 0.02, -0.02, 0.0], 1), None, "no effect, however many");
+
+    // The test loss of samples::overfit in cell 1 less 1.147, which is its mean.
+    let bound = Versus::Bound(1.147);
+    let loss = |within| {
+        judge_one(
+            overfit(),
+            claim(Measure::Metric(Metric::TestLoss), &[1], At::Last, bound.clone(), Expect::Same { within }),
+        )
+    };
+    let unclear = loss(0.02);
+    assert_eq!(unclear.finding.verdict, Verdict::Inconclusive);
+    let advice = format!(" About {} more seeds would decide it.", unclear.more_seeds.unwrap());
+    assert!(unclear.remarks().ends_with(&advice), "{}", unclear.remarks());
+    let clear = loss(0.1);
+    assert_eq!((clear.finding.verdict, clear.more_seeds), (Verdict::Supported, None));
+}
+
+/// Six hidden layers whose spread falls by a tenth from one to the next, in the first cell from 0.9 and in the second from
+/// 0.7.
+fn seen_in_layers() -> Board {
+    let mut board = board(&[&[&[Some((603, 100))]], &[&[Some((603, 100))]]]);
+    for (state, first) in board.trials.iter_mut().zip([0.9f32, 0.7]) {
+        let sd = |layer: u8| first - f32::from(layer) / 10.0;
+        state.layers = vec![Layers { step: 603, sd: (0..6).map(sd).collect(), ..Layers::default() }];
+    }
+    board
+}
+
+#[test]
+fn a_layer_is_the_one_that_is_named_or_the_last_hidden_one() {
+    let difference = |measure, versus| {
+        judge_one(seen_in_layers(), claim(measure, &[0], At::Last, versus, Expect::Higher)).finding.difference
+    };
+    let near = |found: Option<Difference>, expected: f64| (found.unwrap().mean - expected).abs() < 1e-6;
+    let sd = |layer| Measure::Layer { metric: Metric::ActivationSd, layer };
+    assert!(near(difference(sd(2), last(&[1])), 0.2));
+    assert!(near(difference(sd(2), Versus::Bound(0.0)), 0.8));
+    assert!(near(difference(Measure::Metric(Metric::ActivationSd), Versus::Bound(0.0)), 0.4), "the sixth");
+    assert_eq!(difference(Measure::Layer { metric: Metric::Dead, layer: 2 }, last(&[1])), None, "not measured");
+    // Spreads fall to a level: that of the last hidden layer is there at once.
+    let steps = Measure::StepsTo { metric: Metric::ActivationSd, level: 0.45 };
+    assert!(near(difference(steps, Versus::Bound(0.0)), 603.0));
+}

@@ -1,0 +1,223 @@
+//! What a claim reads off the trials.
+
+use super::Never;
+use crate::judge::stats::{Summary, without_rounding};
+use crate::plan::config::Config;
+use crate::plan::metric::Metric;
+use crate::plan::{At, Claim, Measure, Side, Versus, param_text};
+use crate::record::board::{Board, Status, TrialState};
+use crate::record::event::{Outcome, Point};
+use std::collections::HashMap;
+
+/// What a trial, or all trials of a side with one seed, come to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    Number(f64),
+    /// No value, as a trial diverged.
+    Diverged,
+    /// No value, as a trial did not measure it.
+    Unmeasured,
+}
+
+pub struct Reader<'a> {
+    board: &'a Board,
+    /// Index of the trial of a cell with a seed.
+    trials: HashMap<(usize, u64), usize>,
+}
+
+/// A trial's way to a level.
+enum Way {
+    /// After so many updates.
+    Reached(usize),
+    Never,
+    Unmeasured,
+}
+
+impl Reader<'_> {
+    pub fn new(board: &Board) -> Reader<'_> {
+        let trials = board.plan.trials.iter().enumerate().map(|(place, trial)| ((trial.cell, trial.seed), place));
+        Reader { board, trials: trials.collect() }
+    }
+
+    /// Arm minus versus, and the larger magnitude of the two.
+    pub fn difference(&self, claim: &Claim, seed: u64) -> (Value, f64) {
+        let versus = match &claim.versus {
+            Versus::Side(side) => self.side(claim, side, seed),
+            Versus::Bound(bound) => Value::Number(*bound),
+        };
+        match (self.side(claim, &claim.arm, seed), versus) {
+            (Value::Number(arm), Value::Number(versus)) => {
+                (Value::Number(without_rounding(arm - versus)), arm.abs().max(versus.abs()))
+            }
+            (Value::Diverged, _) | (_, Value::Diverged) => (Value::Diverged, 0.0),
+            _ => (Value::Unmeasured, 0.0),
+        }
+    }
+
+    /// The value of a side's cell, or the spread of those of its cells.
+    fn side(&self, claim: &Claim, side: &Side, seed: u64) -> Value {
+        let horizon = self.horizon(claim);
+        let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
+        let mut gap = None;
+        let measure = side.metric.map_or(claim.measure, |metric| claim.measure.with(metric));
+        for cell in self.cells(claim, side) {
+            let value = match (self.value(measure, cell, seed, side.at, horizon), claim.diverged_as) {
+                (Value::Diverged, Some(value)) => Value::Number(value),
+                (value, _) => value,
+            };
+            match value {
+                Value::Number(value) => (smallest, largest) = (smallest.min(value), largest.max(value)),
+                Value::Diverged => gap = Some(Value::Diverged),
+                Value::Unmeasured => gap = gap.or(Some(Value::Unmeasured)),
+            }
+        }
+        match gap {
+            Some(gap) => gap,
+            None if largest < smallest => Value::Unmeasured,
+            None if claim.spread_over.is_some() => Value::Number(largest - smallest),
+            None => Value::Number(largest),
+        }
+    }
+
+    /// The cells that a side's value comes from.
+    fn cells(&self, claim: &Claim, side: &Side) -> Vec<usize> {
+        match claim.best_over {
+            Some(_) => self.best(side).into_iter().collect(),
+            None => side.cells.clone(),
+        }
+    }
+
+    /// The first of a side's cells with the highest mean validation accuracy over its completed trials.
+    fn best(&self, side: &Side) -> Option<usize> {
+        let validation = |&cell: &usize| {
+            let seeds = self.board.plan.seeds.iter();
+            let measure = Measure::Metric(Metric::ValidationAccuracy);
+            let values: Vec<f64> = seeds
+                .filter_map(|&seed| match self.value(measure, cell, seed, side.at, 0) {
+                    Value::Number(value) => Some(value),
+                    Value::Diverged | Value::Unmeasured => None,
+                })
+                .collect();
+            Some((cell, Summary::of(&values)?.mean))
+        };
+        let best =
+            side.cells.iter().filter_map(validation).reduce(|best, next| if next.1 > best.1 { next } else { best });
+        best.map(|(cell, _)| cell)
+    }
+
+    /// What was chosen for each side of a claim that takes the best along an axis: `learning_rate = 0.1 against 0.003`.
+    pub fn chosen(&self, claim: &Claim) -> Option<String> {
+        let axis = claim.best_over.as_ref()?;
+        let value = |side: &Side| {
+            let cell = &self.board.plan.cells[self.best(side)?];
+            Some(param_text(cell.params.get(axis)?))
+        };
+        let arm = value(&claim.arm)?;
+        let versus = match &claim.versus {
+            Versus::Side(side) => value(side).map(|versus| format!(" against {versus}")),
+            Versus::Bound(_) => None,
+        };
+        Some(format!("{axis} = {arm}{}", versus.unwrap_or_default()))
+    }
+
+    fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> Value {
+        let Some((state, config)) = self.trial(cell, seed) else { return Value::Unmeasured };
+        let diverged = matches!(state.status, Status::Finished(Outcome::Diverged { .. }));
+        match measure {
+            Measure::Metric(_) | Measure::Layer { .. } if diverged => Value::Diverged,
+            Measure::Metric(metric) => {
+                let value = evaluation(state, config, at).and_then(|point| measured(state, config, &point, metric));
+                value.map_or(Value::Unmeasured, Value::Number)
+            }
+            Measure::Layer { metric, layer } => {
+                let value = evaluation(state, config, at).and_then(|point| of_layer(state, point.step, metric, layer));
+                value.map_or(Value::Unmeasured, Value::Number)
+            }
+            Measure::StepsTo { metric, level } => match way(state, config, metric, level) {
+                Way::Reached(step) => Value::Number(step as f64),
+                Way::Never => Value::Number(horizon as f64),
+                Way::Unmeasured => Value::Unmeasured,
+            },
+        }
+    }
+
+    /// Updates of the longest training among a claim's cells.
+    fn horizon(&self, claim: &Claim) -> usize {
+        let cells = claim.cells().filter_map(|cell| self.board.plan.cells.get(cell));
+        cells.map(|cell| cell.config.total_steps()).max().unwrap_or(0)
+    }
+
+    /// How many trials never reached the level of a claim about steps.
+    pub fn never(&self, claim: &Claim) -> Option<Never> {
+        let Measure::StepsTo { metric, level } = claim.measure else { return None };
+        let never = |side: &Side| {
+            let seeds = &self.board.plan.seeds;
+            let trials =
+                side.cells.iter().flat_map(|&cell| seeds.iter().filter_map(move |&seed| self.trial(cell, seed)));
+            let never =
+                trials.clone().filter(|(state, config)| matches!(way(state, config, metric, level), Way::Never));
+            (never.count(), trials.count())
+        };
+        let arm = never(&claim.arm);
+        let versus = match &claim.versus {
+            Versus::Side(side) => Some(never(side)),
+            Versus::Bound(_) => None,
+        };
+        let all = versus.is_some_and(|versus| [arm, versus].iter().all(|(never, trials)| never == trials));
+        let versus = versus.map_or(0, |(never, _)| never);
+        Some(Never { arm: arm.0, versus, counts_as: self.horizon(claim), all })
+    }
+
+    /// How many trials of a claim count as its `diverged_as`.
+    pub fn diverged(&self, claim: &Claim) -> usize {
+        let seeds = &self.board.plan.seeds;
+        let trials = claim.cells().flat_map(|cell| seeds.iter().filter_map(move |&seed| self.trial(cell, seed)));
+        let diverged = trials.filter(|(state, _)| matches!(state.status, Status::Finished(Outcome::Diverged { .. })));
+        if claim.diverged_as.is_some() { diverged.count() } else { 0 }
+    }
+
+    fn trial(&self, cell: usize, seed: u64) -> Option<(&TrialState, &Config)> {
+        let place = *self.trials.get(&(cell, seed))?;
+        Some((&self.board.trials[place], &self.board.plan.cells[cell].config))
+    }
+}
+
+/// The evaluation of a trial at a time.
+fn evaluation(state: &TrialState, config: &Config, at: At) -> Option<Point> {
+    let curve = &state.curve;
+    let mut points = (0..curve.len()).map(|index| curve.point(index));
+    match at {
+        At::Start => points.find(|point| point.step == 0),
+        At::Last => curve.last(),
+        At::Epoch(epoch) => points.take_while(|point| point.epoch(config) <= epoch).last(),
+        At::Best => {
+            let validated = points.filter_map(|point| Some((point, point.measured.get(Metric::ValidationAccuracy)?)));
+            validated.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(point, _)| point)
+        }
+    }
+}
+
+/// A metric at an evaluation; of the last hidden layer, where only layers have it.
+fn measured(state: &TrialState, config: &Config, point: &Point, metric: Metric) -> Option<f64> {
+    point.value(metric, config).or_else(|| of_layer(state, point.step, metric, config.hidden.len()))
+}
+
+fn of_layer(state: &TrialState, step: u32, metric: Metric, layer: usize) -> Option<f64> {
+    state.layers.iter().find(|layers| layers.step == step)?.of(metric, layer)
+}
+
+/// A diverged trial got as far as it did: it never reaches what it has not reached by then.
+fn way(state: &TrialState, config: &Config, metric: Metric, level: f64) -> Way {
+    let curve = &state.curve;
+    let mut found = false;
+    for point in (0..curve.len()).map(|index| curve.point(index)) {
+        let Some(value) = measured(state, config, &point, metric) else { continue };
+        found = true;
+        if if metric.is_accuracy() { value >= level } else { value <= level } {
+            return Way::Reached(point.step as usize);
+        }
+    }
+    // One that diverged before its first evaluation would have measured it.
+    let diverged = matches!(state.status, Status::Finished(Outcome::Diverged { .. }));
+    if found || diverged { Way::Never } else { Way::Unmeasured }
+}

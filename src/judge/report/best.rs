@@ -1,0 +1,184 @@
+//! Each trial at its best epoch, the evaluation with the highest validation accuracy: when to stop, and which cell to
+//! take, without a look at the test images.
+
+use super::{Row, Table, text};
+use crate::judge::stats::Summary;
+use crate::plan::config::Config;
+use crate::plan::metric::Metric;
+use crate::record::event::Point;
+use std::collections::HashMap;
+
+/// What is told of the best epoch.
+pub const METRICS: [Metric; 7] = [
+    Metric::ValidationAccuracy,
+    Metric::TrainAccuracy,
+    Metric::TestAccuracy,
+    Metric::Gap,
+    Metric::ValidationLoss,
+    Metric::TrainLoss,
+    Metric::TestLoss,
+];
+
+/// Means over a cell's completed trials, all measures of a trial from the same evaluation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Best {
+    pub epoch: Summary,
+    /// One for each of [`METRICS`]; `None` if it was not measured.
+    summaries: [Option<Summary>; METRICS.len()],
+    /// Validation accuracy by seed.
+    validation: HashMap<u64, f64>,
+    /// Whether it has the highest mean validation accuracy of all cells, or ties with the one that has: the 95 % interval
+    /// of their difference, paired by seed, does not exclude 0. `None` while the study is unfinished and where there are
+    /// fewer than two pairs.
+    pub tied: Option<bool>,
+}
+
+impl Best {
+    /// Of (seed, best evaluation) of each trial; `None` if no validation accuracy was measured.
+    pub(super) fn new(config: &Config, points: &[(u64, Point)]) -> Option<Best> {
+        let of = |metric: Metric| points.iter().filter_map(move |(_, point)| point.value(metric, config));
+        let summary = |metric: Metric| Summary::of(&of(metric).collect::<Vec<_>>());
+        let accuracy = |(seed, point): &(u64, Point)| Some((*seed, point.value(Metric::ValidationAccuracy, config)?));
+        Some(Best {
+            epoch: Summary::of(&points.iter().map(|(_, point)| point.epoch(config)).collect::<Vec<_>>())?,
+            summaries: METRICS.map(summary),
+            validation: points.iter().filter_map(accuracy).collect(),
+            tied: None,
+        })
+    }
+
+    pub fn summary(&self, metric: Metric) -> Option<&Summary> {
+        let place = METRICS.iter().position(|&other| other == metric)?;
+        self.summaries[place].as_ref()
+    }
+
+    fn validation(&self) -> f64 {
+        self.summary(Metric::ValidationAccuracy).map_or(f64::NEG_INFINITY, |summary| summary.mean)
+    }
+
+    /// `None` if there are too few pairs to tell.
+    fn ties_with(&self, highest: &Best) -> Option<bool> {
+        // In the order of the seeds: sums must not depend on that of a hash map.
+        let mut seeds: Vec<_> = self.validation.keys().filter(|seed| highest.validation.contains_key(seed)).collect();
+        seeds.sort();
+        let difference = |seed| super::without_rounding(self.validation[seed] - highest.validation[seed]);
+        let (low, high) = Summary::of(&seeds.into_iter().map(difference).collect::<Vec<_>>())?.ci95?;
+        Some(low <= 0.0 && high >= 0.0)
+    }
+}
+
+/// Chooses among the cells of a complete study: the first with the highest validation accuracy, and those that tie.
+pub(super) fn choose(rows: &mut [Row]) {
+    let Some(highest) = highest(rows).and_then(|row| row.best.clone()) else { return };
+    for best in rows.iter_mut().filter_map(|row| row.best.as_mut()) {
+        best.tied = if *best == highest { Some(true) } else { best.ties_with(&highest) };
+    }
+}
+
+fn highest(rows: &[Row]) -> Option<&Row> {
+    let higher = |a: &&Row, b: &&Row| {
+        let validation = |row: &Row| row.best.as_ref().map_or(f64::NEG_INFINITY, Best::validation);
+        validation(a).total_cmp(&validation(b)).then(b.cell.cmp(&a.cell))
+    };
+    rows.iter().filter(|row| row.best.is_some()).max_by(higher)
+}
+
+impl Table {
+    /// Whether validation accuracies were measured.
+    pub fn has_best(&self) -> bool {
+        self.rows.iter().any(|row| row.best.is_some())
+    }
+
+    /// The title over the values of the best epoch.
+    pub const BEST_TITLE: &str = "At the best epoch by validation accuracy";
+
+    /// Which cell the validation accuracies speak for; `None` while the study is unfinished.
+    pub fn choice(&self) -> Option<String> {
+        let chosen = highest(&self.rows).filter(|_| self.complete())?;
+        let mut sentence = format!("Chosen on validation, not on test: {}", self.with_accuracies(chosen, true)?);
+        let others = || self.rows.iter().filter(|row| row.cell != chosen.cell && row.best.is_some());
+        let tied: Vec<&Row> = others().filter(|row| row.best.as_ref().is_some_and(|b| b.tied == Some(true))).collect();
+        let unknown = others().any(|row| row.best.as_ref().is_some_and(|best| best.tied.is_none()));
+        if others().next().is_none() {
+            return Some(sentence + ".");
+        }
+        sentence += match (tied.is_empty(), unknown) {
+            (true, true) => "; whether others tie with it cannot be told from fewer than 2 pairs of trials.",
+            (true, false) => "; no other ties with it.",
+            (false, _) => "; tied with it, since the 95 % interval of the difference paired by seed includes 0: ",
+        };
+        if !tied.is_empty() {
+            let names: Vec<_> = tied.iter().filter_map(|row| self.with_accuracies(row, false)).collect();
+            sentence += &(names.join("; ") + ".");
+        }
+        Some(sentence)
+    }
+
+    /// `dropout = 0.2 (validation 0.812, test 0.771)`
+    fn with_accuracies(&self, row: &Row, validation: bool) -> Option<String> {
+        let best = row.best.as_ref()?;
+        let shown = [Metric::ValidationAccuracy, Metric::TestAccuracy].into_iter().skip(usize::from(!validation));
+        let text = |metric: Metric| Some(format!("{} {}", metric.label(), text::mean(metric, best.summary(metric)?)));
+        Some(format!("{} ({})", self.name(row), shown.filter_map(text).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::board::Status;
+    use crate::record::board::samples::{overfit, validated};
+    use crate::record::event::Event;
+
+    #[test]
+    fn the_best_epoch_is_the_first_of_equals_with_all_measures_from_it() {
+        let board = validated();
+        let best: Vec<u32> = board.trials[..3].iter().map(|trial| trial.curve.best().unwrap().step).collect();
+        // The second trial has 82 of 100 after 20 epochs and again at the end.
+        assert_eq!(best, [40, 40, 40]);
+        let table = Table::new(&board);
+        let row = &table.rows[0];
+        let best = row.best.as_ref().unwrap();
+        let mean = |metric| best.summary(metric).unwrap().mean;
+        assert_eq!(best.epoch.mean, 20.0);
+        // By hand from the samples: (80 + 82 + 79) / 300, 170 / 200, (7600 + 7700 + 7500 − 3·181) / 30,000.
+        assert!((mean(Metric::ValidationAccuracy) - 241.0 / 300.0).abs() < 1e-12);
+        assert!((mean(Metric::TrainAccuracy) - 0.85).abs() < 1e-12);
+        assert!((mean(Metric::TestAccuracy) - 22_257.0 / 30_000.0).abs() < 1e-12);
+        assert!((mean(Metric::Gap) - (0.85 - 22_257.0 / 30_000.0)).abs() < 1e-12);
+        assert!((row.summary(Metric::TestAccuracy).unwrap().mean - 0.76).abs() < 1e-12, "the last is another");
+    }
+
+    #[test]
+    fn a_cell_is_chosen_by_validation_with_all_that_tie() {
+        let table = Table::new(&validated());
+        let tied = |cell| table.rows.iter().find(|row| row.cell == cell).unwrap().best.as_ref().unwrap().tied;
+        // 80, 82, 79 against 79, 82, 81: the second has the higher mean, and they tie; 60, 61, 59 does not.
+        assert_eq!([0, 1, 2].map(tied), [Some(true), Some(true), Some(false)]);
+        let choice = table.choice().unwrap();
+        assert!(choice.contains("not on test: batch_norm = false (validation"), "{choice}");
+        assert!(choice.contains("full recipe (test") && !choice.contains("dropout"), "{choice}");
+    }
+
+    #[test]
+    fn one_seed_cannot_tell_what_ties() {
+        let mut board = validated();
+        let mut plan = board.plan.clone();
+        plan.trials.retain(|trial| trial.seed == 0);
+        board.apply(&Event::StudyStarted(plan));
+        let choice = Table::new(&board).choice().unwrap();
+        assert!(choice.contains("full recipe (validation 0.8000") && choice.contains("cannot be told"), "{choice}");
+    }
+
+    #[test]
+    fn nothing_is_chosen_without_validation_or_before_the_end() {
+        assert!(!Table::new(&overfit()).has_best());
+        assert_eq!(Table::new(&overfit()).choice(), None);
+        let mut board = validated();
+        board.trials[8].status = Status::Running;
+        let table = Table::new(&board);
+        assert_eq!(table.choice(), None);
+        assert!(table.has_best() && table.rows.iter().all(|row| row.best.as_ref().unwrap().tied.is_none()));
+        assert!(table.rows.iter().map(|row| row.cell).eq(0..3), "an unfinished study keeps its order");
+    }
+}

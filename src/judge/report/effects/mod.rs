@@ -1,0 +1,207 @@
+//! Which factor of a grid matters, and by how much: main effects, two-way interactions and shares of variance.
+//!
+//! Let ȳ_a(s) be the mean of a metric at seed s over all cells whose factor A has the value a, and ȳ_ab(s) the same where
+//! factor B also has the value b. In a full grid each such mean is over the same combinations of the other factors. With
+//! r and q the reference values of A and B, each seed gives
+//!
+//! - a main effect of a: ȳ_a(s) − ȳ_r(s);
+//! - an interaction of a and b: (ȳ_ab(s) − ȳ_rb(s)) − (ȳ_aq(s) − ȳ_rq(s)), how much the effect of a changes when B goes
+//!   from q to b. Box, Hunter & Hunter (Statistics for Experimenters, 2nd ed. 2005, ch. 5) halve it; here it is not, so
+//!   that it is in the unit of the effect that it adds to.
+//!
+//! Means and intervals are over these numbers, one a seed, as those of any paired [`Difference`]. Shares of variance are
+//! η² of the cells' means: the sum of squares that a factor or a pair of factors adds to the model of these means, over
+//! the total. In a full grid these are orthogonal and add up.
+
+use super::factorial::Factorial;
+use super::{results_by_cell, without_rounding};
+use crate::judge::stats::Difference;
+use crate::plan::config::Config;
+use crate::plan::metric::Metric;
+use crate::record::board::Board;
+use crate::record::event::Point;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The effects of a grid's factors on train accuracy, test accuracy and gap.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effects {
+    /// Seeds that completed in every cell of the grid: only they count.
+    pub seeds: usize,
+    /// Seeds that did not, since they diverged somewhere, and the cells where they did, by index into the plan's cells.
+    pub seeds_left_out: usize,
+    pub diverged_in: Vec<usize>,
+    /// Each factor and each pair of factors, the largest share first; empty if all cells have the same mean.
+    pub shares: Vec<Share>,
+    /// What interactions of three factors and more explain; 0 with two factors.
+    pub rest: f64,
+    /// How much of the variance between the cells' means the noise of seeds alone would be expected to make: 1/F of the
+    /// analysis of variance with seeds as blocks. Near 1 and above, the shares say nothing. `None` with fewer than 2 seeds.
+    pub noise: Option<f64>,
+    /// In the order of the axes and of their values.
+    pub main: Vec<Effect>,
+    /// The largest change of test accuracy first.
+    pub interactions: Vec<Effect>,
+}
+
+/// How much of the variance between the cells' mean test accuracies a factor explains, or the interaction of two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    pub axes: Vec<String>,
+    /// In [0, 1]. All shares and the rest add up to 1.
+    pub of_variance: f64,
+}
+
+/// The main effect of a value of one axis, or the interaction of values of two.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    pub axes: Vec<String>,
+    pub values: Vec<Value>,
+    pub references: Vec<Value>,
+    pub train_accuracy: Difference,
+    pub test_accuracy: Difference,
+    pub gap: Difference,
+}
+
+/// A metric in each cell of the grid at each seed that counts, [seed][cell].
+type Measured = Vec<Vec<f64>>;
+
+impl Effects {
+    /// Whether there are interactions of more than two factors.
+    pub fn has_rest(&self) -> bool {
+        self.shares.len() > 3
+    }
+
+    /// `None` while the study is unfinished, and without a full grid of two factors or more.
+    pub fn new(board: &Board) -> Option<Effects> {
+        let plan = &board.plan;
+        let grid = Factorial::new(plan).filter(|_| board.complete())?;
+        let results = results_by_cell(board);
+        let by_seed = |cell: usize| results[cell].completed.iter().map(|(seed, point)| (*seed, point)).collect();
+        let points: Vec<(&Config, HashMap<u64, &Point>)> =
+            grid.cells().map(|cell| (&plan.cells[cell].config, by_seed(cell))).collect();
+        let measured = |metric: Metric| -> Measured {
+            let at =
+                |seed: &u64| points.iter().map(|(config, by_seed)| by_seed.get(seed)?.value(metric, config)).collect();
+            plan.seeds.iter().filter_map(at).collect()
+        };
+        let all = [Metric::TrainAccuracy, Metric::TestAccuracy, Metric::Gap].map(measured);
+        let seeds = all[1].len();
+        let mut effects = Effects {
+            seeds,
+            seeds_left_out: plan.seeds.len() - seeds,
+            diverged_in: grid.cells().filter(|&cell| results[cell].diverged > 0).collect(),
+            shares: Vec::new(),
+            rest: 0.0,
+            noise: noise(&all[1]),
+            main: (0..grid.factors.len()).flat_map(|factor| main_effects(&grid, factor, &all)).collect(),
+            interactions: pairs(&grid).flat_map(|pair| interactions(&grid, pair, &all)).collect(),
+        };
+        if seeds > 0 {
+            (effects.shares, effects.rest) = shares(&grid, &means_of_cells(&all[1]));
+        }
+        let size = |effect: &Effect| effect.test_accuracy.mean.abs();
+        effects.interactions.sort_by(|a, b| size(b).total_cmp(&size(a)));
+        Some(effects)
+    }
+}
+
+fn pairs(grid: &Factorial) -> impl Iterator<Item = (usize, usize)> {
+    let factors = grid.factors.len();
+    (0..factors).flat_map(move |first| (first + 1..factors).map(move |second| (first, second)))
+}
+
+/// The mean over seeds in each cell.
+fn means_of_cells(measured: &Measured) -> Vec<f64> {
+    let cells = measured.first().map_or(0, Vec::len);
+    (0..cells).map(|cell| measured.iter().map(|seed| seed[cell]).sum::<f64>() / measured.len() as f64).collect()
+}
+
+/// Mean square of what neither cell nor seed explains, over that between cells.
+fn noise(measured: &Measured) -> Option<f64> {
+    let (seeds, of_cells) = (measured.len() as f64, means_of_cells(measured));
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let all = mean(&of_cells);
+    let between: f64 = of_cells.iter().map(|cell| without_rounding(cell - all)).map(|x| x * x).sum();
+    let residual = |seed: &Vec<f64>| -> f64 {
+        let of_seed = mean(seed);
+        let rest = seed.iter().zip(&of_cells).map(|(x, cell)| without_rounding(x - cell - of_seed + all));
+        rest.map(|x| x * x).sum()
+    };
+    let residual: f64 = measured.iter().map(residual).sum();
+    (seeds > 1.0 && between > 0.0).then(|| residual / (seeds * (seeds - 1.0) * between))
+}
+
+fn main_effects(grid: &Factorial, factor: usize, all: &[Measured; 3]) -> Vec<Effect> {
+    let means = all.each_ref().map(|one| one.iter().map(|cells| grid.means(factor, cells)).collect::<Vec<_>>());
+    let of = &grid.factors[factor];
+    let others = (0..of.values.len()).filter(|&value| value != of.reference);
+    let effect = |value: usize| {
+        let [train_accuracy, test_accuracy, gap] =
+            means.each_ref().map(|seeds| difference(seeds.iter().map(|mean| mean[value] - mean[of.reference])));
+        Some(Effect {
+            axes: vec![of.axis.clone()],
+            values: vec![of.values[value].clone()],
+            references: vec![of.values[of.reference].clone()],
+            train_accuracy: train_accuracy?,
+            test_accuracy: test_accuracy?,
+            gap: gap?,
+        })
+    };
+    others.filter_map(effect).collect()
+}
+
+fn interactions(grid: &Factorial, pair: (usize, usize), all: &[Measured; 3]) -> Vec<Effect> {
+    let means = all.each_ref().map(|one| one.iter().map(|cells| grid.pair_means(pair, cells)).collect::<Vec<_>>());
+    let (a, b) = (&grid.factors[pair.0], &grid.factors[pair.1]);
+    let (r, q) = (a.reference, b.reference);
+    let mut effects = Vec::new();
+    for i in (0..a.values.len()).filter(|&i| i != r) {
+        for j in (0..b.values.len()).filter(|&j| j != q) {
+            let contrast = |mean: &Vec<Vec<f64>>| (mean[i][j] - mean[r][j]) - (mean[i][q] - mean[r][q]);
+            let differences = means.each_ref().map(|seeds| difference(seeds.iter().map(contrast)));
+            if let [Some(train_accuracy), Some(test_accuracy), Some(gap)] = differences {
+                let axes = vec![a.axis.clone(), b.axis.clone()];
+                let values = vec![a.values[i].clone(), b.values[j].clone()];
+                let references = vec![a.values[r].clone(), b.values[q].clone()];
+                effects.push(Effect { axes, values, references, train_accuracy, test_accuracy, gap });
+            }
+        }
+    }
+    effects
+}
+
+fn difference(by_seed: impl Iterator<Item = f64>) -> Option<Difference> {
+    Difference::of(&by_seed.map(without_rounding).collect::<Vec<_>>())
+}
+
+/// η² of each factor and pair of factors, and what is left.
+fn shares(grid: &Factorial, by_cell: &[f64]) -> (Vec<Share>, f64) {
+    let mean = by_cell.iter().sum::<f64>() / by_cell.len() as f64;
+    let from_mean: Vec<f64> = by_cell.iter().map(|x| without_rounding(x - mean)).collect();
+    // Each mean stands for as many cells as there are to one group.
+    let squares = |means: &[f64]| means.iter().map(|x| x * x).sum::<f64>() * (by_cell.len() / means.len()) as f64;
+    let total = squares(&from_mean);
+    if total == 0.0 {
+        return (Vec::new(), 0.0);
+    }
+    let share = |factors: &[usize], means: &[f64]| Share {
+        axes: factors.iter().map(|&factor| grid.factors[factor].axis.clone()).collect(),
+        of_variance: squares(means) / total,
+    };
+    let main: Vec<Vec<f64>> = (0..grid.factors.len()).map(|factor| grid.means(factor, &from_mean)).collect();
+    let mut shares: Vec<Share> = main.iter().enumerate().map(|(factor, means)| share(&[factor], means)).collect();
+    for (a, b) in pairs(grid) {
+        let mut beyond = Vec::new();
+        for (row, of_a) in grid.pair_means((a, b), &from_mean).iter().zip(&main[a]) {
+            beyond.extend(row.iter().zip(&main[b]).map(|(both, of_b)| without_rounding(both - of_a - of_b)));
+        }
+        shares.push(share(&[a, b], &beyond));
+    }
+    let explained: f64 = shares.iter().map(|share| share.of_variance).sum();
+    shares.sort_by(|a, b| b.of_variance.total_cmp(&a.of_variance));
+    (shares, without_rounding(1.0 - explained).max(0.0))
+}
+
+#[cfg(test)]
+mod tests;

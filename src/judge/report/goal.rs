@@ -1,0 +1,57 @@
+//! After how many steps f is down at a study's goal.
+
+use crate::judge::stats::Summary;
+use crate::record::board::{Board, Status};
+use crate::record::event::Outcome;
+
+/// Of one cell's completed trials.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepsToGoal {
+    /// Over the trials that got there; `None` if none did.
+    pub reached: Option<Summary>,
+    /// Trials that never got there: no mean holds them.
+    pub never: usize,
+}
+
+impl StepsToGoal {
+    /// `None` without a goal, and where no step was journalled.
+    pub fn new(board: &Board, cell: usize) -> Option<StepsToGoal> {
+        let goal = board.plan.cells[cell].config.goal?.get();
+        let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == cell);
+        let steps: Vec<Option<u32>> = trials
+            .filter(|(_, state)| matches!(state.status, Status::Finished(Outcome::Completed { .. })))
+            .filter(|(_, state)| !state.trajectory.is_empty())
+            .map(|(_, state)| state.trajectory.steps_to(goal))
+            .collect();
+        let reached: Vec<f64> = steps.iter().flatten().map(|&step| f64::from(step)).collect();
+        let never = steps.len() - reached.len();
+        (!steps.is_empty()).then(|| StepsToGoal { reached: Summary::of(&reached), never })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::judge::report::{Column, Table};
+    use crate::plan::config::Finite;
+    use crate::record::board::samples::on_surface;
+
+    #[test]
+    fn who_never_gets_there_is_counted_and_not_averaged() {
+        let mut board = on_surface();
+        let text = |board: &crate::record::board::Board| {
+            let table = Table::new(board);
+            table.rows.iter().map(|row| table.text(row, Column::StepsToGoal)).collect::<Vec<_>>()
+        };
+        let goal = |goal: f64| Some(Finite::try_from(goal).unwrap());
+        assert_eq!(text(&board), ["–", "–"], "there is no goal");
+        board.plan.cells.iter_mut().for_each(|cell| cell.config.goal = goal(5.0));
+        assert_eq!(text(&board), ["1.000", "–"], "the other has diverged");
+        board.plan.cells[0].config.goal = goal(0.1);
+        assert_eq!(text(&board)[0], "never");
+        // A second seed of the cell, which gets there.
+        board.plan.trials[1].cell = 0;
+        board.trials[1] = board.trials[0].clone();
+        board.trials[1].trajectory.f[2] = 0.05;
+        assert_eq!(text(&board)[0], "2.000, 1 never");
+    }
+}

@@ -1,0 +1,313 @@
+//! Board → table: one row a cell, with means and intervals over seeds.
+
+mod best;
+mod claims;
+mod effects;
+mod factorial;
+mod goal;
+mod recipe;
+mod section;
+mod shared;
+#[cfg(test)]
+mod tests;
+mod text;
+mod verdict;
+
+pub use best::{Best, METRICS as BEST_METRICS};
+pub use claims::ClaimColumn;
+pub use effects::{Effect, Effects, Share};
+pub use goal::StepsToGoal;
+pub use recipe::name as recipe_name;
+pub use section::{Section, Sheet, comparisons, sections, which_factor_matters};
+pub use verdict::Verdict;
+
+use crate::judge::claim::{self, Judgement};
+use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, without_rounding};
+use crate::plan::Provenance;
+use crate::plan::config::{Config, DataSource};
+use crate::plan::metric::Metric;
+use crate::plan::{Design, Params, param_text};
+use crate::record::board::{Board, Status};
+use crate::record::event::{Outcome, Point};
+use serde_json::Value;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+
+/// A study's result as every exporter and the table screen show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub study: String,
+    pub question: Option<String>,
+    /// Keys of the grid, in the order of the columns.
+    pub axes: Vec<String>,
+    pub design: Design,
+    /// Whether there are no images and no networks: what is told is how each optimizer went down a function.
+    pub on_surface: bool,
+    /// Whether some rows are named arms.
+    pub has_arms: bool,
+    /// What all cells share and what differs from the defaults: the line above the table.
+    pub shared: Params,
+    pub rows: Vec<Row>,
+    /// In the order of the study.
+    pub claims: Vec<Judgement>,
+    /// Number of seeds that every cell is trained with.
+    pub seeds: usize,
+    pub trials_planned: usize,
+    /// Completed or diverged.
+    pub trials_with_result: usize,
+    pub provenance: Provenance,
+    /// Metrics to have columns, of those that were measured; `None` for all but the weight norm.
+    pub chosen: Option<Vec<Metric>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Index into the plan's cells.
+    pub cell: usize,
+    pub arm: Option<String>,
+    /// What this recipe changes in the one that the design starts from, or that one's name; `None` with other designs.
+    pub recipe: Option<String>,
+    pub params: Params,
+    pub is_baseline: bool,
+    /// Trials by outcome; all the others of `planned` have no result yet.
+    pub planned: usize,
+    pub completed: usize,
+    pub diverged: usize,
+    pub failed: usize,
+    /// Over the completed trials, of all that was measured.
+    summaries: BTreeMap<Metric, Summary>,
+    /// `None` where no goal is set.
+    pub steps_to_goal: Option<StepsToGoal>,
+    /// `None` where no validation accuracy was measured.
+    pub best: Option<Best>,
+    /// `None` for the baseline itself, without a baseline, while the study is unfinished, and where no seed has
+    /// completed both here and in the baseline.
+    pub versus_baseline: Option<Versus>,
+}
+
+/// A cell minus the baseline, paired by the seeds that completed in both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Versus {
+    pub train_accuracy: Difference,
+    pub test_accuracy: Difference,
+    pub gap: Difference,
+    /// `None` with fewer than [`PAIRS_FOR_A_VERDICT`]: what few pairs show is descriptive only.
+    pub verdict: Option<Verdict>,
+}
+
+/// A column of the table, which is also what its rows can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The name of an arm, or of a recipe.
+    Arm,
+    /// Index into the table's `axes`.
+    Axis(usize),
+    /// Number of completed trials.
+    Completed,
+    /// What became of the trials, where not all have completed.
+    Outcomes,
+    Metric(Metric),
+    /// Steps until f is down at the goal.
+    StepsToGoal,
+    /// Difference to the baseline, of train accuracy, test accuracy or gap.
+    Change(Metric),
+    Verdict,
+    /// The epoch with the highest validation accuracy, and what was measured then.
+    BestEpoch,
+    Best(Metric),
+}
+
+/// The trials of one cell, as its row counts them.
+#[derive(Default)]
+struct Results {
+    planned: usize,
+    diverged: usize,
+    failed: usize,
+    /// Seed and last evaluation of the completed trials, in the order of the plan.
+    completed: Vec<(u64, Point)>,
+    /// Seed and best evaluation of those in which validation was measured.
+    best: Vec<(u64, Point)>,
+}
+
+impl Table {
+    /// The table of what is known so far. Its cost is that of one look at each trial and, once the study is complete,
+    /// of an exact test of three differences for each row: make it anew only when the board has changed.
+    pub fn new(board: &Board) -> Table {
+        let plan = &board.plan;
+        let results = results_by_cell(board);
+        let complete = board.complete();
+        let on_surface = plan.cells.iter().all(|cell| cell.config.data == DataSource::Surface);
+        let baseline = plan.baseline.filter(|_| complete && !on_surface);
+        let row = |cell: usize| {
+            let versus_baseline = baseline.filter(|&baseline| baseline != cell).and_then(|baseline| {
+                let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
+                Versus::new(with_config(cell), with_config(baseline))
+            });
+            Row {
+                cell,
+                arm: plan.cells[cell].arm.clone(),
+                recipe: recipe::name(plan, cell),
+                params: plan.cells[cell].params.clone(),
+                is_baseline: plan.baseline == Some(cell),
+                planned: results[cell].planned,
+                completed: results[cell].completed.len(),
+                diverged: results[cell].diverged,
+                failed: results[cell].failed,
+                summaries: summaries(&plan.cells[cell].config, &results[cell].completed),
+                steps_to_goal: StepsToGoal::new(board, cell),
+                best: Best::new(&plan.cells[cell].config, &results[cell].best),
+                versus_baseline,
+            }
+        };
+        let mut rows: Vec<Row> = (0..plan.cells.len()).map(row).collect();
+        if complete {
+            best::choose(&mut rows);
+        }
+        let mut table = Table {
+            study: plan.study.clone(),
+            question: plan.question.clone(),
+            axes: plan.axes.clone(),
+            design: plan.design,
+            on_surface,
+            has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
+            shared: shared::values(&plan.cells),
+            rows,
+            claims: claim::judge(board),
+            seeds: plan.seeds.len(),
+            trials_planned: board.trials.len(),
+            trials_with_result: board.trials.iter().filter(|trial| trial.status.has_result()).count(),
+            provenance: plan.provenance.clone(),
+            chosen: None,
+        };
+        table.sort_by_design();
+        table
+    }
+
+    /// Whether every trial has completed or diverged.
+    pub fn complete(&self) -> bool {
+        self.trials_with_result == self.trials_planned
+    }
+
+    /// Sorts the rows by a column. Rows without a value there come last either way; equal ones stay in the order of
+    /// the study.
+    pub fn sort(&mut self, by: Column, descending: bool) {
+        let Table { rows, axes, .. } = self;
+        rows.sort_by(|a, b| {
+            let order = match (sort_key(axes, a, by), sort_key(axes, b, by)) {
+                (Some(a), Some(b)) if descending => compare(&b, &a),
+                (Some(a), Some(b)) => compare(&a, &b),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            };
+            order.then(a.cell.cmp(&b.cell))
+        });
+    }
+}
+
+impl Row {
+    /// The arm's or the recipe's.
+    pub fn name(&self) -> Option<&str> {
+        self.arm.as_deref().or(self.recipe.as_deref())
+    }
+
+    pub fn summary(&self, metric: Metric) -> Option<&Summary> {
+        self.summaries.get(&metric)
+    }
+
+    /// What was measured because it was asked for, in the order of [`Metric::ASKED_FOR`].
+    pub fn measured(&self) -> impl Iterator<Item = (Metric, &Summary)> {
+        Metric::ASKED_FOR.into_iter().filter_map(|metric| Some((metric, self.summary(metric)?)))
+    }
+
+    /// `None` also for the metrics that are not compared.
+    pub fn change(&self, metric: Metric) -> Option<&Difference> {
+        let versus = self.versus_baseline.as_ref()?;
+        match metric {
+            Metric::TrainAccuracy => Some(&versus.train_accuracy),
+            Metric::TestAccuracy => Some(&versus.test_accuracy),
+            Metric::Gap => Some(&versus.gap),
+            _ => None,
+        }
+    }
+}
+
+impl Versus {
+    fn new(cell: (&Config, &[(u64, Point)]), baseline: (&Config, &[(u64, Point)])) -> Option<Versus> {
+        let of_baseline: HashMap<u64, &Point> = baseline.1.iter().map(|(seed, point)| (*seed, point)).collect();
+        let pairs: Vec<_> = cell.1.iter().filter_map(|(seed, point)| Some((point, *of_baseline.get(seed)?))).collect();
+        let difference = |metric: Metric| {
+            let one = |&(a, b): &(&Point, &Point)| Some(a.value(metric, cell.0)? - b.value(metric, baseline.0)?);
+            Difference::of(&pairs.iter().filter_map(one).map(without_rounding).collect::<Vec<_>>())
+        };
+        let train_accuracy = difference(Metric::TrainAccuracy)?;
+        let test_accuracy = difference(Metric::TestAccuracy)?;
+        let gap = difference(Metric::Gap)?;
+        let verdict = (gap.n >= PAIRS_FOR_A_VERDICT).then(|| Verdict::new(&gap, &test_accuracy));
+        Some(Versus { train_accuracy, test_accuracy, gap, verdict })
+    }
+}
+
+fn results_by_cell(board: &Board) -> Vec<Results> {
+    let mut cells: Vec<Results> = board.plan.cells.iter().map(|_| Results::default()).collect();
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        let cell = &mut cells[trial.cell];
+        cell.planned += 1;
+        match &state.status {
+            Status::Finished(Outcome::Completed { .. }) => {
+                cell.completed.extend(state.curve.last().map(|point| (trial.seed, point)));
+                cell.best.extend(state.curve.best().map(|point| (trial.seed, point)));
+            }
+            Status::Finished(Outcome::Diverged { .. }) => cell.diverged += 1,
+            Status::Finished(Outcome::Failed { .. }) => cell.failed += 1,
+            Status::Finished(Outcome::Cancelled) | Status::Waiting | Status::Running | Status::CutOff => {}
+        }
+    }
+    cells
+}
+
+fn summaries(config: &Config, completed: &[(u64, Point)]) -> BTreeMap<Metric, Summary> {
+    let summary = |metric: Metric| {
+        let values: Vec<f64> = completed.iter().filter_map(|(_, point)| point.value(metric, config)).collect();
+        Some((metric, Summary::of(&values)?))
+    };
+    Metric::all().filter_map(summary).collect()
+}
+
+enum SortKey<'a> {
+    Number(f64),
+    Text(&'a str),
+    Other(String),
+}
+
+fn sort_key<'a>(axes: &[String], row: &'a Row, by: Column) -> Option<SortKey<'a>> {
+    match by {
+        Column::Arm => row.name().map(SortKey::Text),
+        Column::Axis(axis) => row.params.get(axes.get(axis)?).map(|value| match value {
+            Value::Number(number) => SortKey::Number(number.as_f64().unwrap_or(0.0)),
+            Value::String(text) => SortKey::Text(text),
+            other => SortKey::Other(param_text(other)),
+        }),
+        Column::Completed => Some(SortKey::Number(row.completed as f64)),
+        Column::Outcomes => Some(SortKey::Number((row.planned - row.completed) as f64)),
+        Column::Metric(metric) => row.summary(metric).map(|summary| SortKey::Number(summary.mean)),
+        Column::StepsToGoal => {
+            row.steps_to_goal.as_ref()?.reached.as_ref().map(|reached| SortKey::Number(reached.mean))
+        }
+        Column::Change(metric) => row.change(metric).map(|change| SortKey::Number(change.mean)),
+        Column::Verdict => row.versus_baseline.as_ref()?.verdict.map(|verdict| SortKey::Text(verdict.name())),
+        Column::BestEpoch => row.best.as_ref().map(|best| SortKey::Number(best.epoch.mean)),
+        Column::Best(metric) => row.best.as_ref()?.summary(metric).map(|summary| SortKey::Number(summary.mean)),
+    }
+}
+
+/// Numbers by size and before words; words by their letters.
+fn compare(a: &SortKey, b: &SortKey) -> Ordering {
+    fn split<'a>(key: &'a SortKey) -> (f64, &'a str) {
+        match key {
+            SortKey::Number(number) => (*number, ""),
+            SortKey::Text(text) => (f64::INFINITY, text),
+            SortKey::Other(text) => (f64::INFINITY, text),
+        }
+    }
+    let (a, b) = (split(a), split(b));
+    a.0.total_cmp(&b.0).then_with(|| a.1.cmp(b.1))
+}

@@ -1,0 +1,69 @@
+//! Rows of a study that changes one thing at a time: what each is called, and in which order they stand.
+
+use super::{Column, Table};
+use crate::plan::Plan;
+use crate::plan::metric::Metric;
+use crate::plan::{Design, Params, assignments};
+
+/// What sets a cell apart from the recipe that the design starts from, e.g. `batch_norm = false`, or that recipe's own
+/// name; `None` for arms, and with a design that starts from none.
+pub fn name(plan: &Plan, cell: usize) -> Option<String> {
+    let start = plan.design.start()?;
+    let (first, cell) = (plan.cells.first()?, &plan.cells[cell]);
+    if cell.arm.is_some() {
+        return None;
+    }
+    let changed = cell.params.iter().filter(|(key, value)| first.params.get(*key) != Some(*value));
+    let changed: Params = changed.map(|(key, value)| (key.clone(), value.clone())).collect();
+    Some(if changed.is_empty() { start.to_owned() } else { assignments(&changed) })
+}
+
+impl Table {
+    /// Sorts the rows as the study has them; once it is complete, one that changes one thing at a time has its baseline
+    /// first and then whatever matters most, by the paired change of test accuracy.
+    pub fn sort_by_design(&mut self) {
+        match self.design {
+            Design::LeaveOneOut if self.complete() => self.sort(Column::Change(Metric::TestAccuracy), false),
+            Design::OneAtATime if self.complete() => self.sort(Column::Change(Metric::TestAccuracy), true),
+            _ => self.rows.sort_by_key(|row| row.cell),
+        }
+        if self.design.start().is_some() {
+            self.rows.sort_by_key(|row| !row.is_baseline);
+        }
+    }
+
+    /// What the order of the rows says.
+    pub(super) fn order_note(&self) -> Option<String> {
+        let note = match self.design {
+            Design::LeaveOneOut => {
+                "Each row leaves one part out of the full recipe; the one that costs most test accuracy comes first."
+            }
+            Design::OneAtATime => {
+                "Each row adds one thing to the plain recipe; the one that brings most test accuracy comes first."
+            }
+            Design::Factorial | Design::Random => return None,
+        };
+        let arms = if self.has_arms { " Arms, which change the base, stand among them." } else { "" };
+        self.complete().then(|| format!("{note}{arms}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::board::samples::validated;
+
+    fn names(design: Design) -> Vec<String> {
+        let mut board = validated();
+        board.plan.design = design;
+        let table = Table::new(&board);
+        table.rows.iter().map(|row| table.text(row, Column::Arm)).collect()
+    }
+
+    #[test]
+    fn what_matters_most_stands_below_the_baseline() {
+        assert_eq!(names(Design::LeaveOneOut), ["full recipe", "dropout = 0.0", "batch_norm = false"]);
+        assert_eq!(names(Design::OneAtATime), ["plain recipe", "batch_norm = false", "dropout = 0.0"]);
+        assert_eq!(names(Design::Factorial), ["–"; 3]);
+    }
+}

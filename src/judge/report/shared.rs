@@ -1,0 +1,109 @@
+//! What all cells have in common: the line above the table.
+
+use crate::plan::config::{Config, Count, DataSource, Positive};
+use crate::plan::{Cell, Params};
+use serde_json::{Value, json};
+
+/// What nobody should have to look up to know what was trained.
+const ALWAYS: [&str; 7] = ["train_samples", "hidden", "activation", "init", "optimizer", "learning_rate", "batch_size"];
+/// The same on surfaces, where there are no networks.
+const ON_SURFACES: [&str; 3] = ["surface", "optimizer", "learning_rate"];
+
+/// The values that no cell sets and that are not the defaults, in the order of [`Config`]'s fields, and those that are
+/// [always](ALWAYS) told.
+pub fn values(cells: &[Cell]) -> Params {
+    let Some(config) = cells.first().map(|cell| &cell.config) else { return Params::new() };
+    let is_set = |key: &str| cells.iter().any(|cell| cell.params.contains_key(key));
+    let defaults = fields(&Config::default());
+    let mut told = config.clone();
+    // What is measured beside changes no result.
+    told.probes.clear();
+    let on_surface = config.data == DataSource::Surface;
+    if !on_surface {
+        told.train_samples = told.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
+    }
+    let always: &[&str] = if on_surface { &ON_SURFACES } else { &ALWAYS };
+    let optimizers_differ = is_set("optimizer");
+    told.learning_rate = match optimizers_differ {
+        true => told.learning_rate,
+        false => Positive::try_from(config.learning_rate()).ok(),
+    };
+    fields(&told)
+        .into_iter()
+        .filter(|(key, value)| !is_set(key) && !value.is_null())
+        .filter(|(key, value)| defaults.get(key) != Some(value) || always.contains(&key.as_str()))
+        .map(|(key, value)| {
+            let value = as_written(&key, value);
+            (key, value)
+        })
+        .collect()
+}
+
+fn fields(config: &Config) -> Params {
+    match serde_json::to_value(config) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Params::new(),
+    }
+}
+
+/// A field of [`Config`] as one would write it into a study: whole numbers without a point, and of a table with a name
+/// only what differs from the defaults.
+fn as_written(key: &str, value: Value) -> Value {
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(x) if x.fract() == 0.0 && x.abs() < 1e15 => json!(x as i64),
+            _ => Value::Number(number),
+        },
+        Value::Array(items) => items.into_iter().map(|item| as_written(key, item)).collect(),
+        Value::Object(mut table) => {
+            let defaults = named_defaults(key, &table);
+            table.retain(|key, value| key == "name" || !value.is_null() && defaults.get(key) != Some(value));
+            match (table.len(), table.get("name")) {
+                (1, Some(name)) => name.clone(),
+                _ => table.into_iter().map(|(inner, value)| (inner.clone(), as_written(&inner, value))).collect(),
+            }
+        }
+        other => other,
+    }
+}
+
+/// The table that a key gets when nothing but the table's name is given; empty if it needs more than that.
+fn named_defaults(key: &str, table: &Params) -> Params {
+    let by_name = json!({ key: table.get("name") });
+    let config = serde_json::from_value::<Config>(by_name).ok();
+    match config.and_then(|config| fields(&config).remove(key)) {
+        Some(Value::Object(defaults)) => defaults,
+        _ => Params::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::report::Table;
+    use crate::record::board::samples::{arms, overfit};
+
+    #[test]
+    fn what_all_cells_share_is_told_once() {
+        let text = Table::new(&overfit()).shared_text();
+        assert!(text.starts_with("train_samples = 300, hidden = 6 × 100, activation = relu, init = he"), "{text}");
+        assert!(text.contains("learning_rate = 0.01, epochs = 201, batch_size = 100"), "{text}");
+        // What one arm sets is not shared, even if another has it from the base.
+        assert!(!Table::new(&arms()).shared_text().contains("hidden"));
+    }
+
+    #[test]
+    fn values_stand_as_one_would_write_them() {
+        let written = |key: &str, value: Value| {
+            let config: Config = serde_json::from_value(json!({ key: value })).unwrap();
+            as_written(key, fields(&config)[key].clone())
+        };
+        for value in [json!("adam"), json!({ "name": "adam", "beta_1": 0.5 }), json!("sgd")] {
+            assert_eq!(written("optimizer", value.clone()), value);
+        }
+        let step = json!({ "name": "step", "every": 10 });
+        assert_eq!(written("schedule", step.clone()), json!({ "name": "step", "every": 10, "factor": 0.1 }));
+        assert_eq!(written("init", json!({ "gain": 2.0 })), json!({ "gain": 2 }));
+        assert_eq!(written("batch_size", json!(32)), json!(32));
+    }
+}

@@ -1,0 +1,151 @@
+//! How sharply the loss bends where a training is: by the Hessian, and by what one sees from the motion alone.
+//!
+//! Gradient descent on a quadratic with the largest eigenvalue λ grows without end if λ > 2/α. On networks, full-batch
+//! gradient descent makes λ (the sharpness) rise to 2/α and hover there, "at the edge of stability" (Cohen et al. 2021,
+//! arXiv:2103.00065); rules that divide each gradient do so with the Hessian they see (Cohen et al. 2022,
+//! arXiv:2207.14484).
+//!
+//! The loss is what the optimizer minimises: the mean cross-entropy of the first images that are trained on, all units
+//! passing, plus ½λ‖W‖² where weight decay is coupled.
+//!
+//! The largest eigenvalue is found by the Lanczos method, or not at all: then the metric has no value there. An evaluation
+//! costs two gradients of those images and 12 to 60 products with the Hessian, each worth about two gradients; twice as many
+//! products for AdaGrad, RMSProp and Adam, which have a preconditioned sharpness of their own.
+
+mod direction;
+mod lanczos;
+mod objective;
+#[cfg(test)]
+mod tests;
+
+use crate::learn::data::Samples;
+use crate::learn::nn::Network;
+use crate::learn::optim::Optimizer;
+use crate::plan::config::{self, Config, DropoutScaling, PROBED_IMAGES as IMAGES, WeightDecayMode};
+use crate::plan::metric::Metric;
+use crate::record::event::Measured;
+use direction::Direction;
+use lanczos::{MOST_PRODUCTS, largest};
+use objective::Objective;
+
+/// Watches a network in training; changes nothing of it.
+pub struct Curvature {
+    objective: Objective,
+    /// The weights before the last step, if that was remembered.
+    before: Option<Direction>,
+    /// The eigenvectors found last, for the Hessian itself and for the preconditioned one: the next search starts there.
+    sharpest: [Option<Direction>; 2],
+}
+
+impl Curvature {
+    /// For networks without batch norm, whose gradient depends on the whole batch.
+    pub fn new(config: &Config, train: &Samples) -> Curvature {
+        let images = config.trained_on().len().min(IMAGES);
+        let rate = config.dropout.get();
+        let factor = match config.dropout_scaling {
+            _ if rate == 0.0 => 1.0,
+            DropoutScaling::Train => 1.0,
+            DropoutScaling::Test => 1.0 - rate,
+            DropoutScaling::DeleteRatio => rate,
+        };
+        let penalty = match config.weight_decay_mode {
+            WeightDecayMode::Coupled => config.weight_decay.get(),
+            WeightDecayMode::Decoupled => 0.0,
+        };
+        let (shapes, labels) = (config.affine_shapes(), &train.labels[..images]);
+        let objective =
+            Objective::new(&train.pixels, labels, &shapes, config.activation, factor as f32, penalty as f32);
+        Curvature { objective, before: None, sharpest: [None, None] }
+    }
+
+    /// Bytes that a search takes, about, in a network of so many weights and units.
+    pub fn bytes(config: &Config, weights: f64, units: f64) -> f64 {
+        let images = config.trained_on().len().min(IMAGES) as f64;
+        4.0 * (MOST_PRODUCTS as f64 * weights + images * (8.0 * units + config.data.pixels() as f64))
+    }
+
+    /// To be called before the last step ahead of an evaluation.
+    pub fn remember(&mut self, network: &Network) {
+        self.before = Some(Direction::weights(network));
+    }
+
+    /// After that step, or before the first; `learning_rate` is that of the step.
+    pub fn measure(
+        &mut self,
+        network: &Network,
+        optimizer: &dyn Optimizer,
+        rule: &config::Optimizer,
+        learning_rate: f64,
+        measured: &mut Measured,
+    ) {
+        let mut set = |metric, value: f64| {
+            if (value as f32).is_finite() {
+                measured.set(metric, value as f32);
+            }
+        };
+        set(Metric::StabilityBound, stability_bound(rule, learning_rate));
+        let weights = Direction::weights(network);
+        let before = self.before.take();
+        let gradient_before = before.as_ref().map(|before| self.objective.gradient(before));
+        let gradient = self.objective.gradient(&weights);
+        if let (Some(before), Some(gradient_before)) = (&before, &gradient_before) {
+            let (step, change) = (weights.plus(-1.0, before), gradient.clone().plus(-1.0, gradient_before));
+            set(Metric::MotionCurvature, step.dot(&change) / step.dot(&step));
+            set(Metric::MotionGain, change.norm() / step.norm());
+        }
+        let sharpness = self.sharpness(&gradient, None);
+        sharpness.into_iter().for_each(|value| set(Metric::Sharpness, value));
+        let divisors: Option<Vec<Vec<f32>>> =
+            (0..gradient.0.len()).map(|index| optimizer.preconditioner(index)).collect();
+        let preconditioned = match divisors {
+            None => sharpness,
+            Some(_) if before.is_none() => None,
+            Some(divisors) => self.sharpness(&gradient, Some(root_inverse(&gradient, &divisors))),
+        };
+        preconditioned.into_iter().for_each(|value| set(Metric::PreconditionedSharpness, value));
+    }
+
+    /// The largest eigenvalue of H, or of S H S for a diagonal S. The search starts at the eigenvector that was found
+    /// last, with a good part of the gradient and of every direction, lest another eigenvalue has outgrown it.
+    fn sharpness(&mut self, gradient: &Direction, scale: Option<Direction>) -> Option<f64> {
+        let Curvature { objective, sharpest, .. } = self;
+        let last = &mut sharpest[usize::from(scale.is_some())];
+        let scattered = Direction::scattered(objective.shapes()).unit()?;
+        let start = [gradient.unit(), last.take()]
+            .into_iter()
+            .flatten()
+            .fold(scattered, |sum, direction| sum.plus(2.0, &direction));
+        let mut apply = |direction: &Direction| match &scale {
+            None => objective.hessian_times(direction),
+            Some(scale) => objective.hessian_times(&direction.clone().times(scale)).times(scale),
+        };
+        let (value, vector) = largest(&mut apply, &start)?;
+        *last = Some(vector);
+        Some(value)
+    }
+}
+
+/// 1/√p for what each gradient is divided by; `like` has the shapes.
+fn root_inverse(like: &Direction, divisors: &[Vec<f32>]) -> Direction {
+    let mut scale = like.clone();
+    for (part, divisors) in scale.0.iter_mut().zip(divisors) {
+        part.padded_mut().iter_mut().zip(divisors).for_each(|(scale, divisor)| *scale = 1.0 / divisor.sqrt());
+    }
+    scale
+}
+
+/// The largest eigenvalue of a quadratic, preconditioned for the rules that divide, on which a rule does not diverge.
+///
+/// With a velocity, the step along an eigenvector obeys a recursion of second order, which is stable up to 2(1 + m)/α
+/// (heavy ball), (2 + 2m)/((1 + 2m)α) (Nesterov; both Cohen et al. 2021, equation 1) and 2(1 + β₁)/((1 − β₁)α) (Adam, whose
+/// first moment is an average; Cohen et al. 2022).
+fn stability_bound(rule: &config::Optimizer, learning_rate: f64) -> f64 {
+    use config::Optimizer::*;
+    let factor = match *rule {
+        Sgd { .. } | Adagrad { .. } | Rmsprop { .. } => 2.0,
+        Momentum { momentum, .. } => 2.0 + 2.0 * momentum.get(),
+        Nesterov { momentum, .. } => (2.0 + 2.0 * momentum.get()) / (1.0 + 2.0 * momentum.get()),
+        Adam { beta_1, .. } => (2.0 + 2.0 * beta_1.get()) / (1.0 - beta_1.get()),
+    };
+    factor / learning_rate
+}

@@ -1,0 +1,271 @@
+//! The loss whose curvature is measured: its gradient, and its Hessian times any direction.
+//!
+//! The product with the Hessian is exact, by Pearlmutter's R-operator (1994): with R{·} for the derivative along the
+//! direction V of the weights, both passes are differentiated, R{z} = R{x} W + x V forward, R{δ} backward. What does not
+//! depend on V is kept from the gradient, so that a product costs about twice as much as a gradient.
+
+use super::direction::Direction;
+use crate::learn::kernel::{self, Bits, Gathered, Matrix, SparseRows, Transposed, product};
+use crate::learn::nn::cross_entropy_gradient;
+use crate::plan::config::Activation;
+
+/// Mean cross-entropy of some images, plus ½λ‖W‖².
+pub struct Objective {
+    labels: Vec<u8>,
+    activation: Activation,
+    /// What each activation is multiplied by behind it.
+    factor: f32,
+    /// λ
+    penalty: f32,
+    shapes: Vec<(usize, usize)>,
+    /// Where the last gradient was taken.
+    weights: Direction,
+    layers: Vec<Layer>,
+}
+
+/// An affine layer z = x W + b with the activation behind it (none behind the last), for all images at a time. What has
+/// the shape of z is [images, fan_out].
+struct Layer {
+    /// x, [images, fan_in].
+    input: Input,
+    weight_transposed: Matrix,
+    /// δ = ∂L/∂z
+    delta: Matrix,
+    delta_nonzero: Bits,
+    /// dy/dz of what the next layer sees.
+    slope: Matrix,
+    /// ∂L/∂y · d²y/dz²
+    bend: Matrix,
+    /// R{x}
+    tangent_input: Input,
+    /// R{z}
+    tangent: Matrix,
+    /// R{δ}
+    tangent_delta: Matrix,
+    tangent_delta_nonzero: Bits,
+}
+
+impl Layer {
+    fn new(images: usize, (fan_in, fan_out): (usize, usize)) -> Layer {
+        let of_outputs = || Matrix::zeros(images, fan_out);
+        Layer {
+            input: Input::zeros(images, fan_in),
+            weight_transposed: Matrix::zeros(fan_out, fan_in),
+            delta: of_outputs(),
+            delta_nonzero: Bits::zeros(images, fan_out),
+            slope: of_outputs(),
+            bend: of_outputs(),
+            tangent_input: Input::zeros(images, fan_in),
+            tangent: of_outputs(),
+            tangent_delta: of_outputs(),
+            tangent_delta_nonzero: Bits::zeros(images, fan_out),
+        }
+    }
+}
+
+/// Values with what is not zero of them and of their transpose.
+struct Input {
+    values: Matrix,
+    nonzero: Bits,
+    transposed_nonzero: Bits,
+}
+
+impl Input {
+    fn zeros(rows: usize, cols: usize) -> Input {
+        Input {
+            values: Matrix::zeros(rows, cols),
+            nonzero: Bits::zeros(rows, cols),
+            transposed_nonzero: Bits::zeros(cols, rows),
+        }
+    }
+
+    fn set(&mut self, values: &Matrix) {
+        self.values.padded_mut().copy_from_slice(values.padded());
+        self.nonzero.find(values, values.rows());
+        self.nonzero.transpose_into(&mut self.transposed_nonzero);
+    }
+
+    /// out = start + x · right
+    fn times(&self, right: &Matrix, start: Option<&Matrix>, out: &mut Matrix) {
+        product(&self.nonzero, &self.values, right, start, out);
+    }
+
+    /// out = xᵀ · right
+    fn transposed_times(&self, right: &Matrix, out: &mut Matrix) {
+        product(&self.transposed_nonzero, &Transposed(&self.values), right, None, out);
+    }
+}
+
+impl Objective {
+    /// Of the first images, one a label, for affine layers of these (fan_in, fan_out) with the activation between them.
+    pub fn new(
+        images: &SparseRows,
+        labels: &[u8],
+        shapes: &[(usize, usize)],
+        activation: Activation,
+        factor: f32,
+        penalty: f32,
+    ) -> Objective {
+        let mut layers: Vec<Layer> = shapes.iter().map(|&shape| Layer::new(labels.len(), shape)).collect();
+        let mut gathered = Gathered::new(labels.len(), images.cols());
+        gathered.gather(images, 0..labels.len());
+        layers[0].input.set(&gathered.to_matrix());
+        Objective {
+            labels: labels.to_vec(),
+            activation,
+            factor,
+            penalty,
+            shapes: shapes.to_vec(),
+            weights: Direction::zeros(shapes),
+            layers,
+        }
+    }
+
+    pub fn shapes(&self) -> &[(usize, usize)] {
+        &self.shapes
+    }
+
+    /// The gradient at these weights, where `hessian_times` is then taken too.
+    pub fn gradient(&mut self, weights: &Direction) -> Direction {
+        self.weights.clone_from(weights);
+        let images = self.labels.len();
+        for index in 0..self.layers.len() {
+            let (layer, next) = here_and_next(&mut self.layers, index);
+            layer.input.times(&weights.0[2 * index], Some(&weights.0[2 * index + 1]), &mut layer.delta);
+            let Some(next) = next else { continue };
+            // Until the gradient comes back, δ holds y and the slope is that of y.
+            activate(self.activation, self.factor, &mut layer.delta, &mut layer.slope, &mut layer.bend);
+            next.input.set(&layer.delta);
+        }
+        let mut gradient = Direction::zeros(&self.shapes);
+        for index in (0..self.layers.len()).rev() {
+            let (layer, next) = here_and_next(&mut self.layers, index);
+            match next {
+                None => drop(cross_entropy_gradient(&mut layer.delta, self.labels.iter().copied())),
+                Some(next) => {
+                    self.weights.0[2 * index + 2].transpose_into(&mut next.weight_transposed);
+                    product(&next.delta_nonzero, &next.delta, &next.weight_transposed, None, &mut layer.delta);
+                    multiply(layer.bend.padded_mut(), layer.delta.padded());
+                    multiply(layer.delta.padded_mut(), layer.slope.padded());
+                }
+            }
+            layer.delta_nonzero.find(&layer.delta, images);
+            layer.input.transposed_times(&layer.delta, &mut gradient.0[2 * index]);
+            column_sums(&layer.delta, &mut gradient.0[2 * index + 1]);
+        }
+        self.penalised(gradient, weights)
+    }
+
+    /// H V at the weights of the last gradient.
+    pub fn hessian_times(&mut self, direction: &Direction) -> Direction {
+        let images = self.labels.len();
+        for index in 0..self.layers.len() {
+            let (layer, next) = here_and_next(&mut self.layers, index);
+            layer.input.times(&direction.0[2 * index], Some(&direction.0[2 * index + 1]), &mut layer.tangent);
+            if index > 0 {
+                layer.tangent_input.times(&self.weights.0[2 * index], None, &mut layer.tangent_delta);
+                add(layer.tangent.padded_mut(), layer.tangent_delta.padded());
+            }
+            let Some(next) = next else { continue };
+            // R{y} stands where R{δ} will.
+            layer.tangent_delta.padded_mut().copy_from_slice(layer.tangent.padded());
+            multiply(layer.tangent_delta.padded_mut(), layer.slope.padded());
+            next.tangent_input.set(&layer.tangent_delta);
+        }
+        let mut result = Direction::zeros(&self.shapes);
+        for index in (0..self.layers.len()).rev() {
+            let (layer, next) = here_and_next(&mut self.layers, index);
+            match next {
+                None => softmax_tangent(layer, &self.labels),
+                Some(next) => {
+                    let mut along = Matrix::zeros(images, layer.delta.cols());
+                    let mut direction_transposed = Matrix::zeros(next.delta.cols(), layer.delta.cols());
+                    direction.0[2 * index + 2].transpose_into(&mut direction_transposed);
+                    product(&next.delta_nonzero, &next.delta, &direction_transposed, None, &mut along);
+                    let Layer { tangent_delta, tangent_delta_nonzero, weight_transposed, .. } = next;
+                    product(tangent_delta_nonzero, tangent_delta, weight_transposed, None, &mut layer.tangent_delta);
+                    add(layer.tangent_delta.padded_mut(), along.padded());
+                    multiply(layer.tangent_delta.padded_mut(), layer.slope.padded());
+                    if self.activation != Activation::Relu {
+                        multiply(layer.tangent.padded_mut(), layer.bend.padded());
+                        add(layer.tangent_delta.padded_mut(), layer.tangent.padded());
+                    }
+                }
+            }
+            layer.tangent_delta_nonzero.find(&layer.tangent_delta, images);
+            layer.input.transposed_times(&layer.tangent_delta, &mut result.0[2 * index]);
+            if index > 0 {
+                let mut through_input = Matrix::zeros(self.shapes[index].0, self.shapes[index].1);
+                layer.tangent_input.transposed_times(&layer.delta, &mut through_input);
+                add(result.0[2 * index].padded_mut(), through_input.padded());
+            }
+            column_sums(&layer.tangent_delta, &mut result.0[2 * index + 1]);
+        }
+        self.penalised(result, direction)
+    }
+
+    /// Adds λ times the weights, biases left out.
+    fn penalised(&self, mut result: Direction, weights: &Direction) -> Direction {
+        if self.penalty > 0.0 {
+            for (part, weights) in result.0.iter_mut().zip(&weights.0).step_by(2) {
+                part.padded_mut().iter_mut().zip(weights.padded()).for_each(|(g, w)| *g += self.penalty * w);
+            }
+        }
+        result
+    }
+}
+
+fn here_and_next(layers: &mut [Layer], index: usize) -> (&mut Layer, Option<&mut Layer>) {
+    let (before, after) = layers.split_at_mut(index + 1);
+    (&mut before[index], after.first_mut())
+}
+
+/// y from z in place, with dy/dz and d²y/dz², all times the factor behind the activation.
+fn activate(activation: Activation, factor: f32, z: &mut Matrix, slope: &mut Matrix, bend: &mut Matrix) {
+    let y = z.padded_mut();
+    match activation {
+        Activation::Relu => kernel::relu_in_place(y),
+        Activation::Sigmoid => kernel::sigmoid_in_place(y),
+        Activation::Tanh => kernel::tanh_in_place(y),
+    }
+    for ((y, slope), bend) in y.iter_mut().zip(slope.padded_mut()).zip(bend.padded_mut()) {
+        let (first, second) = match activation {
+            Activation::Relu => (if *y > 0.0 { 1.0 } else { 0.0 }, 0.0),
+            Activation::Sigmoid => (*y * (1.0 - *y), *y * (1.0 - *y) * (1.0 - 2.0 * *y)),
+            Activation::Tanh => (1.0 - *y * *y, -2.0 * *y * (1.0 - *y * *y)),
+        };
+        (*y, *slope, *bend) = (factor * *y, factor * first, factor * second);
+    }
+}
+
+/// R{δ} of δ = (p − one-hot)/n with p = softmax(z): p/n ⊙ (R{z} − Σ p R{z}), image by image.
+fn softmax_tangent(layer: &mut Layer, labels: &[u8]) {
+    let share = 1.0 / labels.len() as f32;
+    for (row, &label) in labels.iter().enumerate() {
+        let probability = |class: usize, delta: f32| {
+            let hot = if class == usize::from(label) { share } else { 0.0 };
+            (delta + hot) / share
+        };
+        let (delta, tangent) = (layer.delta.row(row), layer.tangent.row(row));
+        let mean: f32 = (0..delta.len()).map(|class| probability(class, delta[class]) * tangent[class]).sum();
+        for (class, out) in layer.tangent_delta.row_mut(row).iter_mut().enumerate() {
+            *out = probability(class, delta[class]) * (tangent[class] - mean) * share;
+        }
+    }
+}
+
+/// Σ over the images.
+fn column_sums(values: &Matrix, sums: &mut Matrix) {
+    let sums = sums.padded_mut();
+    for row in values.padded().chunks_exact(sums.len()) {
+        add(sums, row);
+    }
+}
+
+fn add(to: &mut [f32], values: &[f32]) {
+    to.iter_mut().zip(values).for_each(|(to, value)| *to += value);
+}
+
+fn multiply(values: &mut [f32], factors: &[f32]) {
+    values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor);
+}

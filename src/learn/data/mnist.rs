@@ -1,0 +1,352 @@
+//! MNIST behind a guard: every file is checked before the `mnist` crate, which trusts its files, reads it.
+
+use super::{Dataset, Samples, sha256_hex};
+use crate::error::{Error, Result};
+use crate::plan::config::DataSource;
+use flate2::read::MultiGzDecoder;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// What one of the four files has to be, unpacked.
+pub(super) struct Idx {
+    name: &'static str,
+    what: &'static str,
+    count: u32,
+    /// Bytes of an item: the pixels of an image, or 1 for a label.
+    item: usize,
+    /// Of the whole file, header included.
+    pub(super) sha256: &'static str,
+}
+
+/// Side of an image.
+const SIDE: u32 = 28;
+const PIXELS: usize = (SIDE * SIDE) as usize;
+
+/// The four files; `data/mnist/README.md` has the same digests.
+pub(super) const FILES: [Idx; 4] = [
+    Idx {
+        name: "train-images-idx3-ubyte",
+        what: "training images",
+        count: 60_000,
+        item: PIXELS,
+        sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    },
+    Idx {
+        name: "train-labels-idx1-ubyte",
+        what: "training labels",
+        count: 60_000,
+        item: 1,
+        sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    },
+    Idx {
+        name: "t10k-images-idx3-ubyte",
+        what: "test images",
+        count: 10_000,
+        item: PIXELS,
+        sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    },
+    Idx {
+        name: "t10k-labels-idx1-ubyte",
+        what: "test labels",
+        count: 10_000,
+        item: 1,
+        sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    },
+];
+
+const TAKE_AGAIN: &str = "take the file again (in the project's repository: git checkout -- data/mnist; its README.md says \
+                          where it came from), or point --data or ABLATE_DATA at a folder with a mnist/ folder in it \
+                          that holds the four files";
+
+/// Reads the first `train_samples` training and `test_samples` test images (all, if there are fewer) from the four
+/// files in `folder`, gzipped or unpacked.
+///
+/// Errors name the first file that is not exactly MNIST's.
+pub fn load(folder: &Path, train_samples: usize, test_samples: usize) -> Result<Dataset> {
+    let checked = tempfile::tempdir().map_err(|error| no_room(&std::env::temp_dir(), error))?;
+    let outcomes = std::thread::scope(|scope| {
+        let checked = checked.path();
+        let workers = FILES.each_ref().map(|idx| scope.spawn(move || unpack(folder, idx, checked)));
+        workers.map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    outcomes.into_iter().collect::<Result<()>>()?;
+    read(checked.path(), train_samples, test_samples)
+}
+
+/// Reads four checked files.
+fn read(folder: &Path, train_samples: usize, test_samples: usize) -> Result<Dataset> {
+    let Some(base_path) = folder.to_str() else {
+        return Err(no_room(folder, io::Error::other("its name is not UTF-8")));
+    };
+    // Exactly the lengths in the files' headers: any other shifts images from one set into the other.
+    let (train, test) = DataSource::Mnist.samples();
+    let all = mnist::MnistBuilder::new()
+        .base_path(base_path)
+        .training_set_length(train as u32)
+        .test_set_length(test as u32)
+        .finalize();
+    let (train_labels, test_labels) =
+        (&all.trn_lbl[..train_samples.min(train)], &all.tst_lbl[..test_samples.min(test)]);
+    let (train, test) = rayon::join(
+        || Samples::from_bytes(&all.trn_img, PIXELS, train_labels),
+        || Samples::from_bytes(&all.tst_img, PIXELS, test_labels),
+    );
+    Ok(Dataset { train, test })
+}
+
+/// Checks one file of `folder` and leaves it unpacked in `checked`.
+fn unpack(folder: &Path, idx: &Idx, checked: &Path) -> Result<()> {
+    let (path, bytes) = idx.find(folder)?;
+    idx.check(&bytes).map_err(|wrong| wrong.at(path))?;
+    let copy = checked.join(idx.name);
+    fs::write(&copy, bytes).map_err(|error| no_room(&copy, error))
+}
+
+fn no_room(path: &Path, error: io::Error) -> Error {
+    Error::Data {
+        path: path.to_owned(),
+        found: format!("cannot be written: {error}"),
+        expected: "a folder for temporary files with room for 55 MB, where MNIST is unpacked for a moment".into(),
+        mend: "make room there, or point TMPDIR at another folder".into(),
+    }
+}
+
+/// What is wrong with a file.
+struct Wrong {
+    found: String,
+    expected: String,
+    mend: String,
+}
+
+impl Wrong {
+    fn at(self, path: PathBuf) -> Error {
+        Error::Data { path, found: self.found, expected: self.expected, mend: self.mend }
+    }
+}
+
+impl Idx {
+    const IMAGES: u32 = 0x0803;
+    const LABELS: u32 = 0x0801;
+
+    fn header(&self) -> Vec<u8> {
+        let header = match self.item {
+            1 => vec![Self::LABELS, self.count],
+            _ => vec![Self::IMAGES, self.count, SIDE, SIDE],
+        };
+        header.into_iter().flat_map(u32::to_be_bytes).collect()
+    }
+
+    /// Length of the whole file.
+    fn bytes(&self) -> usize {
+        self.header().len() + self.count as usize * self.item
+    }
+
+    fn expected(&self) -> String {
+        format!("MNIST's {} {}, {} bytes unpacked", self.count, self.what, self.bytes())
+    }
+
+    fn wrong(&self, found: impl Into<String>) -> Wrong {
+        Wrong { found: found.into(), expected: self.expected(), mend: TAKE_AGAIN.into() }
+    }
+
+    /// The gzipped file, or else the unpacked one: its path, and what is in it up to one byte too many.
+    fn find(&self, folder: &Path) -> Result<(PathBuf, Vec<u8>)> {
+        let gzipped = folder.join(format!("{}.gz", self.name));
+        let unpacked = folder.join(self.name);
+        let (path, bytes) = match !gzipped.exists() && unpacked.exists() {
+            true => (unpacked.clone(), File::open(&unpacked).and_then(|file| self.read(file))),
+            false => (gzipped.clone(), File::open(&gzipped).and_then(|file| self.read(MultiGzDecoder::new(file)))),
+        };
+        match bytes {
+            Ok(bytes) => Ok((path, bytes)),
+            Err(error) => Err(self.unreadable(&path, &error).at(path)),
+        }
+    }
+
+    /// However much a file unpacks to, no more than a byte too many is taken.
+    fn read(&self, file: impl Read) -> io::Result<Vec<u8>> {
+        let limit = self.bytes() + 1;
+        let mut bytes = Vec::with_capacity(limit);
+        file.take(limit as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn unreadable(&self, path: &Path, error: &io::Error) -> Wrong {
+        let start = start(path);
+        match error.kind() {
+            ErrorKind::NotFound => self.wrong("no such file"),
+            ErrorKind::UnexpectedEof if start.is_empty() => self.wrong("the file is empty"),
+            ErrorKind::UnexpectedEof => self.wrong("the gzipped file breaks off before its end"),
+            ErrorKind::InvalidInput | ErrorKind::InvalidData if !start.starts_with(&[0x1f, 0x8b]) => Wrong {
+                mend: format!("if it is unpacked already, take .gz off its name; else {TAKE_AGAIN}"),
+                ..self.wrong(format!("not a gzipped file: it begins with \"{}\"", start.escape_ascii()))
+            },
+            ErrorKind::InvalidInput | ErrorKind::InvalidData => self.wrong(format!("the file is damaged: {error}")),
+            _ => Wrong {
+                mend: format!("make it readable, or {TAKE_AGAIN}"),
+                ..self.wrong(format!("cannot be read: {error}"))
+            },
+        }
+    }
+
+    /// Whether `bytes` are this very file.
+    fn check(&self, bytes: &[u8]) -> std::result::Result<(), Wrong> {
+        self.check_header(bytes)?;
+        if bytes.len() < self.bytes() {
+            return Err(self.wrong(format!("it ends after {} bytes", bytes.len())));
+        }
+        if bytes.len() > self.bytes() {
+            return Err(self.wrong(format!("it goes on after {} bytes", self.bytes())));
+        }
+        let items = &bytes[self.header().len()..];
+        if self.item == 1
+            && let Some(place) = items.iter().position(|&label| label > 9)
+        {
+            return Err(self.wrong(format!("label {} at place {place}, where labels are 0 to 9", items[place])));
+        }
+        let sha256 = sha256_hex(bytes);
+        if sha256 != self.sha256 {
+            return Err(Wrong {
+                expected: format!("{}, SHA-256 {}", self.expected(), self.sha256),
+                ..self.wrong(format!("the right shape, but not MNIST's content: SHA-256 {sha256}"))
+            });
+        }
+        Ok(())
+    }
+
+    fn check_header(&self, bytes: &[u8]) -> std::result::Result<(), Wrong> {
+        let header = self.header();
+        if bytes.starts_with(&header) {
+            return Ok(());
+        }
+        if let Some(other) = FILES.iter().find(|other| bytes.starts_with(&other.header())) {
+            return Err(Wrong {
+                mend: format!(
+                    "the files are mixed up: give this one its own name, {} (.gz, if it is gzipped, stays); or {TAKE_AGAIN}",
+                    other.name
+                ),
+                ..self.wrong(format!("by its header this is MNIST's file of {} {}", other.count, other.what))
+            });
+        }
+        let Some(found) = bytes.get(..header.len()) else {
+            return Err(self.wrong(format!("it ends after {} bytes, within its header", bytes.len())));
+        };
+        Err(Wrong {
+            expected: format!("{}, with the header {}", self.expected(), numbers(&header)),
+            ..self.wrong(format!("the header {}", numbers(found)))
+        })
+    }
+}
+
+/// The first bytes of a file, as far as they can be read.
+fn start(path: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What cannot be read is told by the error this is wanted for.
+    let _ = File::open(path).and_then(|file| file.take(16).read_to_end(&mut bytes));
+    bytes
+}
+
+/// An IDX header as the numbers it is made of: the magic number, then the lengths.
+fn numbers(header: &[u8]) -> String {
+    let words = header.chunks_exact(4).map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+    let words: Vec<String> =
+        words.enumerate().map(|(i, n)| if i == 0 { format!("{n:#06x}") } else { n.to_string() }).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
+
+    fn repository() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist")
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// The error for a folder like the repository's, but with `bytes` as one of its files; `None` leaves it out.
+    fn error(name: &str, bytes: Option<Vec<u8>>) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let idx = FILES.iter().find(|idx| name.starts_with(idx.name)).unwrap();
+        if let Some(bytes) = bytes {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let checked = tempfile::tempdir().unwrap();
+        let error = unpack(folder.path(), idx, checked.path()).unwrap_err();
+        assert!(matches!(&error, Error::Data { path, .. } if path.starts_with(folder.path())));
+        assert!(fs::read_dir(checked.path()).unwrap().next().is_none(), "nothing wrong is handed on");
+        error.to_string()
+    }
+
+    #[test]
+    fn the_repository_s_own_files_are_mnist() {
+        let data = load(&repository(), 300, 10_000).unwrap();
+        assert_eq!((data.train.pixels.rows(), data.test.pixels.rows()), (300, 10_000));
+        // data/mnist/README.md
+        assert_eq!(data.train.labels[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
+        let ones = data.test.labels.iter().filter(|&&label| label == 1).count();
+        assert_eq!(ones, 1135);
+    }
+
+    #[test]
+    fn unpacked_files_will_do() {
+        let folder = tempfile::tempdir().unwrap();
+        for idx in &FILES {
+            let (_, bytes) = idx.find(&repository()).unwrap();
+            fs::write(folder.path().join(idx.name), bytes).unwrap();
+        }
+        assert_eq!(load(folder.path(), 1, 1).unwrap().test.labels, [7]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said() {
+        let name = "t10k-labels-idx1-ubyte.gz";
+        let (_, right) = FILES[3].find(&repository()).unwrap();
+        let changed = |place: usize, byte: u8| {
+            let mut bytes = right.clone();
+            bytes[place] = byte;
+            Some(gzip(&bytes))
+        };
+        let mut cut = gzip(&right);
+        cut.truncate(cut.len() / 2);
+        let mut damaged = gzip(&right);
+        damaged[1000] ^= 0xff;
+        let cases = [
+            (None, "no such file"),
+            (Some(vec![]), "the file is empty"),
+            (Some(cut), "breaks off before its end"),
+            (Some(damaged), "damaged"),
+            (Some(right.clone()), "begins with \"\\x00\\x00\\x08\\x01"),
+            (Some(gzip(&right[..5])), "ends after 5 bytes, within its header"),
+            (Some(gzip(&right[..5000])), "ends after 5000 bytes"),
+            (Some(gzip(&[&right[..], &[0]].concat())), "goes on after 10008 bytes"),
+            // Far more than it should unpack to: told without unpacking it.
+            (Some(gzip(&vec![0; 100_000_000])), "the header 0x0000 0"),
+            (changed(3, 7), "the header 0x0807 10000"),
+            (changed(6, 0), "the header 0x0801 16"),
+            (changed(108, 10), "label 10 at place 100"),
+            (changed(8, 6), "not MNIST's content: SHA-256"),
+        ];
+        for (bytes, expected) in cases {
+            let message = error(name, bytes);
+            assert!(message.contains(name) && message.contains(expected), "{expected}: {message}");
+        }
+    }
+
+    #[test]
+    fn mixed_up_files_are_recognised() {
+        let packed = |name: &str| Some(fs::read(repository().join(name)).unwrap());
+        let message = error("t10k-labels-idx1-ubyte.gz", packed("train-images-idx3-ubyte.gz"));
+        assert!(message.contains("MNIST's file of 60000 training images"), "{message}");
+        let message = error("train-images-idx3-ubyte.gz", packed("t10k-images-idx3-ubyte.gz"));
+        assert!(message.contains("give this one its own name, t10k-images-idx3-ubyte"), "{message}");
+    }
+}

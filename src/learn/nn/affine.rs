@@ -1,0 +1,108 @@
+//! y = x W + b
+
+use super::Param;
+use crate::learn::kernel::{Bits, Gathered, LeftOperand, Matrix, SparseRows, Transposed, product};
+
+/// A fully connected layer.
+pub struct Affine {
+    /// W, [fan_in, fan_out].
+    pub weight: Param,
+    /// b, [1, fan_out].
+    pub bias: Param,
+    /// What is not zero of the current batch's xᵀ, [fan_in, batch].
+    input_nonzero: Bits,
+}
+
+/// What the layers of a network work in, one after the other: memory that stays in the processor's caches.
+pub struct Workspace {
+    /// x of the first layer: the images of the current batch.
+    pub images: Gathered,
+    /// What is not zero of a layer's input x, or of its ∂L/∂y.
+    nonzero: Bits,
+    /// Its Wᵀ.
+    transposed: Matrix,
+    /// 1ᵀ, [1, batch], of which nothing is zero.
+    ones: Matrix,
+    ones_nonzero: Bits,
+}
+
+impl Workspace {
+    /// For batches of `batch` rows, of up to `inputs` pixels for the first layer and of up to `width` values behind it.
+    pub fn new(batch: usize, inputs: usize, width: usize) -> Workspace {
+        let (mut ones, mut ones_nonzero) = (Matrix::zeros(1, batch), Bits::zeros(1, batch));
+        ones.row_mut(0).fill(1.0);
+        ones_nonzero.find(&ones, 1);
+        Workspace {
+            images: Gathered::new(batch, inputs),
+            nonzero: Bits::zeros(batch, width),
+            transposed: Matrix::zeros(width, width),
+            ones,
+            ones_nonzero,
+        }
+    }
+}
+
+impl Affine {
+    /// A layer for batches of `batch` rows, from its initial weights [fan_in, fan_out]. The bias starts at 0.
+    pub fn new(weight: Matrix, batch: usize) -> Affine {
+        let (fan_in, fan_out) = (weight.rows(), weight.cols());
+        Affine {
+            weight: Param::new(weight, true),
+            bias: Param::new(Matrix::zeros(1, fan_out), false),
+            input_nonzero: Bits::zeros(fan_in, batch),
+        }
+    }
+
+    pub fn fan_in(&self) -> usize {
+        self.weight.value.rows()
+    }
+
+    pub fn fan_out(&self) -> usize {
+        self.weight.value.cols()
+    }
+
+    /// y, [batch, fan_out], of the images that `indices` name, which are the input of `backward` too, in the workspace.
+    pub fn forward_images(
+        &mut self,
+        images: &SparseRows,
+        indices: impl ExactSizeIterator<Item = usize> + Clone,
+        y: &mut Matrix,
+        Workspace { images: x, .. }: &mut Workspace,
+    ) {
+        x.gather(images, indices);
+        x.nonzero().transpose_into(&mut self.input_nonzero);
+        self.evaluate(x.nonzero(), x, y);
+    }
+
+    /// y, [batch, fan_out], of x, [batch, fan_in], which is the input of `backward` too.
+    pub fn forward(&mut self, x: &Matrix, y: &mut Matrix, Workspace { nonzero, .. }: &mut Workspace) {
+        nonzero.find(x, x.rows());
+        nonzero.transpose_into(&mut self.input_nonzero);
+        self.evaluate(nonzero, x, y);
+    }
+
+    /// y from any x, and what of it is not zero.
+    pub fn evaluate(&self, nonzero: &Bits, x: &impl LeftOperand, y: &mut Matrix) {
+        product(nonzero, x, &self.weight.value, Some(&self.bias.value), y);
+    }
+
+    /// From ∂L/∂y and the input of the last `forward`, as it was: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = 1ᵀ ∂L/∂y, the sum over the
+    /// batch.
+    pub fn backward(&mut self, x: &impl LeftOperand, gradient: &Matrix, workspace: &Workspace) {
+        let Workspace { ones, ones_nonzero, .. } = workspace;
+        product(&self.input_nonzero, &Transposed(x), gradient, None, &mut self.weight.gradient);
+        product(ones_nonzero, ones, gradient, None, &mut self.bias.gradient);
+    }
+
+    /// ∂L/∂x = ∂L/∂y Wᵀ, [batch, fan_in].
+    pub fn backward_to_input(
+        &self,
+        gradient: &Matrix,
+        input_gradient: &mut Matrix,
+        Workspace { nonzero, transposed, .. }: &mut Workspace,
+    ) {
+        nonzero.find(gradient, gradient.rows());
+        self.weight.value.transpose_into(transposed);
+        product(nonzero, gradient, transposed, None, input_gradient);
+    }
+}

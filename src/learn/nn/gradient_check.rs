@@ -1,0 +1,176 @@
+//! Every layer and whole networks against central differences.
+
+use super::*;
+use crate::learn::kernel::{Scale, SparseRows};
+use crate::learn::model;
+use crate::plan::config::{Config, DropoutScaling};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+const ROWS: usize = 6;
+const COLS: usize = 5;
+
+/// Values between -2 and 2 and none near 0, where ReLU has no derivative.
+fn values(seed: usize) -> Matrix {
+    let mut matrix = Matrix::zeros(ROWS, COLS);
+    for row in 0..ROWS {
+        for (col, value) in matrix.row_mut(row).iter_mut().enumerate() {
+            let place = ((row * COLS + col + seed) * 7919 % 97) as f32 / 97.0;
+            *value = if place < 0.5 { 0.2 + 3.6 * place } else { -0.2 - 3.6 * (place - 0.5) };
+        }
+    }
+    matrix
+}
+
+fn dot(a: &Matrix, b: &Matrix) -> f64 {
+    a.view().iter().zip(b.view()).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+}
+
+/// (f(x + h) − f(x − h)) / 2h, where f32 rounding in f and the third derivative weigh about the same.
+fn central_difference(f: &mut dyn FnMut(f32) -> f64) -> f64 {
+    let h = 1.0 / 64.0;
+    (f(h) - f(-h)) / (2.0 * f64::from(h))
+}
+
+fn assert_close(found: f32, expected: f64, what: &str) {
+    assert!(
+        (f64::from(found) - expected).abs() < 2e-3 * expected.abs().max(0.5),
+        "{what}: {found}, expected {expected}"
+    );
+}
+
+/// Checks a layer, made anew for each evaluation so that it draws the same numbers, with the loss L = Σ c y.
+fn check(name: &str, make: impl Fn() -> Box<dyn Layer>) {
+    let (x, c) = (values(1), values(2));
+    let loss = |x: &Matrix, nudge: &dyn Fn(&mut dyn Layer)| {
+        let (mut layer, mut y) = (make(), Matrix::zeros(ROWS, COLS));
+        nudge(&mut *layer);
+        layer.forward(&mut x.clone(), &mut y);
+        dot(&y, &c)
+    };
+    let (mut layer, mut y, mut gradient) = (make(), Matrix::zeros(ROWS, COLS), c.clone());
+    layer.forward(&mut x.clone(), &mut y);
+    layer.backward(&y, &mut gradient);
+
+    for row in 0..ROWS {
+        for col in 0..COLS {
+            let expected = central_difference(&mut |h| {
+                let mut x = x.clone();
+                x.row_mut(row)[col] += h;
+                loss(&x, &|_| ())
+            });
+            assert_close(gradient.row(row)[col], expected, &format!("{name}, x[{row}, {col}]"));
+        }
+    }
+    let mut gradients = Vec::new();
+    layer.parameters(&mut |param| gradients.push(param.gradient.clone()));
+    for (number, gradient) in gradients.iter().enumerate() {
+        for col in 0..COLS {
+            let expected = central_difference(&mut |h| {
+                loss(&x, &|layer| {
+                    let mut index = 0;
+                    layer.parameters(&mut |param| {
+                        param.value.row_mut(0)[col] += if index == number { h } else { 0.0 };
+                        index += 1;
+                    });
+                })
+            });
+            assert_close(gradient.row(0)[col], expected, &format!("{name}, parameter {number}[{col}]"));
+        }
+    }
+}
+
+#[test]
+fn layers() {
+    check("relu", || Box::new(Activation::Relu));
+    check("sigmoid", || Box::new(Activation::Sigmoid));
+    check("tanh", || Box::new(Activation::Tanh));
+    check("batch norm", || Box::new(BatchNorm::new(ROWS, COLS, 0.9, 1e-6)));
+    for scaling in [DropoutScaling::Train, DropoutScaling::Test] {
+        let rng = || ChaCha8Rng::seed_from_u64(5);
+        check("dropout", || Box::new(Dropout::new(ROWS, COLS, 0.4, scaling, rng())));
+    }
+}
+
+/// The images and labels of one small batch of the width that synthetic data has.
+fn batch() -> (SparseRows, Vec<u8>, Vec<u32>) {
+    let bytes: Vec<u8> = (0..8 * 64).map(|i| if (i % 64 * 5 + i / 64 * 11) % 4 == 0 { 204 } else { 0 }).collect();
+    (SparseRows::from_bytes(&bytes, 64, Scale::PIXELS), vec![0, 1, 2, 3, 4, 5, 6, 7], vec![3, 1, 6, 1])
+}
+
+/// Affine layers, loss and the order of everything: every parameter of whole networks.
+#[test]
+fn networks() {
+    for settings in [
+        serde_json::json!({ "activation": "tanh" }),
+        serde_json::json!({ "activation": "sigmoid", "batch_norm": true }),
+        serde_json::json!({ "activation": "tanh", "dropout": 0.3 }),
+        serde_json::json!({ "activation": "sigmoid", "dropout": 0.3, "dropout_scaling": "test", "batch_norm": true }),
+    ] {
+        let mut config: Config = serde_json::from_value(settings.clone()).unwrap();
+        let sizes = serde_json::json!({ "data": "synthetic", "hidden": [7, 6], "batch_size": 4, "train_samples": 8 });
+        let sizes: Config = serde_json::from_value(sizes).unwrap();
+        (config.data, config.hidden, config.batch_size) = (sizes.data, sizes.hidden, sizes.batch_size);
+
+        let (images, labels, batch) = batch();
+        // (parameter, place in it, how much to add) → loss, with every gradient of it
+        let run = |number: usize, place: usize, nudge: f32| {
+            let mut network = model::build(&config, 3);
+            let mut index = 0;
+            network.parameters(&mut |param| {
+                let cols = param.value.cols();
+                param.value.row_mut(place / cols % param.value.rows())[place % cols] +=
+                    if index == number { nudge } else { 0.0 };
+                index += 1;
+            });
+            let loss = network.forward_backward(&images, &labels, &batch);
+            let mut gradients = Vec::new();
+            network.parameters(&mut |param| {
+                let all = param.gradient.padded().iter().filter(|&&value| value != 0.0).count();
+                let shown = param.gradient.view().iter().filter(|&&value| value != 0.0).count();
+                assert_eq!(all, shown, "padding has no gradient");
+                gradients.push(param.gradient.clone());
+            });
+            (loss, gradients)
+        };
+        for (number, gradient) in run(0, 0, 0.0).1.iter().enumerate() {
+            for place in (0..gradient.rows() * gradient.cols()).step_by(3) {
+                let expected = central_difference(&mut |h| run(number, place, h).0);
+                let found = gradient.row(place / gradient.cols())[place % gradient.cols()];
+                assert_close(found, expected, &format!("{settings}, parameter {number}[{place}]"));
+            }
+        }
+    }
+}
+
+/// Both scalings leave the mean of what the next layer sees unchanged, and evaluation draws nothing.
+#[test]
+fn dropout_keeps_the_mean() {
+    let mut ones = Matrix::zeros(2000, COLS);
+    (0..2000).for_each(|row| ones.row_mut(row).fill(1.0));
+    for scaling in [DropoutScaling::Train, DropoutScaling::Test] {
+        let mut dropout = Dropout::new(2000, COLS, 0.25, scaling, ChaCha8Rng::seed_from_u64(9));
+        let (mut y, mut evaluated) = (Matrix::zeros(2000, COLS), ones.clone());
+        dropout.forward(&mut ones.clone(), &mut y);
+        dropout.evaluate(&mut evaluated);
+        let mean = |matrix: &Matrix| f64::from(matrix.view().sum()) / (2000.0 * COLS as f64);
+        // The standard error of the share kept over 10,000 draws is 0.0043.
+        assert!((mean(&y) - mean(&evaluated)).abs() < 0.02, "{scaling:?}: {} {}", mean(&y), mean(&evaluated));
+        let dropped = y.view().iter().filter(|&&y| y == 0.0).count();
+        assert!((2350..2650).contains(&dropped), "{dropped} of 10,000 dropped at rate 0.25");
+    }
+}
+
+/// Running statistics: 0.9 of the old value and 0.1 of the batch's, with the variance over n.
+#[test]
+fn batch_norm_follows_the_batch() {
+    let mut norm = BatchNorm::new(4, 1, 0.9, 1e-6);
+    let (mut x, mut y) = (Matrix::zeros(4, 1), Matrix::zeros(4, 1));
+    (0..4).for_each(|row| x.row_mut(row)[0] = [1.0, 2.0, 3.0, 6.0][row]);
+    norm.forward(&mut x.clone(), &mut y);
+    // mean 3, variance (4 + 1 + 0 + 9)/4 = 3.5
+    let statistics: Vec<f32> = norm.tensors()[2..].iter().map(|(_, tensor)| tensor.row(0)[0]).collect();
+    assert!((statistics[0] - 0.3).abs() < 1e-6 && (statistics[1] - 1.25).abs() < 1e-6, "{statistics:?}");
+    norm.evaluate(&mut x);
+    assert!((x.row(0)[0] - (1.0 - 0.3) / 1.25f32.sqrt()).abs() < 1e-5);
+}

@@ -1,0 +1,200 @@
+//! A fully connected network: stages of an affine layer and what follows it.
+
+use super::{Affine, Layer, Param, Workspace, correct, cross_entropy, cross_entropy_gradient};
+use crate::learn::kernel::{Bits, Gathered, LeftOperand, Matrix, SparseRows};
+use std::ops::Range;
+
+/// An affine layer and the layers of the same width behind it.
+pub struct Stage {
+    affine: Affine,
+    layers: Vec<Box<dyn Layer>>,
+    /// Result of the affine layer and of each layer for the current batch, [batch, fan_out].
+    outputs: Vec<Matrix>,
+    /// Gradient of the loss with respect to one output after the other, [batch, fan_out].
+    gradient: Matrix,
+}
+
+impl Stage {
+    pub fn new(affine: Affine, layers: Vec<Box<dyn Layer>>, batch: usize) -> Stage {
+        let outputs = (0..=layers.len()).map(|_| Matrix::zeros(batch, affine.fan_out())).collect();
+        let gradient = Matrix::zeros(batch, affine.fan_out());
+        Stage { affine, layers, outputs, gradient }
+    }
+
+    /// From the result of the affine layer.
+    fn forward(&mut self) {
+        for (index, layer) in self.layers.iter_mut().enumerate() {
+            let (before, after) = self.outputs.split_at_mut(index + 1);
+            layer.forward(&mut before[index], &mut after[0]);
+        }
+    }
+
+    /// From its input and the gradient with respect to its result.
+    fn backward(&mut self, x: &impl LeftOperand, workspace: &Workspace) {
+        for (layer, y) in self.layers.iter_mut().zip(&self.outputs[1..]).rev() {
+            layer.backward(y, &mut self.gradient);
+        }
+        self.affine.backward(x, &self.gradient, workspace);
+    }
+
+    fn result(&self) -> &Matrix {
+        &self.outputs[self.layers.len()]
+    }
+}
+
+/// Stages, with softmax and cross-entropy at their end.
+pub struct Network {
+    stages: Vec<Stage>,
+    workspace: Workspace,
+}
+
+/// What an evaluation works in; each thread has its own.
+pub struct Scratch {
+    /// The images that are evaluated together.
+    images: Gathered,
+    /// What is not zero of one output after the other.
+    nonzero: Bits,
+    outputs: Vec<Matrix>,
+}
+
+impl Network {
+    /// At least one stage; each stage's fan_in is the fan_out of the one before.
+    pub fn new(stages: Vec<Stage>) -> Network {
+        let (batch, inputs) = (stages[0].gradient.rows(), stages[0].affine.fan_in());
+        let width = stages.iter().map(|stage| stage.affine.fan_out()).fold(1, usize::max);
+        Network { stages, workspace: Workspace::new(batch, inputs, width) }
+    }
+
+    /// The logits of one batch of images in training, [batch, classes]; no more images than the stages have rows.
+    pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
+        let Network { stages, workspace } = self;
+        let Stage { affine, outputs, .. } = &mut stages[0];
+        affine.forward_images(images, batch, &mut outputs[0], workspace);
+        stages[0].forward();
+        for index in 1..stages.len() {
+            let (before, after) = stages.split_at_mut(index);
+            let Stage { affine, outputs, .. } = &mut after[0];
+            affine.forward(before[index - 1].result(), &mut outputs[0], workspace);
+            after[0].forward();
+        }
+        stages[stages.len() - 1].result()
+    }
+
+    /// Sets the gradient of every parameter for one batch of images, as many as the stages have rows; returns the batch's
+    /// mean cross-entropy in nats. Allocates nothing.
+    pub fn forward_backward(&mut self, images: &SparseRows, labels: &[u8], batch: &[u32]) -> f64 {
+        let indices = batch.iter().map(|&index| index as usize);
+        self.forward(images, indices.clone());
+        let Network { stages, workspace } = self;
+        let last = stages.len() - 1;
+        let Stage { outputs, gradient, .. } = &mut stages[last];
+        gradient.padded_mut().copy_from_slice(outputs[0].padded());
+        let loss = cross_entropy_gradient(gradient, indices.map(|index| labels[index]));
+        for index in (1..=last).rev() {
+            let (before, after) = stages.split_at_mut(index);
+            let (before, stage) = (&mut before[index - 1], &mut after[0]);
+            stage.backward(before.result(), workspace);
+            stage.affine.backward_to_input(&stage.gradient, &mut before.gradient, workspace);
+        }
+        stages[0].backward(&workspace.images, workspace);
+        loss
+    }
+
+    /// Room to evaluate `rows` images at a time.
+    pub fn scratch(&self, rows: usize) -> Scratch {
+        Scratch {
+            images: Gathered::new(rows, self.stages[0].affine.fan_in()),
+            nonzero: Bits::zeros(rows, self.stages.iter().map(|stage| stage.affine.fan_out()).fold(1, usize::max)),
+            outputs: self.stages.iter().map(|stage| Matrix::zeros(rows, stage.affine.fan_out())).collect(),
+        }
+    }
+
+    /// The result of every stage for some images in evaluation, behind its last layer: [rows, fan_out] each, the logits
+    /// last. No more images than there is room for in `scratch`.
+    pub fn infer<'a>(&self, images: &SparseRows, rows: Range<usize>, scratch: &'a mut Scratch) -> &'a mut [Matrix] {
+        let Scratch { images: gathered, nonzero, outputs } = scratch;
+        let count = rows.len();
+        gathered.gather(images, rows);
+        for (index, stage) in self.stages.iter().enumerate() {
+            let (before, after) = outputs.split_at_mut(index);
+            let output = &mut after[0];
+            match before.last() {
+                None => stage.affine.evaluate(gathered.nonzero(), gathered, output),
+                Some(x) => {
+                    nonzero.find(x, count);
+                    stage.affine.evaluate(nonzero, x, output);
+                }
+            }
+            stage.layers.iter().for_each(|layer| layer.evaluate(output));
+        }
+        outputs
+    }
+
+    /// (sum of the cross-entropies in nats, images classified rightly) of the images from `first` on, one a label; no
+    /// more than there is room for in `scratch`.
+    pub fn evaluate(&self, images: &SparseRows, labels: &[u8], first: usize, scratch: &mut Scratch) -> (f64, usize) {
+        let outputs = self.infer(images, first..first + labels.len(), scratch);
+        let logits = &mut outputs[self.stages.len() - 1];
+        let correct = correct(logits, labels);
+        (cross_entropy(logits, labels.iter().copied()), correct)
+    }
+
+    /// Takes over the weights and biases of a network of the same shape.
+    pub fn copy_weights(&mut self, other: &Network) {
+        for (stage, other) in self.stages.iter_mut().zip(&other.stages) {
+            stage.affine.weight.value.clone_from(&other.affine.weight.value);
+            stage.affine.bias.value.clone_from(&other.affine.bias.value);
+        }
+    }
+
+    /// Hands out every parameter, always in the same order.
+    pub fn parameters(&mut self, visit: &mut dyn FnMut(&mut Param)) {
+        for stage in &mut self.stages {
+            visit(&mut stage.affine.weight);
+            visit(&mut stage.affine.bias);
+            stage.layers.iter_mut().for_each(|layer| layer.parameters(visit));
+        }
+    }
+
+    /// Everything the network consists of, running statistics included: `affine1.weight`, `affine1.bias`,
+    /// `norm1.gamma`, …, counted from 1 in the order of the layers.
+    pub fn tensors(&self) -> Vec<(String, &Matrix)> {
+        let mut tensors = Vec::new();
+        for (stage, number) in self.stages.iter().zip(1..) {
+            tensors.push((format!("affine{number}.weight"), &stage.affine.weight.value));
+            tensors.push((format!("affine{number}.bias"), &stage.affine.bias.value));
+            let norms = stage.layers.iter().flat_map(|layer| layer.tensors());
+            tensors.extend(norms.map(|(name, value)| (format!("norm{number}.{name}"), value)));
+        }
+        tensors
+    }
+
+    /// What dropout multiplied each unit of the current batch by, [batch, width], a matrix for each hidden layer in order;
+    /// none without dropout.
+    pub fn dropout_factors(&self) -> impl Iterator<Item = &Matrix> {
+        self.stages.iter().flat_map(|stage| stage.layers.iter().filter_map(|layer| layer.dropout_factors()))
+    }
+
+    /// ‖W‖₂ over all weights, without biases, γ and β.
+    pub fn weight_norm(&self) -> f64 {
+        self.stages.iter().map(|stage| sum_of_squares(stage.affine.weight.value.padded())).sum::<f64>().sqrt()
+    }
+
+    /// The same of each affine layer, in order.
+    pub fn weight_norms(&self) -> impl Iterator<Item = f64> {
+        self.stages.iter().map(|stage| sum_of_squares(stage.affine.weight.value.padded()).sqrt())
+    }
+}
+
+pub fn sum_of_squares(values: &[f32]) -> f64 {
+    dot(values, values)
+}
+
+/// a·b in sixteen partial sums, added up in order. The length is a multiple of sixteen, as that of padded rows is.
+pub fn dot(a: &[f32], b: &[f32]) -> f64 {
+    let mut sums = [0.0; 16];
+    for (a, b) in a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0) {
+        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (&a, &b))| *sum += f64::from(a) * f64::from(b));
+    }
+    sums.iter().sum()
+}

@@ -1,0 +1,230 @@
+//! How the activations of each hidden layer are spread, as they reach the next layer.
+
+use super::{BATCH, IMAGES, finite};
+use crate::learn::data::Samples;
+use crate::learn::kernel::Matrix;
+use crate::learn::nn::Network;
+use crate::plan::config::{Activation, Config};
+use crate::plan::metric::Metric;
+use crate::record::event::{BINS, Layers, Measured};
+
+/// Share of the activations that may lie beyond a histogram of ReLU, counted in its last bin: so few stretch no range.
+const BEYOND: f64 = 1e-3;
+
+/// On the first training images, all units passing; nothing without hidden layers.
+pub fn activations(network: &Network, config: &Config, train: &Samples, measured: &mut Measured, layers: &mut Layers) {
+    let images = config.trained_on().len().min(IMAGES);
+    let mut scratch = network.scratch(BATCH.min(images));
+    let mut seen: Vec<Seen> = config.hidden.iter().map(|width| Seen::new(config.activation, width.get())).collect();
+    for first in (0..images).step_by(BATCH) {
+        let rows = first..(first + BATCH).min(images);
+        let count = rows.len();
+        let outputs = network.infer(&train.pixels, rows, &mut scratch);
+        seen.iter_mut().zip(outputs).for_each(|(layer, output)| layer.add(output, count));
+    }
+    let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return };
+    let (first_sd, last_sd) = (first.deviation(), last.deviation());
+    measured.set(Metric::FirstActivationSd, finite(first_sd));
+    measured.set(Metric::LastActivationSd, finite(last_sd));
+    measured.set(Metric::ActivationSdRatio, if first_sd > 0.0 { finite(last_sd / first_sd) } else { 0.0 });
+    measured.set(Metric::Saturated, last.saturated());
+    for layer in &seen {
+        let (high, bins) = layer.histogram();
+        layers.low.push(layer.low());
+        layers.high.push(high);
+        layers.bins.push(bins);
+        layers.mean.push(finite(layer.mean()));
+        layers.sd.push(finite(layer.deviation()));
+        layers.saturated.push(layer.saturated());
+        layers.dead.extend(layer.dead());
+    }
+}
+
+/// What is seen of one layer.
+struct Seen {
+    activation: Activation,
+    count: f64,
+    sum: f64,
+    squares: f64,
+    at_an_end: u64,
+    /// Whether each unit has been above 0.
+    alive: Vec<bool>,
+    /// What lies below 1, in bins up to there; behind it what lies from 1 to 2, in bins from 0 to 2; from 2 to 4; …
+    bins: Vec<[u32; BINS]>,
+}
+
+impl Seen {
+    fn new(activation: Activation, width: usize) -> Seen {
+        Seen {
+            activation,
+            count: 0.0,
+            sum: 0.0,
+            squares: 0.0,
+            at_an_end: 0,
+            alive: vec![false; width],
+            bins: vec![[0; BINS]],
+        }
+    }
+
+    fn add(&mut self, outputs: &Matrix, rows: usize) {
+        for row in (0..rows).map(|row| outputs.row(row)) {
+            for (unit, &y) in row.iter().enumerate() {
+                self.alive[unit] |= y > 0.0;
+                let value = f64::from(y);
+                self.count += 1.0;
+                self.sum += value;
+                self.squares += value * value;
+                self.at_an_end += u64::from(is_at_an_end(self.activation, y));
+                self.count_in_bin(value);
+            }
+        }
+    }
+
+    fn count_in_bin(&mut self, value: f64) {
+        let (mut high, mut range) = (1.0, 0);
+        while self.activation == Activation::Relu && value >= high && value.is_finite() {
+            (high, range) = (2.0 * high, range + 1);
+        }
+        if self.bins.len() <= range {
+            self.bins.resize(range + 1, [0; BINS]);
+        }
+        let low = self.low();
+        let place = (value - low) * BINS as f64 / (high - low);
+        self.bins[range][(place as usize).min(BINS - 1)] += 1;
+    }
+
+    fn low(&self) -> f64 {
+        if self.activation == Activation::Tanh { -1.0 } else { 0.0 }
+    }
+
+    /// Where the histogram ends, and its bins. Twice the range takes two bins into one, so each count finds its place.
+    fn histogram(&self) -> (f64, [u32; BINS]) {
+        let beyond = |range: usize| self.bins[range + 1..].iter().flatten().map(|&count| f64::from(count)).sum::<f64>();
+        let range = (0..self.bins.len()).find(|&range| beyond(range) <= self.count * BEYOND).unwrap_or(0);
+        let mut bins = [0; BINS];
+        for (own_range, own_bins) in self.bins.iter().enumerate() {
+            for (bin, count) in own_bins.iter().enumerate() {
+                let place = match range.checked_sub(own_range) {
+                    Some(doublings) => bin >> doublings.min(BINS),
+                    None => BINS - 1,
+                };
+                bins[place] += count;
+            }
+        }
+        ((0..range).fold(1.0, |high, _| 2.0 * high), bins)
+    }
+
+    fn mean(&self) -> f64 {
+        self.sum / self.count
+    }
+
+    fn deviation(&self) -> f64 {
+        let mean = self.mean();
+        (self.squares / self.count - mean * mean).max(0.0).sqrt()
+    }
+
+    fn saturated(&self) -> f32 {
+        (self.at_an_end as f64 / self.count) as f32
+    }
+
+    fn dead(&self) -> Option<f32> {
+        let dead = self.alive.iter().filter(|alive| !**alive).count();
+        (self.activation == Activation::Relu).then(|| dead as f32 / self.alive.len() as f32)
+    }
+}
+
+fn is_at_an_end(activation: Activation, y: f32) -> bool {
+    match activation {
+        Activation::Relu => y == 0.0,
+        Activation::Sigmoid => !(0.05..=0.95).contains(&y),
+        Activation::Tanh => y.abs() > 0.95,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{learn::data, learn::model};
+    use serde_json::json;
+
+    fn layer(activation: Activation, outputs: &[&[f32]]) -> Seen {
+        let mut matrix = Matrix::zeros(outputs.len(), outputs[0].len());
+        outputs.iter().enumerate().for_each(|(row, values)| matrix.row_mut(row).copy_from_slice(values));
+        let mut seen = Seen::new(activation, outputs[0].len());
+        seen.add(&matrix, outputs.len());
+        seen
+    }
+
+    fn filled(seen: &Seen) -> Vec<(usize, u32)> {
+        seen.histogram().1.into_iter().enumerate().filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Four units on two images. Bins by hand: ⌊30·y/4⌋ of ReLU, as 4 is the first power of two above 3.5; ⌊30·y⌋ of a
+    /// sigmoid, whose 1 belongs to the last bin; ⌊15·(y + 1)⌋ of tanh.
+    #[test]
+    fn histograms_by_hand() {
+        let relu = layer(Activation::Relu, &[&[0.0, 0.5, 3.5, 0.0], &[0.0, 0.0, 1.0, 2.0]]);
+        let expected = vec![(0, 4), (3, 1), (7, 1), (15, 1), (26, 1)];
+        assert_eq!((relu.low(), relu.histogram().0, filled(&relu)), (0.0, 4.0, expected));
+        assert_eq!((relu.saturated(), relu.dead()), (0.5, Some(0.25)), "half of all are 0, one unit of four always");
+        // 7/8, and √(17.5/8 − 49/64).
+        assert!((relu.mean() - 0.875).abs() < 1e-12 && (relu.deviation() - 1.421_875f64.sqrt()).abs() < 1e-12);
+
+        let sigmoid = layer(Activation::Sigmoid, &[&[0.0, 0.04, 0.5, 0.75], &[1.0, 0.96, 0.5, 0.25]]);
+        let expected = vec![(0, 1), (1, 1), (7, 1), (15, 2), (22, 1), (28, 1), (29, 1)];
+        assert_eq!((sigmoid.histogram().0, filled(&sigmoid), sigmoid.saturated()), (1.0, expected, 0.5));
+        assert_eq!(sigmoid.dead(), None);
+
+        let tanh = layer(Activation::Tanh, &[&[-1.0, 0.0, 0.5, 1.0]]);
+        assert_eq!((tanh.low(), filled(&tanh)), (-1.0, vec![(0, 1), (15, 1), (22, 1), (29, 1)]));
+    }
+
+    #[test]
+    fn a_few_large_activations_stretch_no_range() {
+        let mut outputs = vec![0.6f32; 2000];
+        (outputs[0], outputs[1], outputs[2]) = (700.0, 5.0, 1.5);
+        // Two of 2,000 may lie beyond: 0.6 in bin ⌊30·0.6/2⌋, 1.5 in bin ⌊30·1.5/2⌋.
+        let mut seen = layer(Activation::Relu, &[&outputs]);
+        assert_eq!((seen.histogram().0, filled(&seen)), (2.0, vec![(9, 1997), (22, 1), (29, 2)]));
+        // Three may not.
+        seen.add(&layer_of(3.0), 1);
+        assert_eq!((seen.histogram().0, filled(&seen)), (4.0, vec![(4, 1997), (11, 1), (22, 1), (29, 2)]));
+        // The largest number there is has a bin as well.
+        let largest = layer(Activation::Relu, &[&[f32::MAX, 0.0]]);
+        assert_eq!((largest.histogram().0, filled(&largest)), (2f64.powi(128), vec![(0, 1), (29, 1)]));
+    }
+
+    fn layer_of(output: f32) -> Matrix {
+        let mut matrix = Matrix::zeros(1, 1);
+        matrix.row_mut(0)[0] = output;
+        matrix
+    }
+
+    /// Of five hidden layers fed with standard normal numbers, as in the chapter.
+    fn spread(activation: &str, init: serde_json::Value) -> impl Fn(Metric) -> f32 {
+        let settings =
+            json!({ "data": "gaussian", "hidden": [100, 100, 100, 100, 100], "activation": activation, "init": init });
+        let config: Config = serde_json::from_value(settings).unwrap();
+        let data = data::load(config.data, None, 1000, 1000).unwrap();
+        let (mut measured, mut layers) = (Measured::default(), Layers::default());
+        activations(&model::build(&config, 1), &config, &data.train, &mut measured, &mut layers);
+        // The last of the layers is what the metrics of the last layer tell.
+        assert_eq!(layers.of(Metric::ActivationSd, 5), measured.get(Metric::LastActivationSd).map(f64::from));
+        assert_eq!(layers.bins.iter().map(|bins| bins.iter().sum()).collect::<Vec<u32>>(), [100_000; 5]);
+        move |metric| measured.get(metric).unwrap()
+    }
+
+    #[test]
+    fn initial_weights_decide_the_spread_as_in_the_textbook() {
+        // σ = 1 sums 100 terms of variance ¼ or more, far beyond a sigmoid's bend; σ = .01 leaves it at ½.
+        assert!(spread("sigmoid", json!({ "normal": 1.0 }))(Metric::Saturated) > 0.5);
+        let narrow = spread("sigmoid", json!({ "normal": 0.01 }));
+        assert!(narrow(Metric::Saturated) == 0.0 && narrow(Metric::LastActivationSd) < 0.03);
+        // He et al. 2015, section 2.2: with √(2/n) E[y²] stays; with √(1/n) each of the four layers between halves it.
+        let ratio = |init| spread("relu", init)(Metric::ActivationSdRatio);
+        assert!((0.7..1.4).contains(&ratio(json!("he"))));
+        assert!((ratio(json!("xavier")) / ratio(json!("he")) - 0.25).abs() < 0.01);
+        // ReLU leaves about half of the units at 0.
+        assert!((0.3..0.7).contains(&spread("relu", json!("he"))(Metric::Saturated)));
+    }
+}

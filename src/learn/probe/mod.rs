@@ -1,0 +1,118 @@
+//! What is looked at inside a network at an evaluation; nothing in it changes.
+
+mod activations;
+mod motion;
+
+pub use activations::activations;
+pub use motion::{gradients, updates, velocity, weights};
+
+use crate::learn::data::Samples;
+use crate::learn::kernel::Matrix;
+use crate::learn::model;
+use crate::learn::nn::{Network, Scratch, cross_entropy, largest};
+use crate::plan::config::{Config, ENSEMBLE_MEMBERS as MEMBERS, PROBED_IMAGES as IMAGES, Probe};
+use crate::plan::metric::Metric;
+use crate::record::event::Measured;
+
+/// Images taken through the network at a time.
+const BATCH: usize = 100;
+
+/// A measure has no infinity: what is beyond f32 is its largest number. NaN stays NaN, which is not kept.
+fn finite(value: f64) -> f32 {
+    (value as f32).clamp(-f32::MAX, f32::MAX)
+}
+
+/// The network in which all units pass, against the average of many in which some are dropped (Srivastava et al. 2014,
+/// section 7.5), on test images. Nothing without dropout, nor with batch norm, whose statistics a dropped-out network
+/// would change.
+pub fn ensemble(network: &Network, config: &Config, seed: u64, test: &Samples, measured: &mut Measured) {
+    if !Probe::Ensemble.measures(config) {
+        return;
+    }
+    let images = config.test_samples().min(IMAGES);
+    let one = whole(network, test, images);
+    let mut twin = model::twin(config, BATCH.min(images), seed);
+    twin.copy_weights(network);
+    let members: Vec<Vec<f32>> = (0..MEMBERS).map(|_| dropped_out(&mut twin, test, images)).collect();
+    let mean: Vec<f32> = (0..one.len())
+        .map(|place| members.iter().map(|member| f64::from(member[place])).sum::<f64>() / MEMBERS as f64)
+        .map(|mean| mean as f32)
+        .collect();
+    let classes = one.len() / images;
+    let right =
+        mean.chunks_exact(classes).zip(&test.labels).filter(|(row, label)| largest(row) == usize::from(**label));
+    measured.set(Metric::EnsembleAccuracy, (right.count() as f64 / images as f64) as f32);
+    measured.set(Metric::EnsembleDistance, distance(&one, &mean, images) as f32);
+    let single = members.iter().map(|member| distance(member, &mean, images)).sum::<f64>() / MEMBERS as f64;
+    measured.set(Metric::SingleDistance, single as f32);
+}
+
+/// The probabilities of the first so many images, image after image.
+fn whole(network: &Network, set: &Samples, images: usize) -> Vec<f32> {
+    let mut scratch: Scratch = network.scratch(BATCH.min(images));
+    let mut all = Vec::new();
+    for first in (0..images).step_by(BATCH) {
+        let rows = first..(first + BATCH).min(images);
+        let labels = &set.labels[rows.clone()];
+        if let Some(logits) = network.infer(&set.pixels, rows, &mut scratch).last_mut() {
+            probabilities(logits, labels, &mut all);
+        }
+    }
+    all
+}
+
+/// The same with units dropped.
+fn dropped_out(twin: &mut Network, set: &Samples, images: usize) -> Vec<f32> {
+    let mut all = Vec::new();
+    for first in (0..images).step_by(BATCH) {
+        let rows = first..(first + BATCH).min(images);
+        let mut logits = twin.forward(&set.pixels, rows.clone()).clone();
+        probabilities(&mut logits, &set.labels[rows], &mut all);
+    }
+    all
+}
+
+/// Softmax of the first rows, one a label, put behind `all`.
+fn probabilities(logits: &mut Matrix, labels: &[u8], all: &mut Vec<f32>) {
+    cross_entropy(logits, labels.iter().copied());
+    for row in 0..labels.len() {
+        let sum: f32 = logits.row(row).iter().sum();
+        all.extend(logits.row(row).iter().map(|value| value / sum));
+    }
+}
+
+/// Half the sum of the absolute differences of two distributions, mean over the images: 0 if equal, 1 at most.
+fn distance(a: &[f32], b: &[f32], images: usize) -> f64 {
+    let sum: f64 = a.iter().zip(b).map(|(a, b)| f64::from((a - b).abs())).sum();
+    sum / 2.0 / images as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::data;
+    use serde_json::json;
+
+    fn probed(settings: serde_json::Value, look: fn(&Network, &Config, &data::Dataset, &mut Measured)) -> Measured {
+        let config: Config = serde_json::from_value(settings).unwrap();
+        let data = data::load(config.data, None, 1000, 1000).unwrap();
+        let mut measured = Measured::default();
+        look(&model::build(&config, 1), &config, &data, &mut measured);
+        measured
+    }
+
+    #[test]
+    fn the_ensemble_of_networks_that_drop_next_to_nothing_is_the_network() {
+        let settings = |dropout: f64| json!({ "data": "synthetic", "hidden": [30], "dropout": dropout });
+        let look = |network: &Network, config: &Config, data: &data::Dataset, measured: &mut Measured| {
+            ensemble(network, config, 1, &data.test, measured);
+        };
+        let barely = probed(settings(1e-9), look);
+        assert_eq!(barely.get(Metric::EnsembleDistance), Some(0.0));
+        assert_eq!(barely.get(Metric::SingleDistance), Some(0.0));
+        let half = probed(settings(0.5), look);
+        // The average is nearer to the network than its members are to it.
+        assert!(half.get(Metric::EnsembleDistance) < half.get(Metric::SingleDistance));
+        assert_eq!(probed(settings(0.0), look), Measured::default());
+    }
+}

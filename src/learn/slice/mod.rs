@@ -1,0 +1,56 @@
+//! The loss of networks around trained ones: on lines between two of them, and on planes through one.
+
+mod directions;
+mod line;
+mod path;
+mod plane;
+
+pub use line::line;
+pub use path::Snapshots;
+pub use plane::{on_path, on_random};
+
+use crate::learn::data::Dataset;
+use crate::learn::nn::Network;
+use crate::plan::config::Config;
+use std::sync::atomic::AtomicBool;
+
+/// What a trial looks at its surroundings with.
+pub struct View<'a> {
+    pub config: &'a Config,
+    pub seed: u64,
+    pub data: &'a Dataset,
+    /// Stop looking.
+    pub cancel: &'a AtomicBool,
+    /// Cores are idle. Changes no bit.
+    pub spare_cores: &'a AtomicBool,
+}
+
+/// The parameters of a network, or a direction among them: one behind the other as the network hands them out, each flat
+/// with its padding of zeros.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights(Vec<Vec<f32>>);
+
+impl Weights {
+    pub fn of(network: &mut Network) -> Weights {
+        let mut values = Vec::new();
+        network.parameters(&mut |param| values.push(param.value.padded().to_vec()));
+        Weights(values)
+    }
+}
+
+/// Gives a network the sum of these weights, each times its factor, in double precision. Leaves running statistics alone.
+fn combine(network: &mut Network, parts: &[(f64, &Weights)]) {
+    let mut index = 0;
+    network.parameters(&mut |param| {
+        for (place, value) in param.value.padded_mut().iter_mut().enumerate() {
+            let sum: f64 = parts.iter().map(|(factor, weights)| factor * f64::from(weights.0[index][place])).sum();
+            *value = sum as f32;
+        }
+        index += 1;
+    });
+}
+
+/// As it goes into a journal.
+fn finite(loss: f64) -> Option<f32> {
+    Some(loss as f32).filter(|loss| loss.is_finite())
+}

@@ -1,0 +1,144 @@
+//! The first steps of a trial as a safetensors file, with all that another framework needs to replay them.
+//!
+//! `before.<param>` and `after.<param>` (f32), `batches` (i64, [steps, batch]: indices into the training images),
+//! `mask<layer>` (u8, [steps, batch, width]: 1 where a unit stays; only with dropout), `loss` (f64, [steps]: mean
+//! cross-entropy of each batch in nats before its update, without the penalty). Weights are [fan_in, fan_out], all
+//! other parameters [width]. The metadata key `config` holds the configuration as JSON, nothing left at a default.
+
+use crate::error::{Error, Result};
+use crate::learn::data::Dataset;
+use crate::learn::kernel::Matrix;
+use crate::learn::train::Training;
+use crate::plan::config::Config;
+use safetensors::{Dtype, View, serialize};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// A trial in training, and what it has done so far.
+pub struct Trace<'a> {
+    config: &'a Config,
+    seed: u64,
+    training: Training<'a>,
+    before: Vec<Tensor>,
+    losses: Vec<f64>,
+    /// Batch after batch.
+    batches: Vec<u32>,
+    /// For each hidden layer, batch after batch.
+    masks: Vec<Vec<u8>>,
+}
+
+impl<'a> Trace<'a> {
+    /// An untrained network; `data` as [`Training::new`] wants it.
+    pub fn new(config: &'a Config, seed: u64, data: &'a Dataset) -> Trace<'a> {
+        let training = Training::new(config, seed, data);
+        let masks = training.network().dropout_factors().map(|_| Vec::new()).collect();
+        let before = parameters("before", &training);
+        Trace { config, seed, training, before, losses: Vec::new(), batches: Vec::new(), masks }
+    }
+
+    /// One step of the training. Returns its loss; if that is not finite, nothing was updated and nothing is kept.
+    pub fn step(&mut self) -> f64 {
+        let loss = self.training.step();
+        if loss.is_finite() {
+            self.losses.push(loss);
+            self.batches.extend(self.training.batch());
+            for (mask, factors) in self.masks.iter_mut().zip(self.training.network().dropout_factors()) {
+                mask.extend(factors.view().iter().map(|&factor| u8::from(factor != 0.0)));
+            }
+        }
+        loss
+    }
+
+    /// Updates so far.
+    pub fn steps(&self) -> usize {
+        self.losses.len()
+    }
+
+    /// Bytes that [`Trace::to_safetensors`] needs beside the network, while the file is made from what was kept.
+    pub fn bytes(config: &Config, steps: usize) -> f64 {
+        let widths: usize = config.hidden.iter().map(|width| width.get()).sum();
+        let masked = if config.dropout.get() > 0.0 { widths } else { 0 };
+        // An index is kept in 4 bytes and written in 8, twice; a mask is kept, and written twice.
+        steps as f64 * config.batch_size.get() as f64 * (20.0 + 3.0 * masked as f64)
+    }
+
+    /// The file's bytes: the same for the same steps.
+    pub fn to_safetensors(&self) -> Result<Vec<u8>> {
+        let (steps, batch) = (self.steps(), self.config.batch_size.get());
+        let mut tensors = parameters("after", &self.training);
+        let indices = self.batches.iter().flat_map(|&index| i64::from(index).to_le_bytes()).collect();
+        tensors.push(Tensor::new("batches".into(), Dtype::I64, vec![steps, batch], indices));
+        let losses = self.losses.iter().flat_map(|loss| loss.to_le_bytes()).collect();
+        tensors.push(Tensor::new("loss".into(), Dtype::F64, vec![steps], losses));
+        for ((mask, width), layer) in self.masks.iter().zip(&self.config.hidden).zip(1..) {
+            let shape = vec![steps, batch, width.get()];
+            tensors.push(Tensor::new(format!("mask{layer}"), Dtype::U8, shape, mask.clone()));
+        }
+        let tensors = self.before.iter().chain(&tensors).map(|tensor| (&tensor.name, tensor));
+        // One key alone: several would stand in the order of their hashes, another one each time.
+        let metadata = HashMap::from([("config".to_owned(), resolved(self.config, self.seed).to_string())]);
+        serialize(tensors, Some(metadata))
+            .map_err(|problem| Error::Usage(format!("this trace does not fit a safetensors file: {problem}")))
+    }
+}
+
+struct Tensor {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    /// Row-major, little-endian.
+    bytes: Vec<u8>,
+}
+
+impl Tensor {
+    fn new(name: String, dtype: Dtype, shape: Vec<usize>, bytes: Vec<u8>) -> Tensor {
+        Tensor { name, dtype, shape, bytes }
+    }
+}
+
+impl View for &Tensor {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.bytes)
+    }
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// All that the network consists of, as it is now: `<when>.affine1.weight`, …
+fn parameters(when: &str, training: &Training) -> Vec<Tensor> {
+    let tensor = |(name, value): (String, &Matrix)| {
+        let shape = if name.ends_with(".weight") { vec![value.rows(), value.cols()] } else { vec![value.cols()] };
+        let bytes = value.view().iter().flat_map(|number| number.to_le_bytes()).collect();
+        Tensor::new(format!("{when}.{name}"), Dtype::F32, shape, bytes)
+    };
+    training.network().tensors().into_iter().map(tensor).collect()
+}
+
+/// The configuration with every default written out, the program's version and the seed. `steps` and `epochs` (which
+/// may be a fraction) both say how long the whole training is: schedules depend on it.
+fn resolved(config: &Config, seed: u64) -> Value {
+    let mut all = json!({ "ablate": env!("CARGO_PKG_VERSION"), "seed": seed });
+    let given = serde_json::to_value(config).unwrap_or_default();
+    // What has no value here and gets none below is for surfaces.
+    for (key, value) in given.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+        all[key] = value.clone();
+    }
+    if let Some(optimizer) = all["optimizer"].as_object_mut() {
+        optimizer.remove("learning_rate");
+    }
+    all["learning_rate"] = config.learning_rate().into();
+    all["train_samples"] = config.train_samples().into();
+    all["test_samples"] = config.test_samples().into();
+    all["steps"] = config.total_steps().into();
+    all["steps_per_epoch"] = config.steps_per_epoch().into();
+    all["epochs"] = (config.total_steps() as f64 / config.steps_per_epoch() as f64).into();
+    all
+}

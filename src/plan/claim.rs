@@ -1,0 +1,195 @@
+//! Something a study tests, with its cells looked up.
+
+use super::cell::{Cell, assignments};
+use super::metric::Metric;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    /// In the words of the study's author.
+    pub says: String,
+    /// Where the claim comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    pub measure: Measure,
+    /// If set, both sides are not the measure itself but its spread, the largest minus the smallest value, over the
+    /// cells along this axis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread_over: Option<String>,
+    /// If set, each side is one of its cells along this axis: the one with the highest mean validation accuracy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_over: Option<String>,
+    pub arm: Side,
+    pub versus: Versus,
+    pub expect: Expect,
+    /// The value that stands for a trial that diverged, where its author names one; else its pair is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverged_as: Option<f64>,
+}
+
+/// What is read off a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    Metric(Metric),
+    /// The metric of one layer, counted from 1; by layer alone (see [`Metric::is_by_layer`]).
+    Layer {
+        metric: Metric,
+        layer: usize,
+    },
+    /// Updates until the metric first reaches the level at an evaluation: accuracies and the gap rise to it, all others
+    /// fall to it.
+    StepsTo {
+        metric: Metric,
+        level: f64,
+    },
+}
+
+/// Cells at a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Side {
+    /// Indices of cells: one, or with `spread_over` or `best_over` one for each value of that axis.
+    pub cells: Vec<usize>,
+    pub at: At,
+    /// Instead of the claim's measure: only what the arm is held against has another metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<Metric>,
+}
+
+/// What the arm is held against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Versus {
+    Side(Side),
+    /// A finite number.
+    Bound(f64),
+}
+
+/// Which evaluation of a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum At {
+    /// That of the untrained network.
+    Start,
+    /// The first of those with the highest validation accuracy.
+    Best,
+    Last,
+    /// The last one up to the end of this epoch, which may be a fraction.
+    Epoch(f64),
+}
+
+/// What the claim expects of the arm.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expect {
+    Lower,
+    Higher,
+    /// That it differs by less than `within`, which is above 0.
+    Same {
+        within: f64,
+    },
+}
+
+impl Claim {
+    /// The axis along which a side has several cells.
+    pub fn axis(&self) -> Option<&String> {
+        self.spread_over.as_ref().or(self.best_over.as_ref())
+    }
+
+    /// All cells it looks at.
+    pub fn cells(&self) -> impl Iterator<Item = usize> {
+        let versus = match &self.versus {
+            Versus::Side(side) => side.cells.as_slice(),
+            Versus::Bound(_) => &[],
+        };
+        self.arm.cells.iter().chain(versus).copied()
+    }
+
+    /// What it is about, on both sides.
+    pub fn metrics(&self) -> impl Iterator<Item = Metric> {
+        let versus = match &self.versus {
+            Versus::Side(side) => side.metric,
+            Versus::Bound(_) => None,
+        };
+        std::iter::once(self.measure.metric()).chain(versus)
+    }
+
+    /// What is held against what: `gap of (weight_decay = 0.1) lower than that of (weight_decay = 0)`.
+    pub fn in_words(&self, cells: &[Cell]) -> String {
+        let measure = match &self.spread_over {
+            Some(axis) => format!("spread over {axis} of {}", self.measure.in_words()),
+            None => self.measure.in_words(),
+        };
+        let expect = match self.expect {
+            Expect::Lower => "lower than".into(),
+            Expect::Higher => "higher than".into(),
+            Expect::Same { within } => format!("within {within} of"),
+        };
+        let with_times = match &self.versus {
+            Versus::Side(versus) => [self.arm.at, versus.at].iter().any(|&at| at != At::Last),
+            Versus::Bound(_) => self.arm.at != At::Last,
+        };
+        let side = |side: &Side| match with_times {
+            true => format!("{} {}", self.cells_in_words(side, cells), side.at.in_words()),
+            false => self.cells_in_words(side, cells),
+        };
+        let versus = match &self.versus {
+            Versus::Side(versus) => {
+                let metric = versus.metric.map_or("that", Metric::name);
+                format!("{metric} of {}", side(versus))
+            }
+            Versus::Bound(bound) => bound.to_string(),
+        };
+        let best = self.best_over.as_ref().map(|axis| format!(", each with the best {axis} by validation"));
+        format!("{measure} of {} {expect} {versus}{}", side(&self.arm), best.unwrap_or_default())
+    }
+
+    fn cells_in_words(&self, side: &Side, cells: &[Cell]) -> String {
+        let Some(cell) = side.cells.first().and_then(|&place| cells.get(place)) else { return String::new() };
+        if cell.arm.is_some() {
+            return cell.title();
+        }
+        let mut params = cell.params.clone();
+        self.axis().into_iter().for_each(|axis| drop(params.shift_remove(axis)));
+        match (params.is_empty(), self.axis()) {
+            (false, _) => format!("({})", assignments(&params)),
+            (true, Some(_)) => "all cells".into(),
+            (true, None) => "the base".into(),
+        }
+    }
+}
+
+impl Measure {
+    /// The same of another metric, of the same layer if that has layers.
+    pub fn with(self, metric: Metric) -> Measure {
+        match self {
+            Measure::Layer { layer, .. } if metric.is_by_layer() => Measure::Layer { metric, layer },
+            _ => Measure::Metric(metric),
+        }
+    }
+
+    pub fn metric(self) -> Metric {
+        match self {
+            Measure::Metric(metric) | Measure::Layer { metric, .. } | Measure::StepsTo { metric, .. } => metric,
+        }
+    }
+
+    fn in_words(self) -> String {
+        match self {
+            Measure::Metric(metric) => metric.name().into(),
+            Measure::Layer { metric, layer } => format!("{} of layer {layer}", metric.name()),
+            Measure::StepsTo { metric, level } => format!("steps to {} = {level}", metric.name()),
+        }
+    }
+}
+
+impl At {
+    fn in_words(self) -> String {
+        match self {
+            At::Start => "untrained".into(),
+            At::Best => "at its best validation accuracy".into(),
+            At::Last => "at the end".into(),
+            At::Epoch(epoch) => format!("after epoch {epoch}"),
+        }
+    }
+}

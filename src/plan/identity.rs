@@ -1,0 +1,72 @@
+//! What makes two trials the same.
+
+use super::config::Config;
+use super::trial::TrialId;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+/// The generation of the numerics. To be raised with any change to the bits that training produces: results of an
+/// older generation are then trained again instead of being mixed with new ones.
+pub const GENERATION: u32 = 1;
+
+/// The fields of a configuration as JSON, in the order of the struct.
+pub fn fields(config: &Config) -> Map<String, Value> {
+    match serde_json::to_value(config) {
+        Ok(Value::Object(fields)) => fields,
+        other => unreachable!("a Config is a struct of plain data: {other:?}"),
+    }
+}
+
+/// What this version names a trial.
+pub fn trial_id(config: &Config, seed: u64) -> TrialId {
+    Identity::trial(&Identity::new().canonical(config), seed)
+}
+
+/// The keys in which two configurations train differently.
+pub fn changed_keys(before: &Config, now: &Config) -> Vec<String> {
+    let before = fields(&before.normalised());
+    let now = fields(&now.normalised()).into_iter();
+    now.filter(|(key, value)| before.get(key) != Some(value)).map(|(key, _)| key).collect()
+}
+
+/// A configuration by its differences from the default alone, so that a field added later changes no old identity.
+pub struct Identity {
+    default: Map<String, Value>,
+}
+
+impl Identity {
+    pub fn new() -> Identity {
+        Identity { default: fields(&Config::default()) }
+    }
+
+    /// Equal for configurations that train alike, and only for those.
+    pub fn canonical(&self, config: &Config) -> String {
+        let mut fields = fields(&config.normalised());
+        fields.retain(|key, value| self.default.get(key) != Some(value));
+        Value::Object(fields).to_string()
+    }
+
+    /// `canonical` is that of the trial's configuration.
+    pub fn trial(canonical: &str, seed: u64) -> TrialId {
+        let text = format!(r#"{{"config":{canonical},"seed":{seed},"generation":{GENERATION}}}"#);
+        let mut start = [0; 8];
+        start.copy_from_slice(&Sha256::digest(text)[..8]);
+        TrialId(u64::from_be_bytes(start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stay_what_they_are() {
+        // First 16 digits of: printf '{"config":{},"seed":0,"generation":1}' | sha256sum
+        let canonical = Identity::new().canonical(&Config::default());
+        assert_eq!(canonical, "{}");
+        assert_eq!(Identity::trial(&canonical, 0).to_string(), "570a3cf47d149846");
+        // printf '{"config":{"dropout":0.2,"batch_size":50},"seed":3,"generation":1}' | sha256sum
+        let config: Config = toml::from_str("batch_size = 50\ndropout = 0.2").unwrap();
+        assert_eq!(Identity::trial(&Identity::new().canonical(&config), 3).to_string(), "57af5241cea27e95");
+    }
+}

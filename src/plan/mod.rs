@@ -1,0 +1,80 @@
+//! The nouns, pure data: what a study sets out to do. All other rooms speak of them, and they know of none.
+
+mod cell;
+mod claim;
+pub mod config;
+mod design;
+mod identity;
+pub mod metric;
+mod trial;
+
+pub use cell::{Cell, Params, assignments, param_text};
+pub use claim::{At, Claim, Expect, Measure, Side, Versus};
+pub use design::Design;
+pub use identity::{GENERATION, Identity, changed_keys, fields, trial_id};
+pub use trial::{Trial, TrialId};
+
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+/// Everything a run sets out to do. The journal needs no other file to be understood.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub study: String,
+    pub question: Option<String>,
+    /// Keys of the grid, in the order of the columns.
+    pub axes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Design::is_factorial")]
+    pub design: Design,
+    /// Index into `cells`.
+    pub baseline: Option<usize>,
+    pub cells: Vec<Cell>,
+    /// What is tested once all trials have ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
+    pub seeds: Vec<u64>,
+    /// Every cell with every seed: cells in order, seeds within a cell.
+    pub trials: Vec<Trial>,
+    pub provenance: Provenance,
+}
+
+/// Where results come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Version of the program.
+    pub ablate: String,
+    pub study_sha256: String,
+    pub data_sha256: String,
+    /// The command as it was typed.
+    pub command: String,
+}
+
+impl Plan {
+    /// Whether its parts fit together, which no type can say.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let cells = self.cells.len();
+        if self.trials.iter().any(|trial| trial.cell >= cells) || self.baseline.is_some_and(|cell| cell >= cells) {
+            return Err("it names a cell that the plan does not have");
+        }
+        if self.claims.iter().flat_map(Claim::cells).any(|cell| cell >= cells) {
+            return Err("a claim names a cell that the plan does not have");
+        }
+        match self.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len() == self.trials.len() {
+            true => Ok(()),
+            false => Err("two of its trials have the same id"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_from_before_there_were_designs_is_factorial() {
+        let plan = crate::record::board::samples::overfit_plan();
+        let text = serde_json::to_string(&plan).unwrap();
+        assert!(!text.contains("design"));
+        assert_eq!(serde_json::from_str::<Plan>(&text.replace("\"validation_samples\":0,", "")).unwrap(), plan);
+    }
+}

@@ -1,0 +1,269 @@
+//! The state of a study at a moment: a fold of its events, the same live as in a replay.
+
+#[cfg(test)]
+pub(crate) mod samples;
+
+use crate::plan::{Plan, TrialId};
+
+use crate::plan::Cell;
+use crate::record::event::{Curve, Event, Layers, Outcome, Slice, Trajectory};
+use std::collections::HashMap;
+
+/// All a screen, a table or an export can show of a study.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Board {
+    pub plan: Plan,
+    /// In the order of `plan.trials`.
+    pub trials: Vec<TrialState>,
+    index: HashMap<TrialId, usize>,
+    /// Results that the plan does not ask for (any more): a later plan may.
+    unplanned: HashMap<TrialId, TrialState>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrialState {
+    pub status: Status,
+    pub curve: Curve,
+    /// The loss around the trained network, if that was asked for.
+    pub slices: Vec<Slice>,
+    /// Evaluation by evaluation, where it was asked for.
+    pub layers: Vec<Layers>,
+    /// Empty but on surfaces.
+    pub trajectory: Trajectory,
+    /// Seconds of training; 0 until it ends.
+    pub seconds: f64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Status {
+    Waiting,
+    Running,
+    Finished(Outcome),
+    /// It was running when its program ended without a word.
+    CutOff,
+}
+
+impl Board {
+    pub fn new(plan: Plan) -> Board {
+        let index = plan.trials.iter().enumerate().map(|(place, trial)| (trial.id, place)).collect();
+        let trials = plan.trials.iter().map(|_| TrialState::new(Status::Waiting)).collect();
+        Board { plan, trials, index, unplanned: HashMap::new() }
+    }
+
+    /// Folds one event into the state. Events of trials that the plan does not hold are passed over.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::StudyStarted(plan) => self.replan(plan.clone()),
+            Event::TrialStarted { trial } => {
+                if let Some(state) = self.open_trial(trial) {
+                    *state = TrialState::new(Status::Running);
+                }
+            }
+            Event::Evaluated { trial, curve } => {
+                if let Some(state) = self.open_trial(trial) {
+                    state.curve.extend(curve);
+                }
+            }
+            Event::Sliced { trial, slice } => {
+                if let Some(state) = self.open_trial(trial) {
+                    state.slices.push(slice.clone());
+                }
+            }
+            Event::LayersProbed { trial, layers } => {
+                if let Some(state) = self.open_trial(trial) {
+                    state.layers.push(layers.clone());
+                }
+            }
+            Event::Moved { trial, trajectory } => {
+                if let Some(state) = self.open_trial(trial) {
+                    state.trajectory.extend(trajectory);
+                }
+            }
+            Event::TrialFinished { trial, outcome, seconds } => {
+                if let Some(state) = self.open_trial(trial) {
+                    state.status = Status::Finished(outcome.clone());
+                    state.seconds = *seconds;
+                }
+            }
+            Event::StudyFinished => self.cut_off_running(),
+        }
+    }
+
+    /// What still runs when nobody is left to run it was cut off.
+    pub fn cut_off_running(&mut self) {
+        for state in &mut self.trials {
+            if state.status == Status::Running {
+                state.status = Status::CutOff;
+            }
+        }
+    }
+
+    /// Index of a planned trial.
+    pub fn find(&self, id: &TrialId) -> Option<usize> {
+        self.index.get(id).copied()
+    }
+
+    pub fn cell(&self, trial: usize) -> &Cell {
+        &self.plan.cells[self.plan.trials[trial].cell]
+    }
+
+    /// Whether every trial has a result: completed or diverged.
+    pub fn complete(&self) -> bool {
+        self.trials.iter().all(|state| state.status.has_result())
+    }
+
+    /// Trials that have to be trained (again) for the study to be complete, by index.
+    pub fn missing(&self) -> Vec<usize> {
+        (0..self.trials.len()).filter(|&trial| !self.trials[trial].status.has_result()).collect()
+    }
+
+    /// Takes over a new plan; whatever has a result and is planned, now or later, keeps it.
+    fn replan(&mut self, plan: Plan) {
+        let old = std::mem::replace(self, Board::new(plan));
+        let planned = old.plan.trials.iter().map(|trial| trial.id).zip(old.trials);
+        self.unplanned = old.unplanned;
+        self.unplanned.extend(planned.filter(|(_, state)| state.status.has_result()));
+        for (id, &place) in &self.index {
+            if let Some(result) = self.unplanned.remove(id) {
+                self.trials[place] = result;
+            }
+        }
+    }
+
+    /// The state of a planned trial that has no result yet: a first result is never replaced.
+    fn open_trial(&mut self, id: &TrialId) -> Option<&mut TrialState> {
+        let place = self.find(id)?;
+        Some(&mut self.trials[place]).filter(|state| !state.status.has_result())
+    }
+}
+
+impl TrialState {
+    /// With nothing seen of it.
+    fn new(status: Status) -> TrialState {
+        TrialState {
+            status,
+            curve: Curve::default(),
+            slices: Vec::new(),
+            layers: Vec::new(),
+            trajectory: Trajectory::default(),
+            seconds: 0.0,
+        }
+    }
+}
+
+impl Status {
+    /// Completed and diverged trials have a result; all others are trained when the study is run again.
+    pub fn has_result(&self) -> bool {
+        matches!(self, Status::Finished(Outcome::Completed { .. } | Outcome::Diverged { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::{completed, overfit, overfit_plan, point};
+    use super::*;
+    use crate::plan::Trial;
+    use proptest::prelude::*;
+
+    /// Any event about one of the six trials that [`small_plan`] holds, or about two that it does not.
+    fn event() -> impl Strategy<Value = Event> {
+        let trial = || (1u64..=8).prop_map(TrialId);
+        let outcome = prop_oneof![
+            any::<u64>().prop_map(completed),
+            any::<u32>().prop_map(|step| Outcome::Diverged { step }),
+            Just(Outcome::Failed { message: "a bug".into() }),
+            Just(Outcome::Cancelled),
+        ];
+        prop_oneof![
+            2 => trial().prop_map(|trial| Event::TrialStarted { trial }),
+            2 => (trial(), 0u32..300).prop_map(|(trial, correct)| {
+                let mut curve = Curve::default();
+                curve.push(point(correct, correct));
+                Event::Evaluated { trial, curve }
+            }),
+            4 => (trial(), outcome).prop_map(|(trial, outcome)| Event::TrialFinished { trial, outcome, seconds: 1.0 }),
+            1 => Just(Event::StudyFinished),
+            1 => (0usize..=6).prop_map(|first| Event::StudyStarted(small_plan(first))),
+        ]
+    }
+
+    /// Six trials, of which `first` stand behind the others.
+    fn small_plan(first: usize) -> Plan {
+        let mut plan = overfit_plan();
+        plan.trials.truncate(6);
+        plan.trials.rotate_left(first);
+        plan
+    }
+
+    fn results(board: &Board) -> HashMap<TrialId, TrialState> {
+        let trials = board.plan.trials.iter().zip(&board.trials);
+        trials.filter(|(_, state)| state.status.has_result()).map(|(trial, state)| (trial.id, state.clone())).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_first_result_is_never_replaced(events in prop::collection::vec(event(), 0..60)) {
+            let mut board = Board::new(small_plan(0));
+            for event in &events {
+                let before = results(&board);
+                board.apply(event);
+                let after = results(&board);
+                for (id, result) in before {
+                    prop_assert_eq!(after.get(&id), Some(&result));
+                }
+                prop_assert_eq!(board.missing().len(), 6 - after.len());
+                prop_assert_eq!(board.complete(), after.len() == 6);
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_plan_keeps_the_results_it_still_wants() {
+        let mut board = overfit();
+        let mut plan = overfit_plan();
+        plan.trials.retain(|trial| trial.seed != 0);
+        plan.trials.push(Trial { id: TrialId(99), cell: 0, seed: 99 });
+        let kept = board.trials[1].clone();
+        board.apply(&Event::StudyStarted(plan));
+        assert_eq!(board.trials.len(), 17);
+        assert_eq!(board.trials[0], kept);
+        assert_eq!(board.missing(), [16], "only the new trial has to be trained");
+        assert_eq!(board.trials[16].status, Status::Waiting);
+    }
+
+    #[test]
+    fn a_trial_that_starts_again_begins_a_new_curve() {
+        let trial = TrialId(1);
+        let mut curve = Curve::default();
+        curve.push(point(30, 1000));
+        let mut board = Board::new(overfit_plan());
+        for _ in 0..2 {
+            board.apply(&Event::TrialStarted { trial });
+            board.apply(&Event::Evaluated { trial, curve: curve.clone() });
+            board.apply(&Event::StudyFinished);
+            assert_eq!(board.trials[0].status, Status::CutOff);
+            assert_eq!(board.trials[0].curve, curve);
+        }
+        assert!(!board.complete());
+    }
+
+    #[test]
+    fn events_of_unplanned_trials_are_passed_over() {
+        let mut board = Board::new(overfit_plan());
+        let before = board.clone();
+        board.apply(&Event::TrialFinished { trial: TrialId(1000), outcome: completed(1), seconds: 1.0 });
+        assert_eq!(board, before);
+    }
+
+    #[test]
+    fn a_result_outlives_a_plan_that_does_not_ask_for_it() {
+        let mut board = overfit();
+        let before = board.clone();
+        let mut plan = overfit_plan();
+        plan.trials.truncate(1);
+        board.apply(&Event::StudyStarted(plan));
+        assert_eq!(board.trials.len(), 1);
+        board.apply(&Event::StudyStarted(overfit_plan()));
+        assert_eq!(results(&board), results(&before));
+    }
+}

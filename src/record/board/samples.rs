@@ -1,0 +1,246 @@
+//! Boards written by hand, for the tests of tables and exports.
+
+use crate::plan::config::Config;
+use crate::plan::metric::Metric;
+use crate::plan::{At, Cell, Claim, Design, Expect, Measure, Side, Versus};
+use crate::plan::{Plan, Provenance, Trial, TrialId};
+use crate::record::board::Board;
+use crate::record::event::{Curve, Event, Measured, Outcome, Place, Point, Trajectory};
+use serde_json::{Value, json};
+
+/// Whatever the chapter's network differs in from the defaults.
+fn base() -> Value {
+    json!({ "train_samples": 300, "hidden": [100, 100, 100, 100, 100, 100], "epochs": 201 })
+}
+
+pub fn cell(arm: Option<&str>, params: Value) -> Cell {
+    let mut config = base();
+    for (key, value) in params.as_object().unwrap() {
+        config[key] = value.clone();
+    }
+    let config: Config = serde_json::from_value(config).unwrap();
+    Cell { arm: arm.map(String::from), params: params.as_object().unwrap().clone(), config }
+}
+
+pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
+    let pairs = (0..cells.len()).flat_map(|cell| (0..seeds).map(move |seed| (cell, seed)));
+    let trials = pairs.zip(1..).map(|((cell, seed), id)| Trial { id: TrialId(id), cell, seed }).collect();
+    Plan {
+        study: study.into(),
+        question: None,
+        axes: axes.iter().map(|axis| axis.to_string()).collect(),
+        design: Design::Factorial,
+        baseline: None,
+        cells,
+        claims: Vec::new(),
+        seeds: (0..seeds).collect(),
+        trials,
+        provenance: Provenance {
+            ablate: "0.1.0".into(),
+            study_sha256: "0123456789abcdef".repeat(4),
+            data_sha256: "fedcba9876543210".repeat(4),
+            command: format!("ablate run {study}.toml"),
+        },
+    }
+}
+
+/// A last evaluation after 603 updates, 201 epochs of 300 images in batches of 100.
+pub fn point(train_correct: u32, test_correct: u32) -> Point {
+    let train_loss = 0.001 + (300 - train_correct) as f32 / 100.0;
+    let test_loss = (10_000 - test_correct) as f32 / 2_500.0;
+    Point {
+        step: 603,
+        train_loss,
+        train_correct,
+        test_loss,
+        test_correct,
+        weight_norm: 24.5,
+        measured: Measured::default(),
+    }
+}
+
+/// Starts a trial, evaluates it untrained and at its end, and ends it.
+pub fn trial(board: &mut Board, id: u64, last: Point, outcome: Outcome) {
+    let trial = TrialId(id);
+    let mut curve = Curve::default();
+    curve.push(Point {
+        step: 0,
+        train_loss: 2.4,
+        train_correct: 30,
+        test_loss: 2.4,
+        test_correct: 974,
+        weight_norm: 25.0,
+        measured: Measured::default(),
+    });
+    curve.push(last);
+    board.apply(&Event::TrialStarted { trial });
+    board.apply(&Event::Evaluated { trial, curve });
+    board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.5 });
+}
+
+pub fn completed(id: u64) -> Outcome {
+    Outcome::Completed { weights_digest: format!("{id:016x}") }
+}
+
+/// The plan of [`overfit`], with nothing trained yet.
+pub fn overfit_plan() -> Plan {
+    let grid = [(0.0, 0.0), (0.0, 0.1), (0.2, 0.0), (0.2, 0.1)];
+    let cells = grid.map(|(dropout, decay)| cell(None, json!({ "dropout": dropout, "weight_decay": decay })));
+    let mut plan = plan("overfit", &["dropout", "weight_decay"], cells.into(), 5);
+    plan.question = Some("Do weight decay and dropout close the gap?".into());
+    plan.baseline = Some(0);
+    plan
+}
+
+/// (train, test) images classified rightly, by cell and seed.
+pub const OVERFIT: [[(u32, u32); 5]; 4] = [
+    [(300, 7512), (300, 7604), (299, 7455), (300, 7580), (300, 7533)],
+    [(270, 7105), (273, 7190), (268, 7071), (275, 7204), (266, 7098)],
+    [(285, 7603), (288, 7711), (281, 7560), (286, 7668), (290, 7630)],
+    [(30, 1135), (31, 1135), (30, 1135), (33, 980), (30, 1135)],
+];
+
+/// A finished 2×2 grid with a baseline and five seeds; the last trial has diverged.
+pub fn overfit() -> Board {
+    let mut board = Board::new(overfit_plan());
+    for (&(train, test), id) in OVERFIT.iter().flatten().zip(1..) {
+        let outcome = if id == 20 { Outcome::Diverged { step: 7 } } else { completed(id) };
+        trial(&mut board, id, point(train, test), outcome);
+    }
+    board.apply(&Event::StudyFinished);
+    board
+}
+
+/// The finished grid, of which much is claimed.
+pub fn claims() -> Board {
+    let claim = |says: &str, measure, arm: usize, versus, expect| Claim {
+        says: says.into(),
+        note: None,
+        measure,
+        spread_over: None,
+        best_over: None,
+        arm: Side { cells: vec![arm], at: At::Last, metric: None },
+        versus,
+        expect,
+        diverged_as: None,
+    };
+    let baseline = || Versus::Side(Side { cells: vec![0], at: At::Last, metric: None });
+    let gap = Measure::Metric(Metric::Gap);
+    let steps = Measure::StepsTo { metric: Metric::TrainAccuracy, level: 0.9 };
+    let mut decay = claim("Weight decay narrows the gap", gap, 1, baseline(), Expect::Lower);
+    decay.note = Some("Thm 7.2 & | co".into());
+    let mut board = overfit();
+    board.plan.claims = vec![
+        decay,
+        claim("Dropout lowers test accuracy", Measure::Metric(Metric::TestAccuracy), 2, baseline(), Expect::Lower),
+        claim("Both together close the gap", gap, 3, Versus::Bound(0.0), Expect::Same { within: 0.02 }),
+        claim("Weight decay does not slow learning down", steps, 1, baseline(), Expect::Same { within: 30.0 }),
+        claim("Weight decay lowers the weights", Measure::Metric(Metric::WeightNorm), 1, baseline(), Expect::Lower),
+    ];
+    board
+}
+
+/// The same study on its way: seven trials have ended, one of them by a panic, and one is running.
+pub fn unfinished() -> Board {
+    let mut board = Board::new(overfit_plan());
+    for (&(train, test), id) in OVERFIT.iter().flatten().zip(1..=7) {
+        let outcome = if id == 3 { Outcome::Failed { message: "a bug".into() } } else { completed(id) };
+        trial(&mut board, id, point(train, test), outcome);
+    }
+    board.apply(&Event::TrialStarted { trial: TrialId(8) });
+    board
+}
+
+/// Arms only, one seed, and names that every format has to escape.
+pub fn arms() -> Board {
+    let cells = vec![
+        cell(Some("plain"), json!({})),
+        cell(Some("a|b_c & 50 % \\ $x^2$ {~}\n\"new\", line"), json!({ "batch_norm": true, "hidden": [100, 50] })),
+        cell(Some("*adam* <b>`"), json!({ "optimizer": { "name": "adam", "beta_1": 0.5 } })),
+    ];
+    let mut plan = plan("names_to # escape", &[], cells, 1);
+    plan.question = Some("What if\na name | has _such_ things?".into());
+    plan.provenance.command = "ablate run 'a`b'\n".into();
+    let mut board = Board::new(plan);
+    for (id, test) in [(1, 7512), (2, 7700), (3, 8001)] {
+        trial(&mut board, id, point(300, test), completed(id));
+    }
+    board
+}
+
+/// An evaluation after so many epochs of two updates, 200 images trained on and 100 held out.
+fn validated_point(epoch: u32, train_correct: u32, validation_correct: u32, test_correct: u32) -> Point {
+    let mut point = Point { step: 2 * epoch, ..point(train_correct, test_correct) };
+    point.measured.set(Metric::ValidationAccuracy, validation_correct as f32 / 100.0);
+    point.measured.set(Metric::ValidationLoss, 1.0 - validation_correct as f32 / 200.0);
+    point
+}
+
+/// A full recipe of two parts and each of them left out, three seeds: validation peaks at an earlier epoch than the last.
+pub fn validated() -> Board {
+    let full = json!({ "validation_samples": 100, "batch_norm": true, "dropout": 0.2 });
+    let with = |key: &str, value: Value| {
+        let mut params = full.clone();
+        params[key] = value;
+        let mut cell = cell(None, params);
+        cell.params.shift_remove("validation_samples");
+        cell
+    };
+    let cells = vec![with("dropout", json!(0.2)), with("batch_norm", json!(false)), with("dropout", json!(0.0))];
+    let plan =
+        Plan { baseline: Some(0), design: Design::LeaveOneOut, ..plan("parts", &["batch_norm", "dropout"], cells, 3) };
+    let mut board = Board::new(plan);
+    // By cell and seed: validation at epochs 10, 20 and 201, the last test accuracy in images.
+    let trials = [
+        [([70, 80, 75], 7600), ([71, 82, 82], 7700), ([60, 79, 70], 7500)],
+        [([70, 79, 75], 7500), ([70, 82, 75], 7650), ([70, 81, 75], 7480)],
+        [([50, 60, 55], 6600), ([50, 61, 55], 6700), ([50, 59, 55], 6500)],
+    ];
+    for ((validation, test), id) in trials.into_iter().flatten().zip(1..) {
+        let trial = TrialId(id);
+        let mut curve = Curve::default();
+        for ((epoch, correct), train) in [10, 20, 201].into_iter().zip(validation).zip([150, 170, 200]) {
+            curve.push(validated_point(epoch, train, correct, test - 201 + epoch));
+        }
+        board.apply(&Event::TrialStarted { trial });
+        board.apply(&Event::Evaluated { trial, curve });
+        board.apply(&Event::TrialFinished { trial, outcome: completed(id), seconds: 1.5 });
+    }
+    board
+}
+
+/// What an optimizer does at a rate of 0.1 in two steps down the bowl, and one that diverges beside it.
+pub fn on_surface() -> Board {
+    let cell = |optimizer: &str| {
+        let params = json!({ "optimizer": optimizer });
+        let config = json!({ "data": "surface", "optimizer": optimizer, "learning_rate": 0.1, "steps": 2 });
+        let config = serde_json::from_value(config).unwrap();
+        Cell { arm: None, params: params.as_object().unwrap().clone(), config }
+    };
+    let mut board = Board::new(plan("down", &["optimizer"], vec![cell("sgd"), cell("momentum")], 1));
+    let place = |step, at: [f64; 2], velocity| Place { step, at, f: at[0] * at[0] / 20.0 + at[1] * at[1], velocity };
+    let paths = [
+        vec![
+            place(0, [-7.0, 2.0], [0.0, 0.0]),
+            place(1, [-7.0 + 0.1 * 0.7, 1.6], [0.1 * 0.7, -0.4]),
+            place(2, [-6.0 - 0.1 - 0.2, 1.0 / 3.0], [1e-300, -0.4]),
+        ],
+        vec![place(0, [-7.0, 2.0], [0.0, 0.0]), place(1, [-6.0, -1e17], [1.0, -1e17])],
+    ];
+    let outcomes = [completed(1), Outcome::Diverged { step: 2 }];
+    for ((places, outcome), id) in paths.into_iter().zip(outcomes).zip(1..) {
+        let trial = TrialId(id);
+        let (mut curve, mut trajectory) = (Curve::default(), Trajectory::default());
+        for place in places {
+            let f = place.f as f32;
+            let point = Point { step: place.step, train_loss: f, test_loss: f, ..point(0, 0) };
+            curve.push(point);
+            trajectory.push(place);
+        }
+        board.apply(&Event::TrialStarted { trial });
+        board.apply(&Event::Moved { trial, trajectory });
+        board.apply(&Event::Evaluated { trial, curve });
+        board.apply(&Event::TrialFinished { trial, outcome, seconds: 0.001 });
+    }
+    board
+}

@@ -1,0 +1,127 @@
+//! What is seen of a network's layers at an evaluation.
+
+use crate::plan::metric::Metric;
+use serde::{Deserialize, Serialize};
+
+/// Bins of each histogram.
+pub const BINS: usize = 30;
+
+/// In columns: an entry a layer, from the images on. A column that was not asked for is empty.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Layers {
+    /// Updates before the evaluation.
+    pub step: u32,
+    /// Each hidden layer's activations, on so many images times its units: where its histogram begins …
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub low: Vec<f64>,
+    /// … and ends. Sigmoid [0, 1], tanh [−1, 1]; ReLU from 0 to the least power of two, 1 at least, below which lie
+    /// 999 of 1,000: the last bin holds the others as well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub high: Vec<f64>,
+    /// How many lie in each bin; all bins of a layer have the same width.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bins: Vec<[u32; BINS]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mean: Vec<f32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sd: Vec<f32>,
+    /// As [`Metric::Saturated`] has it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub saturated: Vec<f32>,
+    /// As [`Metric::Dead`] has it: of ReLU alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dead: Vec<f32>,
+    /// ‖W‖₂ of each affine layer, that of the output last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weight_norm: Vec<f32>,
+}
+
+impl Layers {
+    /// Whether nothing was asked for.
+    pub fn is_empty(&self) -> bool {
+        self.bins.is_empty() && self.weight_norm.is_empty()
+    }
+
+    /// A metric of one layer, counted from 1; `None` if it was not measured or there is no such layer.
+    pub fn of(&self, metric: Metric, layer: usize) -> Option<f64> {
+        let column = match metric {
+            Metric::ActivationMean => &self.mean,
+            Metric::ActivationSd => &self.sd,
+            Metric::Saturated => &self.saturated,
+            Metric::Dead => &self.dead,
+            Metric::LayerWeightNorm => &self.weight_norm,
+            _ => return None,
+        };
+        column.get(layer.checked_sub(1)?).map(|&value| value.into())
+    }
+
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        let layers = self.bins.len();
+        let of_each = [self.low.len(), self.high.len(), self.mean.len(), self.sd.len(), self.saturated.len()];
+        if of_each.iter().any(|&length| length != layers) || ![0, layers].contains(&self.dead.len()) {
+            return Err("its layers' columns are not of one length");
+        }
+        let ranges = || self.low.iter().zip(&self.high);
+        let measured = [&self.mean, &self.sd, &self.saturated, &self.dead, &self.weight_norm];
+        let finite = measured.into_iter().flatten().all(|value| value.is_finite());
+        match finite && ranges().all(|(low, high)| low < high && (high - low).is_finite()) {
+            true => Ok(()),
+            false => Err("a layer's histogram has no range, or a number is infinite"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::TrialId;
+    use crate::record::event::Event;
+
+    fn two_layers() -> Layers {
+        let mut bins = [[0; BINS]; 2];
+        (bins[0][0], bins[0][29], bins[1][14]) = (3, 1, 4);
+        Layers {
+            step: 3,
+            low: vec![0.0; 2],
+            high: vec![1.0, 4.0],
+            bins: bins.into(),
+            mean: vec![0.25, 1.9],
+            sd: vec![0.4, 0.0],
+            saturated: vec![0.75, 0.0],
+            dead: vec![0.5, 0.0],
+            weight_norm: vec![2.5, 3.5, 4.5],
+        }
+    }
+
+    #[test]
+    fn layers_survive_their_journal_and_are_checked() {
+        let event = Event::LayersProbed { trial: TrialId(1), layers: two_layers() };
+        let line = serde_json::to_string(&event).unwrap();
+        assert!(line.len() < 500 && event.check().is_ok(), "{line}");
+        assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
+        for (whole, broken) in [
+            (r#""mean":[0.25,1.9]"#, r#""mean":[0.25]"#),
+            (r#""dead":[0.5,0.0]"#, r#""dead":[0.5]"#),
+            (r#""high":[1.0,4.0]"#, r#""high":[0.0,4.0]"#),
+            (r#""sd":[0.4,0.0]"#, r#""sd":[1e99,0.0]"#),
+        ] {
+            assert!(line.contains(whole), "{line}");
+            let edited = serde_json::from_str::<Event>(&line.replace(whole, broken));
+            assert!(edited.is_err() || edited.unwrap().check().is_err(), "{broken}");
+        }
+        let weights_alone = Layers { weight_norm: vec![1.0], ..Layers::default() };
+        assert!(weights_alone.check().is_ok() && !weights_alone.is_empty() && Layers::default().is_empty());
+    }
+
+    #[test]
+    fn a_metric_is_that_of_the_layer_that_is_named() {
+        let layers = two_layers();
+        assert_eq!(layers.of(Metric::Saturated, 1), Some(0.75));
+        assert_eq!(layers.of(Metric::LayerWeightNorm, 3), Some(4.5));
+        assert_eq!(
+            (layers.of(Metric::Dead, 3), layers.of(Metric::Dead, 0), layers.of(Metric::Gap, 1)),
+            (None, None, None)
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! All that crosses a thread or reaches the disk: the one type of channel, journal and screen.
+
+mod curve;
+mod layers;
+mod slice;
+mod trajectory;
+
+pub use curve::{Curve, Measured, Point};
+pub use layers::{BINS, Layers};
+pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
+pub use trajectory::{Place, Trajectory};
+
+use crate::plan::{Plan, TrialId};
+use serde::{Deserialize, Serialize};
+
+/// A line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A run begins (again): what it is about to train. The newest plan of a journal is the one that counts.
+    StudyStarted(Plan),
+    TrialStarted {
+        trial: TrialId,
+    },
+    /// Evaluations of a running trial, in order of their steps; a line may carry several.
+    Evaluated {
+        trial: TrialId,
+        curve: Curve,
+    },
+    /// What was seen of the layers at an evaluation, where that was asked for.
+    LayersProbed {
+        trial: TrialId,
+        layers: Layers,
+    },
+    /// The loss around a network that has been trained.
+    Sliced {
+        trial: TrialId,
+        slice: Slice,
+    },
+    /// The way of a running trial on a surface, in order of its steps; a line carries many of them.
+    Moved {
+        trial: TrialId,
+        trajectory: Trajectory,
+    },
+    TrialFinished {
+        trial: TrialId,
+        outcome: Outcome,
+        seconds: f64,
+    },
+    /// The run ended by itself, or was stopped by its user.
+    StudyFinished,
+}
+
+/// What is seen of a trial while it trains.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observation {
+    Evaluated(Point),
+    LayersProbed(Layers),
+    Sliced(Slice),
+    /// The places since the last time.
+    Moved(Trajectory),
+}
+
+impl Observation {
+    /// The evaluation, if it is one.
+    pub fn point(self) -> Option<Point> {
+        match self {
+            Observation::Evaluated(point) => Some(point),
+            Observation::LayersProbed(_) => None,
+            Observation::Sliced(_) => None,
+            Observation::Moved(_) => None,
+        }
+    }
+}
+
+impl Event {
+    /// What was seen of this trial.
+    pub fn seen(trial: TrialId, observation: Observation) -> Event {
+        match observation {
+            Observation::Evaluated(point) => {
+                let mut curve = Curve::default();
+                curve.push(point);
+                Event::Evaluated { trial, curve }
+            }
+            Observation::LayersProbed(layers) => Event::LayersProbed { trial, layers },
+            Observation::Sliced(slice) => Event::Sliced { trial, slice },
+            Observation::Moved(trajectory) => Event::Moved { trial, trajectory },
+        }
+    }
+
+    /// Whether its parts fit together, which no type can say. The message is for the reader of a journal.
+    pub fn check(&self) -> Result<(), &'static str> {
+        match self {
+            Event::StudyStarted(plan) => plan.check(),
+            Event::Evaluated { curve, .. } => curve.check(),
+            Event::LayersProbed { layers, .. } => layers.check(),
+            Event::Sliced { slice, .. } => slice.check(),
+            Event::Moved { trajectory, .. } => trajectory.check(),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How a trial ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Went through all its steps. The digest is the start of the SHA-256 of all parameters' bytes.
+    Completed { weights_digest: String },
+    /// A loss stopped being finite after `step` updates. A result, and it stays in the table.
+    Diverged { step: u32 },
+    /// A bug: the trial panicked.
+    Failed { message: String },
+    /// Stopped by its user before its end.
+    Cancelled,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_different_lengths_are_no_curve() {
+        let line = r#"{"evaluated":{"trial":"0000000000000001","curve":{"step":[0,3],"train_loss":[2.3],"train_correct":[1,2],"test_loss":[2.3,2.2],"test_correct":[1,1],"weight_norm":[1.0,1.0]}}}"#;
+        let event: Event = serde_json::from_str(line).unwrap();
+        assert!(event.check().is_err());
+        let whole: Event = serde_json::from_str(&line.replace("[2.3],", "[2.3,2.2],")).unwrap();
+        assert!(whole.check().is_ok());
+        let line = r#"{"moved":{"trial":"0000000000000001","trajectory":{"step":[0],"x":[1.0],"y":[],"f":[1.0],"velocity_x":[0.0],"velocity_y":[0.0]}}}"#;
+        assert!(serde_json::from_str::<Event>(line).unwrap().check().is_err());
+        assert!(serde_json::from_str::<Event>(&line.replace("[],", "[2.0],")).unwrap().check().is_ok());
+    }
+}

@@ -1,0 +1,342 @@
+//! The memory of a result folder: `journal.jsonl`, `journal-2.jsonl`, …, an event a line and a file a writer.
+//!
+//! A writer that dies leaves at worst a last line that breaks off. It has no newline, is never an event, and is passed
+//! over by every reader; the next writer begins a new file.
+
+mod reader;
+
+pub use reader::Reader;
+
+use crate::error::{Error, Result};
+use crate::plan::TrialId;
+use crate::record::event::{Curve, Event};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A trial's evaluations share a line that is written this often.
+const EVALUATED_EVERY: Duration = Duration::from_secs(1);
+
+/// Writes one journal file. It is locked as long as this lives, so that others see it is being written.
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    /// Length in bytes; all of it whole lines.
+    length: u64,
+    /// Evaluations that wait to share a line, by trial.
+    waiting: BTreeMap<TrialId, Waiting>,
+}
+
+struct Waiting {
+    curve: Curve,
+    /// When the trial's last line was written or its first evaluation came.
+    since: Instant,
+}
+
+impl Journal {
+    /// Begins the next file of `folder`, behind all that are there.
+    pub fn create(folder: &Path) -> Result<Journal> {
+        let mut number = numbers(folder)?.last().map_or(1, |last| last + 1);
+        loop {
+            let path = folder.join(name(number));
+            match OpenOptions::new().append(true).create_new(true).open(&path) {
+                Ok(file) => {
+                    // Waits at most for a look by `is_being_written`. Where files cannot be locked, a result merely
+                    // looks as if nobody wrote it.
+                    let _ = file.lock();
+                    return Ok(Journal { path, file, length: 0, waiting: BTreeMap::new() });
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(Error::io("create", &path)(error)),
+            }
+        }
+    }
+
+    /// Writes an event as one line, at once. Only evaluations may wait, to share a line with the trial's next ones: for
+    /// about a second, but never past the trial's end.
+    pub fn append(&mut self, event: &Event) -> Result<()> {
+        match event {
+            Event::Evaluated { trial, curve } => return self.append_evaluated(*trial, curve),
+            Event::TrialStarted { trial } | Event::Sliced { trial, .. } | Event::TrialFinished { trial, .. } => {
+                self.release(*trial)?
+            }
+            Event::LayersProbed { .. } | Event::Moved { .. } => {}
+            Event::StudyStarted(_) | Event::StudyFinished => self.flush()?,
+        }
+        self.write(event)
+    }
+
+    /// Writes all evaluations that wait.
+    pub fn flush(&mut self) -> Result<()> {
+        while let Some((&trial, _)) = self.waiting.first_key_value() {
+            self.release(trial)?;
+        }
+        Ok(())
+    }
+
+    fn append_evaluated(&mut self, trial: TrialId, curve: &Curve) -> Result<()> {
+        let now = Instant::now();
+        let waiting = self.waiting.entry(trial).or_insert_with(|| Waiting { curve: Curve::default(), since: now });
+        waiting.curve.extend(curve);
+        if now.duration_since(waiting.since) >= EVALUATED_EVERY {
+            waiting.since = now;
+            let curve = std::mem::take(&mut waiting.curve);
+            self.write(&Event::Evaluated { trial, curve })?;
+        }
+        Ok(())
+    }
+
+    /// Writes what waits of one trial, and forgets the trial.
+    fn release(&mut self, trial: TrialId) -> Result<()> {
+        match self.waiting.remove(&trial) {
+            Some(Waiting { curve, .. }) if !curve.is_empty() => self.write(&Event::Evaluated { trial, curve }),
+            _ => Ok(()),
+        }
+    }
+
+    fn write(&mut self, event: &Event) -> Result<()> {
+        let written = serde_json::to_vec(event).map_err(io::Error::other).and_then(|mut line| {
+            line.push(b'\n');
+            self.file.write_all(&line)?;
+            self.length += line.len() as u64;
+            Ok(())
+        });
+        written.map_err(|error| {
+            // Part of a line (on a full disk) would spoil the one behind it.
+            let _ = self.file.set_len(self.length);
+            Error::io("write", &self.path)(error)
+        })
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // Whoever wants to know of an error calls `flush` first.
+        let _ = self.flush();
+    }
+}
+
+/// Whether a writer is at work on the folder's journal.
+pub fn is_being_written(folder: &Path) -> bool {
+    let locked = |number| match File::open(folder.join(name(number))) {
+        Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
+        Err(_) => false,
+    };
+    numbers(folder).unwrap_or_default().into_iter().any(locked)
+}
+
+/// A journal file's name by its number, from 1.
+fn name(number: u32) -> String {
+    match number {
+        1 => "journal.jsonl".into(),
+        _ => format!("journal-{number}.jsonl"),
+    }
+}
+
+/// The journal files of a folder, in the order they are read in.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    Ok(numbers(folder)?.into_iter().map(|number| folder.join(name(number))).collect())
+}
+
+/// The numbers of the folder's journal files, ascending.
+fn numbers(folder: &Path) -> Result<Vec<u32>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let file = entry.map_err(Error::io("read", folder))?.file_name();
+        let middle = file.to_str().and_then(|file| file.strip_prefix("journal")?.strip_suffix(".jsonl"));
+        let number = match middle {
+            Some("") => Some(1),
+            Some(middle) => middle.strip_prefix('-').and_then(|digits| digits.parse().ok()),
+            None => None,
+        };
+        numbers.extend(number.filter(|&number| file.to_str() == Some(&name(number))));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::config::Config;
+    use crate::plan::{Cell, Design, Params};
+    use crate::plan::{Plan, Provenance, Trial};
+    use crate::record::board::Board;
+    use crate::record::event::{Measured, Outcome, Point};
+
+    fn plan(trials: u64) -> Plan {
+        Plan {
+            study: "überfit".into(),
+            question: Some("Does it\nbreak \"lines\"?".into()),
+            axes: vec![],
+            design: Design::Factorial,
+            baseline: None,
+            cells: vec![Cell { arm: None, params: Params::new(), config: Config::default() }],
+            claims: vec![],
+            seeds: (0..trials).collect(),
+            trials: (0..trials).map(|seed| Trial { id: TrialId(seed << 60), cell: 0, seed }).collect(),
+            provenance: Provenance {
+                ablate: "0".into(),
+                study_sha256: "".into(),
+                data_sha256: "".into(),
+                command: "".into(),
+            },
+        }
+    }
+
+    fn evaluated(trial: TrialId, step: u32) -> Event {
+        let mut curve = Curve::default();
+        let loss = 0.1 + step as f32 / 3.0;
+        curve.push(Point {
+            step,
+            train_loss: loss,
+            train_correct: 7,
+            test_loss: loss * 1e-30,
+            test_correct: 9,
+            weight_norm: f32::MAX,
+            measured: Measured::default(),
+        });
+        Event::Evaluated { trial, curve }
+    }
+
+    fn finished(trial: TrialId) -> Event {
+        let outcome = Outcome::Completed { weights_digest: "beef".into() };
+        Event::TrialFinished { trial, outcome, seconds: 0.1 }
+    }
+
+    /// Two trials side by side, each evaluated three times.
+    fn run() -> Vec<Event> {
+        let (a, b) = (TrialId(0), TrialId(1 << 60));
+        let mut events =
+            vec![Event::StudyStarted(plan(2)), Event::TrialStarted { trial: a }, Event::TrialStarted { trial: b }];
+        events.extend((0..3).flat_map(|step| [evaluated(a, step), evaluated(b, step)]));
+        events.extend([finished(b), finished(a), Event::StudyFinished]);
+        events
+    }
+
+    fn write(folder: &Path, events: &[Event]) {
+        let mut journal = Journal::create(folder).unwrap();
+        events.iter().for_each(|event| journal.append(event).unwrap());
+    }
+
+    fn read(reader: &mut Reader) -> Vec<Event> {
+        let mut events = Vec::new();
+        reader.read_new(&mut |event| events.push(event)).unwrap();
+        events
+    }
+
+    fn read_all(folder: &Path) -> Vec<Event> {
+        read(&mut Reader::open(folder).unwrap())
+    }
+
+    fn board(events: &[Event]) -> Board {
+        let mut board = Board::new(plan(2));
+        events.iter().for_each(|event| board.apply(event));
+        board
+    }
+
+    #[test]
+    fn the_board_of_a_replay_is_the_live_one() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &run());
+        let replayed = read_all(folder.path());
+        assert_eq!(board(&replayed), board(&run()));
+        // Evaluations within a second share a line, which stands before the end of their trial.
+        let kinds: Vec<&str> = replayed
+            .iter()
+            .map(|event| match event {
+                Event::StudyStarted(_) => "plan",
+                Event::TrialStarted { .. } => "start",
+                Event::Evaluated { .. } => "points",
+                Event::LayersProbed { .. } => "layers",
+                Event::Sliced { .. } => "slice",
+                Event::Moved { .. } => "places",
+                Event::TrialFinished { .. } => "end",
+                Event::StudyFinished => "done",
+            })
+            .collect();
+        assert_eq!(kinds, ["plan", "start", "start", "points", "end", "points", "end", "done"]);
+    }
+
+    #[test]
+    fn a_journal_cut_at_any_byte_yields_a_prefix_of_its_events() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &run());
+        let whole = read_all(folder.path());
+        let path = folder.path().join("journal.jsonl");
+        let text = fs::read(&path).unwrap();
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        for cut in (0..text.len()).rev() {
+            file.set_len(cut as u64).unwrap();
+            let lines = text[..cut].iter().filter(|&&byte| byte == b'\n').count();
+            assert_eq!(read_all(folder.path()), whole[..lines], "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn reading_follows_writing_into_later_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reader = Reader::open(folder.path()).unwrap();
+        assert_eq!(read(&mut reader), []);
+        // A writer that died within a line.
+        fs::write(folder.path().join("journal.jsonl"), "\"study_finished\"\n{\"trial_sta").unwrap();
+        assert_eq!(read(&mut reader), [Event::StudyFinished]);
+
+        let mut journal = Journal::create(folder.path()).unwrap();
+        assert!(folder.path().join("journal-2.jsonl").exists());
+        journal.append(&evaluated(TrialId(1), 5)).unwrap();
+        assert_eq!(read(&mut reader), [], "it waits for more");
+        journal.flush().unwrap();
+        assert_eq!(read(&mut reader), [evaluated(TrialId(1), 5)]);
+        journal.append(&evaluated(TrialId(1), 6)).unwrap();
+        drop(journal);
+        assert_eq!(read(&mut reader), [evaluated(TrialId(1), 6)]);
+        assert_eq!(read(&mut reader), []);
+    }
+
+    #[test]
+    fn evaluations_that_waited_a_second_are_written_with_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::create(folder.path()).unwrap();
+        let trial = TrialId(1);
+        journal.append(&evaluated(trial, 0)).unwrap();
+        journal.waiting.get_mut(&trial).unwrap().since -= EVALUATED_EVERY;
+        journal.append(&evaluated(trial, 1)).unwrap();
+        journal.append(&evaluated(trial, 2)).unwrap();
+        let written = read_all(folder.path());
+        assert!(matches!(&written[..], [Event::Evaluated { curve, .. }] if curve.step == [0, 1]), "{written:?}");
+    }
+
+    #[test]
+    fn files_are_read_in_the_order_of_their_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let events: Vec<Event> = (0..12).map(|trial| Event::TrialStarted { trial: TrialId(trial) }).collect();
+        events.iter().for_each(|event| write(folder.path(), std::slice::from_ref(event)));
+        assert_eq!(read_all(folder.path()), events);
+    }
+
+    #[test]
+    fn a_broken_line_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        fs::write(&path, "\"study_finished\"\n\n{\"trial_started\":{}}\n\"study_finished\"\n").unwrap();
+        let mut events = Vec::new();
+        let error = Reader::open(folder.path()).unwrap().read_new(&mut |event| events.push(event)).unwrap_err();
+        assert_eq!(events, [Event::StudyFinished], "what stands before it is handed on");
+        assert!(matches!(&error, Error::Journal { path: at, line: 3, .. } if *at == path));
+        assert!(error.to_string().contains("missing field `trial`, at column"), "{error}");
+    }
+
+    #[test]
+    fn a_journal_is_seen_to_be_written_until_its_writer_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &run());
+        assert!(!is_being_written(folder.path()));
+        let journal = Journal::create(folder.path()).unwrap();
+        assert!(is_being_written(folder.path()));
+        drop(journal);
+        assert!(!is_being_written(folder.path()));
+    }
+}

@@ -1,0 +1,121 @@
+//! Reading a journal back, chunk by chunk, also while it is written.
+
+use super::{name, numbers};
+use crate::error::{Error, Result};
+use crate::record::event::Event;
+use rayon::prelude::*;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// How much of a journal is held as text and as events at a time.
+const CHUNK: usize = 8 << 20;
+
+/// Text shorter than this is not worth the threads.
+const WORTH_SHARING: usize = 1 << 16;
+
+/// Reads a folder's journal, and goes on reading while it is written.
+pub struct Reader {
+    folder: PathBuf,
+    /// In the order of their numbers.
+    files: Vec<Place>,
+}
+
+/// How far a file has been read.
+struct Place {
+    number: u32,
+    bytes: u64,
+    lines: usize,
+}
+
+impl Reader {
+    /// A folder without a journal has no events yet.
+    pub fn open(folder: &Path) -> Result<Reader> {
+        numbers(folder)?;
+        Ok(Reader { folder: folder.to_owned(), files: Vec::new() })
+    }
+
+    /// Hands on the events that came since the last call, file by file. A last line that is not whole yet is left for
+    /// later. At a broken line, it stops with an error, and would at the next call.
+    pub fn read_new(&mut self, apply: &mut dyn FnMut(Event)) -> Result<()> {
+        for number in numbers(&self.folder)? {
+            let place = match self.files.binary_search_by_key(&number, |place| place.number) {
+                Ok(place) => place,
+                Err(place) => {
+                    self.files.insert(place, Place { number, bytes: 0, lines: 0 });
+                    place
+                }
+            };
+            self.files[place].read_new(&self.folder, apply)?;
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    fn read_new(&mut self, folder: &Path, apply: &mut dyn FnMut(Event)) -> Result<()> {
+        let path = folder.join(name(self.number));
+        let mut file = File::open(&path).map_err(Error::io("read", &path))?;
+        let length = file.metadata().map_err(Error::io("read", &path))?.len();
+        if length < self.bytes {
+            return Err(self.broken(path, "lines that were read before are gone: open the result again"));
+        }
+        file.seek(SeekFrom::Start(self.bytes)).map_err(Error::io("read", &path))?;
+        let mut unread = file.take(length - self.bytes);
+        // The start of a line whose end is still to be read.
+        let mut text = Vec::new();
+        while unread.limit() > 0 {
+            let read = unread.by_ref().take(CHUNK as u64).read_to_end(&mut text).map_err(Error::io("read", &path))?;
+            if read == 0 {
+                break;
+            }
+            if let Some(end) = text.iter().rposition(|&byte| byte == b'\n') {
+                self.apply_lines(&text[..end], &path, apply)?;
+                text.drain(..=end);
+            }
+        }
+        Ok(())
+    }
+
+    /// Parses whole lines, of which the last comes without its newline, and hands on their events in order.
+    fn apply_lines(&mut self, text: &[u8], path: &Path, apply: &mut dyn FnMut(Event)) -> Result<()> {
+        let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+        let events: Vec<serde_json::Result<Event>> = match text.len() < WORTH_SHARING {
+            true => lines.iter().map(|line| serde_json::from_slice(line)).collect(),
+            false => lines.par_iter().map(|line| serde_json::from_slice(line)).collect(),
+        };
+        for (line, event) in lines.iter().zip(events) {
+            match event {
+                Ok(event) => match event.check() {
+                    Ok(()) => apply(event),
+                    Err(problem) => return Err(self.broken(path.to_owned(), &not_whole(problem))),
+                },
+                Err(_) if line.trim_ascii().is_empty() => {}
+                Err(error) => return Err(self.broken(path.to_owned(), &not_an_event(&error))),
+            }
+            self.bytes += line.len() as u64 + 1;
+            self.lines += 1;
+        }
+        Ok(())
+    }
+
+    /// The error for the line behind the last one that was read.
+    fn broken(&self, path: PathBuf, problem: &str) -> Error {
+        Error::Journal { path, line: self.lines + 1, problem: problem.to_owned() }
+    }
+}
+
+fn not_whole(problem: &str) -> String {
+    format!("not a whole event: {problem}\n  to mend it: delete the line; what it told is trained again")
+}
+
+fn not_an_event(error: &serde_json::Error) -> String {
+    // The parser saw one line only: its own line number would mislead.
+    let reason = error.to_string();
+    let reason = reason.split(" at line ").next().unwrap_or_default();
+    format!(
+        "not an event ({reason}, at column {})\n  to mend it: if a newer version of ablate wrote the file, read it with \
+         that; else delete the line, and what it told is trained again",
+        error.column()
+    )
+}

@@ -1,0 +1,217 @@
+//! The folders of results, `results/<name>/`: which there are, and that none is ever lost or overwritten.
+//!
+//! A folder holds `study.toml`, a copy of what was trained last (`study-1.toml`, … those before it), and the journal,
+//! from which all the rest is rebuilt.
+
+use crate::error::{Error, Result};
+use crate::record::board::Board;
+use crate::record::event::Event;
+use crate::record::journal::{self, Reader};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The folders under `out` that hold a journal, in the order of their names. None if `out` does not exist.
+pub fn all(out: &Path) -> Result<Vec<PathBuf>> {
+    if !out.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(out).map_err(Error::io("read", out))?;
+    let mut folders = Vec::new();
+    for entry in entries {
+        let folder = entry.map_err(Error::io("read", out))?.path();
+        if last_written(&folder).is_some() {
+            folders.push(folder);
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+/// The folder a person means: a folder's path, or a name under `out`.
+pub fn find(given: &Path, out: &Path) -> Result<PathBuf> {
+    let places = [given.to_owned(), out.join(given)];
+    match places.into_iter().find(|place| last_written(place).is_some()) {
+        Some(folder) => Ok(folder),
+        None => Err(Error::Usage(not_found(given, out, &all(out)?))),
+    }
+}
+
+/// The folder under `out` whose journal was written last.
+pub fn newest(out: &Path) -> Result<PathBuf> {
+    let newest = all(out)?.into_iter().max_by_key(|folder| last_written(folder));
+    newest.ok_or_else(|| Error::Usage(format!("there is no result in {} yet: {TRAIN_ONE}", out.display())))
+}
+
+/// What the journal of a folder says by now; `None` if it has no journal or none in which a study was started.
+pub fn read(folder: &Path) -> Result<Option<Board>> {
+    if last_written(folder).is_none() {
+        return Ok(None);
+    }
+    let mut board = None;
+    Reader::open(folder)?.read_new(&mut |event| match (&mut board, event) {
+        (Some(board), event) => Board::apply(board, &event),
+        (None, Event::StudyStarted(plan)) => board = Some(Board::new(plan)),
+        (None, _) => {}
+    })?;
+    Ok(board)
+}
+
+/// As [`read`], for a person to look at: what nobody trains any more is cut off, and nothing at all is an error.
+pub fn read_now(folder: &Path) -> Result<Board> {
+    let running = journal::is_being_written(folder);
+    let mut board = read(folder)?.ok_or_else(|| {
+        Error::Usage(format!("{}: nothing was trained here yet: run the study again", folder.display()))
+    })?;
+    if !running {
+        board.cut_off_running();
+    }
+    Ok(board)
+}
+
+/// Moves a folder out of the way, to the next free name: `overfit.old-1`. Returns the new place, or `None` if there
+/// was nothing to move.
+pub fn set_aside(folder: &Path) -> Result<Option<PathBuf>> {
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let place = next_free(|number| folder.with_file_name(format!("{name}.old-{number}")));
+    fs::rename(folder, &place).map_err(Error::io("rename", folder))?;
+    Ok(Some(place))
+}
+
+/// Whether [`set_aside`] gave a folder its name.
+pub fn was_set_aside(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    name.rsplit_once(".old-").is_some_and(|(_, number)| number.parse::<usize>().is_ok())
+}
+
+/// Keeps the text of the study beside its journal; another text that lay there before is kept under another name.
+pub fn keep_study(folder: &Path, text: &str) -> Result<()> {
+    let path = folder.join("study.toml");
+    if path.exists() {
+        if fs::read(&path).map_err(Error::io("read", &path))? == text.as_bytes() {
+            return Ok(());
+        }
+        let older = next_free(|number| folder.join(format!("study-{number}.toml")));
+        fs::rename(&path, older).map_err(Error::io("rename", &path))?;
+    }
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    fs::write(&path, text).map_err(Error::io("write", &path))
+}
+
+/// Takes back the newest journal of a folder, in which nothing was written but a plan, and the folder if it held
+/// nothing else. What cannot be removed stays.
+pub fn withdraw(folder: &Path) {
+    let Some(newest) = journals(folder).into_iter().max_by_key(|(_, written)| *written).map(|(path, _)| path) else {
+        return;
+    };
+    let _ = fs::remove_file(newest);
+    if journals(folder).is_empty() {
+        let _ = fs::remove_file(folder.join("study.toml"));
+        let _ = fs::remove_dir(folder);
+    }
+}
+
+fn next_free(place: impl Fn(usize) -> PathBuf) -> PathBuf {
+    let mut number = 1;
+    while place(number).exists() {
+        number += 1;
+    }
+    place(number)
+}
+
+/// When the journal of a folder was last written; `None` if it has none.
+fn last_written(folder: &Path) -> Option<SystemTime> {
+    journals(folder).into_iter().map(|(_, written)| written).max()
+}
+
+/// The journals of a folder, and when each was last written.
+fn journals(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
+    let written = |path: PathBuf| {
+        let written = fs::metadata(&path).ok()?.modified().ok()?;
+        Some((path, written))
+    };
+    journal::files(folder).unwrap_or_default().into_iter().filter_map(written).collect()
+}
+
+const TRAIN_ONE: &str = "train one with `ablate run STUDY.toml`";
+
+fn not_found(given: &Path, out: &Path, results: &[PathBuf]) -> String {
+    let shown = given.display();
+    if given.extension().is_some_and(|extension| extension == "toml") {
+        let name = given.file_stem().unwrap_or_default().to_string_lossy();
+        return format!("{shown} is a study, not a result: give the result's name, such as {name}");
+    }
+    let names: Vec<_> = results.iter().filter_map(|folder| folder.file_name()?.to_str()).collect();
+    let there_are = match &names[..] {
+        [] => format!("{} holds no result yet: {TRAIN_ONE}", out.display()),
+        names => format!("{} holds: {}", out.display(), names.join(", ")),
+    };
+    format!(
+        "there is no result {shown}: neither {shown} nor {} has a journal\n  {there_are}",
+        out.join(given).display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of results: `names` with a journal each, the last written last.
+    fn results(names: &[&str]) -> tempfile::TempDir {
+        let out = tempfile::tempdir().unwrap();
+        for (age, name) in names.iter().rev().enumerate() {
+            fs::create_dir(out.path().join(name)).unwrap();
+            let journal = fs::File::create(out.path().join(name).join("journal.jsonl")).unwrap();
+            journal.set_modified(SystemTime::now() - std::time::Duration::from_secs(60 * age as u64)).unwrap();
+        }
+        out
+    }
+
+    #[test]
+    fn a_result_is_found_by_its_name_its_path_or_its_age() {
+        let out = results(&["b", "c", "a"]);
+        fs::create_dir(out.path().join("no journal")).unwrap();
+        let folder = |name| out.path().join(name);
+        assert_eq!(all(out.path()).unwrap(), [folder("a"), folder("b"), folder("c")]);
+        assert_eq!(find(Path::new("b"), out.path()).unwrap(), folder("b"));
+        assert_eq!(find(&folder("b"), Path::new("elsewhere")).unwrap(), folder("b"));
+        assert_eq!(newest(out.path()).unwrap(), folder("a"));
+    }
+
+    #[test]
+    fn what_is_not_found_is_answered_with_what_there_is() {
+        let out = results(&["overfit", "init"]);
+        let message = |given| find(Path::new(given), out.path()).unwrap_err().to_string();
+        assert!(message("overfitt").ends_with("holds: init, overfit"), "{}", message("overfitt"));
+        assert!(
+            message("ablations/overfit.toml").ends_with("such as overfit"),
+            "{}",
+            message("ablations/overfit.toml")
+        );
+        assert!(newest(Path::new("nowhere")).unwrap_err().to_string().contains("ablate run"));
+    }
+
+    #[test]
+    fn nothing_that_lay_there_is_lost() {
+        let out = tempfile::tempdir().unwrap();
+        let folder = out.path().join("overfit");
+        assert_eq!(set_aside(&folder).unwrap(), None);
+        for text in ["one", "two", "two", "three"] {
+            keep_study(&folder, text).unwrap();
+        }
+        let text = |folder: &Path, name: &str| fs::read_to_string(folder.join(name)).unwrap();
+        assert_eq!(
+            ["study.toml", "study-1.toml", "study-2.toml"].map(|name| text(&folder, name)),
+            ["three", "one", "two"]
+        );
+        assert_eq!(set_aside(&folder).unwrap(), Some(out.path().join("overfit.old-1")));
+        assert!(was_set_aside(&out.path().join("overfit.old-1")) && !was_set_aside(&folder));
+        keep_study(&folder, "four").unwrap();
+        let second = set_aside(&folder).unwrap().unwrap();
+        assert_eq!(text(&second, "study.toml"), "four");
+        assert_eq!(text(&out.path().join("overfit.old-1"), "study.toml"), "three");
+    }
+}

@@ -1,0 +1,40 @@
+//! A trial with all that is needed to train it.
+
+use crate::learn::data::Dataset;
+use crate::learn::train::{self, Control};
+use crate::plan::config::{Config, DataSource};
+use crate::plan::{Plan, TrialId};
+use crate::record::event::{Observation, Outcome};
+use crate::surface::descent;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub trial: TrialId,
+    pub seed: u64,
+    pub config: Config,
+}
+
+impl Job {
+    /// The trials of a plan with these indices.
+    pub fn of_plan(plan: &Plan, trials: &[usize]) -> Vec<Job> {
+        let job = |&index: &usize| {
+            let trial = &plan.trials[index];
+            Job { trial: trial.id, seed: trial.seed, config: plan.cells[trial.cell].config.clone() }
+        };
+        trials.iter().map(job).collect()
+    }
+
+    /// Trains it from start to finish, as its kind of problem does.
+    pub(super) fn train(
+        &self,
+        sets: &BTreeMap<DataSource, Dataset>,
+        control: &Control,
+        emit: &mut dyn FnMut(Observation),
+    ) -> Outcome {
+        match self.config.data {
+            DataSource::Surface => descent::descend(&self.config, self.seed, &control.cancel, emit),
+            source => train::train(&self.config, self.seed, &sets[&source], control, emit),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! CSV: a line for each cell in the order of the study, numbers in full precision, always the same columns beside the axes
+//! and, behind all others, those that were asked for.
+
+use crate::error::{Error, Result};
+use crate::judge::report::{BEST_METRICS, Row, Table, Verdict};
+use crate::judge::stats::{Difference, Summary};
+use crate::plan::metric::Metric;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+const COMPARED: [Metric; 3] = [Metric::TrainAccuracy, Metric::TestAccuracy, Metric::Gap];
+
+pub fn render(table: &Table) -> Result<String> {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    writer.write_record(header(table)).map_err(unwritable)?;
+    let mut rows: Vec<&Row> = table.rows.iter().collect();
+    rows.sort_by_key(|row| row.cell);
+    for row in rows {
+        writer.write_record(record(table, row)).map_err(unwritable)?;
+    }
+    let bytes = writer.into_inner().map_err(|failed| unwritable(failed.into_error()))?;
+    String::from_utf8(bytes).map_err(unwritable)
+}
+
+pub(super) fn unwritable(problem: impl std::fmt::Display) -> Error {
+    Error::Usage(format!("cannot write the results as CSV: {problem}"))
+}
+
+fn header(table: &Table) -> Vec<String> {
+    let mut header = vec!["arm".to_owned()];
+    header.extend(table.axes.iter().cloned());
+    header.extend(["is_baseline", "planned", "completed", "diverged", "failed"].map(String::from));
+    for metric in Metric::ALWAYS {
+        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
+    }
+    header.push("pairs".into());
+    for metric in COMPARED {
+        let parts = ["diff", "diff_ci_low", "diff_ci_high", "diff_p", "diff_p_sign_flip", "diff_improved"];
+        header.extend(parts.map(|part| format!("{}_{part}", metric.name())));
+    }
+    header.push("verdict".into());
+    for name in std::iter::once("epoch").chain(BEST_METRICS.map(Metric::name)) {
+        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("best_{name}_{part}")));
+    }
+    for metric in asked_for(table) {
+        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
+    }
+    header
+}
+
+/// What some row has beside what all rows of all studies have.
+fn asked_for(table: &Table) -> BTreeSet<Metric> {
+    table.rows.iter().flat_map(|row| row.measured().map(|(metric, _)| metric)).collect()
+}
+
+fn record(table: &Table, row: &Row) -> Vec<String> {
+    let mut record = vec![row.arm.clone().unwrap_or_default()];
+    record.extend(table.axes.iter().map(|axis| row.params.get(axis).map_or_else(String::new, value)));
+    record.push(row.is_baseline.to_string());
+    record.extend([row.planned, row.completed, row.diverged, row.failed].map(|count| count.to_string()));
+    for metric in Metric::ALWAYS {
+        record.extend(summary(row.summary(metric)));
+    }
+    record.push(row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.gap.n.to_string()));
+    for metric in COMPARED {
+        record.extend(difference(row.change(metric)));
+    }
+    record.push(
+        row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.verdict.map_or("", Verdict::name).into()),
+    );
+    let best = row.best.as_ref();
+    record.extend(summary(best.map(|best| &best.epoch)));
+    for metric in BEST_METRICS {
+        record.extend(summary(best.and_then(|best| best.summary(metric))));
+    }
+    for metric in asked_for(table) {
+        record.extend(summary(row.summary(metric)));
+    }
+    record
+}
+
+fn summary(summary: Option<&Summary>) -> [String; 4] {
+    let ci95 = summary.and_then(|summary| summary.ci95);
+    [summary.map(|summary| summary.mean), summary.and_then(|summary| summary.sd), ci95.map(low), ci95.map(high)]
+        .map(number)
+}
+
+fn difference(difference: Option<&Difference>) -> [String; 6] {
+    let ci95 = difference.and_then(|difference| difference.ci95);
+    let mean = difference.map(|difference| difference.mean);
+    let p = difference.and_then(|difference| difference.p);
+    let p_sign_flip = difference.and_then(|difference| difference.p_sign_flip);
+    let improved = difference.map(|difference| difference.improved);
+    [mean, ci95.map(low), ci95.map(high), p, p_sign_flip, improved].map(number)
+}
+
+fn low((low, _): (f64, f64)) -> f64 {
+    low
+}
+
+fn high((_, high): (f64, f64)) -> f64 {
+    high
+}
+
+/// The shortest digits that read back to the same number; nothing for what there is not.
+fn number(number: Option<f64>) -> String {
+    number.map_or_else(String::new, |number| format!("{number:?}"))
+}
+
+/// Words bare, numbers as written, lists and tables as JSON.
+pub(super) fn value(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,90 @@
+//! The effects of a grid's factors, as JSON has them: all of them, in full precision.
+
+use super::Difference;
+use crate::judge::report;
+use serde::Serialize;
+use serde_json::Value;
+
+#[derive(Serialize)]
+pub struct Effects {
+    /// Seeds that completed in every cell of the grid.
+    seeds: usize,
+    seeds_left_out: usize,
+    /// The largest share first.
+    factors: Vec<Factor>,
+    rest_of_variance: f64,
+    /// Of the variance, how much the noise of seeds alone would be expected to make.
+    noise_of_variance: Option<f64>,
+    main: Vec<Main>,
+    interactions: Vec<Interaction>,
+}
+
+#[derive(Serialize)]
+struct Factor {
+    axes: Vec<String>,
+    share_of_variance: f64,
+}
+
+#[derive(Serialize)]
+struct Main {
+    axis: String,
+    value: Value,
+    reference: Value,
+    #[serde(flatten)]
+    on: Metrics,
+}
+
+#[derive(Serialize)]
+struct Interaction {
+    axes: Vec<String>,
+    values: Vec<Value>,
+    references: Vec<Value>,
+    #[serde(flatten)]
+    on: Metrics,
+}
+
+#[derive(Serialize)]
+struct Metrics {
+    train_accuracy: Difference,
+    test_accuracy: Difference,
+    gap: Difference,
+}
+
+impl From<report::Effects> for Effects {
+    fn from(effects: report::Effects) -> Effects {
+        let factor = |share: report::Share| Factor { axes: share.axes, share_of_variance: share.of_variance };
+        Effects {
+            seeds: effects.seeds,
+            seeds_left_out: effects.seeds_left_out,
+            factors: effects.shares.into_iter().map(factor).collect(),
+            rest_of_variance: effects.rest,
+            noise_of_variance: effects.noise,
+            main: effects.main.iter().flat_map(Main::new).collect(),
+            interactions: effects.interactions.into_iter().map(Interaction::new).collect(),
+        }
+    }
+}
+
+impl Main {
+    /// `None` never: a main effect has one axis.
+    fn new(effect: &report::Effect) -> Option<Main> {
+        let (axis, value, reference) = (effect.axes.first()?, effect.values.first()?, effect.references.first()?);
+        let (axis, value, reference) = (axis.clone(), value.clone(), reference.clone());
+        Some(Main { axis, value, reference, on: Metrics::new(effect) })
+    }
+}
+
+impl Interaction {
+    fn new(effect: report::Effect) -> Interaction {
+        let on = Metrics::new(&effect);
+        Interaction { axes: effect.axes, values: effect.values, references: effect.references, on }
+    }
+}
+
+impl Metrics {
+    fn new(effect: &report::Effect) -> Metrics {
+        let [train_accuracy, test_accuracy, gap] =
+            [&effect.train_accuracy, &effect.test_accuracy, &effect.gap].map(Difference::new);
+        Metrics { train_accuracy, test_accuracy, gap }
+    }
+}

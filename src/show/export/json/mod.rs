@@ -1,0 +1,303 @@
+//! JSON for scripts: every cell, every claim and every trial that ended, in the order of the study.
+//!
+//! Trials are turned into text block by block, so that thousands of curves need little more memory than their text.
+
+mod effects;
+mod trial;
+
+use crate::error::{Error, Result};
+use crate::judge::claim::Judgement;
+use crate::judge::report::{self, Row, Table, Verdict};
+use crate::judge::stats;
+use crate::plan::Provenance;
+use crate::plan::config::{Config, DataSource, Positive};
+use crate::plan::metric::Metric;
+use crate::plan::{Design, Expect, Measure, Params};
+use crate::record::board::Board;
+use effects::Effects;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use trial::Trials;
+
+/// Bytes of text that one evaluation takes at most, about.
+const BYTES_A_POINT: usize = 72;
+/// The same of a place of a trajectory.
+const BYTES_A_PLACE: usize = 120;
+
+pub fn render(table: &Table, board: &Board) -> Result<String> {
+    let mut rows: Vec<&Row> = table.rows.iter().collect();
+    rows.sort_by_key(|row| row.cell);
+    let study = Study {
+        study: &table.study,
+        question: table.question.as_deref(),
+        complete: table.complete(),
+        trials_planned: table.trials_planned,
+        provenance: &table.provenance,
+        axes: &table.axes,
+        design: table.design,
+        cells: rows.into_iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
+        effects: report::Effects::new(board).map(Effects::from),
+        claims: table.claims.iter().map(Claim::new).collect(),
+        trials: Trials(board),
+    };
+    let points: usize = board.trials.iter().map(|trial| trial.curve.len()).sum();
+    let places: usize = board.trials.iter().map(|trial| trial.trajectory.len()).sum();
+    let size = 4096 + 512 * board.trials.len() + BYTES_A_POINT * points + BYTES_A_PLACE * places;
+    let mut text = Vec::with_capacity(size);
+    serde_json::to_writer(&mut text, &study).map_err(unwritable)?;
+    text.push(b'\n');
+    String::from_utf8(text).map_err(unwritable)
+}
+
+fn unwritable(problem: impl std::fmt::Display) -> Error {
+    Error::Usage(format!("cannot write the results as JSON: {problem}"))
+}
+
+#[derive(Serialize)]
+struct Study<'a> {
+    study: &'a str,
+    question: Option<&'a str>,
+    complete: bool,
+    trials_planned: usize,
+    provenance: &'a Provenance,
+    axes: &'a [String],
+    design: Design,
+    cells: Vec<Cell<'a>>,
+    /// `None` while the study is unfinished, and without a full grid of two axes or more.
+    effects: Option<Effects>,
+    claims: Vec<Claim<'a>>,
+    trials: Trials<'a>,
+}
+
+#[derive(Serialize)]
+struct Cell<'a> {
+    arm: Option<&'a str>,
+    params: &'a Params,
+    /// Every hyper-parameter, with the defaults filled in, and as `learning_rate` the one used.
+    config: Config,
+    seeds: usize,
+    completed: usize,
+    diverged: usize,
+    failed: usize,
+    train_accuracy: Option<Summary>,
+    test_accuracy: Option<Summary>,
+    gap: Option<Summary>,
+    train_loss: Option<Summary>,
+    test_loss: Option<Summary>,
+    weight_norm: Option<Summary>,
+    /// What was asked for, by name; null where an evaluation had no value of it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    measured: BTreeMap<&'static str, Summary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps_to_goal: Option<StepsToGoal>,
+    best: Option<Best>,
+    versus_baseline: Option<Versus>,
+}
+
+impl<'a> Cell<'a> {
+    fn new(row: &'a Row, config: &'a Config) -> Cell<'a> {
+        // A surface has no images to be right about.
+        let has = |metric: &Metric| config.data != DataSource::Surface || metric.is_on_surfaces();
+        let summary = |metric: Metric| row.summary(metric).filter(|_| has(&metric)).map(Summary::new);
+        Cell {
+            arm: row.arm.as_deref(),
+            params: &row.params,
+            config: Config { learning_rate: Positive::try_from(config.learning_rate()).ok(), ..config.clone() },
+            seeds: row.planned,
+            completed: row.completed,
+            diverged: row.diverged,
+            failed: row.failed,
+            train_accuracy: summary(Metric::TrainAccuracy),
+            test_accuracy: summary(Metric::TestAccuracy),
+            gap: summary(Metric::Gap),
+            train_loss: summary(Metric::TrainLoss),
+            test_loss: summary(Metric::TestLoss),
+            weight_norm: summary(Metric::WeightNorm),
+            measured: row.measured().map(|(metric, summary)| (metric.name(), Summary::new(summary))).collect(),
+            steps_to_goal: row
+                .steps_to_goal
+                .as_ref()
+                .map(|steps| StepsToGoal { reached: steps.reached.as_ref().map(Summary::new), never: steps.never }),
+            best: row.best.as_ref().map(Best::new),
+            versus_baseline: row.versus_baseline.as_ref().map(|versus| Versus {
+                train_accuracy: Difference::new(&versus.train_accuracy),
+                test_accuracy: Difference::new(&versus.test_accuracy),
+                gap: Difference::new(&versus.gap),
+                verdict: versus.verdict.map(Verdict::name),
+            }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Summary {
+    mean: f64,
+    sd: Option<f64>,
+    ci95: Option<(f64, f64)>,
+}
+
+impl Summary {
+    fn new(&stats::Summary { mean, sd, ci95, .. }: &stats::Summary) -> Summary {
+        Summary { mean, sd, ci95 }
+    }
+}
+
+/// Over the completed trials that got there; the others are counted.
+#[derive(Serialize)]
+struct StepsToGoal {
+    reached: Option<Summary>,
+    never: usize,
+}
+
+/// Of each trial the evaluation with the highest validation accuracy.
+#[derive(Serialize)]
+struct Best {
+    epoch: Summary,
+    validation_accuracy: Option<Summary>,
+    train_accuracy: Option<Summary>,
+    test_accuracy: Option<Summary>,
+    gap: Option<Summary>,
+    validation_loss: Option<Summary>,
+    train_loss: Option<Summary>,
+    test_loss: Option<Summary>,
+    /// Whether no cell has a detectably higher validation accuracy; null if that cannot be told.
+    tied: Option<bool>,
+}
+
+impl Best {
+    fn new(best: &report::Best) -> Best {
+        let summary = |metric| best.summary(metric).map(Summary::new);
+        Best {
+            epoch: Summary::new(&best.epoch),
+            validation_accuracy: summary(Metric::ValidationAccuracy),
+            train_accuracy: summary(Metric::TrainAccuracy),
+            test_accuracy: summary(Metric::TestAccuracy),
+            gap: summary(Metric::Gap),
+            validation_loss: summary(Metric::ValidationLoss),
+            train_loss: summary(Metric::TrainLoss),
+            test_loss: summary(Metric::TestLoss),
+            tied: best.tied,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Versus {
+    train_accuracy: Difference,
+    test_accuracy: Difference,
+    gap: Difference,
+    /// `None` with too few pairs.
+    verdict: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Difference {
+    n: usize,
+    diff: f64,
+    ci95: Option<(f64, f64)>,
+    p: Option<f64>,
+    p_sign_flip: Option<f64>,
+    improved: f64,
+}
+
+impl Difference {
+    fn new(&stats::Difference { n, mean, ci95, p, p_sign_flip, improved }: &stats::Difference) -> Difference {
+        Difference { n, diff: mean, ci95, p, p_sign_flip, improved }
+    }
+}
+
+#[derive(Serialize)]
+struct Claim<'a> {
+    says: &'a str,
+    note: Option<&'a str>,
+    /// `steps_to`, or the metric's name.
+    metric: &'static str,
+    /// Of a metric of one layer, which, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<usize>,
+    /// Of `steps_to`, the level by the metric that has to reach it.
+    level: Option<Params>,
+    expect: &'static str,
+    within: Option<f64>,
+    /// What was held against what, in words.
+    compared: &'a str,
+    /// Of a claim that takes the best along an axis, what was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chosen: Option<&'a str>,
+    /// `None` if it cannot be given: too few pairs, or not all trials have ended.
+    verdict: Option<&'static str>,
+    effect: Option<f64>,
+    ci95: Option<(f64, f64)>,
+    p: Option<f64>,
+    p_holm: Option<f64>,
+    p_sign_flip: Option<f64>,
+    n: usize,
+    /// Nothing was tested: the effect is the same for all seeds.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    exact: bool,
+    left_out: LeftOut,
+    /// Trials of each side that never reached the level; `None` but for `steps_to`.
+    never: Option<Never>,
+    /// The value that stands for trials that diverged, and for how many; `None` if they are left out.
+    diverged_as: Option<f64>,
+    counted_diverged: usize,
+    more_seeds: Option<usize>,
+}
+
+/// Pairs without a value, by reason.
+#[derive(Serialize)]
+struct LeftOut {
+    diverged: usize,
+    not_measured: usize,
+}
+
+#[derive(Serialize)]
+struct Never {
+    arm: usize,
+    versus: usize,
+    counts_as: usize,
+}
+
+impl<'a> Claim<'a> {
+    fn new(judged: &'a Judgement) -> Claim<'a> {
+        let Judgement { claim, compared, finding, chosen, left_out, never, diverged, more_seeds, .. } = judged;
+        let (metric, level) = match claim.measure {
+            Measure::Metric(metric) | Measure::Layer { metric, .. } => (metric.name(), None),
+            Measure::StepsTo { metric, level } => {
+                ("steps_to", Some(Params::from_iter([(metric.name().to_owned(), level.into())])))
+            }
+        };
+        let (expect, within) = match claim.expect {
+            Expect::Lower => ("lower", None),
+            Expect::Higher => ("higher", None),
+            Expect::Same { within } => ("same", Some(within)),
+        };
+        Claim {
+            says: &claim.says,
+            note: claim.note.as_deref(),
+            metric,
+            layer: match claim.measure {
+                Measure::Layer { layer, .. } => Some(layer),
+                _ => None,
+            },
+            level,
+            expect,
+            within,
+            compared,
+            chosen: chosen.as_deref(),
+            verdict: finding.verdict.is_given().then(|| finding.verdict.name()),
+            effect: finding.difference.map(|difference| difference.mean),
+            ci95: finding.difference.and_then(|difference| difference.ci95),
+            p: finding.p,
+            p_holm: finding.p_holm,
+            p_sign_flip: finding.p_sign_flip,
+            n: finding.difference.map_or(0, |difference| difference.n),
+            exact: finding.exact,
+            left_out: LeftOut { diverged: left_out.diverged, not_measured: left_out.unmeasured },
+            diverged_as: claim.diverged_as,
+            counted_diverged: *diverged,
+            never: never.map(|never| Never { arm: never.arm, versus: never.versus, counts_as: never.counts_as }),
+            more_seeds: *more_seeds,
+        }
+    }
+}

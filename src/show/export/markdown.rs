@@ -1,0 +1,111 @@
+//! Markdown that reads well as source too: columns are aligned, and all that is needed to read the table is with it.
+
+use crate::judge::report::{Column, Section, Table};
+use crate::plan::metric::Metric;
+use unicode_width::UnicodeWidthStr;
+
+pub fn render(table: &Table, sections: &[Section]) -> String {
+    let mut paragraphs = vec![format!("# {}", escape(&table.study))];
+    paragraphs.extend(table.question.as_deref().map(escape));
+    let shared = table.shared_text();
+    if !shared.is_empty() {
+        paragraphs.push(format!("All cells: {}.", escape(&shared)));
+    }
+    paragraphs.push(table.reading());
+    paragraphs.push(grid(table, &table.columns()));
+    let arms = table.arms();
+    if !arms.is_empty() {
+        let lines = arms.iter().map(|(arm, sets)| format!("- **{}**: {}", escape(arm), escape(sets)));
+        paragraphs.push(lines.collect::<Vec<_>>().join("\n"));
+    }
+    paragraphs.extend(table.notes(&table.columns()).iter().map(|note| escape(note)));
+    sections.iter().for_each(|section| paragraphs.extend(below(section)));
+    paragraphs.push(provenance(table));
+    paragraphs.join("\n\n") + "\n"
+}
+
+fn grid(table: &Table, columns: &[Column]) -> String {
+    let header = |column: &Column| match column {
+        // What the study is about.
+        Column::Metric(Metric::Gap) | Column::Best(Metric::Gap) => "**gap**".into(),
+        column => escape(&table.header(*column)),
+    };
+    let numeric: Vec<bool> = columns.iter().map(|column| table.is_numeric(*column)).collect();
+    let mut lines: Vec<Vec<String>> = vec![columns.iter().map(header).collect()];
+    for row in &table.rows {
+        lines.push(columns.iter().map(|column| escape(&table.text(row, *column))).collect());
+    }
+    aligned(lines, &numeric)
+}
+
+/// Title, tables and notes of a part below the table.
+fn below(section: &Section) -> Vec<String> {
+    let mut paragraphs = vec![format!("## {}", escape(section.title))];
+    for sheet in &section.sheets {
+        let (header, numeric): (Vec<_>, Vec<bool>) = sheet.columns.iter().cloned().unzip();
+        let lines = std::iter::once(&header).chain(&sheet.rows);
+        let lines = lines.map(|line| line.iter().map(|text| escape(text)).collect()).collect();
+        paragraphs.push(aligned(lines, &numeric));
+    }
+    paragraphs.extend(section.notes.iter().map(|note| escape(note)));
+    paragraphs
+}
+
+/// A table of escaped text, the header first; numbers stand at the right.
+pub(super) fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
+    let width = |place: usize| lines.iter().map(|line| line[place].width()).max().unwrap_or(0).max(3);
+    let widths: Vec<usize> = (0..numeric.len()).map(width).collect();
+    let rule = numeric.iter().zip(&widths).map(|(numeric, width)| match numeric {
+        true => format!("{}:", "-".repeat(width - 1)),
+        false => "-".repeat(*width),
+    });
+    lines.insert(1, rule.collect());
+    let padded = |line: &Vec<String>| {
+        let cells = line.iter().zip(numeric).zip(&widths).map(|((text, numeric), width)| {
+            let space = " ".repeat(width - text.width());
+            if *numeric { space + text } else { format!("{text}{space}") }
+        });
+        format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
+    };
+    lines.iter().map(padded).collect::<Vec<_>>().join("\n")
+}
+
+fn provenance(table: &Table) -> String {
+    let from = &table.provenance;
+    let [study, data] = [&from.study_sha256, &from.data_sha256].map(|hash| hash.chars().take(12).collect::<String>());
+    let command = code(&table.command());
+    format!(
+        "<sub>ablate {} · study {} · data {} · {command}</sub>",
+        escape(&from.ablate),
+        escape(&study),
+        escape(&data)
+    )
+}
+
+/// Text that shows as it is, in a paragraph as in a table's cell.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let inside_word = before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
+        match c {
+            '\\' | '|' | '*' | '`' | '<' | '[' | ']' | '#' | '~' | '&' => escaped.extend(['\\', c]),
+            // weight_decay needs no escape, _this_ does.
+            '_' if !inside_word => escaped.extend(['\\', c]),
+            _ if c.is_control() => escaped.push(' '),
+            _ => escaped.push(c),
+        }
+        before = c;
+    }
+    escaped
+}
+
+/// A code span, whose fence is longer than any run of backticks in the text.
+fn code(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if longest > 0 { " " } else { "" };
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("{fence}{space}{line}{space}{fence}")
+}

@@ -1,0 +1,132 @@
+//! Table → md, csv, json, tex; picture → svg. Each exporter is a function to text and escapes for its own format.
+
+mod csv;
+mod greek;
+mod json;
+mod latex;
+mod markdown;
+mod overview;
+mod picture;
+mod svg;
+mod trajectories;
+
+pub use picture::{Draw, Moment, all_pictures, file_name, picture};
+pub use svg::{bare as bare_svg, render as svg};
+
+use crate::error::{Error, Result};
+use crate::judge::report::{self, Table};
+use crate::plan::metric::Metric;
+use crate::record::board::Board;
+use clap::ValueEnum;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Markdown: the table with all that is needed to read it
+    Md,
+    /// CSV: a line for each cell; of a study on surfaces, one for each step of each path. In full precision
+    Csv,
+    /// JSON: cells and every trial with its curve and, on a surface, its path step by step
+    Json,
+    /// LaTeX: a table for the packages booktabs and graphicx, no wider than the page
+    Tex,
+    /// SVG: a picture, fit for a paper
+    Svg,
+}
+
+impl Format {
+    /// The format that a file's ending stands for.
+    pub fn from_path(path: &Path) -> Result<Format> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+        Format::from_str(ending, true).map_err(|_| {
+            let path = path.display();
+            Error::Usage(format!(
+                "{path}: which format? End the name in .md, .csv, .json, .tex or .svg, or give --format"
+            ))
+        })
+    }
+}
+
+/// A study's results, finished or not, as the text of a file; as SVG its main picture at its last moment.
+pub fn render(format: Format, board: &Board) -> Result<String> {
+    let table = Table::new(board);
+    match format {
+        Format::Md => Ok(markdown::render(&table, &report::sections(board, &table))),
+        Format::Csv if table.on_surface => trajectories::render(board),
+        Format::Csv => csv::render(&table),
+        Format::Json => json::render(&table, board),
+        Format::Tex => {
+            let essential = table.essential_metrics();
+            Ok(latex(board, table, essential))
+        }
+        Format::Svg => picture(board, None, Moment::Last, svg),
+    }
+}
+
+/// A LaTeX table with columns for these metrics, by name, or for `all`.
+pub fn tex(board: &Board, metrics: &[String]) -> Result<String> {
+    let table = Table::new(board);
+    let measured = table.measured_metrics();
+    if metrics.iter().any(|name| name == "all") {
+        return Ok(latex(board, table, measured));
+    }
+    let by_name = |name: &String| {
+        measured.iter().copied().find(|metric| metric.name() == name).ok_or_else(|| {
+            let names: Vec<&str> = measured.iter().map(|metric| metric.name()).collect();
+            Error::Usage(format!(
+                "{} has no metric {name}\n  there are: {}; or give all",
+                table.study,
+                names.join(", ")
+            ))
+        })
+    };
+    let chosen = metrics.iter().map(by_name).collect::<Result<Vec<_>>>()?;
+    Ok(latex(board, table, chosen))
+}
+
+fn latex(board: &Board, table: Table, chosen: Vec<Metric>) -> String {
+    let table = Table { chosen: Some(chosen), ..table };
+    latex::render(&table, &report::sections(board, &table))
+}
+
+/// The claims of many studies with their verdicts, as a Markdown table.
+pub fn claims(tables: &[Table]) -> String {
+    overview::render(tables)
+}
+
+/// Writes a file beside its place and renames it, so that nobody ever reads half of it.
+pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
+    // Through a link to what it points at; pipes and devices cannot be replaced and are written to.
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&place).is_ok_and(|existing| !existing.is_file()) {
+        return fs::write(&place, contents).map_err(Error::io("write", path));
+    }
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.exists() {
+        let (path, folder) = (path.display(), folder.display());
+        return Err(Error::Usage(format!(
+            "{path}: cannot write: there is no folder {folder}\n  to mend it: create it first"
+        )));
+    }
+    // The kind of problem alone: the rest of the message would tell of the file beside it.
+    let mut file = new_file(folder).map_err(|problem| Error::io("write", path)(problem.kind().into()))?;
+    file.write_all(contents).map_err(Error::io("write", path))?;
+    file.persist(&place).map_err(|failed| Error::io("write", path)(failed.error))?;
+    Ok(())
+}
+
+/// A new file that others may read as they may any other, where temporary files are private.
+fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.prefix(".ablate-").tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests;

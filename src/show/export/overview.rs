@@ -1,0 +1,43 @@
+//! The claims of many studies with their verdicts, as one Markdown table.
+
+use super::markdown::{aligned, escape};
+use crate::judge::claim::Judgement;
+use crate::judge::report::{ClaimColumn, Table};
+
+const COLUMNS: [ClaimColumn; 3] = [ClaimColumn::Verdict, ClaimColumn::Effect, ClaimColumn::Pairs];
+
+/// In the order of the notes that the claims come from, those without one last.
+pub fn render(tables: &[Table]) -> String {
+    let mut claims: Vec<(&Table, &Judgement)> =
+        tables.iter().flat_map(|table| table.claims.iter().map(move |judged| (table, judged))).collect();
+    claims.sort_by_key(|(_, judged)| place(judged.claim.note.as_deref()));
+    let header = ["note", "claim", "study"].into_iter().chain(COLUMNS.map(ClaimColumn::header));
+    let mut lines: Vec<Vec<String>> = vec![header.map(String::from).collect()];
+    for (table, judged) in claims {
+        let note = judged.claim.note.as_deref().unwrap_or("–");
+        let texts = [note, &judged.claim.says, &table.study].map(escape);
+        lines.push(texts.into_iter().chain(COLUMNS.map(|column| escape(&judged.text(column)))).collect());
+    }
+    let numeric = [false; 3].into_iter().chain(COLUMNS.map(ClaimColumn::is_numeric)).collect::<Vec<_>>();
+    aligned(lines, &numeric) + "\n"
+}
+
+/// Where a note stands among the others: by the first number in it, `Def 7.1` as (7, 1).
+fn place(note: Option<&str>) -> (u32, u32) {
+    let Some(note) = note else { return (u32::MAX, 0) };
+    let number = note.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let mut parts = number.split(|c: char| !c.is_ascii_digit()).map(|digits| digits.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_ordered_by_their_numbers() {
+        let mut notes = [Some("Def 7.10"), None, Some("after 3.3"), Some("Ch. 4"), Some("Def 7.3, read literally")];
+        notes.sort_by_key(|note| place(*note));
+        assert_eq!(notes, [Some("after 3.3"), Some("Ch. 4"), Some("Def 7.3, read literally"), Some("Def 7.10"), None]);
+    }
+}

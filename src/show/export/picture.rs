@@ -1,0 +1,139 @@
+//! A result's pictures by name, as SVG.
+
+use super::greek;
+use crate::error::{Error, Result};
+use crate::record::board::Board;
+use crate::show::figure::{self, Figure, Picture};
+use crate::study::nearest;
+
+/// Which moment of a picture that moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// From 1 on.
+    Frame(usize),
+    Last,
+}
+
+/// How a figure becomes an SVG: with its words, or bare.
+pub type Draw = fn(&Figure) -> String;
+
+/// The picture of this name, or the main one, drawn by `draw`.
+pub fn picture(board: &Board, name: Option<&str>, moment: Moment, draw: Draw) -> Result<String> {
+    let picture = match name {
+        Some(name) => find(board, name)?,
+        None => figure::main(board).ok_or_else(|| nothing_to_draw(board))?,
+    };
+    Ok(draw(&picture.figure(board, frame(&picture, moment)?)))
+}
+
+/// (file name, SVG) of every picture, in the order of the gallery; where a picture has fewer moments, at its last. No two
+/// have the same name.
+pub fn all_pictures(board: &Board, moment: Moment, draw: Draw) -> Result<Vec<(String, String)>> {
+    let pictures = figure::pictures(board);
+    if pictures.is_empty() {
+        return Err(nothing_to_draw(board));
+    }
+    let most = pictures.iter().map(|picture| picture.frames).max().unwrap_or(0);
+    if let Moment::Frame(frame) = moment
+        && !(1..=most).contains(&frame)
+    {
+        return Err(Error::Usage(format!(
+            "no picture has a frame {frame}\n  to mend it: give one from 1 to {most}, or last"
+        )));
+    }
+    let mut files: Vec<(String, String)> = Vec::new();
+    for picture in &pictures {
+        let frame = frame(picture, moment).unwrap_or(picture.frames.saturating_sub(1));
+        let name = file_name(&picture.name);
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| files.iter().all(|file| file.0 != *name));
+        files.extend(free.map(|name| (name, draw(&picture.figure(board, frame)))));
+    }
+    Ok(files)
+}
+
+/// A picture's name as that of a file, without an ending: `curves-test_accuracy`.
+pub fn file_name(picture: &str) -> String {
+    let fit = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | '=');
+    let name: String = typed(picture).chars().map(|letter| if fit(letter) { letter } else { '-' }).take(120).collect();
+    name.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// A name as any keyboard has it: `adam-beta_1-0.5` for `adam-β₁-0.5`. Other scripts stay as they are.
+fn typed(name: &str) -> String {
+    let mut typed = String::new();
+    for letter in name.chars() {
+        match (greek::name(letter), greek::subscript(letter), greek::superscript(letter)) {
+            (Some(name), ..) => typed += name,
+            (_, Some(digit), _) => typed.extend(['_', digit]),
+            (.., Some(digit)) => typed.push(digit),
+            _ => typed.push(letter),
+        }
+    }
+    typed
+}
+
+/// Counted from 0.
+fn frame(picture: &Picture, moment: Moment) -> Result<usize> {
+    let (name, frames) = (&picture.name, picture.frames);
+    match moment {
+        Moment::Last => Ok(frames.saturating_sub(1)),
+        Moment::Frame(frame) if (1..=frames).contains(&frame) => Ok(frame - 1),
+        Moment::Frame(frame) if frames == 1 => Err(Error::Usage(format!(
+            "{name} has no frame {frame}: it is one picture of the whole training\n  to mend it: leave out --frame"
+        ))),
+        Moment::Frame(frame) => Err(Error::Usage(format!(
+            "{name} has no frame {frame}\n  to mend it: give one from 1 to {frames}, or last"
+        ))),
+    }
+}
+
+fn find(board: &Board, name: &str) -> Result<Picture> {
+    let mut pictures = figure::pictures(board);
+    if let Some(place) = pictures.iter().position(|picture| picture.name == name || typed(&picture.name) == name) {
+        return Ok(pictures.swap_remove(place));
+    }
+    if pictures.is_empty() {
+        return Err(nothing_to_draw(board));
+    }
+    let names: Vec<&str> = pictures.iter().map(|picture| picture.name.as_str()).collect();
+    let meant = nearest(name, &names).map(|near| format!(": did you mean {near}?")).unwrap_or_default();
+    let study = &board.plan.study;
+    Err(Error::Usage(format!("{study} has no picture {name}{meant}\n  there are: {}", names.join(", "))))
+}
+
+fn nothing_to_draw(board: &Board) -> Error {
+    Error::Usage(format!("{} has no pictures yet: nothing has been measured", board.plan.study))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::board::samples::{arms, overfit};
+    use crate::show::export::{bare_svg, svg};
+
+    #[test]
+    fn names_of_files_can_be_typed_and_so_can_those_of_pictures() {
+        assert_eq!(file_name("curvature/adam-β₁-0.5"), "curvature-adam-beta_1-0.5");
+        assert_eq!((file_name("a/R²·x¹⁰"), file_name("드롭 아웃")), ("a-R2-x10".into(), "드롭-아웃".into()));
+    }
+
+    #[test]
+    fn no_two_pictures_share_a_file() {
+        let mut names: Vec<String> =
+            all_pictures(&arms(), Moment::Last, svg).unwrap().into_iter().map(|f| f.0).collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn a_bare_picture_is_the_plot_with_its_words_unseen() {
+        let of = |draw| picture(&overfit(), Some("curves/gap"), Moment::Last, draw).unwrap();
+        let (whole, bare) = (of(svg), of(bare_svg));
+        assert!(whole.contains(">Gap between train and test accuracy by epoch</text>"), "{whole}");
+        assert!(bare.contains("<title>Gap between") && !bare.contains("accuracy by epoch</text>"), "{bare}");
+        assert!(!bare.contains("font-weight") && bare.contains(">train − test accuracy (share"), "{bare}");
+    }
+}

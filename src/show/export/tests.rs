@@ -1,0 +1,243 @@
+use super::*;
+use crate::judge::report::{Row, Verdict};
+use crate::plan::TrialId;
+use crate::plan::metric::Metric;
+use crate::record::board::samples::{arms, claims, on_surface, overfit, unfinished, validated};
+use crate::record::event::{Curve, Layers, Trajectory};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+fn render_all(format: Format) -> String {
+    let boards = [overfit(), arms(), unfinished()];
+    boards.iter().map(|board| render(format, board).unwrap()).collect::<Vec<_>>().join("\n=====\n\n")
+}
+
+#[test]
+fn markdown() {
+    insta::assert_snapshot!(render_all(Format::Md));
+}
+
+#[test]
+fn latex() {
+    insta::assert_snapshot!(render_all(Format::Tex));
+}
+
+#[test]
+fn csv() {
+    insta::assert_snapshot!(render_all(Format::Csv));
+}
+
+#[test]
+fn json() {
+    insta::assert_snapshot!(render_all(Format::Json));
+}
+
+#[test]
+fn best_epochs_of_a_leave_one_out_study() {
+    for format in Format::value_variants() {
+        insta::assert_snapshot!(format!("best_{format:?}"), render(*format, &validated()).unwrap());
+    }
+}
+
+#[test]
+fn claims_are_exported_with_their_verdicts() {
+    insta::assert_snapshot!("claims_markdown", render(Format::Md, &claims()).unwrap());
+    insta::assert_snapshot!("claims_latex", render(Format::Tex, &claims()).unwrap());
+    assert_eq!(render(Format::Csv, &claims()).unwrap(), render(Format::Csv, &overfit()).unwrap());
+    let json: Value = serde_json::from_str(&render(Format::Json, &claims()).unwrap()).unwrap();
+    insta::assert_snapshot!("claims_json", serde_json::to_string_pretty(&json["claims"]).unwrap());
+}
+
+#[test]
+fn unfinished_claims_have_no_verdict() {
+    let mut board = unfinished();
+    board.plan.claims = claims().plan.claims;
+    let text = render(Format::Md, &board).unwrap();
+    assert!(text.contains("| unfinished |") && text.contains("judged when all trials have ended"), "{text}");
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    assert_eq!((&json["claims"][0]["verdict"], &json["claims"][0]["n"]), (&Value::Null, &Value::from(0)));
+}
+
+#[test]
+fn csv_reads_back_to_the_table() {
+    for board in [overfit(), arms(), unfinished(), validated()] {
+        let mut table = Table::new(&board);
+        table.rows.sort_by_key(|row| row.cell);
+        let text = render(Format::Csv, &board).unwrap();
+        let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let lines: Vec<::csv::StringRecord> = reader.records().map(|line| line.unwrap()).collect();
+        assert_eq!(lines.len(), table.rows.len());
+        for (row, line) in table.rows.iter().zip(&lines) {
+            let field = |name: &str| &line[header.iter().position(|column| column == name).unwrap()];
+            let number = |name: &str| field(name).parse::<f64>().ok();
+            assert_eq!(field("arm"), row.arm.as_deref().unwrap_or(""));
+            assert_eq!(number("completed"), Some(row.completed as f64));
+            for metric in Metric::ALWAYS {
+                let summary = row.summary(metric);
+                assert_eq!(number(&format!("{}_mean", metric.name())), summary.map(|summary| summary.mean));
+                assert_eq!(number(&format!("{}_sd", metric.name())), summary.and_then(|summary| summary.sd));
+            }
+            let gap = row.change(Metric::Gap);
+            assert_eq!(number("gap_diff_ci_low"), gap.and_then(|gap| gap.ci95).map(|(low, _)| low));
+            assert_eq!(number("gap_diff_p"), gap.and_then(|gap| gap.p));
+            assert_eq!(field("verdict"), verdict(row));
+            assert_eq!(number("best_epoch_mean"), row.best.as_ref().map(|best| best.epoch.mean));
+        }
+    }
+}
+
+fn verdict(row: &Row) -> &str {
+    row.versus_baseline.as_ref().map_or("", |versus| versus.verdict.map_or("", Verdict::name))
+}
+
+#[test]
+fn no_hyper_parameter_is_named_like_a_column_of_the_csv() {
+    let text = render(Format::Csv, &arms()).unwrap();
+    let header = text.lines().next().unwrap();
+    let config = serde_json::to_value(crate::plan::config::Config::default()).unwrap();
+    for key in config.as_object().unwrap().keys() {
+        assert!(header.split(',').all(|column| column != key), "{key} is a column already");
+    }
+}
+
+#[test]
+fn json_reads_back_to_the_same_numbers() {
+    let board = overfit();
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    let table = Table::new(&board);
+    let gap = table.rows[1].summary(Metric::Gap).unwrap();
+    assert_eq!(json["cells"][1]["gap"]["mean"].as_f64(), Some(gap.mean));
+    assert_eq!(json["cells"][1]["gap"]["ci95"][0].as_f64(), gap.ci95.map(|(low, _)| low));
+    assert_eq!(json["cells"][1]["versus_baseline"]["verdict"], "underfit");
+    assert_eq!(json["cells"][0]["versus_baseline"], Value::Null);
+    let curve = &board.trials[9].curve;
+    let trial = &json["trials"][9];
+    assert_eq!(trial["curve"]["train_loss"][1].as_f64().map(|loss| loss as f32), Some(curve.train_loss[1]));
+    assert_eq!(trial["curve"]["epoch"][1].as_f64(), Some(201.0));
+    let diverged = &json["trials"][19];
+    assert_eq!((&diverged["outcome"], &diverged["gap"]), (&Value::from("diverged"), &Value::Null));
+}
+
+/// Every step of every path, also of one that diverged, in CSV and JSON alike.
+#[test]
+fn trajectories_read_back_to_the_last_bit() {
+    let board = on_surface();
+    let text = render(Format::Csv, &board).unwrap();
+    assert!(text.starts_with("arm,optimizer,seed,step,x,y,f,velocity_x,velocity_y\n,sgd,0,0,-7.0,2.0,6.45,0.0,0.0\n"));
+    let mut lines = ::csv::Reader::from_reader(text.as_bytes()).into_records().map(|line| line.unwrap());
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    for (state, trial) in board.trials.iter().zip(json["trials"].as_array().unwrap()) {
+        let read: Trajectory = serde_json::from_value(trial["trajectory"].clone()).unwrap();
+        assert_eq!(read, state.trajectory);
+        for place in state.trajectory.places() {
+            let line = lines.next().unwrap();
+            let number = |column: usize| line[column].parse::<f64>().unwrap();
+            assert_eq!(place.step.to_string(), line[3]);
+            assert_eq!((place.at, place.f), ([number(4), number(5)], number(6)));
+            assert_eq!(place.velocity, [number(7), number(8)]);
+        }
+    }
+    assert_eq!(lines.count(), 0);
+    // There are no images to be right about, and no rate that is not told.
+    let (curve, config) = (&json["trials"][0]["curve"], &json["cells"][0]["config"]);
+    assert_eq!((&curve["train_accuracy"], &curve["test_accuracy"]), (&Value::Null, &Value::Null));
+    assert_eq!(config["learning_rate"].as_f64(), Some(board.plan.cells[0].config.learning_rate()));
+    assert!(render(Format::Md, &board).unwrap().contains("1/1 diverged"));
+}
+
+#[test]
+fn json_holds_what_was_seen_of_layers_and_nothing_where_nothing_was() {
+    let mut board = overfit();
+    board.trials[1].layers = vec![Layers { step: 603, weight_norm: vec![2.5, 3.5], ..Layers::default() }];
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    assert_eq!(json["trials"][1]["layers"].to_string(), r#"[{"step":603,"weight_norm":[2.5,3.5]}]"#);
+    assert_eq!(json["trials"][0].get("layers"), None);
+}
+
+#[test]
+fn json_leaves_out_trials_that_have_not_ended() {
+    let json: Value = serde_json::from_str(&render(Format::Json, &unfinished()).unwrap()).unwrap();
+    assert_eq!(json["complete"], Value::Bool(false));
+    assert_eq!(json["trials"].as_array().unwrap().len(), 7);
+}
+
+/// Not run by default: how long the largest studies take. `cargo test --release -- --ignored large --nocapture`
+#[test]
+#[ignore = "a measurement"]
+fn large_studies_are_exported_in_a_second() {
+    let board = large();
+    let begin = std::time::Instant::now();
+    Table::new(&board);
+    println!("table: {:?}", begin.elapsed());
+    for format in Format::value_variants() {
+        let begin = std::time::Instant::now();
+        let text = render(*format, &board).unwrap();
+        println!("{format:?}: {} bytes in {:?}", text.len(), begin.elapsed());
+        assert!(begin.elapsed().as_secs_f64() < 1.0);
+    }
+}
+
+/// Not run by default, as above: pictures are made again whenever the screen is drawn after an event.
+#[test]
+#[ignore = "a measurement"]
+fn pictures_of_large_studies_are_made_in_a_moment() {
+    let board = large();
+    let begin = std::time::Instant::now();
+    let pictures = crate::show::figure::pictures(&board);
+    println!("pictures: {:?}", begin.elapsed());
+    for picture in pictures {
+        let begin = std::time::Instant::now();
+        picture.figure(&board, 0);
+        println!("{}: {:?}", picture.name, begin.elapsed());
+        assert!(begin.elapsed().as_secs_f64() < 0.1);
+    }
+}
+
+/// 1000 cells with ten seeds each, evaluated 200 times.
+fn large() -> Board {
+    use crate::record::board::samples::{cell, completed, plan, point, trial};
+    let cells = (0..1000).map(|i| cell(None, serde_json::json!({ "dropout": i as f64 / 1000.0 }))).collect();
+    let mut board = Board::new(plan("large", &["dropout"], cells, 10));
+    board.plan.baseline = Some(0);
+    (1..=10_000).for_each(|id| trial(&mut board, id, point(250 + id as u32 % 50, 7000), completed(id)));
+    assert!(board.plan.trials[9_999].id == TrialId(10_000));
+    let curve = Curve {
+        step: (0..200).map(|i| i * 3).collect(),
+        train_loss: (0..200).map(|i| 1.0 / (i + 1) as f32).collect(),
+        train_correct: (0..200).collect(),
+        test_loss: vec![0.7; 200],
+        test_correct: (5000..5200).collect(),
+        weight_norm: vec![24.5; 200],
+        measured: BTreeMap::new(),
+    };
+    board.trials.iter_mut().for_each(|trial| trial.curve = curve.clone());
+    board
+}
+
+#[test]
+fn the_ending_names_the_format() {
+    assert_eq!(Format::from_path(Path::new("a/table.MD")).unwrap(), Format::Md);
+    assert_eq!(Format::from_path(Path::new("table.json")).unwrap(), Format::Json);
+    for unknown in ["table", "table.txt", "md"] {
+        assert!(Format::from_path(Path::new(unknown)).unwrap_err().to_string().contains("--format"));
+    }
+}
+
+#[test]
+fn a_file_is_replaced_whole_and_left_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.md");
+    write(&path, b"a longer first text").unwrap();
+    write(&path, b"second").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    let plain = folder.path().join("plain");
+    fs::write(&plain, "").unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions(), fs::metadata(&plain).unwrap().permissions());
+
+    let nowhere = folder.path().join("missing/table.md");
+    let message = write(&nowhere, b"").unwrap_err().to_string();
+    assert!(message.contains("missing/table.md: cannot write: there is no folder"), "{message}");
+    assert!(message.contains("missing\n") && !message.contains(".ablate-"), "{message}");
+}

@@ -1,0 +1,91 @@
+//! How sharply the loss bends along the training, by the Hessian and by the motion, beside the bound of stability.
+
+use super::cells::{self, Names};
+use super::curves::{losses, over_seeds};
+use super::height::within;
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
+use crate::plan::config::Config;
+use crate::plan::metric::Metric;
+use crate::record::board::Board;
+use crate::record::event::Point;
+
+/// One for all cells, then one for each, if curvatures were measured.
+pub fn pictures(board: &Board) -> Vec<Picture> {
+    let measured = |cell: &usize| {
+        let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == *cell);
+        trials.into_iter().any(|(_, state)| state.curve.measured.contains_key(&Metric::Sharpness))
+    };
+    let cells: Vec<usize> = (0..board.plan.cells.len()).filter(measured).collect();
+    let picture = |name: String, cell| Picture { name, frames: 1, subject: Subject::Curvature(cell) };
+    let of_all = (!cells.is_empty()).then(|| picture("curvature".into(), None));
+    let slugs = cells::slugs(board);
+    let of_each = cells.into_iter().map(|cell| picture(format!("curvature/{}", slugs[cell]), Some(cell)));
+    of_all.into_iter().chain(of_each).collect()
+}
+
+/// Of one cell: what the Hessian says, what the motion says, and the bound.
+pub fn of_cell(board: &Board, cell: usize) -> Figure {
+    let config = &board.plan.cells[cell].config;
+    let curve = |name: &str, metric: Metric, hue, dotted| {
+        let (points, band) = over_seeds(board, cell, &Way::of(config), |point, config| point.value(metric, config));
+        Series { name: name.into(), hue, dotted, points, band }
+    };
+    let mut series = vec![
+        curve("sharpness", Metric::Sharpness, Hue::Blue, false),
+        curve("by the motion", Metric::MotionCurvature, Hue::Orange, false),
+        Series { band: Vec::new(), ..curve("bound", Metric::StabilityBound, Hue::Grey, true) },
+    ];
+    if config.optimizer.divides() {
+        series.insert(1, curve("preconditioned", Metric::PreconditionedSharpness, Hue::Green, false));
+    }
+    let held = if config.optimizer.divides() { "the preconditioned sharpness" } else { "the sharpness" };
+    let caption = format!(
+        "The sharpness is the largest eigenvalue of the Hessian of the loss; the curvature by the motion tells how the \
+         full-batch gradient changes along the last step. Were the loss a quadratic, steps would grow for ever once \
+         {held} is above the dotted bound. Mean over the seeds, with its 95 % interval; what is not above 0 leaves a gap.{}",
+        lost(board, &[cell])
+    );
+    figure(format!("Curvature of {}", cells::title(board, cell)), Way::of(config), series, "curvature", caption)
+}
+
+/// Of all cells: the sharpness that decides about stability, as a share of each cell's own bound.
+pub fn of_all(board: &Board) -> Figure {
+    let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
+    let share = |point: &Point, config: &Config| {
+        let sharpness = point.value(Metric::PreconditionedSharpness, config)?;
+        Some(sharpness / point.value(Metric::StabilityBound, config)?)
+    };
+    let mut series: Vec<Series> = (0..board.plan.cells.len())
+        .map(|cell| {
+            let (points, band) = over_seeds(board, cell, &ways[cell], share);
+            let name = cells::name(board, cell);
+            Series { name, hue: Hue::nth(cell), dotted: cell % 2 == 1, points, band }
+        })
+        .collect();
+    let way = ways.into_iter().reduce(|a, b| if b.length > a.length { b } else { a });
+    let way = way.unwrap_or_else(|| Way::of(&Config::default()));
+    let edge = vec![(0.0, 1.0), (way.length, 1.0)];
+    series.push(Series { name: "edge".into(), hue: Hue::Grey, dotted: true, points: edge, band: Vec::new() });
+    let caption = format!(
+        "The sharpness (preconditioned for AdaGrad, RMSProp and Adam) divided by the bound of its own optimizer and \
+         rate: at 1 a training is at the edge of stability. Mean over the seeds, with its 95 % interval.{}",
+        lost(board, &(0..board.plan.cells.len()).collect::<Vec<_>>())
+    );
+    figure("Sharpness against the bound of stability".into(), way, series, "sharpness / bound", caption)
+}
+
+fn figure(title: String, way: Way, series: Vec<Series>, label: &str, caption: String) -> Figure {
+    let heights = || series.iter().flat_map(|series| series.points.iter().map(|point| point.1));
+    let y = Axis::logarithmic(label, heights()).unwrap_or_else(|| Axis::from_zero(label, heights()));
+    Figure {
+        title,
+        moment: None,
+        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), series: within(&y, series), y }),
+        caption,
+    }
+}
+
+/// Whose trials diverged, with a blank before it; empty if none did.
+fn lost(board: &Board, cells: &[usize]) -> String {
+    losses(board, &Names::of(board), (cells, cells)).map_or_else(String::new, |said| format!(" {said}"))
+}

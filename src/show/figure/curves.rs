@@ -1,0 +1,265 @@
+//! A metric along the training: the mean over the seeds of each cell, with its 95 % interval.
+
+use super::cells::Names;
+use super::height::{cut_bands, height, of_scale, within};
+use super::problem;
+use super::quantity::{capitalised, is_never_negative, label, name, on_surface};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
+use crate::judge::stats::Summary;
+use crate::plan::config::Config;
+use crate::plan::metric::Metric;
+use crate::record::board::{Board, Status, TrialState};
+use crate::record::event::{Outcome, Point};
+
+/// As many curves as can be told apart: the palette has as many colours.
+const MOST: usize = 7;
+
+/// Curves of cells that diverge are cut off if they rise so many times as high as the others.
+const FAR: f64 = 10.0;
+
+/// Of each metric one picture, or one for each problem.
+pub fn pictures(board: &Board) -> Vec<Picture> {
+    let groups = problem::groups(board);
+    let mut pictures = Vec::new();
+    for metric in metrics(board) {
+        for cells in groups.iter().filter(|cells| groups.len() == 1 || is_measured(board, metric, cells)) {
+            let problem = if groups.len() > 1 { format!("/{}", problem_name(board, cells)) } else { String::new() };
+            let name = format!("curves/{}{problem}", metric.name());
+            pictures.push(Picture { name, frames: 1, subject: Subject::Curves(metric, cells.clone()) });
+        }
+    }
+    pictures
+}
+
+/// Whether there is anything to be seen in these cells: on some surfaces nothing is.
+fn is_measured(board: &Board, metric: Metric, cells: &[usize]) -> bool {
+    let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| cells.contains(&trial.cell));
+    let mut values = trials.flat_map(|(trial, state)| {
+        let config = &board.plan.cells[trial.cell].config;
+        (0..state.curve.len()).map(move |index| state.curve.point(index).value(metric, config))
+    });
+    values.any(|value| value.is_some_and(f64::is_finite))
+}
+
+/// Of cells that share it.
+fn problem_name(board: &Board, cells: &[usize]) -> String {
+    cells.first().map(|&cell| problem::name(&board.plan.cells[cell].config)).unwrap_or_default()
+}
+
+/// The metrics that can be drawn: what is always measured where there are images, and what was asked for. None as long as
+/// nothing has been measured.
+pub fn metrics(board: &Board) -> Vec<Metric> {
+    if board.trials.iter().all(|trial| trial.curve.is_empty()) {
+        return Vec::new();
+    }
+    let on_surface = on_surface(board);
+    let always = Metric::ALWAYS.into_iter().filter(|&metric| !on_surface || metric == Metric::TrainLoss);
+    let measured = Metric::ASKED_FOR
+        .into_iter()
+        .filter(|metric| !metric.is_of_the_end())
+        .filter(|metric| board.trials.iter().any(|trial| trial.curve.measured.contains_key(metric)));
+    always.chain(measured).collect()
+}
+
+pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
+    let is_part = cells.len() < board.plan.cells.len();
+    let names = if is_part { Names::without(board, &problem::KEYS).shortened(cells) } else { Names::of(board) };
+    let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
+    let drawn = choose(board, cells, |cell, state| state.curve.last()?.value(metric, &board.plan.cells[cell].config));
+    let curve = |(place, &cell): (usize, &usize)| {
+        let (points, mut band) = over_seeds(board, cell, &ways[cell], |point, config| point.value(metric, config));
+        end_at_zero(board, metric, &mut band);
+        Series { name: names.names[cell].clone(), hue: Hue::nth(place), dotted: place % 2 == 1, points, band }
+    };
+    let mut series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
+    let length = drawn.iter().map(|&cell| ways[cell].length).fold(0.0, f64::max);
+    let unit = ways.first().map_or("step", |way| way.unit);
+    let cut = if metric.is_accuracy() { String::new() } else { cut_off_diverging(board, &drawn, &mut series) };
+    let y = height(&label(board, metric), metric, &series);
+    let problem = if is_part { format!(", {}", problem_name(board, cells)) } else { String::new() };
+    Figure {
+        title: format!("{} by {unit}{problem}", capitalised(&name(board, metric))),
+        moment: None,
+        caption: caption(board, &names, (&drawn, cells), &y)
+            + few_points(&series)
+            + &cut
+            + &cut_bands(&y, metric, &series),
+        plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), series: within(&y, series), y }),
+    }
+}
+
+/// What a line between two points far from one another does not say.
+fn few_points(series: &[Series]) -> &'static str {
+    match series.iter().any(|series| series.points.len() == 2) {
+        true => " Of a curve with two points there are no more evaluations: the line between them is no measurement.",
+        false => "",
+    }
+}
+
+/// The cells to draw, in the order of the study: all, or of too many the baseline and, of the others in which not all
+/// trials diverged, those that stand at even distances in the order of what they came to, highest and lowest among them.
+/// `end`: what a cell's trial came to.
+pub fn choose(board: &Board, cells: &[usize], end: impl Fn(usize, &TrialState) -> Option<f64>) -> Vec<usize> {
+    if cells.len() <= MOST {
+        return cells.to_vec();
+    }
+    let mut ends: Vec<Vec<f64>> = vec![Vec::new(); board.plan.cells.len()];
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials).filter(|(_, state)| !has_diverged(state)) {
+        ends[trial.cell].extend(end(trial.cell, state));
+    }
+    let mean = |cell: usize| Summary::of(&ends[cell]).map(|summary| summary.mean);
+    let baseline = board.plan.baseline.filter(|baseline| cells.contains(baseline));
+    let others = cells.iter().copied().filter(|&cell| Some(cell) != baseline);
+    let mut ranked: Vec<(f64, usize)> = others.filter_map(|cell| Some((mean(cell)?, cell))).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let room = MOST - usize::from(baseline.is_some());
+    let picked = room.min(ranked.len());
+    // The places of the ranks, from the first to the last, rounded.
+    let place = |n: usize| (n * (ranked.len() - 1) + (picked - 1) / 2) / (picked - 1).max(1);
+    let evenly = (0..picked).map(|n| ranked[place(n)].1);
+    let mut chosen: Vec<usize> = baseline.into_iter().chain(evenly).collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
+fn has_diverged(state: &TrialState) -> bool {
+    matches!(state.status, Status::Finished(Outcome::Diverged { .. }))
+}
+
+/// Ends the curves of cells with diverged trials that rise far beyond the others, and would press them to the floor, at
+/// their highest value. Returns which, as a sentence, if there are some.
+fn cut_off_diverging(board: &Board, drawn: &[usize], series: &mut [Series]) -> String {
+    let diverges = |cell: usize| {
+        let trials = board.plan.trials.iter().zip(&board.trials);
+        trials.into_iter().any(|(trial, state)| trial.cell == cell && has_diverged(state))
+    };
+    let steady = series.iter().zip(drawn).filter(|(_, cell)| !diverges(**cell)).flat_map(|(series, _)| &series.points);
+    let Some(top) = steady.map(|point| point.1).filter(|mean| mean.is_finite()).reduce(f64::max) else {
+        return String::new();
+    };
+    let mut cut: Vec<&str> = Vec::new();
+    let rises_far = |series: &Series| top > 0.0 && series.points.iter().any(|point| point.1 > FAR * top);
+    for (series, _) in series.iter_mut().zip(drawn).filter(|(series, cell)| diverges(**cell) && rises_far(series)) {
+        let above: Vec<bool> = series.points.iter().map(|point| point.1 > top).collect();
+        for (place, point) in series.points.iter_mut().enumerate().filter(|(place, _)| above[*place]) {
+            let leaves = place > 0 && !above[place - 1] || above.get(place + 1).is_some_and(|next| !next);
+            point.1 = if leaves { top } else { f64::NAN };
+        }
+        series.band.retain(|&(_, _, high)| high <= top);
+        cut.push(&series.name);
+    }
+    match cut.len() {
+        0 => String::new(),
+        _ => format!(" Cut off at the highest value of the others: {}.", cut.join(", ")),
+    }
+}
+
+/// A curve, (x, mean), and the band around it, (x, low, high).
+pub type MeanAndBand = (Vec<(f64, f64)>, Vec<(f64, f64, f64)>);
+
+/// Ends intervals that are calculated to reach below 0 there, where no value can.
+pub fn end_at_zero(board: &Board, metric: Metric, band: &mut [(f64, f64, f64)]) {
+    if is_never_negative(board, metric) {
+        band.iter_mut().for_each(|(_, low, _)| *low = if *low < 0.0 { 0.0 } else { *low });
+    }
+}
+
+/// The mean of a value over the seeds of a cell that got that far, at each evaluation that has one, with its 95 % interval.
+pub fn over_seeds(
+    board: &Board,
+    cell: usize,
+    way: &Way,
+    value: impl Fn(&Point, &Config) -> Option<f64>,
+) -> MeanAndBand {
+    let config = &board.plan.cells[cell].config;
+    let mut values: Vec<(u32, f64)> = Vec::new();
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        if trial.cell == cell {
+            let points = (0..state.curve.len()).map(|index| state.curve.point(index));
+            values.extend(points.map(|point| (point.step, value(&point, config).unwrap_or(f64::NAN))));
+        }
+    }
+    mean_and_band(values, |step| way.at(step))
+}
+
+/// The mean of what was measured at each place, with its 95 % interval; a gap where nothing finite was.
+pub fn mean_and_band(mut values: Vec<(u32, f64)>, x: impl Fn(u32) -> f64) -> MeanAndBand {
+    values.sort_by_key(|&(place, _)| place);
+    let (mut points, mut band) = (Vec::new(), Vec::new());
+    let mut there = Vec::new();
+    for group in values.chunk_by(|a, b| a.0 == b.0) {
+        there.clear();
+        there.extend(group.iter().map(|&(_, value)| value).filter(|value| value.is_finite()));
+        let (x, summary) = (x(group[0].0), Summary::of(&there));
+        let gap = (f64::NAN, f64::NAN);
+        points.push((x, summary.map_or(f64::NAN, |summary| summary.mean)));
+        let interval = summary.map_or(Some(gap), |summary| summary.ci95);
+        band.extend(interval.map(|(low, high)| (x, low, high)));
+    }
+    (points, band)
+}
+
+/// `cells`: those of which some are drawn.
+pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]), y: &Axis) -> String {
+    let plan = &board.plan;
+    let mut said = vec![match plan.seeds.len() {
+        1 => "One seed a cell, so there is no interval.".into(),
+        seeds => format!("Mean over {seeds} seeds, with its 95 % interval (Student's t)."),
+    }];
+    said.extend(names.key.as_ref().map(|key| format!("The names give the values of {key}.")));
+    if drawn.len() < cells.len() {
+        let has_baseline = plan.baseline.is_some_and(|baseline| cells.contains(&baseline));
+        let (drawn, cells) = (drawn.len(), cells.len());
+        let baseline = if has_baseline { "the baseline and, of the others, those" } else { "those" };
+        said.push(format!(
+            "Drawn are {drawn} of {cells} cells: {baseline} at even distances in the order of what they came to. All \
+             others came to something between, diverged, or have no value."
+        ));
+    }
+    said.extend(losses(board, names, (drawn, cells)));
+    let unfinished = board.missing().len() - failed(board);
+    if unfinished > 0 {
+        let trials = plan.trials.len();
+        said.push(format!(
+            "{unfinished} of {trials} trials have not ended: a mean is over the seeds that got that far."
+        ));
+    }
+    said.join(" ") + of_scale(y)
+}
+
+fn failed(board: &Board) -> usize {
+    board.trials.iter().filter(|state| matches!(state.status, Status::Finished(Outcome::Failed { .. }))).count()
+}
+
+/// Which means go on over fewer seeds than they began with.
+pub fn losses(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize])) -> Option<String> {
+    let mut counts = vec![(0, 0, 0); board.plan.cells.len()];
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        let (planned, diverged, failed) = &mut counts[trial.cell];
+        *planned += 1;
+        match state.status {
+            Status::Finished(Outcome::Diverged { .. }) => *diverged += 1,
+            Status::Finished(Outcome::Failed { .. }) => *failed += 1,
+            _ => {}
+        }
+    }
+    let words = |(planned, diverged, failed): (usize, usize, usize)| match (diverged, failed) {
+        (_, 0) => format!("{diverged} of {planned} diverged"),
+        (0, _) => format!("{failed} of {planned} failed"),
+        _ => format!("{diverged} of {planned} diverged, {failed} failed"),
+    };
+    let lost = |&cell: &usize| counts[cell].1 + counts[cell].2 > 0;
+    let mut parts: Vec<String> = drawn
+        .iter()
+        .filter(|cell| lost(cell))
+        .map(|&cell| format!("{} ({})", names.names[cell], words(counts[cell])))
+        .collect();
+    let hidden = cells.iter().filter(|cell| !drawn.contains(cell));
+    let hidden = hidden.map(|&cell| counts[cell]).fold((0, 0, 0), |a, b| (a.0 + b.0, a.1 + b.1, a.2 + b.2));
+    if hidden.1 + hidden.2 > 0 {
+        parts.push(format!("the cells that are not drawn ({})", words(hidden)));
+    }
+    let how = "Where trials diverge or fail, a curve goes on over the seeds that are left, or ends";
+    (!parts.is_empty()).then(|| format!("{how}: {}.", parts.join(", ")))
+}

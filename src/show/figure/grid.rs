@@ -1,0 +1,253 @@
+//! What a metric came to in each cell of a grid, as a heat map.
+
+use super::cells::{differing, value_name};
+use super::problem::is_problem;
+use super::quantity::{capitalised, name, text};
+use super::shades::{Shades, Values};
+use super::{Figure, Grid, Plot, curves};
+use crate::judge::stats::Summary;
+use crate::plan::metric::Metric;
+use crate::plan::{Cell, param_text};
+use crate::record::board::{Board, Status};
+use crate::record::event::Outcome;
+use serde_json::Value;
+
+/// Values of a single axis that still stand side by side; more stand one below the other.
+const BESIDE: usize = 8;
+
+/// More fields than this are no picture that anybody reads.
+const MOST: usize = 400;
+
+/// The metrics of whose last values there is a heat map: none unless the study has a grid of all combinations.
+pub fn metrics(board: &Board) -> Vec<Metric> {
+    let readable = board.plan.cells.len() <= MOST;
+    match readable && board.plan.design.is_factorial() && !differing(board).is_empty() {
+        true => curves::metrics(board),
+        false => Vec::new(),
+    }
+}
+
+/// The last axis has the columns, all others together have the rows.
+pub fn figure(board: &Board, metric: Metric) -> Figure {
+    let mut axes = differing(board);
+    // A problem has rows of its own: its values are not to be compared with those of another.
+    axes.sort_by_key(|axis| !is_problem(axis));
+    let grid: Vec<usize> = (0..board.plan.cells.len()).filter(|&cell| board.plan.cells[cell].arm.is_none()).collect();
+    let (row_axes, column_axes) = axes.split_at(axes.len().saturating_sub(1));
+    let (mut rows, mut columns) = (Vec::new(), Vec::new());
+    for &cell in &grid {
+        add(&mut rows, values(&board.plan.cells[cell], row_axes));
+        add(&mut columns, values(&board.plan.cells[cell], column_axes));
+    }
+    let (mut row_axes, mut column_axes) = (row_axes, column_axes);
+    if row_axes.is_empty() && (columns.len() > BESIDE || column_axes.iter().any(|axis| is_problem(axis))) {
+        (rows, columns) = (columns, rows);
+        (row_axes, column_axes) = (column_axes, row_axes);
+    }
+    let fields = fields(board, metric);
+    let mut means = vec![vec![None; columns.len()]; rows.len()];
+    let mut texts = vec![vec![String::new(); columns.len()]; rows.len()];
+    let mut whole = Vec::new();
+    let problem = |row: &Vec<&Value>| {
+        let named = row_axes.iter().zip(row).filter(|(axis, _)| is_problem(axis));
+        named.map(|(_, &value)| param_text(value)).collect::<Vec<_>>()
+    };
+    let problems: Vec<Vec<String>> = rows.iter().map(problem).collect();
+    let mut scales: Vec<(&Vec<String>, Values)> = Vec::new();
+    for problem in &problems {
+        if !scales.iter().any(|scale| scale.0 == problem) {
+            scales.push((problem, Values::new()));
+        }
+    }
+    for &cell in &grid {
+        let of = &board.plan.cells[cell];
+        let row = rows.iter().position(|row| *row == values(of, row_axes));
+        let column = columns.iter().position(|column| *column == values(of, column_axes));
+        let Some((row, column)) = row.zip(column) else { continue };
+        means[row][column] = fields[cell].mean();
+        let scale = scales.iter_mut().find(|scale| *scale.0 == problems[row]);
+        scale.into_iter().for_each(|scale| scale.1.extend(fields[cell].summary().map(with_half_width)));
+        texts[row][column] = fields[cell].text(metric);
+        whole.extend(fields[cell].mean().filter(|_| fields[cell].is_whole()).map(|mean| (mean, (row, column))));
+    }
+    let shades: Vec<(&Vec<String>, Shades)> =
+        scales.iter().map(|(problem, values)| (*problem, Shades::of(values))).collect();
+    let of_row = |row: usize| shades.iter().find(|scale| *scale.0 == problems[row]).map(|scale| &scale.1);
+    let share = |row: usize, mean: &Option<f64>| of_row(row)?.share((*mean)?);
+    let shares = means.iter().enumerate().map(|(row, means)| means.iter().map(|mean| share(row, mean)).collect());
+    // The best of several problems is none.
+    let best = if board.complete() && shades.len() == 1 { best(metric, &whole) } else { None };
+    let names = |axes: &[&String]| axes.iter().map(|axis| axis.as_str()).collect::<Vec<_>>().join(" · ");
+    let titles = |values: &[Vec<&Value>], axes: &[&String]| values.iter().map(|values| title(values, axes)).collect();
+    Figure {
+        title: format!("{} at the end, by cell", capitalised(&name(board, metric))),
+        moment: None,
+        caption: caption(board, metric, &grid, &fields, best.is_some()) + &of_shades(&shades),
+        plot: Plot::Grid(Grid {
+            row_axis: names(row_axes),
+            column_axis: names(column_axes),
+            rows: titles(&rows, row_axes),
+            columns: titles(&columns, column_axes),
+            shares: shares.collect(),
+            texts,
+            best,
+        }),
+    }
+}
+
+/// The mean, and half the width of its interval.
+fn with_half_width(summary: Summary) -> (f64, f64) {
+    (summary.mean, summary.half_width().unwrap_or(0.0))
+}
+
+/// How to read the shades, in sentences, where that is not plain.
+fn of_shades(shades: &[(&Vec<String>, Shades)]) -> String {
+    let mut told = String::new();
+    let names = |which: fn(&Shades) -> bool| -> Vec<String> {
+        shades.iter().filter(|scale| which(&scale.1)).map(|scale| scale.0.join(" · ")).collect()
+    };
+    if shades.len() > 1 {
+        told += " Each problem has shades of its own, from its lowest mean to its highest.";
+    }
+    let of = |names: Vec<String>| if shades.len() > 1 { format!(" ({})", names.join(", ")) } else { String::new() };
+    let (logarithmic, noise) = (names(Shades::is_logarithmic), names(|shades| shades.is_within_noise));
+    if !logarithmic.is_empty() {
+        told += &format!(" Shades are logarithmic where means span more than two powers of ten{}.", of(logarithmic));
+    }
+    if !noise.is_empty() {
+        told += &format!(
+            " The means lie no further apart than an interval typically reaches{}: what differs in shade need not \
+             differ.",
+            of(noise)
+        );
+    }
+    told
+}
+
+fn add<T: PartialEq>(to: &mut Vec<T>, value: T) {
+    if !to.contains(&value) {
+        to.push(value);
+    }
+}
+
+fn values<'a>(cell: &'a Cell, axes: &[&String]) -> Vec<&'a Value> {
+    axes.iter().map(|axis| cell.params.get(axis.as_str()).unwrap_or(&Value::Null)).collect()
+}
+
+/// Where there are several axes, truth values say which of them they belong to.
+fn title(values: &[&Value], axes: &[&String]) -> String {
+    let one = |(axis, value): (&&String, &&Value)| match axes.len() {
+        1 => param_text(value),
+        _ => value_name(axis, value),
+    };
+    axes.iter().zip(values).map(one).collect::<Vec<_>>().join(" · ")
+}
+
+/// What became of the trials of a cell.
+#[derive(Clone, Default)]
+struct Results {
+    planned: usize,
+    diverged: usize,
+    failed: usize,
+    /// Completed trials that have no finite value at the end.
+    unmeasured: usize,
+    /// Last values of the others.
+    completed: Vec<f64>,
+}
+
+impl Results {
+    fn summary(&self) -> Option<Summary> {
+        Summary::of(&self.completed)
+    }
+
+    fn mean(&self) -> Option<f64> {
+        self.summary().map(|summary| summary.mean)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.completed.len() + self.unmeasured == self.planned
+    }
+
+    fn text(&self, metric: Metric) -> String {
+        match self.mean() {
+            Some(mean) if self.is_whole() => text(metric, mean),
+            Some(mean) => format!("{}*", text(metric, mean)),
+            None if self.unmeasured > 0 => "–".into(),
+            None if self.diverged + self.failed < self.planned => "…".into(),
+            None if self.diverged > 0 => "diverged".into(),
+            None => "failed".into(),
+        }
+    }
+}
+
+/// By cell.
+fn fields(board: &Board, metric: Metric) -> Vec<Results> {
+    let mut fields = vec![Results::default(); board.plan.cells.len()];
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
+        let field = &mut fields[trial.cell];
+        field.planned += 1;
+        match state.status {
+            Status::Finished(Outcome::Completed { .. }) => {
+                let last = state.curve.last();
+                let value = last.and_then(|point| point.value(metric, &board.plan.cells[trial.cell].config));
+                match value.filter(|value| value.is_finite()) {
+                    Some(value) => field.completed.push(value),
+                    None => field.unmeasured += 1,
+                }
+            }
+            Status::Finished(Outcome::Diverged { .. }) => field.diverged += 1,
+            Status::Finished(Outcome::Failed { .. }) => field.failed += 1,
+            _ => {}
+        }
+    }
+    fields
+}
+
+/// Whether more of it is better; `None` where that cannot be said: a small gap may also mean that nothing was learned.
+fn more_is_better(metric: Metric) -> Option<bool> {
+    match metric {
+        Metric::Gap => None,
+        Metric::TrainLoss | Metric::TestLoss | Metric::ValidationLoss => Some(false),
+        other => other.is_accuracy().then_some(true),
+    }
+}
+
+/// The place of the best mean, the first of equals.
+fn best(metric: Metric, means: &[(f64, (usize, usize))]) -> Option<(usize, usize)> {
+    let sign = if more_is_better(metric)? { -1.0 } else { 1.0 };
+    let best = means.iter().min_by(|a, b| (sign * a.0).total_cmp(&(sign * b.0)));
+    best.map(|&(_, place)| place)
+}
+
+fn caption(board: &Board, metric: Metric, grid: &[usize], fields: &[Results], has_best: bool) -> String {
+    let seeds = board.plan.seeds.len();
+    let mut said = vec![match seeds {
+        1 => "At the last evaluation, of one seed.".into(),
+        _ => format!("Mean over {seeds} seeds at the last evaluation."),
+    }];
+    let word = if more_is_better(metric) == Some(true) { "highest" } else { "lowest" };
+    said.extend(has_best.then(|| format!("The {word} mean is marked; it need not differ detectably from the next.")));
+    let sum = |count: fn(&Results) -> usize| grid.iter().map(|&cell| count(&fields[cell])).sum::<usize>();
+    let (planned, diverged, failed) = (sum(|f| f.planned), sum(|f| f.diverged), sum(|f| f.failed));
+    let unmeasured = sum(|f| f.unmeasured);
+    let open = planned - sum(|f| f.completed.len()) - unmeasured - diverged - failed;
+    let lost = [
+        (diverged, "diverged"),
+        (failed, "failed"),
+        (open, "have not ended"),
+        (unmeasured, "have no value of it at the end"),
+    ];
+    let lost: Vec<String> = (lost.iter())
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} of {planned} trials {what}"))
+        .collect();
+    if !lost.is_empty() {
+        let partly = grid.iter().any(|&cell| !fields[cell].is_whole() && fields[cell].mean().is_some());
+        let star = if partly { ": * is a mean over the seeds that completed." } else { "." };
+        said.push(format!("{}{star}", lost.join(", ")));
+    }
+    if grid.len() < board.plan.cells.len() {
+        said.push("Arms are no part of the grid.".into());
+    }
+    said.join(" ")
+}

@@ -1,0 +1,82 @@
+//! The axis a metric is drawn along, so that its curves can be told apart.
+
+use super::{Axis, Scale, Series};
+use crate::plan::metric::Metric;
+
+/// Curves of which most stay below this share of a linear axis are drawn on a logarithmic one.
+const LOW: f64 = 0.2;
+
+/// For values of a metric: accuracies from 0 to 1, other shares from 0, anything else as it fits.
+pub fn axis(label: &str, metric: Metric, values: impl Iterator<Item = f64> + Clone) -> Axis {
+    match metric {
+        _ if is_share(metric) => Axis::from_zero(label, values),
+        accuracy if accuracy.is_accuracy() => Axis::linear(label, 0.0, 1.0),
+        _ => Axis::fitting(label, values),
+    }
+}
+
+/// The same for curves: logarithmic also where a few of them would press the others to the floor. The bands count where the
+/// axis is a linear one that goes by the values, as intervals often reach 0, and until they take as much room as the means.
+pub fn height(label: &str, metric: Metric, series: &[Series]) -> Axis {
+    let means = series.iter().flat_map(|series| &series.points).map(|point| point.1);
+    let of_means = axis(label, metric, means.clone());
+    if of_means.scale == Scale::Logarithmic || is_of_all_shares(metric) {
+        return of_means;
+    }
+    if !is_share(metric) && means.clone().all(|mean| mean.is_nan() || mean > 0.0) && most_are_low(&of_means, series) {
+        return Axis::logarithmic(label, means).unwrap_or(of_means);
+    }
+    let bands = series.iter().flat_map(|series| &series.band).flat_map(|&(_, low, high)| [low, high]);
+    let room = of_means.high - of_means.low;
+    let bands = bands.map(|end| end.clamp(of_means.low - room, of_means.high + room));
+    Axis::from_zero(label, means.chain(bands))
+}
+
+/// Shares that are often small all together, so that nothing is to be seen on an axis up to 1.
+fn is_share(metric: Metric) -> bool {
+    use Metric::*;
+    matches!(metric, Gap | Saturated | Dead | EnsembleDistance | SingleDistance)
+}
+
+/// Whether the axis goes from 0 to 1, whatever the values are.
+fn is_of_all_shares(metric: Metric) -> bool {
+    metric.is_accuracy() && metric != Metric::Gap
+}
+
+fn most_are_low(axis: &Axis, series: &[Series]) -> bool {
+    let highest = |series: &Series| series.points.iter().filter_map(|point| axis.place(point.1)).reduce(f64::max);
+    let highest: Vec<f64> = series.iter().filter_map(highest).collect();
+    2 * highest.iter().filter(|place| **place < LOW).count() > highest.len()
+}
+
+/// With bands that end where a logarithmic axis does: it has no place for an interval that reaches 0.
+pub fn within(axis: &Axis, mut series: Vec<Series>) -> Vec<Series> {
+    if axis.scale == Scale::Logarithmic {
+        for series in &mut series {
+            series.band.retain(|&(_, _, high)| high.is_nan() || high > axis.low);
+            series.band.iter_mut().for_each(|(_, low, _)| *low = if *low < axis.low { axis.low } else { *low });
+        }
+    }
+    series
+}
+
+/// What is to be known of an axis' scale, with a blank before it.
+pub fn of_scale(axis: &Axis) -> &'static str {
+    match axis.scale {
+        Scale::Logarithmic => " The scale is logarithmic: 0 has no place on it.",
+        _ => "",
+    }
+}
+
+/// Whose bands reach beyond the frame, as a sentence, if some do.
+pub fn cut_bands(axis: &Axis, metric: Metric, series: &[Series]) -> String {
+    let leaves = |&(_, low, high): &(f64, f64, f64)| {
+        // No share lies beyond 0 and 1, and a logarithmic axis says itself that it does not reach 0.
+        !is_of_all_shares(metric) && (high > axis.high || low < axis.low && axis.scale == Scale::Linear)
+    };
+    let cut: Vec<&str> = series.iter().filter(|s| s.band.iter().any(leaves)).map(|s| s.name.as_str()).collect();
+    match cut.len() {
+        0 => String::new(),
+        _ => format!(" Intervals are cut off at the frame, to leave room for the curves: {}.", cut.join(", ")),
+    }
+}

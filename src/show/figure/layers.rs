@@ -1,0 +1,90 @@
+//! A metric of each layer along the training, cell by cell: the mean over the seeds with its 95 % interval.
+
+use super::cells;
+use super::curves::{end_at_zero, mean_and_band};
+use super::height::{cut_bands, height, of_scale, within};
+use super::quantity::{capitalised, label, name};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
+use crate::plan::config::{Activation, Config};
+use crate::plan::metric::Metric;
+use crate::record::board::{Board, TrialState};
+use crate::record::event::Layers;
+
+/// The pictures there are, by metric.
+pub const METRICS: [Metric; 4] = [Metric::ActivationSd, Metric::Saturated, Metric::Dead, Metric::LayerWeightNorm];
+
+pub fn pictures(board: &Board) -> Vec<Picture> {
+    let slugs = cells::slugs(board);
+    let of_cell = |metric: Metric, cell: usize| {
+        is_probed(board, metric, cell).then(|| Picture {
+            name: format!("layers/{}/{}", metric.name(), slugs[cell]),
+            frames: 1,
+            subject: Subject::Layers(metric, cell),
+        })
+    };
+    let cells = 0..board.plan.cells.len();
+    METRICS.into_iter().flat_map(|metric| cells.clone().filter_map(move |cell| of_cell(metric, cell))).collect()
+}
+
+/// Whether a metric has been measured of a cell's layers.
+pub fn is_probed(board: &Board, metric: Metric, cell: usize) -> bool {
+    let config = &board.plan.cells[cell].config;
+    trials(board, cell).any(|state| state.layers.iter().any(|layers| value(config, layers, metric, 1).is_some()))
+}
+
+/// A metric of one layer, counted from 1. ReLU has dead units in place of saturated ones: half of its activations are 0
+/// where all is well.
+pub fn value(config: &Config, layers: &Layers, metric: Metric, layer: usize) -> Option<f64> {
+    layers.of(metric, layer).filter(|_| metric != Metric::Saturated || config.activation != Activation::Relu)
+}
+
+pub fn trials(board: &Board, cell: usize) -> impl Iterator<Item = &TrialState> {
+    board.plan.trials.iter().zip(&board.trials).filter(move |(trial, _)| trial.cell == cell).map(|(_, state)| state)
+}
+
+pub fn figure(board: &Board, metric: Metric, cell: usize) -> Figure {
+    let config = &board.plan.cells[cell].config;
+    let (way, hidden) = (Way::of(config), config.hidden.len());
+    let series: Vec<Series> = (1..=hidden + 1).filter_map(|layer| of_layer(board, metric, cell, layer)).collect();
+    let y = height(&label(board, metric), metric, &series);
+    let seeds = trials(board, cell).filter(|state| !state.layers.is_empty()).count();
+    let told = format!("{}{}", of_scale(&y), cut_bands(&y, metric, &series));
+    Figure {
+        title: format!("{} by {} of {}", capitalised(&name(board, metric)), way.unit, cells::title(board, cell)),
+        moment: None,
+        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), series: within(&y, series), y }),
+        caption: format!("{} Mean over {seeds} of {} seeds.{told}", what_to_see(metric), board.plan.seeds.len()),
+    }
+}
+
+fn what_to_see(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Saturated => {
+            "Share of activations at the ends of their range, where no gradient passes: a curve that rises is a layer that \
+             ceases to learn."
+        }
+        Metric::Dead => {
+            "Share of units that are 0 on every image looked at: a curve that rises and stays is a layer dying."
+        }
+        Metric::LayerWeightNorm => "Which layers' weights grow, and which are held down.",
+        _ => {
+            "The standard deviation of each layer's activations: curves that lie apart are a signal that fades, or grows, from layer to layer."
+        }
+    }
+}
+
+/// `None` where it was not measured. Layer behind the last hidden one is the output.
+fn of_layer(board: &Board, metric: Metric, cell: usize, layer: usize) -> Option<Series> {
+    let config = &board.plan.cells[cell].config;
+    let of_trial = |state: &TrialState| -> Vec<(u32, f64)> {
+        let values = state.layers.iter().map(|layers| (layers.step, value(config, layers, metric, layer)));
+        values.filter_map(|(step, value)| Some((step, value?))).collect()
+    };
+    let name = if layer > config.hidden.len() { "output".into() } else { format!("layer {layer}") };
+    let way = Way::of(config);
+    let (points, mut band) = mean_and_band(trials(board, cell).flat_map(of_trial).collect(), |step| way.at(step));
+    end_at_zero(board, metric, &mut band);
+    let place = layer - 1;
+    Some(Series { name, hue: Hue::nth(place), dotted: place % 2 == 1, points, band })
+        .filter(|series| !series.points.is_empty())
+}

@@ -1,0 +1,128 @@
+//! The curves of one trial, or of several beside it.
+
+use super::cells::Names;
+use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Way};
+use crate::plan::config::DataSource;
+use crate::plan::metric::Metric;
+use crate::record::board::Board;
+
+/// Loss and accuracy of a trial; on a surface f alone. With others to compare it with, in the order of their marks, the
+/// accuracies are those on test images of them all.
+pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
+    if board.cell(trial).config.data == DataSource::Surface {
+        let way = Way::of(&board.cell(trial).config);
+        let f = curve(board, trial, &way, Metric::TrainLoss, "f", Hue::Blue);
+        let (y, told) = height_of_f(&f);
+        let figure = figure(board, "f", (y, vec![f]), &[trial]);
+        return vec![Figure { caption: format!("{}{told}", figure.caption), ..figure }];
+    }
+    let losses = own(board, trial, [Metric::TrainLoss, Metric::ValidationLoss, Metric::TestLoss]);
+    let loss = figure(board, "Loss", from_zero("loss (nats)", losses), &[trial]);
+    let others = marked.iter().any(|&marked| marked != trial);
+    let (title, accuracies, trials) = if others {
+        ("Test accuracy of the marked trials", compared(board, trial, marked), [marked, &[trial]].concat())
+    } else {
+        let own = own(board, trial, [Metric::TrainAccuracy, Metric::ValidationAccuracy, Metric::TestAccuracy]);
+        ("Accuracy", own, vec![trial])
+    };
+    let label = format!("{} (share of images)", title.to_lowercase());
+    let accuracy = figure(board, title, (Axis::linear(label, 0.0, 1.0), accuracies), &trials);
+    vec![loss, accuracy]
+}
+
+/// The letter and the hue of the n-th marked trial.
+pub fn mark(place: usize) -> (String, Hue) {
+    let hues = [Hue::Green, Hue::Purple, Hue::Sky, Hue::Vermillion, Hue::Olive, Hue::Grey];
+    (letter(place), hues[place % hues.len()])
+}
+
+/// The letter that the n-th of several goes by.
+pub fn letter(place: usize) -> String {
+    char::from(b'a' + (place % 26) as u8).to_string()
+}
+
+/// Over the way of the longest of these trials.
+fn figure(board: &Board, title: &str, (y, series): (Axis, Vec<Series>), trials: &[usize]) -> Figure {
+    let ways = ways(board, trials);
+    let length = ways.iter().map(|way| way.length).fold(0.0, f64::max);
+    let unit = ways.first().map_or("step", |way| way.unit);
+    let names = Names::of(board).names;
+    let name = |trial: usize| {
+        let planned = &board.plan.trials[trial];
+        format!("{}, seed {}", names[planned.cell], planned.seed)
+    };
+    let caption = match trials {
+        [alone] => format!("One trial: {}.", name(*alone)),
+        [marked @ .., own] => {
+            let letters =
+                marked.iter().enumerate().map(|(place, &trial)| format!("{}: {}", mark(place).0, name(trial)));
+            let own = (!marked.contains(own)).then(|| format!("test: {}", name(*own)));
+            format!("{}.", letters.chain(own).collect::<Vec<_>>().join("; "))
+        }
+        [] => String::new(),
+    };
+    Figure {
+        title: title.into(),
+        moment: None,
+        plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), y, series }),
+        caption,
+    }
+}
+
+fn ways(board: &Board, trials: &[usize]) -> Vec<Way> {
+    Way::shared(trials.iter().map(|&trial| &board.cell(trial).config))
+}
+
+/// The axis f fits on, with a sentence that says so if it is logarithmic.
+fn height_of_f(f: &Series) -> (Axis, &'static str) {
+    let values = || f.points.iter().map(|point| point.1);
+    match Axis::fitting("f", values()) {
+        Axis { scale: Scale::Logarithmic, low, high, .. } => {
+            let axis = Axis { label: "f (logarithmic)".into(), scale: Scale::Logarithmic, low, high };
+            match values().any(|value| value == 0.0) {
+                true => (axis, " The scale is logarithmic: where f is 0 to the last digit, the curve has a gap."),
+                false => (axis, " The scale is logarithmic."),
+            }
+        }
+        axis => (axis, ""),
+    }
+}
+
+/// With y from 0 up as high as the curves.
+fn from_zero(label: &str, series: Vec<Series>) -> (Axis, Vec<Series>) {
+    (Axis::from_zero(label, series.iter().flat_map(|series| &series.points).map(|point| point.1)), series)
+}
+
+/// On training images, on those held out, if some were, and on test images.
+fn own(board: &Board, trial: usize, [train, validation, test]: [Metric; 3]) -> Vec<Series> {
+    let way = Way::of(&board.cell(trial).config);
+    let curve = |metric, name, hue| curve(board, trial, &way, metric, name, hue);
+    let held_out = curve(validation, "validation", Hue::Green);
+    let held_out = Some(held_out).filter(|series| !series.points.is_empty());
+    let train = curve(train, "train", Hue::Blue);
+    let test = Series { dotted: true, ..curve(test, "test", Hue::Orange) };
+    [Some(train), held_out, Some(test)].into_iter().flatten().collect()
+}
+
+/// Test accuracies, named by letter; the trial's own beside them unless it is marked itself.
+fn compared(board: &Board, trial: usize, marked: &[usize]) -> Vec<Series> {
+    let trials = [marked, &[trial]].concat();
+    let ways = ways(board, &trials);
+    let test = |trial: usize, way, name: &str, hue| curve(board, trial, way, Metric::TestAccuracy, name, hue);
+    let of_marked = marked.iter().zip(&ways).enumerate().map(|(place, (&trial, way))| {
+        let (letter, hue) = mark(place);
+        test(trial, way, &letter, hue)
+    });
+    let own = ways.last().filter(|_| !marked.contains(&trial));
+    let own = own.map(|way| Series { dotted: true, ..test(trial, way, "test", Hue::Orange) });
+    of_marked.chain(own).collect()
+}
+
+/// A metric along a trial; nothing where it was not measured.
+fn curve(board: &Board, trial: usize, way: &Way, metric: Metric, name: &str, hue: Hue) -> Series {
+    let config = &board.cell(trial).config;
+    let curve = &board.trials[trial].curve;
+    let points = (0..curve.len()).map(|index| curve.point(index));
+    let points = points.filter_map(|point| Some((way.at(point.step), point.value(metric, config)?))).collect();
+    Series { name: name.into(), hue, dotted: false, points, band: Vec::new() }
+}

@@ -1,0 +1,69 @@
+//! What a training is counted in.
+
+use super::axis::thousands;
+use crate::plan::config::Config;
+
+/// What a trial's way is counted in: updates if its length is given in updates, else epochs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Way {
+    pub unit: &'static str,
+    steps_per_unit: f64,
+    pub length: f64,
+}
+
+impl Way {
+    pub fn of(config: &Config) -> Way {
+        match config.steps {
+            Some(_) => Way::in_steps(config),
+            None => {
+                let steps_per_unit = config.steps_per_epoch() as f64;
+                Way { unit: "epoch", steps_per_unit, length: config.total_steps() as f64 / steps_per_unit }
+            }
+        }
+    }
+
+    fn in_steps(config: &Config) -> Way {
+        Way { unit: "step", steps_per_unit: 1.0, length: config.total_steps() as f64 }
+    }
+
+    /// Of each of several that share an axis: counted in updates as soon as one of them is.
+    pub fn shared<'a>(configs: impl Iterator<Item = &'a Config> + Clone) -> Vec<Way> {
+        let in_steps = configs.clone().any(|config| config.steps.is_some());
+        configs.map(|config| if in_steps { Way::in_steps(config) } else { Way::of(config) }).collect()
+    }
+
+    /// Where on its way a trial is after `step` updates.
+    pub fn at(&self, step: u32) -> f64 {
+        f64::from(step) / self.steps_per_unit
+    }
+
+    /// `untrained`, `after 120 of 2,000 steps`, `after 2.5 of 20 epochs`.
+    pub fn moment(&self, step: u32) -> String {
+        self.moment_at(self.at(step))
+    }
+
+    /// The same of a place on the way.
+    pub fn moment_at(&self, place: f64) -> String {
+        if place == 0.0 {
+            return "untrained".into();
+        }
+        let number = |value: f64| match value.fract() {
+            0.0 => thousands(value),
+            _ => format!("{value:.2}").trim_end_matches('0').to_owned(),
+        };
+        format!("after {} of {} {}s", number(place), number(self.length), self.unit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_told_in_the_unit_of_the_training() {
+        let moment = |settings: &str, step| Way::of(&toml::from_str(settings).unwrap()).moment(step);
+        assert_eq!(moment("steps = 2000", 0), "untrained");
+        assert_eq!(moment("steps = 2000", 120), "after 120 of 2,000 steps");
+        assert_eq!(moment("train_samples = 1000", 25), "after 2.5 of 20 epochs");
+    }
+}

@@ -1,0 +1,5 @@
+//! Everything a person sees: pictures, files, screens.
+
+pub mod export;
+pub mod figure;
+pub mod screen;

@@ -1,0 +1,58 @@
+//! The curves of one trial, or of the marked ones beside it.
+
+use super::detail::name;
+use super::plot::plot;
+use super::scene::Scene;
+use crate::show::figure::{self, Figure};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget};
+use unicode_width::UnicodeWidthStr;
+
+/// Loss and accuracy, side by side or one above the other; below them, in a comparison, what the letters stand for. On a
+/// surface, f alone.
+pub fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+    let figures = figure::of_trial(scene.board, trial, scene.marks);
+    let draw = |figure: &Figure, area, buf: &mut Buffer| plot(&figure.plot, scene.theme, area, buf);
+    let [loss, accuracy] = &figures[..] else {
+        figures.iter().for_each(|figure| draw(figure, area, buf));
+        return;
+    };
+    let compares = scene.marks.iter().any(|&marked| marked != trial);
+    let legend = if compares { legend(scene, area.width) } else { Vec::new() };
+    let lines = (legend.len() as u16).min(area.height.saturating_sub(6));
+    let area = Rect { height: area.height - lines, ..area };
+    Paragraph::new(legend).render(Rect { y: area.bottom(), height: lines, ..area }, buf);
+    if area.width >= 70 && area.width > area.height * 3 {
+        let width = area.width.saturating_sub(2) / 2;
+        draw(loss, Rect { width, ..area }, buf);
+        draw(accuracy, Rect { x: area.x + width + 2, width, ..area }, buf);
+    } else if area.height >= 12 {
+        let air = u16::from(area.height >= 20);
+        let height = (area.height - air) / 2;
+        draw(loss, Rect { height, ..area }, buf);
+        draw(accuracy, Rect { y: area.y + height + air, height, ..area }, buf);
+    } else {
+        draw(accuracy, area, buf);
+    }
+}
+
+/// Which trial each letter stands for, whether or not the list shows it: as many on a line as there is room for.
+fn legend<'a>(scene: &Scene, width: u16) -> Vec<Line<'a>> {
+    let mut lines: Vec<Line> = Vec::new();
+    for &marked in scene.marks {
+        let name = name(scene, marked, width.saturating_sub(2));
+        let (letter, style) = scene.mark(marked);
+        let entry = [Span::styled(letter, style), Span::raw(format!(" {name}"))];
+        let wide = 2 + name.width();
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + wide <= width.into() => {
+                line.push_span("   ");
+                line.spans.extend(entry);
+            }
+            _ => lines.push(Line::from_iter(entry)),
+        }
+    }
+    lines
+}

@@ -1,0 +1,59 @@
+//! The words for cells and trials, made once a plan: lists are drawn twenty times a second.
+
+use crate::plan::Plan;
+use crate::plan::{Cell, param_text};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labels {
+    /// Keys of the grid, in the order of the columns.
+    pub axes: Vec<String>,
+    /// Each axis's value in each cell; empty where an arm has none.
+    pub values: Vec<Vec<String>>,
+    /// What to sort those by: the number if it is one, else the place of its first cell in the plan.
+    pub ranks: Vec<Vec<f64>>,
+    /// Each cell's arm, if some cells are named arms.
+    pub arms: Option<Vec<String>>,
+    /// `dropout=0.2 weight_decay=0.1`, by cell.
+    pub cells: Vec<String>,
+    /// `0.2 · 0.1`, or the arm, by cell.
+    pub short: Vec<String>,
+    pub seeds: Vec<String>,
+}
+
+impl Labels {
+    pub fn new(plan: &Plan) -> Labels {
+        let value = |cell: &Cell, axis: &String| cell.params.get(axis).map(param_text).unwrap_or_default();
+        let arm = |cell: &Cell| cell.arm.clone().unwrap_or_default();
+        let values: Vec<Vec<String>> =
+            plan.cells.iter().map(|cell| plan.axes.iter().map(|axis| value(cell, axis)).collect()).collect();
+        let rank = |cell: &Cell, axis: usize, text: &String| match cell
+            .params
+            .get(&plan.axes[axis])
+            .and_then(|v| v.as_f64())
+        {
+            Some(number) => number,
+            None => values.iter().position(|row| row[axis] == *text).map_or(f64::NAN, |place| place as f64),
+        };
+        let ranks = |(cell, texts): (&Cell, &Vec<String>)| {
+            texts.iter().enumerate().map(|(axis, text)| rank(cell, axis, text)).collect()
+        };
+        let short = |(cell, texts): (&Cell, &Vec<String>)| cell.arm.clone().unwrap_or_else(|| texts.join(" · "));
+        Labels {
+            short: plan.cells.iter().zip(&values).map(short).collect(),
+            axes: plan.axes.clone(),
+            ranks: plan.cells.iter().zip(&values).map(ranks).collect(),
+            values,
+            arms: plan.cells.iter().any(|cell| cell.arm.is_some()).then(|| plan.cells.iter().map(arm).collect()),
+            cells: plan.cells.iter().map(|cell| cell_name(&plan.axes, cell)).collect(),
+            seeds: plan.trials.iter().map(|trial| trial.seed.to_string()).collect(),
+        }
+    }
+}
+
+/// An arm's own name, else the value of each axis.
+pub fn cell_name(axes: &[String], cell: &Cell) -> String {
+    let axes =
+        axes.iter().filter_map(|axis| cell.params.get(axis).map(|value| format!("{axis}={}", param_text(value))));
+    let words: Vec<String> = cell.arm.iter().cloned().chain(axes).collect();
+    if words.is_empty() { "the base".into() } else { words.join(" ") }
+}

@@ -1,0 +1,229 @@
+//! Which trials the list shows, in which order, and which one is selected.
+
+use super::labels::Labels;
+use super::progress::State;
+use crate::record::board::Board;
+use crate::show::figure::Way;
+
+/// A column of the list, to show and to sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    State,
+    Arm,
+    Axis(usize),
+    Seed,
+    Progress,
+    Loss,
+    Train,
+    Test,
+    Gap,
+}
+
+impl Column {
+    /// All columns of a study, from left to right.
+    pub fn all(labels: &Labels) -> Vec<Column> {
+        let arm = labels.arms.as_ref().map(|_| Column::Arm);
+        let axes = (0..labels.axes.len()).map(Column::Axis);
+        let results = [Column::Seed, Column::Progress, Column::Loss, Column::Train, Column::Test, Column::Gap];
+        [Column::State].into_iter().chain(arm).chain(axes).chain(results).collect()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// Trials that are shown, in order; kept until something it hangs on changes.
+    rows: Vec<usize>,
+    stale: bool,
+    /// `None` until a key moves it: then the top row counts as selected, so that a running trial is in view.
+    selected: Option<usize>,
+    pub column: Column,
+    pub reversed: bool,
+    filter: String,
+    cell: Option<usize>,
+}
+
+impl Default for Order {
+    fn default() -> Order {
+        Order {
+            rows: Vec::new(),
+            stale: true,
+            selected: None,
+            column: Column::State,
+            reversed: false,
+            filter: String::new(),
+            cell: None,
+        }
+    }
+}
+
+impl Order {
+    /// What the rows hang on may have changed: a state always counts, a curve only when sorting by what is measured.
+    pub fn invalidate(&mut self, states_changed: bool) {
+        let by_measure = !matches!(self.column, Column::State | Column::Arm | Column::Axis(_) | Column::Seed);
+        self.stale |= states_changed || by_measure;
+    }
+
+    /// Trials that are shown, by index, in order.
+    pub fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+
+    /// Sorts and filters again if need be. A selected trial that is filtered away gives way to the top row.
+    pub fn refresh(&mut self, board: &Board, labels: &Labels) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        let words: Vec<String> = self.filter.split_whitespace().map(str::to_lowercase).collect();
+        let shown = (0..board.trials.len()).filter(|&trial| self.shows(trial, &words, board, labels));
+        let mut keyed: Vec<(f64, usize)> = shown.map(|trial| (self.key(trial, board, labels), trial)).collect();
+        // What has no key goes last in both directions; equal keys keep the order of the plan.
+        keyed.sort_by(|(a, _), (b, _)| match self.reversed && !a.is_nan() && !b.is_nan() {
+            true => b.total_cmp(a),
+            false => a.total_cmp(b),
+        });
+        self.rows = keyed.into_iter().map(|(_, trial)| trial).collect();
+        self.selected = self.selected.filter(|selected| self.rows.contains(selected));
+    }
+
+    fn shows(&self, trial: usize, words: &[String], board: &Board, labels: &Labels) -> bool {
+        let cell = board.plan.trials[trial].cell;
+        if self.cell.is_some_and(|only| only != cell) {
+            return false;
+        }
+        if words.is_empty() {
+            return true;
+        }
+        let state = State::of(&board.trials[trial].status).word();
+        let text = format!("{} seed={} {state}", labels.cells[cell], labels.seeds[trial]).to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    }
+
+    /// NaN where there is nothing to sort by.
+    fn key(&self, trial: usize, board: &Board, labels: &Labels) -> f64 {
+        let (planned, state) = (&board.plan.trials[trial], &board.trials[trial]);
+        let config = &board.plan.cells[planned.cell].config;
+        let last = state.curve.last();
+        let measured = match self.column {
+            Column::State => match State::of(&state.status) {
+                State::Running => Some(0.0),
+                State::Waiting => Some(2.0),
+                _ => Some(1.0),
+            },
+            Column::Arm => Some(planned.cell as f64),
+            Column::Axis(axis) => Some(labels.ranks[planned.cell][axis]),
+            Column::Seed => Some(planned.seed as f64),
+            Column::Progress => last.map(|point| Way::of(config).at(point.step) / Way::of(config).length),
+            Column::Loss => last.map(|point| f64::from(point.train_loss)),
+            Column::Train => last.map(|point| point.train_accuracy(config)),
+            Column::Test => last.map(|point| point.test_accuracy(config)),
+            Column::Gap => last.map(|point| point.gap(config)),
+        };
+        measured.map_or(f64::NAN, |key| if key.is_nan() { f64::NAN } else { key })
+    }
+
+    /// The selected trial; `None` if none is shown.
+    pub fn selected(&self) -> Option<usize> {
+        self.selected.or_else(|| self.rows.first().copied())
+    }
+
+    /// The selected row.
+    pub fn position(&self) -> usize {
+        self.selected.and_then(|selected| self.rows.iter().position(|&trial| trial == selected)).unwrap_or(0)
+    }
+
+    /// Selects the row so many rows on, at most the last and at least the first.
+    pub fn move_by(&mut self, rows: isize) {
+        self.select(self.position().saturating_add_signed(rows));
+    }
+
+    /// Selects a row, at most the last.
+    pub fn select(&mut self, row: usize) {
+        self.selected = self.rows.get(row.min(self.rows.len().saturating_sub(1))).copied();
+    }
+
+    /// The next row, or the one before, round the ends.
+    pub fn cycle(&mut self, forward: bool) {
+        let count = self.rows.len().max(1);
+        self.select((self.position() + if forward { 1 } else { count - 1 }) % count);
+    }
+
+    pub fn sort_by_next(&mut self, labels: &Labels) {
+        let columns = Column::all(labels);
+        let now = columns.iter().position(|&column| column == self.column).unwrap_or(0);
+        self.column = columns[(now + 1) % columns.len()];
+        self.reversed = false;
+        self.stale = true;
+    }
+
+    pub fn reverse(&mut self) {
+        self.reversed = !self.reversed;
+        self.stale = true;
+    }
+
+    pub fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// Shows trials that have all the words in their parameters, seed or state.
+    pub fn set_filter(&mut self, words: String) {
+        self.filter = words;
+        self.stale = true;
+    }
+
+    pub fn cell(&self) -> Option<usize> {
+        self.cell
+    }
+
+    /// Shows the trials of one cell, or of all.
+    pub fn set_cell(&mut self, cell: Option<usize>) {
+        self.cell = cell;
+        self.stale = true;
+    }
+
+    /// After a new plan: trials are where `place` says they are now.
+    pub fn replan(&mut self, place: impl Fn(usize) -> Option<usize>) {
+        self.selected = self.selected.and_then(place);
+        self.column = Column::State;
+        self.cell = None;
+        self.stale = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::screen::example;
+
+    fn order(events: &[crate::record::event::Event], change: impl Fn(&mut Order)) -> Vec<usize> {
+        let board = example::board(events);
+        let mut order = Order::default();
+        change(&mut order);
+        order.refresh(&board, &Labels::new(&board.plan));
+        order.rows
+    }
+
+    #[test]
+    fn running_trials_come_first_and_waiting_ones_last() {
+        let rows = order(&example::running(), |_| ());
+        assert_eq!((&rows[..4], &rows[14..17]), (&[13, 14, 0, 1][..], &[12, 15, 16][..]));
+    }
+
+    #[test]
+    fn what_has_no_value_stays_last_in_both_directions() {
+        for reversed in [false, true] {
+            let rows = order(&example::running(), |order| {
+                order.column = Column::Test;
+                order.reversed = reversed;
+            });
+            assert_eq!(rows[15..], (15..40).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_filter_wants_every_word() {
+        let rows = order(&example::running(), |order| order.set_filter("Dropout=0 seed=5 diverged".into()));
+        assert_eq!(rows, [5]);
+        assert_eq!(order(&[], |order| order.set_cell(Some(3))), (30..40).collect::<Vec<_>>());
+        assert_eq!(order(&[], |order| order.set_filter("nothing".into())), [0; 0]);
+    }
+}

@@ -1,0 +1,152 @@
+//! Progress for logs and pipes: lines on stderr.
+
+use super::labels::Labels;
+use super::numbers;
+use super::progress::{Pace, Tally};
+use crate::plan::config::DataSource;
+use crate::record::board::Board;
+use crate::record::event::{Event, Outcome};
+use crate::show::figure::{Way, quantity};
+use std::io::{Stderr, Write, stderr};
+use std::time::Duration;
+
+/// The longest silence while trials run.
+const SUMMARY_EVERY: Duration = Duration::from_secs(10);
+
+/// Writes a line when a trial ends, and now and then how much is left.
+pub struct Plain<W: Write = Stderr> {
+    out: W,
+    quiet: bool,
+    labels: Labels,
+    pace: Pace,
+    ended: usize,
+    last_line: Duration,
+}
+
+impl Plain {
+    /// Progress on stderr; none at all if `quiet`.
+    pub fn new(board: &Board, quiet: bool) -> Plain {
+        Plain::to(stderr(), board, quiet)
+    }
+}
+
+impl<W: Write> Plain<W> {
+    fn to(out: W, board: &Board, quiet: bool) -> Plain<W> {
+        let (labels, pace) = (Labels::new(&board.plan), Pace::new(board, Duration::ZERO));
+        Plain { out, quiet, labels, pace, ended: Tally::of(board).ended(), last_line: Duration::ZERO }
+    }
+
+    /// Tells of `event`, after `board` has taken it in. `elapsed` counts from [`Plain::new`].
+    pub fn tell(&mut self, board: &Board, event: &Event, elapsed: Duration) {
+        match event {
+            Event::StudyStarted(plan) => {
+                self.labels = Labels::new(plan);
+                self.pace = Pace::new(board, elapsed);
+                self.ended = Tally::of(board).ended();
+                let trials = numbers::count(plan.trials.len(), "trial");
+                let kept = if self.ended > 0 { format!(", {} of them done before", self.ended) } else { String::new() };
+                self.line(&format!("{}: {trials}{kept}", plan.study), elapsed);
+            }
+            Event::TrialFinished { trial, outcome, seconds } => {
+                if let Some(place) = board.find(trial) {
+                    self.ended += usize::from(*outcome != Outcome::Cancelled);
+                    let text = self.ending(board, place, outcome, *seconds);
+                    self.line(&text, elapsed);
+                }
+            }
+            Event::TrialStarted { .. }
+            | Event::Evaluated { .. }
+            | Event::LayersProbed { .. }
+            | Event::Moved { .. }
+            | Event::Sliced { .. }
+            | Event::StudyFinished => {}
+        }
+    }
+
+    /// To be called every now and then: breaks a long silence with the time left.
+    pub fn tick(&mut self, board: &Board, elapsed: Duration) {
+        let tally = Tally::of(board);
+        if tally.running == 0 || elapsed.saturating_sub(self.last_line) < SUMMARY_EVERY {
+            return;
+        }
+        let left = self.pace.left(board, elapsed).map(|left| format!(", {} left", numbers::duration(left)));
+        let percent = 100.0 * self.pace.share(board);
+        let text = format!("{percent:.0} % done, {} running{}", tally.running, left.unwrap_or_default());
+        self.line(&text, elapsed);
+    }
+
+    fn ending(&self, board: &Board, place: usize, outcome: &Outcome, seconds: f64) -> String {
+        let planned = &board.plan.trials[place];
+        let config = &board.plan.cells[planned.cell].config;
+        let way = Way::of(config);
+        let end = match outcome {
+            Outcome::Completed { .. } => board.trials[place].curve.last().map_or("not evaluated".into(), |point| {
+                if config.data == DataSource::Surface {
+                    return format!("f {}", quantity(point.train_loss.into()));
+                }
+                let (train, test) = (point.train_accuracy(config), point.test_accuracy(config));
+                format!(
+                    "train {} test {} gap {} ({})",
+                    numbers::share(train),
+                    numbers::share(test),
+                    numbers::difference(train - test),
+                    numbers::seconds(seconds)
+                )
+            }),
+            Outcome::Diverged { step } => format!("diverged at {} {:.0}", way.unit, way.at(*step).floor()),
+            Outcome::Failed { message } => format!("failed: {message}"),
+            Outcome::Cancelled => "cancelled".into(),
+        };
+        let total = board.trials.len();
+        format!("[{}/{total}] {} seed {}: {end}", self.ended, self.labels.cells[planned.cell], planned.seed)
+    }
+
+    fn line(&mut self, text: &str, elapsed: Duration) {
+        self.last_line = elapsed;
+        if !self.quiet {
+            // A closed stderr must not end a run.
+            let _ = writeln!(self.out, "{text}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::screen::example;
+
+    fn told(quiet: bool) -> String {
+        let mut board = example::board(&[]);
+        let mut plain = Plain::to(Vec::new(), &board, quiet);
+        let events = [
+            Event::StudyStarted(example::plan()),
+            example::started(31),
+            example::evaluated(31, 201),
+            example::completed(31),
+            example::finished(2, Outcome::Diverged { step: 7 }),
+            example::finished(3, Outcome::Cancelled),
+            example::started(4),
+        ];
+        for event in &events {
+            board.apply(event);
+            plain.tell(&board, event, Duration::from_secs(2));
+        }
+        for second in 3..25 {
+            plain.tick(&board, Duration::from_secs(second));
+        }
+        String::from_utf8(plain.out).unwrap()
+    }
+
+    #[test]
+    fn a_line_for_each_end_and_for_each_long_silence() {
+        insta::assert_snapshot!(told(false), @r"
+        overfit: 40 trials
+        [1/40] dropout=0.2 weight_decay=0.1 seed 1: train 0.590 test 0.502 gap +0.088 (2.2 s)
+        [2/40] dropout=0.0 weight_decay=0.0 seed 2: diverged at epoch 2
+        [2/40] dropout=0.0 weight_decay=0.0 seed 3: cancelled
+        8 % done, 1 running, 2 min 03 s left
+        8 % done, 1 running, 4 min 06 s left
+        ");
+        assert_eq!(told(true), "");
+    }
+}

@@ -1,0 +1,158 @@
+//! How far trials are: the state of each, counts over all, and the time that is left.
+
+use crate::record::board::{Board, Status, TrialState};
+use crate::record::event::Outcome;
+use std::time::Duration;
+
+/// What a reader needs to know of a trial's status, in the order of their interest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Running,
+    Failed,
+    Diverged,
+    Done,
+    Cancelled,
+    CutOff,
+    Waiting,
+}
+
+impl State {
+    pub fn of(status: &Status) -> State {
+        match status {
+            Status::Waiting => State::Waiting,
+            Status::Running => State::Running,
+            Status::CutOff => State::CutOff,
+            Status::Finished(Outcome::Completed { .. }) => State::Done,
+            Status::Finished(Outcome::Diverged { .. }) => State::Diverged,
+            Status::Finished(Outcome::Failed { .. }) => State::Failed,
+            Status::Finished(Outcome::Cancelled) => State::Cancelled,
+        }
+    }
+
+    pub fn glyph(self) -> &'static str {
+        match self {
+            State::Running => "▶",
+            State::Failed => "!",
+            State::Diverged => "✗",
+            State::Done => "✓",
+            State::Cancelled | State::CutOff => "◌",
+            State::Waiting => "·",
+        }
+    }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Running => "running",
+            State::Failed => "failed",
+            State::Diverged => "diverged",
+            State::Done => "done",
+            State::Cancelled => "cancelled",
+            State::CutOff => "cut off",
+            State::Waiting => "waiting",
+        }
+    }
+}
+
+/// Trials by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
+    pub total: usize,
+    pub running: usize,
+    pub failed: usize,
+    pub diverged: usize,
+    pub done: usize,
+    /// Cancelled or cut off.
+    pub stopped: usize,
+}
+
+impl Tally {
+    pub fn of(board: &Board) -> Tally {
+        let mut tally = Tally { total: board.trials.len(), ..Tally::default() };
+        for trial in &board.trials {
+            match State::of(&trial.status) {
+                State::Running => tally.running += 1,
+                State::Failed => tally.failed += 1,
+                State::Diverged => tally.diverged += 1,
+                State::Done => tally.done += 1,
+                State::Cancelled | State::CutOff => tally.stopped += 1,
+                State::Waiting => {}
+            }
+        }
+        tally
+    }
+
+    /// Trials that were trained to an end, whichever.
+    pub fn ended(&self) -> usize {
+        self.done + self.diverged + self.failed
+    }
+}
+
+/// The share of the work that is done and the time the rest will take, trials weighed by their cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pace {
+    /// Cost of a trial of each cell, and its number of updates.
+    cells: Vec<(f64, f64)>,
+    total: f64,
+    /// Work that was done, and the time, when watching began.
+    start: (f64, Duration),
+}
+
+impl Pace {
+    /// Counts from here on: what earlier runs trained says nothing about the speed of this one.
+    pub fn new(board: &Board, elapsed: Duration) -> Pace {
+        let cells =
+            board.plan.cells.iter().map(|cell| (cell.config.cost(), cell.config.total_steps() as f64)).collect();
+        let mut pace = Pace { cells, total: 0.0, start: (0.0, elapsed) };
+        pace.total = board.plan.trials.iter().map(|trial| pace.cells[trial.cell].0).sum();
+        pace.start.0 = pace.work(board);
+        pace
+    }
+
+    fn work(&self, board: &Board) -> f64 {
+        let of = |(trial, state): (&crate::plan::Trial, &TrialState)| {
+            let (cost, steps) = self.cells[trial.cell];
+            match state.status {
+                Status::Waiting | Status::CutOff => 0.0,
+                Status::Running => {
+                    cost * state.curve.step.last().map_or(0.0, |&step| (f64::from(step) / steps).min(1.0))
+                }
+                Status::Finished(_) => cost,
+            }
+        };
+        board.plan.trials.iter().zip(&board.trials).map(of).sum()
+    }
+
+    /// Share of all work that is done, in [0, 1].
+    pub fn share(&self, board: &Board) -> f64 {
+        if self.total > 0.0 { (self.work(board) / self.total).clamp(0.0, 1.0) } else { 1.0 }
+    }
+
+    /// Time until the last trial ends, going on as since the start; `None` while nothing has been seen to move.
+    pub fn left(&self, board: &Board, elapsed: Duration) -> Option<Duration> {
+        let work = self.work(board);
+        let moved = work - self.start.0;
+        let seconds = elapsed.saturating_sub(self.start.1).as_secs_f64() * (self.total - work) / moved;
+        (moved > 0.0 && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(1e9)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::screen::example;
+
+    #[test]
+    fn time_left_leaves_out_what_earlier_runs_did() {
+        let mut board = example::board(&[]);
+        let end = |trial: usize| example::completed(trial);
+        for event in (0..20).map(end) {
+            board.apply(&event);
+        }
+        let pace = Pace::new(&board, Duration::ZERO);
+        assert_eq!(pace.left(&board, Duration::from_secs(5)), None);
+        board.apply(&end(20));
+        // One of the 20 that were left took 10 s.
+        assert_eq!(pace.left(&board, Duration::from_secs(10)), Some(Duration::from_secs(190)));
+        assert_eq!(pace.share(&board), 21.0 / 40.0);
+    }
+}

@@ -1,0 +1,46 @@
+//! What the views look at while they draw.
+
+use super::grid;
+use super::labels::Labels;
+use super::progress::{Pace, State};
+use super::theme::Theme;
+use crate::record::board::Board;
+use crate::show::figure;
+use ratatui::style::Style;
+use std::time::Duration;
+
+/// All that a view may look at.
+pub struct Scene<'a> {
+    pub board: &'a Board,
+    pub labels: &'a Labels,
+    pub pace: &'a Pace,
+    pub marks: &'a [usize],
+    pub theme: Theme,
+    pub elapsed: Duration,
+    pub note: Option<&'a str>,
+    /// Whether the picture in view has more moments than one,
+    pub moves: bool,
+    /// and more lines than one.
+    pub has_lines: bool,
+    /// Its name and its place among all, while pictures are in view: `3/21`.
+    pub picture: Option<(&'a str, &'a str)>,
+}
+
+impl Scene<'_> {
+    /// A marked trial's letter and colour.
+    pub fn mark(&self, trial: usize) -> grid::Cell {
+        match self.marks.iter().position(|&marked| marked == trial) {
+            Some(place) => (figure::mark(place).0, self.theme.mark(place)),
+            None => (String::new(), Style::new()),
+        }
+    }
+
+    pub fn style(&self, state: State) -> Style {
+        match state {
+            State::Running => self.theme.running(),
+            State::Done => self.theme.done(),
+            State::Failed | State::Diverged => self.theme.trouble(),
+            State::Cancelled | State::CutOff | State::Waiting => self.theme.faint(),
+        }
+    }
+}

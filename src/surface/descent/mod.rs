@@ -1,0 +1,266 @@
+//! An optimizer on a function of two variables, in double precision: the shape of its way.
+
+mod eigenvalues;
+mod rule;
+
+use crate::learn::model::Stream;
+use crate::learn::optim;
+use crate::plan::config::{Config, Surface};
+use crate::plan::metric::Metric;
+use crate::record::event::{Measured, Observation, Outcome, Place, Point, Trajectory};
+use crate::surface::{gradient, start, value};
+use eigenvalues::Watch;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::Rng;
+use rule::Rule;
+use sha2::{Digest, Sha256};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// So many places are told at a time: a line of the journal of about 30 kB.
+const PLACES: usize = 256;
+
+/// Goes down step by step; `emit` gets an evaluation of the start, then one every `evaluate_every` steps and one of the
+/// last, and every place, some at a time. The losses of an evaluation are f, its weight norm the distance from the
+/// origin. Diverged is what leaves the range of single precision.
+pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn FnMut(Observation)) -> Outcome {
+    let mut path = Path::new(config, seed);
+    let mut untold = Trajectory::default();
+    let outcome = go(config, &mut path, cancel, &mut |path, evaluate| {
+        untold.push(path.place());
+        if untold.len() == PLACES {
+            emit(Observation::Moved(mem::take(&mut untold)));
+        }
+        if evaluate {
+            emit(Observation::Evaluated(path.point()));
+        }
+    });
+    if !untold.is_empty() {
+        emit(Observation::Moved(untold));
+    }
+    outcome
+}
+
+/// `visit` sees every place, the start included, and whether it is to be evaluated.
+fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnMut(&Path, bool)) -> Outcome {
+    let total_steps = config.total_steps();
+    for step in 0..=total_steps {
+        if cancel.load(Ordering::Relaxed) {
+            return Outcome::Cancelled;
+        }
+        if step > 0 {
+            path.step(config);
+        }
+        if !(path.f as f32).is_finite() || !path.at.iter().chain(&path.velocity).all(|x| x.is_finite()) {
+            return Outcome::Diverged { step: step as u32 };
+        }
+        visit(path, config.is_evaluated_after(step));
+    }
+    let bytes = path.at.map(f64::to_le_bytes);
+    let digest = Sha256::digest(bytes.as_flattened());
+    Outcome::Completed { weights_digest: digest[..16].iter().map(|byte| format!("{byte:02x}")).collect() }
+}
+
+/// Where an optimizer is, and what its way was like so far.
+struct Path {
+    surface: Surface,
+    rule: Rule,
+    /// Where there is one Hessian to be found.
+    watch: Option<Watch>,
+    start: [f64; 2],
+    at: [f64; 2],
+    gradient: [f64; 2],
+    velocity: [f64; 2],
+    /// f where it is.
+    f: f64,
+    steps: usize,
+    length: f64,
+    overshoots: u32,
+    /// Σ|Δ| and Σ learning_rate·|∂f| of either coordinate.
+    moved: [f64; 2],
+    sgd: [f64; 2],
+}
+
+impl Path {
+    fn new(config: &Config, seed: u64) -> Path {
+        let mut rng = Stream::Weights.rng(seed);
+        let spread = config.start_spread.get();
+        let start = start(config.surface).map(|x| x + spread * (2.0 * unit(&mut rng) - 1.0));
+        Path {
+            surface: config.surface,
+            rule: Rule::new(config.optimizer),
+            watch: config.surface.is_quadratic().then(|| Watch::new(config.optimizer)),
+            start,
+            at: start,
+            gradient: gradient(config.surface, start),
+            velocity: [0.0; 2],
+            f: value(config.surface, start),
+            steps: 0,
+            length: 0.0,
+            overshoots: 0,
+            moved: [0.0; 2],
+            sgd: [0.0; 2],
+        }
+    }
+
+    fn step(&mut self, config: &Config) {
+        let factor = optim::factor(&config.schedule, self.steps as f64, config.total_steps() as f64);
+        let learning_rate = config.learning_rate() * factor;
+        let (from, slope) = (self.at, self.gradient);
+        self.rule.step(&mut self.at, slope, learning_rate);
+        if let Some(watch) = &mut self.watch {
+            watch.step([self.at[0] - from[0], self.at[1] - from[1]], learning_rate);
+        }
+        self.velocity = self.rule.velocity().unwrap_or([self.at[0] - from[0], self.at[1] - from[1]]);
+        self.gradient = gradient(self.surface, self.at);
+        self.f = value(self.surface, self.at);
+        self.steps += 1;
+        for axis in 0..2 {
+            self.moved[axis] += (self.at[axis] - from[axis]).abs();
+            self.sgd[axis] += learning_rate * slope[axis].abs();
+            self.overshoots += u32::from(slope[axis] * self.gradient[axis] < 0.0);
+        }
+        self.length += distance(self.at, from);
+    }
+
+    fn place(&self) -> Place {
+        Place { step: self.steps as u32, at: self.at, f: self.f, velocity: self.velocity }
+    }
+
+    fn point(&self) -> Point {
+        let mut measured = Measured::default();
+        let gain = |axis: usize| if self.sgd[axis] > 0.0 { self.moved[axis] / self.sgd[axis] } else { 1.0 };
+        let straightness = if self.length > 0.0 { distance(self.at, self.start) / self.length } else { 1.0 };
+        let values = [
+            (Metric::PathLength, self.length),
+            (Metric::Straightness, straightness),
+            (Metric::Overshoots, self.overshoots.into()),
+            (Metric::StepGainX, gain(0)),
+            (Metric::StepGainY, gain(1)),
+        ];
+        let eigenvalues = self.watch.as_ref().and_then(Watch::eigenvalues);
+        let eigenvalues = eigenvalues.map(|(high, low)| [(Metric::EigenvalueHigh, high), (Metric::EigenvalueLow, low)]);
+        for (metric, value) in values.into_iter().chain(eigenvalues.into_iter().flatten()) {
+            measured.set(metric, value.clamp(f32::MIN.into(), f32::MAX.into()) as f32);
+        }
+        let (f, norm) = (self.f as f32, distance(self.at, [0.0; 2]).min(f32::MAX.into()) as f32);
+        Point {
+            step: self.steps as u32,
+            train_loss: f,
+            train_correct: 0,
+            test_loss: f,
+            test_correct: 0,
+            weight_norm: norm,
+            measured,
+        }
+    }
+}
+
+fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
+    libm::hypot(a[0] - b[0], a[1] - b[1])
+}
+
+/// In [0, 1), from the upper 53 bits.
+fn unit(rng: &mut ChaCha8Rng) -> f64 {
+    (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn descent(settings: serde_json::Value, seed: u64) -> (Outcome, Vec<Point>) {
+        let mut settings = settings;
+        settings["data"] = json!("surface");
+        let config: Config = serde_json::from_value(settings).unwrap();
+        config.check().unwrap();
+        let mut points = Vec::new();
+        let outcome = descend(&config, seed, &AtomicBool::new(false), &mut |seen| points.extend(seen.point()));
+        (outcome, points)
+    }
+
+    #[test]
+    fn sgd_zigzags_on_the_bowl_as_by_hand() {
+        // (x, y) ← (x (1 − .95/10), y (1 − .95·2)) = (.905 x, −.9 y) from (−7, 2).
+        let (_, points) = descent(json!({ "learning_rate": 0.95, "steps": 30 }), 0);
+        assert_eq!(points.len(), 31);
+        let f = |n: i32| (7.0 * 0.905f64.powi(n)).powi(2) / 20.0 + (2.0 * 0.9f64.powi(n)).powi(2);
+        for (n, point) in points.iter().enumerate() {
+            assert!((f64::from(point.train_loss) - f(n as i32)).abs() < 1e-6, "{n}");
+        }
+        let last = points.last().unwrap().measured;
+        assert_eq!(last.get(Metric::Overshoots), Some(30.0));
+        assert_eq!(last.get(Metric::StepGainX), Some(1.0));
+        assert!(last.get(Metric::Straightness).unwrap() < 0.5);
+    }
+
+    fn trajectory(settings: serde_json::Value) -> Trajectory {
+        let mut settings = settings;
+        settings["data"] = json!("surface");
+        let config: Config = serde_json::from_value(settings).unwrap();
+        let mut trajectory = Trajectory::default();
+        descend(&config, 0, &AtomicBool::new(false), &mut |seen| {
+            if let Observation::Moved(places) = seen {
+                trajectory.extend(&places);
+            }
+        });
+        trajectory
+    }
+
+    /// On the bowl the gradient is (x/10, 2y), from (−7, 2).
+    #[test]
+    fn three_steps_are_those_by_hand() {
+        let by_hand = |optimizer: &str, places: [[f64; 2]; 4], velocities: [[f64; 2]; 3]| {
+            let found = trajectory(json!({ "optimizer": optimizer, "learning_rate": 0.1, "steps": 3 }));
+            assert_eq!(found.step, [0, 1, 2, 3]);
+            let velocities = std::iter::once([0.0; 2]).chain(velocities);
+            for ((place, at), velocity) in found.places().zip(places).zip(velocities) {
+                let near = |found: [f64; 2], by_hand: [f64; 2]| distance(found, by_hand) < 1e-12;
+                assert!(near(place.at, at) && near(place.velocity, velocity), "{optimizer}: {place:?}");
+                assert!((place.f - (at[0] * at[0] / 20.0 + at[1] * at[1])).abs() < 1e-12, "{place:?}");
+            }
+        };
+        // x ← .99 x, y ← .8 y; the velocity is the step.
+        let sgd = [[-7.0, 2.0], [-6.93, 1.6], [-6.8607, 1.28], [-6.792093, 1.024]];
+        by_hand("sgd", sgd, [[0.07, -0.4], [0.0693, -0.32], [0.068607, -0.256]]);
+        // V ← .9 V − .1 (x/10, 2y): .9·.07 + .0693 = .1323, .9·−.4 − .32 = −.68, and so on.
+        let momentum = [[-7.0, 2.0], [-6.93, 1.6], [-6.7977, 0.92], [-6.610653, 0.124]];
+        by_hand("momentum", momentum, [[0.07, -0.4], [0.1323, -0.68], [0.187047, -0.796]]);
+    }
+
+    #[test]
+    fn every_step_has_its_place_however_many_are_told_at_a_time_and_evaluated() {
+        let long = trajectory(json!({ "learning_rate": 0.1, "steps": 1000, "evaluate_every": 300 }));
+        assert!(long.step.iter().copied().eq(0..=1000));
+        // f passes f32's range at step 28, as below: what came before is kept.
+        let diverging = trajectory(json!({ "learning_rate": 3.0, "steps": 1000 }));
+        assert!(diverging.step.iter().copied().eq(0..28));
+    }
+
+    #[test]
+    fn a_velocity_grows_along_a_steady_slope_and_cancels_across_a_zigzag() {
+        let gain = |momentum: &str, metric| {
+            let optimizer = json!({ "name": momentum, "learning_rate": 0.001 });
+            let quadratic = json!({ "name": "quadratic", "condition": 1900.0 });
+            let (_, points) = descent(json!({ "optimizer": optimizer, "surface": quadratic, "steps": 100 }), 0);
+            points.last().unwrap().measured.get(metric).unwrap()
+        };
+        // Along x the slope hardly changes in 100 steps of a thousandth, so V is nearly the geometric series 1/(1 − .9).
+        assert!((8.0..10.0).contains(&gain("momentum", Metric::StepGainX)));
+        // Across y each step overshoots (1.9 of 2), so successive gradients point opposite ways.
+        assert!(gain("momentum", Metric::StepGainY) < 1.0);
+        assert_eq!(gain("sgd", Metric::StepGainY), 1.0);
+    }
+
+    #[test]
+    fn what_leaves_for_infinity_diverges_and_a_seed_moves_the_start() {
+        // y ← −5 y, so f ≈ 4·25ⁿ, which is beyond f32's 3.4·10³⁸ from n = 28 on.
+        let (outcome, points) = descent(json!({ "learning_rate": 3.0, "steps": 1000 }), 0);
+        assert_eq!(outcome, Outcome::Diverged { step: 28 });
+        assert!(points.iter().all(|point| point.train_loss.is_finite()));
+        let start = |seed, spread: f64| descent(json!({ "start_spread": spread, "steps": 1 }), seed).1[0].train_loss;
+        assert_eq!(start(1, 0.0), start(2, 0.0));
+        assert_ne!(start(1, 0.5), start(2, 0.5));
+    }
+}
