@@ -37,3 +37,11 @@ impl Error {
         move |source| Error::Io { path, action, source }
     }
 }
+
+/// The valid name that a typing slip could have turned into `name`.
+pub fn nearest<'a>(name: &str, valid: &[&'a str]) -> Option<&'a str> {
+    let name = name.to_lowercase().replace('-', "_");
+    let distance = |other: &str| strsim::damerau_levenshtein(&name, other);
+    let near = valid.iter().copied().min_by_key(|other| distance(other))?;
+    (distance(near) <= near.len().div_ceil(4)).then_some(near)
+}

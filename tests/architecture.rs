@@ -189,7 +189,8 @@ fn every_room_imports_only_what_the_map_allows() {
 #[test]
 fn the_map_shows_every_room_and_no_other_and_its_arrows_go_up_alone() {
     let map = map();
-    let there: BTreeSet<String> = modules().into_keys().filter(|module| module.len() == 1).map(|m| m[0].clone()).collect();
+    let there: BTreeSet<String> =
+        modules().into_keys().filter(|module| module.len() == 1).map(|m| m[0].clone()).collect();
     assert_eq!(map.keys().cloned().collect::<BTreeSet<_>>(), there);
     let doc = fs::read_to_string(source().join("lib.rs")).unwrap();
     let floor = |room: &str| doc.find(&format!("//! | [`{}`]", room.split("::").next().unwrap())).unwrap();
@@ -208,11 +209,14 @@ fn no_two_parts_of_the_house_import_each_other_in_a_circle() {
     for (module, targets) in arrows() {
         let from = part(&module);
         // What a room's mod.rs holds beside its parts, they may use: a circle through it is one inside the room.
-        let targets = targets.iter().filter(|target| target.len() > 1).map(part).filter(|to| *to != from && from.len() > 1);
+        let targets =
+            targets.iter().filter(|target| target.len() > 1).map(part).filter(|to| *to != from && from.len() > 1);
         parts.entry(from.clone()).or_default().extend(targets);
     }
     let mut left = parts.clone();
-    while let Some(free) = left.iter().find(|(_, to)| to.iter().all(|to| !left.contains_key(to))).map(|(p, _)| p.clone()) {
+    while let Some(free) =
+        left.iter().find(|(_, to)| to.iter().all(|to| !left.contains_key(to))).map(|(p, _)| p.clone())
+    {
         left.remove(&free);
     }
     let circles: Vec<String> = left

@@ -170,7 +170,7 @@ fn what_is_held_out_is_measured_and_never_trained_on() {
     data.train.labels[150..].iter_mut().for_each(|label| *label = (*label + 1) % 10);
     let (relabelled, others) = train(held_out(), &data);
     assert_eq!(relabelled, outcome);
-    let validation = |point: &Point| point.measured.get(Metric::ValidationAccuracy).unwrap();
+    let validation = |point: &Point| point.measured.get(Metric::VALIDATION_ACCURACY).unwrap();
     for (point, other) in points.iter().zip(&others) {
         assert_eq!((point.train_correct, point.test_loss), (other.train_correct, other.test_loss));
         assert!(point.train_correct <= 150 && validation(point) + validation(other) <= 1.0);
@@ -180,7 +180,7 @@ fn what_is_held_out_is_measured_and_never_trained_on() {
     let (alone, without) = train(with(json!({ "train_samples": 150, "epochs": 3 })), &synthetic());
     assert_eq!(alone, outcome);
     assert_eq!(without.len(), points.len());
-    assert!(without.iter().all(|point| point.measured.get(Metric::ValidationAccuracy).is_none()));
+    assert!(without.iter().all(|point| point.measured.get(Metric::VALIDATION_ACCURACY).is_none()));
     // To prove the proof: one other label among those that are trained on is another network.
     let mut data = synthetic();
     data.train.labels[149] = (data.train.labels[149] + 1) % 10;

@@ -108,7 +108,7 @@ fn the_map_of_claims_is_the_one_that_was_produced() {
 fn every_key_of_a_claim_is_listed() {
     let readme = readme();
     let keys = between(&readme, "| key of a `[[claim]]` | says |", "A claim is supported");
-    for metric in ablate::plan::metric::Metric::all() {
+    for metric in ablate::plan::metric::Metric::ALL {
         assert!(keys.contains(&format!("`\"{}\"`", metric.name())), "{}", metric.name());
     }
     let unknown = "[grid]\ndropout = [0.0, 0.5]\n[[claim]]\nsomething = 1\n";

@@ -64,8 +64,8 @@ fn a_line_begins_and_ends_at_trials() {
     // Two seeds end in two valleys, and the metric is the curve's.
     let barrier = twins.barrier().unwrap();
     assert!(barrier > 0.2, "{barrier}");
-    assert_eq!(points.last().unwrap().measured.get(Metric::Barrier), Some(barrier as f32));
-    assert!(points[..points.len() - 1].iter().all(|point| point.measured.get(Metric::Barrier).is_none()));
+    assert_eq!(points.last().unwrap().measured.get(Metric::BARRIER), Some(barrier as f32));
+    assert!(points[..points.len() - 1].iter().all(|point| point.measured.get(Metric::BARRIER).is_none()));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn the_middle_of_a_plane_is_the_network() {
     assert_eq!((random.x.len(), random.y.len(), random.x[12], random.y[12]), (25, 25, 0.0, 0.0));
     let last = points.last().unwrap();
     assert_eq!(random.train_loss[12 * 25 + 12], Some(last.train_loss));
-    assert_eq!(last.measured.get(Metric::Rise), random.rise(0.5).map(|rise| rise as f32));
+    assert_eq!(last.measured.get(Metric::RISE), random.rise(0.5).map(|rise| rise as f32));
     let on_path = plane(&slices, Spanned::Path);
     let path = on_path.path.as_ref().unwrap();
     assert_eq!(path.step, points.iter().map(|point| point.step).collect::<Vec<_>>());
@@ -115,7 +115,7 @@ fn a_twin_that_diverges_leaves_no_line_to_it_and_its_trial_alone() {
     let between = |slices: &[Slice]| slices.iter().any(|slice| slice.line(Between::Twins).is_some());
     assert!(matches!(seventh.0, Outcome::Diverged { .. }) && seventh.2.is_empty());
     assert!(matches!(sixth.0, Outcome::Completed { .. }) && !between(&sixth.2) && sixth.2.len() == 1);
-    assert_eq!(sixth.1.last().unwrap().measured.get(Metric::Barrier), None);
+    assert_eq!(sixth.1.last().unwrap().measured.get(Metric::BARRIER), None);
     assert!(matches!(fifth.0, Outcome::Completed { .. }) && between(&fifth.2));
 }
 

@@ -169,7 +169,7 @@ fn claims_find_their_cells() {
         (side(&[0], At::Start), Versus::Bound(0.1)),
     ];
     assert_eq!(sides, expected);
-    let level = Measure::StepsTo { metric: Metric::TestAccuracy, level: 0.9 };
+    let level = Measure::StepsTo { metric: Metric::TEST_ACCURACY, level: 0.9 };
     assert_eq!((study.claims[1].measure, study.claims[4].expect), (level, Expect::Same { within: 0.05 }));
     let words: Vec<_> = study.claims.iter().map(|claim| claim.in_words(&study.cells)).collect();
     insta::assert_snapshot!(words.join("\n"), @r#"
@@ -206,13 +206,16 @@ fn a_claim_may_name_a_layer() {
     assert_eq!(words, "activation_sd of layer 1 of the base lower than 0.5");
     assert_eq!(
         (measure, probes),
-        (Measure::Layer { metric: Metric::ActivationSd, layer: 1 }, vec![Probe::Activations])
+        (Measure::Layer { metric: Metric::ACTIVATION_SD, layer: 1 }, vec![Probe::Activations])
     );
     // The output's weights are those of the layer behind the last hidden one.
     let (_, measure, probes) = one("metric = \"layer_weight_norm\"\nlayer = 3\nversus = 0.5");
-    assert_eq!((measure, probes), (Measure::Layer { metric: Metric::LayerWeightNorm, layer: 3 }, vec![Probe::Weights]));
+    assert_eq!(
+        (measure, probes),
+        (Measure::Layer { metric: Metric::LAYER_WEIGHT_NORM, layer: 3 }, vec![Probe::Weights])
+    );
     let (_, measure, _) = one("metric = \"dead\"\nversus = 0.5");
-    assert_eq!(measure, Measure::Metric(Metric::Dead));
+    assert_eq!(measure, Measure::Metric(Metric::DEAD));
 }
 
 #[test]

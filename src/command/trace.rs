@@ -1,10 +1,10 @@
-use super::estimate::trace_fits_into_memory;
 use super::Status;
-use crate::run::images;
+use super::estimate::trace_fits_into_memory;
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::learn::trace::Trace;
 use crate::plan::config::{Config, DataSource};
+use crate::run::images;
 use crate::study::{Changes, Study};
 use crate::{command::interrupt, learn::data, show::export};
 use std::iter;

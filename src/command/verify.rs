@@ -185,7 +185,7 @@ fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String
         if then.step != now.step {
             return Some(format!("evaluated after {} steps in the journal, after {} now", then.step, now.step));
         }
-        for metric in Metric::all() {
+        for &metric in Metric::ALL {
             let (old, new) = (then.value(metric, config), now.value(metric, config));
             if old.is_some() && old.map(f64::to_bits) != new.map(f64::to_bits) {
                 let text = |value: Option<f64>| value.map_or_else(|| "nothing".to_owned(), |value| value.to_string());

@@ -196,8 +196,8 @@ impl<'a> Training<'a> {
         }
         let (mut measured, layers) = self.probe(weight_norm);
         if let Some((_, correct)) = validation {
-            measured.set(Metric::ValidationAccuracy, (f64::from(correct) / held_out.len() as f64) as f32);
-            measured.set(Metric::ValidationLoss, validation_loss);
+            measured.set(Metric::VALIDATION_ACCURACY, (f64::from(correct) / held_out.len() as f64) as f32);
+            measured.set(Metric::VALIDATION_LOSS, validation_loss);
         }
         Some((Point { step, train_loss, train_correct, test_loss, test_correct, weight_norm, measured }, layers))
     }
@@ -293,8 +293,8 @@ fn twin(config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Opti
 fn measure(slices: &[Slice], measured: &mut Measured) {
     let line = slices.iter().find_map(|slice| slice.line(Between::Twins));
     let plane = slices.iter().find_map(|slice| slice.plane(Spanned::Random));
-    let barrier = line.and_then(Line::barrier).map(|value| (Metric::Barrier, value));
-    let rise = plane.and_then(|plane| plane.rise(RISE_RADIUS)).map(|value| (Metric::Rise, value));
+    let barrier = line.and_then(Line::barrier).map(|value| (Metric::BARRIER, value));
+    let rise = plane.and_then(|plane| plane.rise(RISE_RADIUS)).map(|value| (Metric::RISE, value));
     for (metric, value) in barrier.into_iter().chain(rise) {
         measured.set(metric, value as f32);
     }

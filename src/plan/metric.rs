@@ -1,281 +1,588 @@
-//! What is measured of a trial at each evaluation, by name.
+//! What is measured of a trial: each metric is declared once, here, and everyone who shows, judges, sorts or exports it
+//! asks its declaration.
 
 use super::config::Probe;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
 
-/// A number for each evaluation of a trial.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    TrainAccuracy,
-    TestAccuracy,
+/// A number for each evaluation of a trial. Two metrics of one name are the same metric.
+#[derive(Clone, Copy)]
+pub struct Metric(&'static Declaration);
+
+/// All there is to know of a metric.
+struct Declaration {
+    /// Index among all that are declared.
+    place: usize,
+    /// As in files: `train_accuracy`.
+    name: &'static str,
+    /// Over a column: `train`.
+    label: &'static str,
+    /// In a sentence, and along an axis with its unit behind: `train accuracy`.
+    title: &'static str,
+    /// Along an axis, where title and unit would be too long.
+    along_axis: Option<&'static str>,
+    unit: Option<&'static str>,
+    kind: Kind,
+    /// `None` where neither is: a small gap may also mean that nothing was learned.
+    better: Option<Better>,
+    /// Whether a value may lie below 0.
+    signed: bool,
+    scope: Scope,
+    /// Which probe measures it, if one has to be asked for.
+    probe: Option<Probe>,
+    /// Whether a claim may ask for the steps until it reaches a level.
+    has_levels: bool,
+    /// What it means, in Markdown.
+    meaning: &'static str,
+}
+
+/// What its numbers count, which decides how they are written and drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A share of images in [0, 1].
+    Accuracy,
+    /// A difference of two such shares.
+    AccuracyDifference,
+    /// A share of anything else in [0, 1], often small.
+    Share,
+    /// A loss, a norm, a count or any other number.
+    Quantity,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    Higher,
+    Lower,
+}
+
+/// What has a value of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole trial, at each evaluation.
+    Trial,
+    /// The whole trial after its last step alone: there is no curve.
+    End,
+    /// Each layer, at each evaluation. Where none is named, the last hidden layer is meant.
+    Layer,
+    /// The whole trial and each layer.
+    TrialAndLayer,
+    /// An optimizer's way down a surface, at each evaluation; networks do not have it.
+    Surface,
+}
+
+const QUANTITY: Declaration = Declaration {
+    place: 0,
+    name: "",
+    label: "",
+    title: "",
+    along_axis: None,
+    unit: None,
+    kind: Kind::Quantity,
+    better: None,
+    signed: false,
+    scope: Scope::Trial,
+    probe: None,
+    has_levels: false,
+    meaning: "",
+};
+const ACCURACY: Declaration =
+    Declaration { unit: Some("share of images"), kind: Kind::Accuracy, better: Some(Better::Higher), ..QUANTITY };
+const LOSS: Declaration = Declaration { unit: Some("nats"), better: Some(Better::Lower), has_levels: true, ..QUANTITY };
+
+/// Declares metrics, in the order of their columns; the doc of each is what it means.
+macro_rules! metrics {
+    ($($(#[doc = $meaning:literal])* $constant:ident = $declaration:expr;)*) => {
+        #[allow(non_camel_case_types)]
+        enum Place {
+            $($constant),*
+        }
+
+        impl Metric {
+            $($(#[doc = $meaning])*
+            pub const $constant: Metric =
+                Metric(&Declaration { place: Place::$constant as usize, meaning: concat!($($meaning, "\n"),*), ..$declaration });)*
+
+            /// All metrics, in the order of their columns.
+            pub const ALL: &[Metric] = &[$(Metric::$constant),*];
+        }
+    };
+}
+
+metrics! {
+    /// Share of the images that are trained on which are classified rightly.
+    TRAIN_ACCURACY =
+        Declaration { name: "train_accuracy", label: "train", title: "train accuracy", has_levels: true, ..ACCURACY };
+    /// Share of the test images which are classified rightly.
+    TEST_ACCURACY =
+        Declaration { name: "test_accuracy", label: "test", title: "test accuracy", has_levels: true, ..ACCURACY };
     /// Train accuracy minus test accuracy.
-    Gap,
-    TrainLoss,
-    TestLoss,
-    WeightNorm,
-    /// On the images that `validation_samples` holds out.
-    ValidationAccuracy,
-    ValidationLoss,
+    GAP = Declaration {
+        name: "gap",
+        label: "gap",
+        title: "gap between train and test accuracy",
+        along_axis: Some("train − test accuracy (share of images)"),
+        kind: Kind::AccuracyDifference,
+        better: None,
+        signed: true,
+        has_levels: true,
+        ..ACCURACY
+    };
+    /// Mean cross-entropy of the images that are trained on, without the penalty; on a surface, the height f.
+    TRAIN_LOSS = Declaration { name: "train_loss", label: "train loss", title: "train loss", ..LOSS };
+    /// Mean cross-entropy of the test images.
+    TEST_LOSS = Declaration { name: "test_loss", label: "test loss", title: "test loss", ..LOSS };
+    /// ‖W‖₂ over all weights, without biases, γ and β.
+    WEIGHT_NORM =
+        Declaration { name: "weight_norm", label: "weight norm", title: "weight norm ‖W‖₂", ..QUANTITY };
+    /// Accuracy on the images that `validation_samples` holds out.
+    VALIDATION_ACCURACY = Declaration {
+        name: "validation_accuracy",
+        label: "validation",
+        title: "validation accuracy",
+        has_levels: true,
+        ..ACCURACY
+    };
+    /// Mean cross-entropy of the images that `validation_samples` holds out.
+    VALIDATION_LOSS =
+        Declaration { name: "validation_loss", label: "validation loss", title: "validation loss", ..LOSS };
     /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as every norm here; no value before the first.
-    UpdateNorm,
+    UPDATE_NORM = Declaration {
+        name: "update_norm",
+        label: "update norm",
+        title: "update norm ‖ΔW‖₂",
+        probe: Some(Probe::Updates),
+        has_levels: true,
+        ..QUANTITY
+    };
     /// That norm over the weight norm after the update; no value before the first, nor where both are 0.
-    UpdateRatio,
-    /// ‖g‖₂ of the last step's batch, as the optimizer was given it: with λW where weight decay is coupled. No value before the
-    /// first step.
-    GradientNorm,
+    UPDATE_RATIO = Declaration {
+        name: "update_ratio",
+        label: "update ratio",
+        title: "update ratio",
+        probe: Some(Probe::Updates),
+        has_levels: true,
+        ..QUANTITY
+    };
+    /// ‖g‖₂ of the last step's batch, as the optimizer was given it: with λW where weight decay is coupled. No value before
+    /// the first step.
+    GRADIENT_NORM = Declaration {
+        name: "gradient_norm",
+        label: "gradient norm",
+        title: "gradient norm",
+        probe: Some(Probe::Gradients),
+        has_levels: true,
+        ..QUANTITY
+    };
     /// ‖V‖₂ after the last step, of rules that have a velocity: V of Momentum and Nesterov; of Adam −α m̂, its first
     /// moment in units of a step. No value before the first step, nor of other rules.
-    VelocityNorm,
+    VELOCITY_NORM = Declaration {
+        name: "velocity_norm",
+        label: "velocity norm",
+        title: "velocity norm",
+        probe: Some(Probe::Velocity),
+        ..QUANTITY
+    };
     /// Angle between V and −g of the last step, in degrees: 0 where the velocity points down the slope, above 90 where
     /// it goes up again. No value before the first step; 0 where either is 0.
-    VelocityAngle,
+    VELOCITY_ANGLE = Declaration {
+        name: "velocity_angle",
+        label: "velocity angle (°)",
+        title: "velocity angle",
+        unit: Some("degrees"),
+        probe: Some(Probe::Velocity),
+        ..QUANTITY
+    };
     /// Standard deviation of the activations of the first hidden layer, over units and images.
-    FirstActivationSd,
+    FIRST_ACTIVATION_SD = Declaration {
+        name: "first_activation_sd",
+        label: "first activation sd",
+        title: "sd of the first layer's activations",
+        probe: Some(Probe::Activations),
+        ..QUANTITY
+    };
     /// The same of the last hidden layer.
-    LastActivationSd,
+    LAST_ACTIVATION_SD = Declaration {
+        name: "last_activation_sd",
+        label: "last activation sd",
+        title: "sd of the last layer's activations",
+        probe: Some(Probe::Activations),
+        ..QUANTITY
+    };
     /// That of the last hidden layer divided by that of the first: 1 if depth keeps the spread.
-    ActivationSdRatio,
+    ACTIVATION_SD_RATIO = Declaration {
+        name: "activation_sd_ratio",
+        label: "activation sd ratio",
+        title: "activation sd ratio",
+        probe: Some(Probe::Activations),
+        ..QUANTITY
+    };
     /// Share of a hidden layer's activations at an end of their range: sigmoid below .05 or above .95, tanh beyond ±.95,
     /// ReLU 0.
-    Saturated,
-    /// Mean of a hidden layer's activations, over units and images, as they reach the next layer.
-    ActivationMean,
-    /// Their standard deviation.
-    ActivationSd,
-    /// Share of a hidden layer's ReLU units that are 0 on all images looked at; not measured of other activations.
-    Dead,
-    /// ‖W‖₂ of one affine layer; number 1 leads from the images into the first hidden layer.
-    LayerWeightNorm,
+    SATURATED = Declaration {
+        name: "saturated",
+        label: "saturated",
+        title: "saturated activations",
+        along_axis: Some("saturated (share of activations)"),
+        kind: Kind::Share,
+        scope: Scope::TrialAndLayer,
+        probe: Some(Probe::Activations),
+        ..QUANTITY
+    };
     /// Test accuracy of the average of many dropped-out networks, where the test accuracy itself is that of the one
     /// network in which all units pass.
-    EnsembleAccuracy,
+    ENSEMBLE_ACCURACY = Declaration {
+        name: "ensemble_accuracy",
+        label: "ensemble",
+        title: "ensemble accuracy",
+        probe: Some(Probe::Ensemble),
+        ..ACCURACY
+    };
     /// How far the one network's probabilities are from that average: half the sum of the absolute differences, mean over
     /// the images.
-    EnsembleDistance,
+    ENSEMBLE_DISTANCE = Declaration {
+        name: "ensemble_distance",
+        label: "ensemble distance",
+        title: "ensemble distance",
+        unit: Some("total variation"),
+        kind: Kind::Share,
+        probe: Some(Probe::Ensemble),
+        ..QUANTITY
+    };
     /// The same of a single dropped-out network, on average.
-    SingleDistance,
+    SINGLE_DISTANCE = Declaration {
+        name: "single_distance",
+        label: "single distance",
+        title: "single distance",
+        unit: Some("total variation"),
+        kind: Kind::Share,
+        probe: Some(Probe::Ensemble),
+        ..QUANTITY
+    };
     /// On the straight line to the trial's twin, the highest train loss minus the mean of the two networks'. After the last
     /// step alone.
-    Barrier,
+    BARRIER = Declaration {
+        name: "barrier",
+        label: "barrier",
+        title: "barrier",
+        signed: true,
+        scope: Scope::End,
+        probe: Some(Probe::Line),
+        ..QUANTITY
+    };
     /// On a random plane, the mean train loss within half the network's own length around it, minus its own. After the
     /// last step alone.
-    Rise,
+    RISE = Declaration {
+        name: "rise",
+        label: "rise",
+        title: "rise",
+        signed: true,
+        scope: Scope::End,
+        probe: Some(Probe::Plane),
+        ..QUANTITY
+    };
     /// On a surface, the length of the way so far.
-    PathLength,
+    PATH_LENGTH = Declaration {
+        name: "path_length",
+        label: "path length",
+        title: "path length",
+        scope: Scope::Surface,
+        ..QUANTITY
+    };
     /// Distance from the start in a straight line, divided by the length of the way; 1 before the first step.
-    Straightness,
+    STRAIGHTNESS = Declaration {
+        name: "straightness",
+        label: "straightness",
+        title: "straightness",
+        scope: Scope::Surface,
+        ..QUANTITY
+    };
     /// How often the slope along x or along y has changed its sign: the path has crossed the valley.
-    Overshoots,
+    OVERSHOOTS =
+        Declaration { name: "overshoots", label: "overshoots", title: "overshoots", scope: Scope::Surface, ..QUANTITY };
     /// Σ|Δx| / Σ learning_rate·|∂f/∂x|: how many times longer than SGD's, taken at the same places, the steps along x are;
     /// 1 before the first step.
-    StepGainX,
+    STEP_GAIN_X = Declaration {
+        name: "step_gain_x",
+        label: "step gain x",
+        title: "step gain x",
+        scope: Scope::Surface,
+        ..QUANTITY
+    };
     /// The same along y.
-    StepGainY,
+    STEP_GAIN_Y = Declaration {
+        name: "step_gain_y",
+        label: "step gain y",
+        title: "step gain y",
+        scope: Scope::Surface,
+        ..QUANTITY
+    };
     /// On a quadratic surface (bowl, quadratic, saddle), the larger eigenvalue of the Hessian as the last three steps of
     /// SGD, Momentum or Nesterov tell it. No value where the motion has one direction alone.
-    EigenvalueHigh,
+    EIGENVALUE_HIGH = Declaration {
+        name: "eigenvalue_high",
+        label: "eigenvalue high",
+        title: "eigenvalue high",
+        signed: true,
+        scope: Scope::Surface,
+        ..QUANTITY
+    };
     /// The smaller one.
-    EigenvalueLow,
+    EIGENVALUE_LOW = Declaration {
+        name: "eigenvalue_low",
+        label: "eigenvalue low",
+        title: "eigenvalue low",
+        signed: true,
+        scope: Scope::Surface,
+        ..QUANTITY
+    };
     /// The largest eigenvalue of the Hessian of what is minimised: the mean cross-entropy of the first 1,000 images that
     /// are trained on, all units passing, with the penalty of coupled weight decay. No value where 60 products with the
     /// Hessian do not find it.
-    Sharpness,
+    SHARPNESS = Declaration {
+        name: "sharpness",
+        label: "sharpness",
+        title: "sharpness",
+        signed: true,
+        probe: Some(Probe::Curvature),
+        ..QUANTITY
+    };
     /// That of P^(−½) H P^(−½), where P is what the optimizer divides each gradient by; the sharpness itself for SGD,
     /// Momentum and Nesterov. No value before the first step of the others.
-    PreconditionedSharpness,
+    PRECONDITIONED_SHARPNESS = Declaration {
+        name: "preconditioned_sharpness",
+        label: "preconditioned sharpness",
+        title: "preconditioned sharpness",
+        signed: true,
+        probe: Some(Probe::Curvature),
+        ..QUANTITY
+    };
     /// ΔwᵀΔg / ‖Δw‖² of the last step, with the gradients of that loss at both ends: the mean curvature along it.
-    MotionCurvature,
+    MOTION_CURVATURE = Declaration {
+        name: "motion_curvature",
+        label: "motion curvature",
+        title: "motion curvature",
+        signed: true,
+        probe: Some(Probe::Curvature),
+        ..QUANTITY
+    };
     /// ‖Δg‖ / ‖Δw‖ of the last step: no more than the largest |eigenvalue| on the way.
-    MotionGain,
+    MOTION_GAIN = Declaration {
+        name: "motion_gain",
+        label: "motion gain",
+        title: "motion gain",
+        probe: Some(Probe::Curvature),
+        ..QUANTITY
+    };
     /// The (preconditioned) sharpness above which the optimizer's steps on a quadratic grow for ever, at the learning rate
     /// of the last step: 2/α for SGD, and more with a velocity.
-    StabilityBound,
+    STABILITY_BOUND = Declaration {
+        name: "stability_bound",
+        label: "stability bound",
+        title: "stability bound",
+        probe: Some(Probe::Curvature),
+        ..QUANTITY
+    };
+    /// Mean of a hidden layer's activations, over units and images, as they reach the next layer.
+    ACTIVATION_MEAN = Declaration {
+        name: "activation_mean",
+        label: "activation mean",
+        title: "activation mean",
+        signed: true,
+        scope: Scope::Layer,
+        probe: Some(Probe::Activations),
+        ..QUANTITY
+    };
+    /// Their standard deviation.
+    ACTIVATION_SD = Declaration {
+        name: "activation_sd",
+        label: "activation sd",
+        title: "activation sd",
+        scope: Scope::Layer,
+        probe: Some(Probe::Activations),
+        ..QUANTITY
+    };
+    /// Share of a hidden layer's ReLU units that are 0 on all images looked at; not measured of other activations.
+    DEAD = Declaration {
+        name: "dead",
+        label: "dead",
+        title: "dead units",
+        along_axis: Some("dead (share of units)"),
+        kind: Kind::Share,
+        scope: Scope::Layer,
+        probe: Some(Probe::Activations),
+        ..QUANTITY
+    };
+    /// ‖W‖₂ of one affine layer; number 1 leads from the images into the first hidden layer.
+    LAYER_WEIGHT_NORM = Declaration {
+        name: "layer_weight_norm",
+        label: "weight norm",
+        title: "weight norm ‖W‖₂",
+        scope: Scope::Layer,
+        probe: Some(Probe::Weights),
+        ..QUANTITY
+    };
 }
 
 impl Metric {
-    /// Measured at every evaluation.
-    pub const ALWAYS: [Metric; 6] = [
-        Metric::TrainAccuracy,
-        Metric::TestAccuracy,
-        Metric::Gap,
-        Metric::TrainLoss,
-        Metric::TestLoss,
-        Metric::WeightNorm,
-    ];
+    /// On a surface, the height f, by the name that files have always known it by.
+    pub const HEIGHT: Metric = Metric(&Declaration {
+        place: Metric::TRAIN_LOSS.0.place,
+        label: "f",
+        title: "f",
+        unit: None,
+        signed: true,
+        meaning: "On a surface, the height f.",
+        ..*Metric::TRAIN_LOSS.0
+    });
 
-    /// Measured only where a configuration asks for it, or on surfaces alone.
-    pub const ASKED_FOR: [Metric; 28] = [
-        Metric::ValidationAccuracy,
-        Metric::ValidationLoss,
-        Metric::UpdateNorm,
-        Metric::UpdateRatio,
-        Metric::GradientNorm,
-        Metric::VelocityNorm,
-        Metric::VelocityAngle,
-        Metric::FirstActivationSd,
-        Metric::LastActivationSd,
-        Metric::ActivationSdRatio,
-        Metric::Saturated,
-        Metric::EnsembleAccuracy,
-        Metric::EnsembleDistance,
-        Metric::SingleDistance,
-        Metric::Barrier,
-        Metric::Rise,
-        Metric::PathLength,
-        Metric::Straightness,
-        Metric::Overshoots,
-        Metric::StepGainX,
-        Metric::StepGainY,
-        Metric::EigenvalueHigh,
-        Metric::EigenvalueLow,
-        Metric::Sharpness,
-        Metric::PreconditionedSharpness,
-        Metric::MotionCurvature,
-        Metric::MotionGain,
-        Metric::StabilityBound,
-    ];
-
-    /// Measured of each layer alone (see [`crate::record::event::Layers`]), where a configuration asks for it.
-    pub const BY_LAYER: [Metric; 4] =
-        [Metric::ActivationMean, Metric::ActivationSd, Metric::Dead, Metric::LayerWeightNorm];
-
-    pub fn all() -> impl Iterator<Item = Metric> {
-        Metric::ALWAYS.into_iter().chain(Metric::ASKED_FOR).chain(Metric::BY_LAYER)
-    }
-
-    /// Whether each layer has its own. Where none is named, the last hidden layer is meant.
-    pub fn is_by_layer(self) -> bool {
-        self == Metric::Saturated || Metric::BY_LAYER.contains(&self)
+    /// The metric of this name, as files have it.
+    pub fn named(name: &str) -> Option<Metric> {
+        Metric::ALL.iter().copied().find(|metric| metric.name() == name)
     }
 
     /// As in files: `train_accuracy`.
     pub fn name(self) -> &'static str {
-        match self {
-            Metric::TrainAccuracy => "train_accuracy",
-            Metric::TestAccuracy => "test_accuracy",
-            Metric::Gap => "gap",
-            Metric::TrainLoss => "train_loss",
-            Metric::TestLoss => "test_loss",
-            Metric::WeightNorm => "weight_norm",
-            Metric::ValidationAccuracy => "validation_accuracy",
-            Metric::ValidationLoss => "validation_loss",
-            Metric::UpdateNorm => "update_norm",
-            Metric::UpdateRatio => "update_ratio",
-            Metric::GradientNorm => "gradient_norm",
-            Metric::VelocityNorm => "velocity_norm",
-            Metric::VelocityAngle => "velocity_angle",
-            Metric::FirstActivationSd => "first_activation_sd",
-            Metric::LastActivationSd => "last_activation_sd",
-            Metric::ActivationSdRatio => "activation_sd_ratio",
-            Metric::Saturated => "saturated",
-            Metric::ActivationMean => "activation_mean",
-            Metric::ActivationSd => "activation_sd",
-            Metric::Dead => "dead",
-            Metric::LayerWeightNorm => "layer_weight_norm",
-            Metric::EnsembleAccuracy => "ensemble_accuracy",
-            Metric::EnsembleDistance => "ensemble_distance",
-            Metric::SingleDistance => "single_distance",
-            Metric::Barrier => "barrier",
-            Metric::Rise => "rise",
-            Metric::PathLength => "path_length",
-            Metric::Straightness => "straightness",
-            Metric::Overshoots => "overshoots",
-            Metric::StepGainX => "step_gain_x",
-            Metric::StepGainY => "step_gain_y",
-            Metric::EigenvalueHigh => "eigenvalue_high",
-            Metric::EigenvalueLow => "eigenvalue_low",
-            Metric::Sharpness => "sharpness",
-            Metric::PreconditionedSharpness => "preconditioned_sharpness",
-            Metric::MotionCurvature => "motion_curvature",
-            Metric::MotionGain => "motion_gain",
-            Metric::StabilityBound => "stability_bound",
-        }
+        self.0.name
     }
 
     /// As over a column: `train`.
     pub fn label(self) -> &'static str {
-        match self {
-            Metric::TrainAccuracy => "train",
-            Metric::TestAccuracy => "test",
-            Metric::Gap => "gap",
-            Metric::TrainLoss => "train loss",
-            Metric::TestLoss => "test loss",
-            Metric::WeightNorm => "weight norm",
-            Metric::ValidationAccuracy => "validation",
-            Metric::ValidationLoss => "validation loss",
-            Metric::UpdateNorm => "update norm",
-            Metric::UpdateRatio => "update ratio",
-            Metric::GradientNorm => "gradient norm",
-            Metric::VelocityNorm => "velocity norm",
-            Metric::VelocityAngle => "velocity angle (°)",
-            Metric::FirstActivationSd => "first activation sd",
-            Metric::LastActivationSd => "last activation sd",
-            Metric::ActivationSdRatio => "activation sd ratio",
-            Metric::Saturated => "saturated",
-            Metric::ActivationMean => "activation mean",
-            Metric::ActivationSd => "activation sd",
-            Metric::Dead => "dead",
-            Metric::LayerWeightNorm => "weight norm",
-            Metric::EnsembleAccuracy => "ensemble",
-            Metric::EnsembleDistance => "ensemble distance",
-            Metric::SingleDistance => "single distance",
-            Metric::Barrier => "barrier",
-            Metric::Rise => "rise",
-            Metric::PathLength => "path length",
-            Metric::Straightness => "straightness",
-            Metric::Overshoots => "overshoots",
-            Metric::StepGainX => "step gain x",
-            Metric::StepGainY => "step gain y",
-            Metric::EigenvalueHigh => "eigenvalue high",
-            Metric::EigenvalueLow => "eigenvalue low",
-            Metric::Sharpness => "sharpness",
-            Metric::PreconditionedSharpness => "preconditioned sharpness",
-            Metric::MotionCurvature => "motion curvature",
-            Metric::MotionGain => "motion gain",
-            Metric::StabilityBound => "stability bound",
+        self.0.label
+    }
+
+    /// As in a sentence: `train accuracy`.
+    pub fn title(self) -> &'static str {
+        self.0.title
+    }
+
+    /// With its unit, as along an axis: `train loss (nats)`.
+    pub fn along_axis(self) -> String {
+        match (self.0.along_axis, self.0.unit) {
+            (Some(text), _) => text.into(),
+            (None, Some(unit)) => format!("{} ({unit})", self.0.title),
+            (None, None) => self.0.title.into(),
         }
     }
 
-    /// Whether an optimizer on a surface has it, where f is the train loss.
-    pub fn is_on_surfaces(self) -> bool {
-        self == Metric::TrainLoss || self.is_on_surfaces_alone()
+    pub fn kind(self) -> Kind {
+        self.0.kind
     }
 
-    pub fn is_on_surfaces_alone(self) -> bool {
-        use Metric::*;
-        let ways = [PathLength, Straightness, Overshoots, StepGainX, StepGainY, EigenvalueHigh, EigenvalueLow];
-        ways.contains(&self)
+    /// Which way is better; `None` where neither is.
+    pub fn better(self) -> Option<Better> {
+        self.0.better
     }
 
-    /// Whether it is a share of images (or a difference of two), and not a loss or a norm.
-    pub fn is_accuracy(self) -> bool {
-        use Metric::*;
-        matches!(self, TrainAccuracy | TestAccuracy | Gap | ValidationAccuracy | EnsembleAccuracy)
+    /// Whether a value may lie below 0.
+    pub fn is_signed(self) -> bool {
+        self.0.signed
     }
 
-    /// Whether it is measured after the last step alone, so that it has no curve.
-    pub fn is_of_the_end(self) -> bool {
-        matches!(self, Metric::Barrier | Metric::Rise)
+    pub fn scope(self) -> Scope {
+        self.0.scope
     }
 
     /// Which probe measures it, if one has to be asked for.
     pub fn probe(self) -> Option<Probe> {
-        use Metric::*;
-        match self {
-            UpdateNorm | UpdateRatio => Some(Probe::Updates),
-            GradientNorm => Some(Probe::Gradients),
-            VelocityNorm | VelocityAngle => Some(Probe::Velocity),
-            LayerWeightNorm => Some(Probe::Weights),
-            FirstActivationSd | LastActivationSd | ActivationSdRatio | Saturated | ActivationMean | ActivationSd
-            | Dead => Some(Probe::Activations),
-            EnsembleAccuracy | EnsembleDistance | SingleDistance => Some(Probe::Ensemble),
-            Barrier => Some(Probe::Line),
-            Rise => Some(Probe::Plane),
-            Sharpness | PreconditionedSharpness | MotionCurvature | MotionGain | StabilityBound => {
-                Some(Probe::Curvature)
-            }
-            _ => None,
+        self.0.probe
+    }
+
+    /// Whether a claim may ask for the steps until it reaches a level.
+    pub fn has_levels(self) -> bool {
+        self.0.has_levels
+    }
+
+    /// What it means, in Markdown.
+    pub fn meaning(self) -> &'static str {
+        self.0.meaning
+    }
+
+    /// Whether it is a share of images or a difference of two, and not a loss or a norm.
+    pub fn is_accuracy(self) -> bool {
+        matches!(self.0.kind, Kind::Accuracy | Kind::AccuracyDifference)
+    }
+
+    /// Whether each layer has its own.
+    pub fn is_by_layer(self) -> bool {
+        matches!(self.0.scope, Scope::Layer | Scope::TrialAndLayer)
+    }
+
+    /// Its index in [`Metric::ALL`].
+    pub fn place(self) -> usize {
+        self.0.place
+    }
+}
+
+impl PartialEq for Metric {
+    fn eq(&self, other: &Metric) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Metric {}
+
+impl Hash for Metric {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl Ord for Metric {
+    fn cmp(&self, other: &Metric) -> Ordering {
+        (self.place(), self.name()).cmp(&(other.place(), other.name()))
+    }
+}
+
+impl PartialOrd for Metric {
+    fn partial_cmp(&self, other: &Metric) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Metric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Metric {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Metric, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        Metric::named(&name).ok_or_else(|| de::Error::custom(format!("unknown metric `{name}`")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_metric_is_declared_whole_and_under_a_name_of_its_own() {
+        let names: BTreeSet<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+        assert_eq!(names.len(), Metric::ALL.len());
+        for (place, &metric) in Metric::ALL.iter().enumerate() {
+            assert_eq!((metric.place(), Metric::named(metric.name())), (place, Some(metric)));
+            assert!(
+                !metric.label().is_empty() && !metric.title().is_empty() && !metric.meaning().is_empty(),
+                "{metric:?}"
+            );
+            assert_eq!(serde_json::from_str::<Metric>(&format!("\"{}\"", metric.name())).unwrap(), metric);
         }
+        assert!(
+            serde_json::from_str::<Metric>("\"accuracy\"")
+                .unwrap_err()
+                .to_string()
+                .contains("unknown metric `accuracy`")
+        );
     }
 }

@@ -6,12 +6,14 @@ pub mod config;
 mod design;
 mod identity;
 pub mod metric;
+mod problem;
 mod trial;
 
 pub use cell::{Cell, Params, assignments, param_text};
 pub use claim::{At, Claim, Expect, Measure, Side, Versus};
 pub use design::Design;
 pub use identity::{GENERATION, Identity, changed_keys, fields, trial_id};
+pub use problem::Problem;
 pub use trial::{Trial, TrialId};
 
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,10 @@
 //! The images that cells need: where they lie, what they are, and reading them once for many trials.
 
+use super::Job;
 use crate::error::Result;
 use crate::learn::data::{self, Dataset};
 use crate::plan::Cell;
 use crate::plan::config::{Config, DataSource};
-use super::Job;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

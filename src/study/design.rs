@@ -1,79 +1,15 @@
 //! Which recipes of a grid become cells.
 
 use super::MAX_TRIALS;
-use super::mistake::{Mistake, Span};
-use super::outline::{Axis, Outline, Value};
+use super::mistake::Mistake;
+use super::outline::{Axis, Outline};
+use super::range::share;
 use crate::plan::Design;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-use serde::Deserialize;
+use rand_chacha::rand_core::SeedableRng;
 use std::collections::HashSet;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
-
-/// The values of a random design's axis that is no list: between two ends, all equally likely, or all powers.
-pub(super) struct Range<'a> {
-    pub(super) span: Span,
-    logarithmic: bool,
-    pub(super) ends: [Value<'a>; 2],
-    low: f64,
-    high: f64,
-}
-
-const UNIFORM: &str = "uniform";
-const LOG_UNIFORM: &str = "log_uniform";
-
-/// Whether a value of the grid is a range, well-formed or not.
-pub(super) fn is_range(value: &Value) -> bool {
-    value.get_ref().as_table().is_some_and(|table| table.contains_key(UNIFORM) || table.contains_key(LOG_UNIFORM))
-}
-
-impl<'a> Range<'a> {
-    /// Reads `{ uniform = [low, high] }` or `{ log_uniform = [low, high] }`.
-    pub(super) fn read(value: Value<'a>) -> Result<Range<'a>, Mistake> {
-        let span = value.span();
-        let expected = |span| {
-            Mistake::at(span, "expected a range of two numbers")
-                .help("as in { log_uniform = [1e-6, 1e-2] } or { uniform = [0.0, 0.5] }")
-        };
-        let DeValue::Table(table) = value.into_inner() else { return Err(expected(span)) };
-        let mut entries = table.into_iter();
-        let (Some((key, ends)), None) = (entries.next(), entries.next()) else { return Err(expected(span)) };
-        let logarithmic = key.get_ref() == LOG_UNIFORM;
-        let ends_span = ends.span();
-        let DeValue::Array(ends) = ends.into_inner() else { return Err(expected(ends_span)) };
-        let ends: Vec<Value> = ends.into_iter().collect();
-        let ends: [Value; 2] = ends.try_into().map_err(|_| expected(ends_span.clone()))?;
-        let (low, high) = (end(&ends[0])?, end(&ends[1])?);
-        if logarithmic && low <= 0.0 {
-            return Err(Mistake::at(
-                ends[0].span(),
-                format!("{low} has no logarithm: a log_uniform range begins above 0"),
-            ));
-        }
-        if low >= high {
-            let message = format!("this range ends at {high}, which is not above its start {low}");
-            return Err(Mistake::at(ends_span, message).help("the lower end stands first: [0.0, 0.5]"));
-        }
-        Ok(Range { span, logarithmic, ends, low, high })
-    }
-
-    /// In four significant digits, which read well and are the same number in every file.
-    fn draw(&self, rng: &mut ChaCha8Rng) -> f64 {
-        let Range { low, high, .. } = *self;
-        let share = share(rng);
-        let drawn = match self.logarithmic {
-            true => libm::pow(low, 1.0 - share) * libm::pow(high, share),
-            false => low * (1.0 - share) + high * share,
-        };
-        format!("{drawn:.3e}").parse().unwrap_or(drawn).clamp(low, high)
-    }
-}
-
-fn end(value: &Value) -> Result<f64, Mistake> {
-    let number = f64::deserialize(ValueDeserializer::from(value.clone())).ok();
-    number.filter(|number| number.is_finite()).ok_or_else(|| Mistake::at(value.span(), "expected a finite number"))
-}
+use toml::de::{DeTable, DeValue};
 
 /// What a point of the grid has on one axis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -214,11 +150,6 @@ fn choose(axis: &Axis, rng: &mut ChaCha8Rng) -> Choice {
         Some(range) => Choice::Drawn(format!("{:?}", range.draw(rng))),
         None => Choice::Listed((share(rng) * axis.values.len() as f64) as usize),
     }
-}
-
-/// In [0, 1), a multiple of 2⁻⁵³.
-fn share(rng: &mut ChaCha8Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64
 }
 
 /// The values of a point.

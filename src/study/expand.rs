@@ -1,9 +1,10 @@
 //! Outline → cells: the base with each point of the grid, then the arms.
 
-use super::claim::draft::Draft;
 use super::design;
+use super::draft::Draft;
 use super::mistake::{Mistake, Span};
-use super::outline::{Arm, Axis, Outline, Value, overlay};
+use super::outline::{Arm, Axis, Outline, overlay};
+use super::value::{Value, json};
 use crate::plan::config::Config;
 use crate::plan::{Cell, Identity, fields, param_text};
 use serde::Deserialize;
@@ -129,9 +130,4 @@ fn refuse_twins(outline: &Outline, cells: &[Cell], points: usize) -> Result<(), 
         }
     }
     Ok(())
-}
-
-/// What stands in the file, as JSON.
-pub(super) fn json(value: &Value) -> serde_json::Value {
-    serde_json::Value::deserialize(ValueDeserializer::from(value.clone())).unwrap_or_default()
 }

@@ -1,9 +1,12 @@
 //! A mistake in a study, told with the line it stands on.
 
-use super::outline;
-use crate::error::Error;
+use crate::error::{Error, nearest};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::ops::Range;
+
+/// The keys at the top of a study file.
+pub(super) const KEYS: &[&str] =
+    &["name", "question", "seeds", "design", "samples", "design_seed", "baseline", "base", "grid", "arm", "claim"];
 
 /// Bytes of the [`Texts`], counted through all of them.
 pub(super) type Span = Range<usize>;
@@ -118,18 +121,10 @@ fn suggestion(name: &str, valid: &[&str]) -> String {
     }
 }
 
-/// The valid name that a typing slip could have turned into `name`.
-pub fn nearest<'a>(name: &str, valid: &[&'a str]) -> Option<&'a str> {
-    let name = name.to_lowercase().replace('-', "_");
-    let distance = |other: &str| strsim::damerau_levenshtein(&name, other);
-    let near = valid.iter().copied().min_by_key(|other| distance(other))?;
-    (distance(near) <= near.len().div_ceil(4)).then_some(near)
-}
-
 /// (message, help) for a message of serde's.
 fn plain(message: &str) -> (String, Option<String>) {
     if let Some((kind, name, valid)) = unknown(message) {
-        let help = match kind == "key" && outline::KEYS.contains(&name) {
+        let help = match kind == "key" && KEYS.contains(&name) {
             true if name == "arm" => {
                 "arms stand at the top, as [[arm]]; a baseline names one alone: \"no batch norm\"".into()
             }

@@ -1,15 +1,16 @@
 //! TOML → study → cells and trials. The whole study is checked before anything of it is handed out.
 
 mod choose;
-mod claim;
+mod claims;
 mod design;
+mod draft;
 mod expand;
 mod idle;
 mod mistake;
 mod outline;
+mod range;
 mod select;
-
-pub use mistake::nearest;
+mod value;
 
 use crate::error::{Error, Result};
 use crate::plan::{Cell, Claim, Design, Identity, Plan, Provenance, Trial};
@@ -138,7 +139,7 @@ fn build<'a>(
     let set: Vec<&str> =
         changes.set.iter().filter_map(|typed| typed.split_once('=')).map(|(key, _)| key.trim()).collect();
     let (baseline, no_baseline) = select::baseline(&outline, &cells, &set)?;
-    let (claims, left_out) = claim::resolve::claims(&outline, &cells, baseline, !set.is_empty())?;
+    let (claims, left_out) = claims::claims(&outline, &cells, baseline, !set.is_empty())?;
     let idle = idle::remarks(&outline, &cells, !set.is_empty())?;
     let axes = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
     Ok(Study {

@@ -1,8 +1,10 @@
 //! What a study file says, with `--set` worked in, before any value is understood.
 
-use super::claim::draft::{self, Draft};
-use super::mistake::{Mistake, Span, Texts};
-use super::{Changes, MAX_TRIALS, design};
+use super::draft::{self, Draft};
+use super::mistake::{KEYS, Mistake, Span, Texts};
+use super::range::{self, is_range};
+use super::value::{Value, list, table, text, whole};
+use super::{Changes, MAX_TRIALS};
 use crate::plan::config::Config;
 use crate::plan::{Design, fields};
 use serde::Deserialize;
@@ -10,17 +12,11 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
-pub(super) type Value<'a> = Spanned<DeValue<'a>>;
-
-/// The keys at the top of a study file.
-pub(super) const KEYS: &[&str] =
-    &["name", "question", "seeds", "design", "samples", "design_seed", "baseline", "base", "grid", "arm", "claim"];
-
 /// A key of the grid and its values, one at least; or none, and the range that they are drawn from.
 pub(super) struct Axis<'a> {
     pub(super) key: Spanned<DeString<'a>>,
     pub(super) values: Vec<Value<'a>>,
-    pub(super) range: Option<design::Range<'a>>,
+    pub(super) range: Option<range::Range<'a>>,
 }
 
 pub(super) struct Arm<'a> {
@@ -108,7 +104,7 @@ impl<'a> Outline<'a> {
         let name = key.get_ref().clone();
         let is_axis = match value.get_ref() {
             DeValue::Array(values) => !is_list(&name) || values.first().is_some_and(|first| first.get_ref().is_array()),
-            _ => design::is_range(&value),
+            _ => is_range(&value),
         };
         self.grid.retain(|axis| Some(axis.key.get_ref().as_ref()) != rival(&name));
         let place = self.grid.iter().position(|axis| *axis.key.get_ref() == name);
@@ -203,31 +199,6 @@ fn refuse_dates(value: &Value) -> Result<(), Mistake> {
     }
 }
 
-pub(super) fn text(value: Value) -> Result<String, Mistake> {
-    String::deserialize(ValueDeserializer::from(value)).map_err(|error| Mistake::from_toml(&error, None))
-}
-
-pub(super) fn table<'a>(value: Value<'a>, expected: &str) -> Result<DeTable<'a>, Mistake> {
-    let span = value.span();
-    match value.into_inner() {
-        DeValue::Table(table) => Ok(table),
-        _ => Err(Mistake::at(span, expected)),
-    }
-}
-
-pub(super) fn list<'a>(value: Value<'a>, mistake: impl FnOnce(Span) -> Mistake) -> Result<Vec<Value<'a>>, Mistake> {
-    let span = value.span();
-    match value.into_inner() {
-        DeValue::Array(values) => Ok(values.into_iter().collect()),
-        _ => Err(mistake(span)),
-    }
-}
-
-fn whole(value: &Value) -> Result<u64, Mistake> {
-    u64::deserialize(ValueDeserializer::from(value.clone()))
-        .map_err(|_| Mistake::at(value.span(), "expected a whole number, 0 or above"))
-}
-
 fn design(value: Value) -> Result<Design, Mistake> {
     Design::deserialize(ValueDeserializer::from(value))
         .map_err(|error| Mistake::from_toml(&error, None).of_key("design"))
@@ -285,8 +256,8 @@ fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<Axis<'a>, Mi
         )
         .help("put all that is to be measured below [base]: probes = [\"activations\", \"updates\"]"));
     }
-    if design::is_range(&value) {
-        return Ok(Axis { key, values: Vec::new(), range: Some(design::Range::read(value)?) });
+    if is_range(&value) {
+        return Ok(Axis { key, values: Vec::new(), range: Some(range::Range::read(value)?) });
     }
     let values = list(value, |span| {
         Mistake::at(span, format!("an axis needs a list of values: {name} = […]"))

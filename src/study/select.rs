@@ -1,8 +1,9 @@
 //! Which cell a study means where it gives an arm's name or the values of a cell.
 
-use super::expand::{json, resolve};
+use super::expand::resolve;
 use super::mistake::{Mistake, Span};
-use super::outline::{Outline, Value, overlay};
+use super::outline::{Outline, overlay};
+use super::value::{Value, json};
 use crate::plan::{Cell, Params, assignments, fields, param_text};
 use toml::de::{DeTable, DeValue};
 

@@ -55,7 +55,7 @@ fn judge_one(board: Board, claim: Claim) -> Judgement {
 
 #[test]
 fn a_diverged_trial_takes_its_pair_with_it_and_is_told() {
-    let gap = claim(Measure::Metric(Metric::Gap), &[3], At::Last, last(&[0]), Expect::Lower);
+    let gap = claim(Measure::Metric(Metric::GAP), &[3], At::Last, last(&[0]), Expect::Lower);
     let judged = judge_one(overfit(), gap);
     assert_eq!((judged.left_out, judged.pairs), (LeftOut { diverged: 1, unmeasured: 0 }, 5));
     let difference = judged.finding.difference.unwrap();
@@ -70,7 +70,7 @@ fn a_diverged_trial_takes_its_pair_with_it_and_is_told() {
 
 #[test]
 fn a_diverged_trial_counts_as_what_the_claim_says() {
-    let accuracy = claim(Measure::Metric(Metric::TestAccuracy), &[3], At::Last, last(&[0]), Expect::Lower);
+    let accuracy = claim(Measure::Metric(Metric::TEST_ACCURACY), &[3], At::Last, last(&[0]), Expect::Lower);
     let judged = judge_one(overfit(), Claim { diverged_as: Some(0.1), ..accuracy });
     assert_eq!((judged.left_out.count(), judged.diverged), (0, 1));
     // samples::OVERFIT: test .1135, .1135, .1135, .098 and .1 for the fifth, less .7512, .7604, .7455, .7580, .7533.
@@ -91,14 +91,14 @@ fn the_best_along_an_axis_is_chosen_on_validation_and_judged_on_test() {
     for id in 1..=20 {
         let place = (id - 1) as usize / 5;
         let mut evaluation = Point { step: 9, ..point(150, test[place] + id as u32 % 5) };
-        evaluation.measured.set(Metric::ValidationAccuracy, validation[place]);
+        evaluation.measured.set(Metric::VALIDATION_ACCURACY, validation[place]);
         let mut curve = Curve::default();
         curve.push(evaluation);
         board.apply(&Event::Evaluated { trial: TrialId(id), curve });
         board.apply(&Event::TrialFinished { trial: TrialId(id), outcome: completed(id), seconds: 1.0 });
     }
     let both = Versus::Side(Side { cells: vec![2, 3], at: At::Last, metric: None });
-    let tuned = claim(Measure::Metric(Metric::TestAccuracy), &[0, 1], At::Last, both, Expect::Higher);
+    let tuned = claim(Measure::Metric(Metric::TEST_ACCURACY), &[0, 1], At::Last, both, Expect::Higher);
     let judged = judge_one(board, Claim { best_over: Some("weight_decay".into()), ..tuned });
     assert_eq!(judged.chosen.as_deref(), Some("weight_decay = 1 against 0"));
     let difference = judged.finding.difference.unwrap();
@@ -109,7 +109,7 @@ fn the_best_along_an_axis_is_chosen_on_validation_and_judged_on_test() {
 
 #[test]
 fn what_was_not_measured_is_told_as_well() {
-    let updates = claim(Measure::Metric(Metric::UpdateNorm), &[3], At::Last, last(&[0]), Expect::Lower);
+    let updates = claim(Measure::Metric(Metric::UPDATE_NORM), &[3], At::Last, last(&[0]), Expect::Lower);
     let judged = judge_one(overfit(), updates);
     assert_eq!((judged.left_out, judged.finding.difference), (LeftOut { diverged: 1, unmeasured: 4 }, None));
     assert!(judged.remarks().ends_with(" 5 of 5 pairs left out: 1 diverged, 4 not measured."), "{}", judged.remarks());
@@ -117,7 +117,7 @@ fn what_was_not_measured_is_told_as_well() {
 
 #[test]
 fn nothing_is_judged_before_all_trials_have_a_result() {
-    let gap = claim(Measure::Metric(Metric::Gap), &[1], At::Last, last(&[0]), Expect::Lower);
+    let gap = claim(Measure::Metric(Metric::GAP), &[1], At::Last, last(&[0]), Expect::Lower);
     let judged = judge_one(unfinished(), gap);
     assert_eq!((judged.finding.verdict, judged.finding.difference), (Verdict::Unfinished, None));
 }
@@ -129,7 +129,7 @@ fn never_reaching_a_level_counts_as_the_whole_training() {
         // Diverged after it was there, and before.
         &[&[Some((0, 1000)), Some((3, 9500)), None], &[Some((0, 1000)), None]],
     ]);
-    let steps = Measure::StepsTo { metric: Metric::TestAccuracy, level: 0.9 };
+    let steps = Measure::StepsTo { metric: Metric::TEST_ACCURACY, level: 0.9 };
     let judged = judge_one(board, claim(steps, &[0], At::Last, last(&[1]), Expect::Higher));
     // 300 − 3 and 603 − 603.
     assert_eq!(judged.finding.difference.map(|difference| (difference.n, difference.mean)), Some((2, 148.5)));
@@ -144,7 +144,7 @@ fn never_reaching_a_level_counts_as_the_whole_training() {
 #[test]
 fn where_nobody_reaches_a_level_there_are_no_steps_to_compare() {
     let below: &[_] = &[Some((0, 1000)), Some((603, 8000))];
-    let steps = Measure::StepsTo { metric: Metric::TestAccuracy, level: 0.9 };
+    let steps = Measure::StepsTo { metric: Metric::TEST_ACCURACY, level: 0.9 };
     for expect in [Expect::Lower, Expect::Same { within: 10.0 }] {
         let board = board(&[&[below; 5], &[below; 5]]);
         let judged = judge_one(board, claim(steps, &[0], At::Last, last(&[1]), expect));
@@ -159,7 +159,7 @@ fn where_nobody_reaches_a_level_there_are_no_steps_to_compare() {
 fn losses_and_norms_fall_to_their_level() {
     // samples::point: the test loss is (10,000 − right) / 2,500.
     let board = board(&[&[&[Some((0, 1000)), Some((300, 9000)), Some((603, 8000))]]]);
-    let steps = Measure::StepsTo { metric: Metric::TestLoss, level: 0.41 };
+    let steps = Measure::StepsTo { metric: Metric::TEST_LOSS, level: 0.41 };
     let judged = judge_one(board, claim(steps, &[0], At::Last, Versus::Bound(100.0), Expect::Higher));
     assert_eq!(judged.finding.difference.map(|difference| difference.mean), Some(200.0));
 }
@@ -170,9 +170,9 @@ fn each_time_reads_its_own_evaluation() {
     let mut board = board(&[&[curve]]);
     // Validation is best at epoch 1, and again as good at epoch 3.
     let validation = [0.1, 0.8, 0.8, 0.7];
-    board.trials[0].curve.measured = [(Metric::ValidationAccuracy, validation.map(Some).to_vec())].into();
+    board.trials[0].curve.measured = [(Metric::VALIDATION_ACCURACY, validation.map(Some).to_vec())].into();
     let read = |at| {
-        let test = claim(Measure::Metric(Metric::TestAccuracy), &[0], at, Versus::Bound(0.0), Expect::Higher);
+        let test = claim(Measure::Metric(Metric::TEST_ACCURACY), &[0], at, Versus::Bound(0.0), Expect::Higher);
         judge_one(board.clone(), test).finding.difference.map(|difference| difference.mean)
     };
     let times = [At::Start, At::Epoch(0.0), At::Epoch(1.0), At::Epoch(2.9), At::Epoch(3.0), At::Best, At::Last];
@@ -184,7 +184,7 @@ fn a_spread_is_the_largest_minus_the_smallest() {
     let point = |test| [Some((603, test))];
     let (a, b, c, d) = (point(5000), point(9000), point(8000), point(8100));
     let board = board(&[&[&a], &[&b], &[&c], &[&d]]);
-    let test = claim(Measure::Metric(Metric::TestAccuracy), &[3, 2], At::Last, last(&[0, 1]), Expect::Lower);
+    let test = claim(Measure::Metric(Metric::TEST_ACCURACY), &[3, 2], At::Last, last(&[0, 1]), Expect::Lower);
     let judged = judge_one(board, Claim { spread_over: Some("init".into()), ..test });
     let mean = judged.finding.difference.unwrap().mean;
     assert!((mean - (0.01 - 0.4)).abs() < 1e-12, "{mean}");
@@ -233,7 +233,7 @@ fn more_seeds_are_told_where_they_could_help() {
     let loss = |within| {
         judge_one(
             overfit(),
-            claim(Measure::Metric(Metric::TestLoss), &[1], At::Last, bound.clone(), Expect::Same { within }),
+            claim(Measure::Metric(Metric::TEST_LOSS), &[1], At::Last, bound.clone(), Expect::Same { within }),
         )
     };
     let unclear = loss(0.02);
@@ -261,12 +261,12 @@ fn a_layer_is_the_one_that_is_named_or_the_last_hidden_one() {
         judge_one(seen_in_layers(), claim(measure, &[0], At::Last, versus, Expect::Higher)).finding.difference
     };
     let near = |found: Option<Difference>, expected: f64| (found.unwrap().mean - expected).abs() < 1e-6;
-    let sd = |layer| Measure::Layer { metric: Metric::ActivationSd, layer };
+    let sd = |layer| Measure::Layer { metric: Metric::ACTIVATION_SD, layer };
     assert!(near(difference(sd(2), last(&[1])), 0.2));
     assert!(near(difference(sd(2), Versus::Bound(0.0)), 0.8));
-    assert!(near(difference(Measure::Metric(Metric::ActivationSd), Versus::Bound(0.0)), 0.4), "the sixth");
-    assert_eq!(difference(Measure::Layer { metric: Metric::Dead, layer: 2 }, last(&[1])), None, "not measured");
+    assert!(near(difference(Measure::Metric(Metric::ACTIVATION_SD), Versus::Bound(0.0)), 0.4), "the sixth");
+    assert_eq!(difference(Measure::Layer { metric: Metric::DEAD, layer: 2 }, last(&[1])), None, "not measured");
     // Spreads fall to a level: that of the last hidden layer is there at once.
-    let steps = Measure::StepsTo { metric: Metric::ActivationSd, level: 0.45 };
+    let steps = Measure::StepsTo { metric: Metric::ACTIVATION_SD, level: 0.45 };
     assert!(near(difference(steps, Versus::Bound(0.0)), 603.0));
 }

@@ -91,7 +91,7 @@ impl Reader<'_> {
     fn best(&self, side: &Side) -> Option<usize> {
         let validation = |&cell: &usize| {
             let seeds = self.board.plan.seeds.iter();
-            let measure = Measure::Metric(Metric::ValidationAccuracy);
+            let measure = Measure::Metric(Metric::VALIDATION_ACCURACY);
             let values: Vec<f64> = seeds
                 .filter_map(|&seed| match self.value(measure, cell, seed, side.at, 0) {
                     Value::Number(value) => Some(value),
@@ -191,7 +191,7 @@ fn evaluation(state: &TrialState, config: &Config, at: At) -> Option<Point> {
         At::Last => curve.last(),
         At::Epoch(epoch) => points.take_while(|point| point.epoch(config) <= epoch).last(),
         At::Best => {
-            let validated = points.filter_map(|point| Some((point, point.measured.get(Metric::ValidationAccuracy)?)));
+            let validated = points.filter_map(|point| Some((point, point.measured.get(Metric::VALIDATION_ACCURACY)?)));
             validated.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(point, _)| point)
         }
     }

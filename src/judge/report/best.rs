@@ -10,13 +10,13 @@ use std::collections::HashMap;
 
 /// What is told of the best epoch.
 pub const METRICS: [Metric; 7] = [
-    Metric::ValidationAccuracy,
-    Metric::TrainAccuracy,
-    Metric::TestAccuracy,
-    Metric::Gap,
-    Metric::ValidationLoss,
-    Metric::TrainLoss,
-    Metric::TestLoss,
+    Metric::VALIDATION_ACCURACY,
+    Metric::TRAIN_ACCURACY,
+    Metric::TEST_ACCURACY,
+    Metric::GAP,
+    Metric::VALIDATION_LOSS,
+    Metric::TRAIN_LOSS,
+    Metric::TEST_LOSS,
 ];
 
 /// Means over a cell's completed trials, all measures of a trial from the same evaluation.
@@ -38,7 +38,7 @@ impl Best {
     pub(super) fn new(config: &Config, points: &[(u64, Point)]) -> Option<Best> {
         let of = |metric: Metric| points.iter().filter_map(move |(_, point)| point.value(metric, config));
         let summary = |metric: Metric| Summary::of(&of(metric).collect::<Vec<_>>());
-        let accuracy = |(seed, point): &(u64, Point)| Some((*seed, point.value(Metric::ValidationAccuracy, config)?));
+        let accuracy = |(seed, point): &(u64, Point)| Some((*seed, point.value(Metric::VALIDATION_ACCURACY, config)?));
         Some(Best {
             epoch: Summary::of(&points.iter().map(|(_, point)| point.epoch(config)).collect::<Vec<_>>())?,
             summaries: METRICS.map(summary),
@@ -53,7 +53,7 @@ impl Best {
     }
 
     fn validation(&self) -> f64 {
-        self.summary(Metric::ValidationAccuracy).map_or(f64::NEG_INFINITY, |summary| summary.mean)
+        self.summary(Metric::VALIDATION_ACCURACY).map_or(f64::NEG_INFINITY, |summary| summary.mean)
     }
 
     /// `None` if there are too few pairs to tell.
@@ -117,7 +117,7 @@ impl Table {
     /// `dropout = 0.2 (validation 0.812, test 0.771)`
     fn with_accuracies(&self, row: &Row, validation: bool) -> Option<String> {
         let best = row.best.as_ref()?;
-        let shown = [Metric::ValidationAccuracy, Metric::TestAccuracy].into_iter().skip(usize::from(!validation));
+        let shown = [Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY].into_iter().skip(usize::from(!validation));
         let text = |metric: Metric| Some(format!("{} {}", metric.label(), text::mean(metric, best.summary(metric)?)));
         Some(format!("{} ({})", self.name(row), shown.filter_map(text).collect::<Vec<_>>().join(", ")))
     }
@@ -142,11 +142,11 @@ mod tests {
         let mean = |metric| best.summary(metric).unwrap().mean;
         assert_eq!(best.epoch.mean, 20.0);
         // By hand from the samples: (80 + 82 + 79) / 300, 170 / 200, (7600 + 7700 + 7500 − 3·181) / 30,000.
-        assert!((mean(Metric::ValidationAccuracy) - 241.0 / 300.0).abs() < 1e-12);
-        assert!((mean(Metric::TrainAccuracy) - 0.85).abs() < 1e-12);
-        assert!((mean(Metric::TestAccuracy) - 22_257.0 / 30_000.0).abs() < 1e-12);
-        assert!((mean(Metric::Gap) - (0.85 - 22_257.0 / 30_000.0)).abs() < 1e-12);
-        assert!((row.summary(Metric::TestAccuracy).unwrap().mean - 0.76).abs() < 1e-12, "the last is another");
+        assert!((mean(Metric::VALIDATION_ACCURACY) - 241.0 / 300.0).abs() < 1e-12);
+        assert!((mean(Metric::TRAIN_ACCURACY) - 0.85).abs() < 1e-12);
+        assert!((mean(Metric::TEST_ACCURACY) - 22_257.0 / 30_000.0).abs() < 1e-12);
+        assert!((mean(Metric::GAP) - (0.85 - 22_257.0 / 30_000.0)).abs() < 1e-12);
+        assert!((row.summary(Metric::TEST_ACCURACY).unwrap().mean - 0.76).abs() < 1e-12, "the last is another");
     }
 
     #[test]

@@ -23,8 +23,9 @@ pub use verdict::Verdict;
 
 use crate::judge::claim::{self, Judgement};
 use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, without_rounding};
+use crate::plan::Problem;
 use crate::plan::Provenance;
-use crate::plan::config::{Config, DataSource};
+use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Params, param_text};
 use crate::record::board::{Board, Status};
@@ -41,8 +42,7 @@ pub struct Table {
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
     pub design: Design,
-    /// Whether there are no images and no networks: what is told is how each optimizer went down a function.
-    pub on_surface: bool,
+    pub problem: Problem,
     /// Whether some rows are named arms.
     pub has_arms: bool,
     /// What all cells share and what differs from the defaults: the line above the table.
@@ -136,8 +136,8 @@ impl Table {
         let plan = &board.plan;
         let results = results_by_cell(board);
         let complete = board.complete();
-        let on_surface = plan.cells.iter().all(|cell| cell.config.data == DataSource::Surface);
-        let baseline = plan.baseline.filter(|_| complete && !on_surface);
+        let problem = plan.problem();
+        let baseline = plan.baseline.filter(|_| complete && problem == Problem::Network);
         let row = |cell: usize| {
             let versus_baseline = baseline.filter(|&baseline| baseline != cell).and_then(|baseline| {
                 let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
@@ -168,7 +168,7 @@ impl Table {
             question: plan.question.clone(),
             axes: plan.axes.clone(),
             design: plan.design,
-            on_surface,
+            problem,
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
             shared: shared::values(&plan.cells),
             rows,
@@ -213,20 +213,22 @@ impl Row {
         self.summaries.get(&metric)
     }
 
-    /// What was measured because it was asked for, in the order of [`Metric::ASKED_FOR`].
+    /// What was measured beside what all trials of networks have, in the order of the columns.
     pub fn measured(&self) -> impl Iterator<Item = (Metric, &Summary)> {
-        Metric::ASKED_FOR.into_iter().filter_map(|metric| Some((metric, self.summary(metric)?)))
+        let always = Problem::Network.always();
+        let others = self.summaries.iter().filter(|(metric, _)| !always.contains(metric));
+        others.map(|(&metric, summary)| (metric, summary))
     }
 
     /// `None` also for the metrics that are not compared.
     pub fn change(&self, metric: Metric) -> Option<&Difference> {
         let versus = self.versus_baseline.as_ref()?;
-        match metric {
-            Metric::TrainAccuracy => Some(&versus.train_accuracy),
-            Metric::TestAccuracy => Some(&versus.test_accuracy),
-            Metric::Gap => Some(&versus.gap),
-            _ => None,
-        }
+        let compared = [
+            (Metric::TRAIN_ACCURACY, &versus.train_accuracy),
+            (Metric::TEST_ACCURACY, &versus.test_accuracy),
+            (Metric::GAP, &versus.gap),
+        ];
+        compared.into_iter().find(|(of, _)| *of == metric).map(|(_, difference)| difference)
     }
 }
 
@@ -238,9 +240,9 @@ impl Versus {
             let one = |&(a, b): &(&Point, &Point)| Some(a.value(metric, cell.0)? - b.value(metric, baseline.0)?);
             Difference::of(&pairs.iter().filter_map(one).map(without_rounding).collect::<Vec<_>>())
         };
-        let train_accuracy = difference(Metric::TrainAccuracy)?;
-        let test_accuracy = difference(Metric::TestAccuracy)?;
-        let gap = difference(Metric::Gap)?;
+        let train_accuracy = difference(Metric::TRAIN_ACCURACY)?;
+        let test_accuracy = difference(Metric::TEST_ACCURACY)?;
+        let gap = difference(Metric::GAP)?;
         let verdict = (gap.n >= PAIRS_FOR_A_VERDICT).then(|| Verdict::new(&gap, &test_accuracy));
         Some(Versus { train_accuracy, test_accuracy, gap, verdict })
     }
@@ -269,7 +271,8 @@ fn summaries(config: &Config, completed: &[(u64, Point)]) -> BTreeMap<Metric, Su
         let values: Vec<f64> = completed.iter().filter_map(|(_, point)| point.value(metric, config)).collect();
         Some((metric, Summary::of(&values)?))
     };
-    Metric::all().filter_map(summary).collect()
+    let measured = Metric::ALL.iter().copied().filter(|&metric| config.problem().has(metric));
+    measured.filter_map(summary).collect()
 }
 
 enum SortKey<'a> {

@@ -23,8 +23,8 @@ impl Table {
     /// first and then whatever matters most, by the paired change of test accuracy.
     pub fn sort_by_design(&mut self) {
         match self.design {
-            Design::LeaveOneOut if self.complete() => self.sort(Column::Change(Metric::TestAccuracy), false),
-            Design::OneAtATime if self.complete() => self.sort(Column::Change(Metric::TestAccuracy), true),
+            Design::LeaveOneOut if self.complete() => self.sort(Column::Change(Metric::TEST_ACCURACY), false),
+            Design::OneAtATime if self.complete() => self.sort(Column::Change(Metric::TEST_ACCURACY), true),
             _ => self.rows.sort_by_key(|row| row.cell),
         }
         if self.design.start().is_some() {

@@ -4,6 +4,7 @@ use super::text::{change, count};
 use super::{ClaimColumn, Effect, Effects, PAIRS_FOR_A_VERDICT, Table};
 use crate::judge::claim::Judgement;
 use crate::judge::stats::Difference;
+use crate::plan::Problem;
 use crate::plan::{assignments, param_text};
 use crate::record::board::Board;
 
@@ -36,7 +37,7 @@ pub fn sections(board: &Board, table: &Table) -> Vec<Section> {
 
 /// The same without the claims; what compares cells only once the study is complete.
 pub fn comparisons(board: &Board, table: &Table) -> Vec<Section> {
-    if table.on_surface {
+    if table.problem == Problem::Surface {
         return Vec::new();
     }
     let sections = [at_best_epochs(table), which_factor_matters(board, table), against_baseline(table)];

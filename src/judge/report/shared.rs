@@ -1,7 +1,7 @@
 //! What all cells have in common: the line above the table.
 
-use crate::plan::config::{Config, Count, DataSource, Positive};
-use crate::plan::{Cell, Params};
+use crate::plan::config::{Config, Count, Positive};
+use crate::plan::{Cell, Params, Problem, fields};
 use serde_json::{Value, json};
 
 /// What nobody should have to look up to know what was trained.
@@ -18,11 +18,13 @@ pub fn values(cells: &[Cell]) -> Params {
     let mut told = config.clone();
     // What is measured beside changes no result.
     told.probes.clear();
-    let on_surface = config.data == DataSource::Surface;
-    if !on_surface {
+    if config.problem() == Problem::Network {
         told.train_samples = told.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
     }
-    let always: &[&str] = if on_surface { &ON_SURFACES } else { &ALWAYS };
+    let always: &[&str] = match config.problem() {
+        Problem::Network => &ALWAYS,
+        Problem::Surface => &ON_SURFACES,
+    };
     let optimizers_differ = is_set("optimizer");
     told.learning_rate = match optimizers_differ {
         true => told.learning_rate,
@@ -37,13 +39,6 @@ pub fn values(cells: &[Cell]) -> Params {
             (key, value)
         })
         .collect()
-}
-
-fn fields(config: &Config) -> Params {
-    match serde_json::to_value(config) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Params::new(),
-    }
 }
 
 /// A field of [`Config`] as one would write it into a study: whole numbers without a point, and of a table with a name

@@ -17,12 +17,12 @@ fn rows_hold_means_intervals_and_paired_differences() {
     let table = Table::new(&overfit());
     let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} is not {b}");
     // numpy 2 and scipy 1.17.1: mean, t.interval(0.95, n - 1, mean, sem), of OVERFIT / 10000 (test) and / 300 (train).
-    let test = table.rows[1].summary(Metric::TestAccuracy).unwrap();
+    let test = table.rows[1].summary(Metric::TEST_ACCURACY).unwrap();
     near(test.mean, 0.71336);
     let (low, high) = test.ci95.unwrap();
     near(low, 0.705977265922218);
     near(high, 0.720742734077782);
-    let gap = table.rows[2].change(Metric::Gap).unwrap();
+    let gap = table.rows[2].change(Metric::GAP).unwrap();
     near(gap.mean, -0.05576000000000003);
     near(gap.ci95.unwrap().0, -0.06842376893256973);
     near(gap.ci95.unwrap().1, -0.04309623106743033);
@@ -32,8 +32,8 @@ fn rows_hold_means_intervals_and_paired_differences() {
     // The diverged trial is counted, and left out of means and pairs.
     let last = &table.rows[3];
     assert_eq!((last.planned, last.completed, last.diverged, last.failed), (5, 4, 1, 0));
-    assert_eq!(last.change(Metric::TestAccuracy).unwrap().n, 4);
-    near(last.summary(Metric::TestAccuracy).unwrap().mean, (3.0 * 1135.0 + 980.0) / 40_000.0);
+    assert_eq!(last.change(Metric::TEST_ACCURACY).unwrap().n, 4);
+    near(last.summary(Metric::TEST_ACCURACY).unwrap().mean, (3.0 * 1135.0 + 980.0) / 40_000.0);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn equal_changes_of_train_and_test_do_not_change_the_gap() {
         trial(&mut board, id + 5, point(283, 7100), completed(id + 5));
     }
     let table = Table::new(&board);
-    let gap = table.rows[1].change(Metric::Gap).unwrap();
+    let gap = table.rows[1].change(Metric::GAP).unwrap();
     assert_eq!((gap.mean, gap.p), (0.0, Some(1.0)));
     assert_eq!(verdicts(&table), [None, Some("improved")]);
 }
@@ -85,7 +85,7 @@ fn an_unfinished_study_compares_nothing() {
     assert!(!table.complete());
     assert_eq!(verdicts(&table), [None; 4]);
     assert_eq!(column(&table, Column::Outcomes), ["1 failed", "2/5 done", "0/5 done", "0/5 done"]);
-    assert_eq!(table.rows[2].summary(Metric::Gap), None);
+    assert_eq!(table.rows[2].summary(Metric::GAP), None);
 }
 
 #[test]
@@ -97,20 +97,20 @@ fn a_cell_whose_trials_all_diverged_stays_in_the_table() {
     let table = Table::new(&board);
     assert!(table.complete());
     assert_eq!(column(&table, Column::Outcomes), ["2/2 diverged"]);
-    assert_eq!(column(&table, Column::Metric(Metric::TrainLoss)), ["–"]);
+    assert_eq!(column(&table, Column::Metric(Metric::TRAIN_LOSS)), ["–"]);
 }
 
 #[test]
 fn rows_without_a_value_are_sorted_last_and_ties_keep_their_order() {
     let order = |table: &Table| table.rows.iter().map(|row| row.cell).collect::<Vec<_>>();
     let mut table = Table::new(&overfit());
-    table.sort(Column::Metric(Metric::TestAccuracy), true);
+    table.sort(Column::Metric(Metric::TEST_ACCURACY), true);
     assert_eq!(order(&table), [2, 0, 1, 3]);
     table.sort(Column::Axis(1), true);
     assert_eq!(order(&table), [1, 3, 0, 2]);
     let mut table = Table::new(&unfinished());
     for descending in [false, true] {
-        table.sort(Column::Metric(Metric::Gap), descending);
+        table.sort(Column::Metric(Metric::GAP), descending);
         assert_eq!(order(&table)[2..], [2, 3]);
     }
 }
@@ -119,19 +119,19 @@ fn rows_without_a_value_are_sorted_last_and_ties_keep_their_order() {
 fn digits_fit_the_interval() {
     let text = |metric, mean, half| text::mean(metric, &Summary { n: 5, mean, sd: None, ci95: half });
     let around = |mean: f64, half: f64| Some((mean - half, mean + half));
-    assert_eq!(text(Metric::TestAccuracy, 0.75123, around(0.75123, 0.0031)), "0.7512 ± 0.0031");
-    assert_eq!(text(Metric::TestAccuracy, 0.75123, around(0.75123, 0.0312)), "0.751 ± 0.031");
-    assert_eq!(text(Metric::TestAccuracy, 0.75123, None), "0.7512");
-    assert_eq!(text(Metric::TrainAccuracy, 1.0, around(1.0, 0.0)), "1.0000 ± 0.0000");
-    assert_eq!(text(Metric::Gap, -0.01234, around(-0.01234, 0.001)), "−0.0123 ± 0.0010");
-    assert_eq!(text(Metric::Gap, -0.00001, None), "0.0000");
-    assert_eq!(text(Metric::TestLoss, 2.302_61, around(2.302_61, 0.000_1)), "2.303 ± 0.000");
-    assert_eq!(text(Metric::TrainLoss, 0.0123, around(0.0123, 0.000_41)), "0.01230 ± 0.00041");
-    assert_eq!(text(Metric::TrainLoss, 0.000_012_3, around(0.000_012_3, 0.000_002)), "1.23e-5 ± 2.00e-6");
-    assert_eq!(text(Metric::TestLoss, 0.995_21, None), "0.9952");
-    assert_eq!(text(Metric::TestLoss, 1.5, around(1.5, 0.009_96)), "1.500 ± 0.010");
-    assert_eq!(text(Metric::WeightNorm, 24.512, None), "24.51");
-    assert_eq!(text(Metric::TestLoss, 0.0, None), "0.000");
+    assert_eq!(text(Metric::TEST_ACCURACY, 0.75123, around(0.75123, 0.0031)), "0.7512 ± 0.0031");
+    assert_eq!(text(Metric::TEST_ACCURACY, 0.75123, around(0.75123, 0.0312)), "0.751 ± 0.031");
+    assert_eq!(text(Metric::TEST_ACCURACY, 0.75123, None), "0.7512");
+    assert_eq!(text(Metric::TRAIN_ACCURACY, 1.0, around(1.0, 0.0)), "1.0000 ± 0.0000");
+    assert_eq!(text(Metric::GAP, -0.01234, around(-0.01234, 0.001)), "−0.0123 ± 0.0010");
+    assert_eq!(text(Metric::GAP, -0.00001, None), "0.0000");
+    assert_eq!(text(Metric::TEST_LOSS, 2.302_61, around(2.302_61, 0.000_1)), "2.303 ± 0.000");
+    assert_eq!(text(Metric::TRAIN_LOSS, 0.0123, around(0.0123, 0.000_41)), "0.01230 ± 0.00041");
+    assert_eq!(text(Metric::TRAIN_LOSS, 0.000_012_3, around(0.000_012_3, 0.000_002)), "1.23e-5 ± 2.00e-6");
+    assert_eq!(text(Metric::TEST_LOSS, 0.995_21, None), "0.9952");
+    assert_eq!(text(Metric::TEST_LOSS, 1.5, around(1.5, 0.009_96)), "1.500 ± 0.010");
+    assert_eq!(text(Metric::WEIGHT_NORM, 24.512, None), "24.51");
+    assert_eq!(text(Metric::TEST_LOSS, 0.0, None), "0.000");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::PAIRS_FOR_A_VERDICT;
 use super::{Column, Row, StepsToGoal, Table};
 use crate::judge::stats::{Difference, Summary};
+use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::plan::{assignments, param_text};
 use serde_json::Value;
@@ -27,38 +28,34 @@ impl Table {
         let metrics = self.measured_metrics();
         let chosen = |metric: &Metric| match &self.chosen {
             Some(chosen) => chosen.contains(metric),
-            None => *metric != Metric::WeightNorm,
+            None => *metric != Metric::WEIGHT_NORM,
         };
         columns.extend(metrics.into_iter().filter(chosen).map(Column::Metric));
-        if let Some(f) = columns.iter().position(|&column| column == Column::Metric(Metric::TrainLoss))
+        if let Some(f) = columns.iter().position(|&column| column == Column::Metric(Metric::TRAIN_LOSS))
             && self.rows.iter().any(|row| row.steps_to_goal.is_some())
         {
             columns.insert(f + 1, Column::StepsToGoal);
         }
         if self.rows.iter().any(|row| row.versus_baseline.is_some()) {
-            columns.extend([Metric::TestAccuracy, Metric::Gap].map(Column::Change));
+            columns.extend([Metric::TEST_ACCURACY, Metric::GAP].map(Column::Change));
         }
-        let judged = !self.on_surface && self.rows.iter().any(|row| row.is_baseline);
+        let judged = self.problem == Problem::Network && self.rows.iter().any(|row| row.is_baseline);
         columns.extend(judged.then_some(Column::Verdict));
         columns
     }
 
     /// What the study is about: accuracies and gap, or f, and what its claims are about. Fits on a page.
     pub fn essential_metrics(&self) -> Vec<Metric> {
-        use Metric::*;
-        let always: &[Metric] = if self.on_surface { &[TrainLoss] } else { &[TrainAccuracy, TestAccuracy, Gap] };
         let claimed = self.claims.iter().flat_map(|judged| judged.claim.metrics());
-        always.iter().copied().chain(claimed).collect()
+        self.problem.essential().iter().copied().chain(claimed).collect()
     }
 
     /// What can be told of each row; the weight norm is told where it is chosen. Validation has a table of its own, at the
     /// best epoch.
     pub fn measured_metrics(&self) -> Vec<Metric> {
-        use Metric::*;
-        let told = |metric: &Metric| !matches!(metric, ValidationAccuracy | ValidationLoss);
+        let told = |metric: &Metric| ![Metric::VALIDATION_ACCURACY, Metric::VALIDATION_LOSS].contains(metric);
         let measured = |metric: &Metric| told(metric) && self.rows.iter().any(|row| row.summary(*metric).is_some());
-        let always: &[Metric] = if self.on_surface { &[TrainLoss] } else { &Metric::ALWAYS };
-        always.iter().copied().chain(Metric::ASKED_FOR.into_iter().filter(measured)).collect()
+        self.problem.always().iter().copied().chain(self.problem.sometimes().filter(measured)).collect()
     }
 
     /// The columns of the table at the best epoch.
@@ -82,8 +79,7 @@ impl Table {
             Column::Axis(axis) => self.axes.get(axis).cloned().unwrap_or_default(),
             Column::Completed => "n".into(),
             Column::Outcomes => "outcomes".into(),
-            Column::Metric(Metric::TrainLoss) if self.on_surface => "f".into(),
-            Column::Metric(metric) | Column::Best(metric) => metric.label().into(),
+            Column::Metric(metric) | Column::Best(metric) => self.problem.declared(metric).label().into(),
             Column::StepsToGoal => "steps to goal".into(),
             Column::BestEpoch => "epoch".into(),
             Column::Change(metric) => format!("Δ {}", metric.label()),
@@ -230,7 +226,7 @@ fn outcomes(row: &Row) -> String {
 
 /// `23.4 ± 1.2, 3 never`.
 fn steps_to_goal(steps: &StepsToGoal) -> String {
-    let reached = steps.reached.as_ref().map(|reached| mean(Metric::PathLength, reached));
+    let reached = steps.reached.as_ref().map(|reached| mean(Metric::PATH_LENGTH, reached));
     match (reached, steps.never) {
         (None, _) => "never".into(),
         (Some(reached), 0) => reached,

@@ -83,18 +83,18 @@ impl Curvature {
                 measured.set(metric, value as f32);
             }
         };
-        set(Metric::StabilityBound, stability_bound(rule, learning_rate));
+        set(Metric::STABILITY_BOUND, stability_bound(rule, learning_rate));
         let weights = Direction::weights(network);
         let before = self.before.take();
         let gradient_before = before.as_ref().map(|before| self.objective.gradient(before));
         let gradient = self.objective.gradient(&weights);
         if let (Some(before), Some(gradient_before)) = (&before, &gradient_before) {
             let (step, change) = (weights.plus(-1.0, before), gradient.clone().plus(-1.0, gradient_before));
-            set(Metric::MotionCurvature, step.dot(&change) / step.dot(&step));
-            set(Metric::MotionGain, change.norm() / step.norm());
+            set(Metric::MOTION_CURVATURE, step.dot(&change) / step.dot(&step));
+            set(Metric::MOTION_GAIN, change.norm() / step.norm());
         }
         let sharpness = self.sharpness(&gradient, None);
-        sharpness.into_iter().for_each(|value| set(Metric::Sharpness, value));
+        sharpness.into_iter().for_each(|value| set(Metric::SHARPNESS, value));
         let divisors: Option<Vec<Vec<f32>>> =
             (0..gradient.0.len()).map(|index| optimizer.preconditioner(index)).collect();
         let preconditioned = match divisors {
@@ -102,7 +102,7 @@ impl Curvature {
             Some(_) if before.is_none() => None,
             Some(divisors) => self.sharpness(&gradient, Some(root_inverse(&gradient, &divisors))),
         };
-        preconditioned.into_iter().for_each(|value| set(Metric::PreconditionedSharpness, value));
+        preconditioned.into_iter().for_each(|value| set(Metric::PRECONDITIONED_SHARPNESS, value));
     }
 
     /// The largest eigenvalue of H, or of S H S for a diagonal S. The search starts at the eigenvector that was found

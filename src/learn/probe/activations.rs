@@ -24,10 +24,10 @@ pub fn activations(network: &Network, config: &Config, train: &Samples, measured
     }
     let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return };
     let (first_sd, last_sd) = (first.deviation(), last.deviation());
-    measured.set(Metric::FirstActivationSd, finite(first_sd));
-    measured.set(Metric::LastActivationSd, finite(last_sd));
-    measured.set(Metric::ActivationSdRatio, if first_sd > 0.0 { finite(last_sd / first_sd) } else { 0.0 });
-    measured.set(Metric::Saturated, last.saturated());
+    measured.set(Metric::FIRST_ACTIVATION_SD, finite(first_sd));
+    measured.set(Metric::LAST_ACTIVATION_SD, finite(last_sd));
+    measured.set(Metric::ACTIVATION_SD_RATIO, if first_sd > 0.0 { finite(last_sd / first_sd) } else { 0.0 });
+    measured.set(Metric::SATURATED, last.saturated());
     for layer in &seen {
         let (high, bins) = layer.histogram();
         layers.low.push(layer.low());
@@ -209,7 +209,7 @@ mod tests {
         let (mut measured, mut layers) = (Measured::default(), Layers::default());
         activations(&model::build(&config, 1), &config, &data.train, &mut measured, &mut layers);
         // The last of the layers is what the metrics of the last layer tell.
-        assert_eq!(layers.of(Metric::ActivationSd, 5), measured.get(Metric::LastActivationSd).map(f64::from));
+        assert_eq!(layers.of(Metric::ACTIVATION_SD, 5), measured.get(Metric::LAST_ACTIVATION_SD).map(f64::from));
         assert_eq!(layers.bins.iter().map(|bins| bins.iter().sum()).collect::<Vec<u32>>(), [100_000; 5]);
         move |metric| measured.get(metric).unwrap()
     }
@@ -217,14 +217,14 @@ mod tests {
     #[test]
     fn initial_weights_decide_the_spread_as_in_the_textbook() {
         // σ = 1 sums 100 terms of variance ¼ or more, far beyond a sigmoid's bend; σ = .01 leaves it at ½.
-        assert!(spread("sigmoid", json!({ "normal": 1.0 }))(Metric::Saturated) > 0.5);
+        assert!(spread("sigmoid", json!({ "normal": 1.0 }))(Metric::SATURATED) > 0.5);
         let narrow = spread("sigmoid", json!({ "normal": 0.01 }));
-        assert!(narrow(Metric::Saturated) == 0.0 && narrow(Metric::LastActivationSd) < 0.03);
+        assert!(narrow(Metric::SATURATED) == 0.0 && narrow(Metric::LAST_ACTIVATION_SD) < 0.03);
         // He et al. 2015, section 2.2: with √(2/n) E[y²] stays; with √(1/n) each of the four layers between halves it.
-        let ratio = |init| spread("relu", init)(Metric::ActivationSdRatio);
+        let ratio = |init| spread("relu", init)(Metric::ACTIVATION_SD_RATIO);
         assert!((0.7..1.4).contains(&ratio(json!("he"))));
         assert!((ratio(json!("xavier")) / ratio(json!("he")) - 0.25).abs() < 0.01);
         // ReLU leaves about half of the units at 0.
-        assert!((0.3..0.7).contains(&spread("relu", json!("he"))(Metric::Saturated)));
+        assert!((0.3..0.7).contains(&spread("relu", json!("he"))(Metric::SATURATED)));
     }
 }

@@ -41,10 +41,10 @@ pub fn ensemble(network: &Network, config: &Config, seed: u64, test: &Samples, m
     let classes = one.len() / images;
     let right =
         mean.chunks_exact(classes).zip(&test.labels).filter(|(row, label)| largest(row) == usize::from(**label));
-    measured.set(Metric::EnsembleAccuracy, (right.count() as f64 / images as f64) as f32);
-    measured.set(Metric::EnsembleDistance, distance(&one, &mean, images) as f32);
+    measured.set(Metric::ENSEMBLE_ACCURACY, (right.count() as f64 / images as f64) as f32);
+    measured.set(Metric::ENSEMBLE_DISTANCE, distance(&one, &mean, images) as f32);
     let single = members.iter().map(|member| distance(member, &mean, images)).sum::<f64>() / MEMBERS as f64;
-    measured.set(Metric::SingleDistance, single as f32);
+    measured.set(Metric::SINGLE_DISTANCE, single as f32);
 }
 
 /// The probabilities of the first so many images, image after image.
@@ -108,11 +108,11 @@ mod tests {
             ensemble(network, config, 1, &data.test, measured);
         };
         let barely = probed(settings(1e-9), look);
-        assert_eq!(barely.get(Metric::EnsembleDistance), Some(0.0));
-        assert_eq!(barely.get(Metric::SingleDistance), Some(0.0));
+        assert_eq!(barely.get(Metric::ENSEMBLE_DISTANCE), Some(0.0));
+        assert_eq!(barely.get(Metric::SINGLE_DISTANCE), Some(0.0));
         let half = probed(settings(0.5), look);
         // The average is nearer to the network than its members are to it.
-        assert!(half.get(Metric::EnsembleDistance) < half.get(Metric::SingleDistance));
+        assert!(half.get(Metric::ENSEMBLE_DISTANCE) < half.get(Metric::SINGLE_DISTANCE));
         assert_eq!(probed(settings(0.0), look), Measured::default());
     }
 }

@@ -9,8 +9,8 @@ use crate::record::event::{Layers, Measured};
 /// The norm of an update, alone and over that of the weights it came to.
 pub fn updates(update_norm: f64, weight_norm: f32, measured: &mut Measured) {
     let ratio = update_norm / f64::from(weight_norm);
-    measured.set(Metric::UpdateNorm, finite(update_norm));
-    measured.set(Metric::UpdateRatio, finite(ratio));
+    measured.set(Metric::UPDATE_NORM, finite(update_norm));
+    measured.set(Metric::UPDATE_RATIO, finite(ratio));
 }
 
 /// The norm of the gradient that the network holds.
@@ -21,7 +21,7 @@ pub fn gradients(network: &mut Network, measured: &mut Measured) {
             squares += sum_of_squares(param.gradient.padded());
         }
     });
-    measured.set(Metric::GradientNorm, finite(squares.sqrt()));
+    measured.set(Metric::GRADIENT_NORM, finite(squares.sqrt()));
 }
 
 /// The norm of each affine layer's weights.
@@ -44,8 +44,8 @@ pub fn velocity(network: &mut Network, optimizer: &dyn Optimizer, learning_rate:
         index += 1;
     });
     if has_velocity {
-        measured.set(Metric::VelocityNorm, finite(velocity_squares.sqrt()));
-        measured.set(Metric::VelocityAngle, finite(angle(down_the_slope, velocity_squares, gradient_squares)));
+        measured.set(Metric::VELOCITY_NORM, finite(velocity_squares.sqrt()));
+        measured.set(Metric::VELOCITY_ANGLE, finite(angle(down_the_slope, velocity_squares, gradient_squares)));
     }
 }
 
@@ -101,26 +101,27 @@ mod tests {
             move |step: usize, metric: Metric| points[step].measured.get(metric)
         };
         let sgd = every_step("sgd");
-        for metric in [Metric::UpdateNorm, Metric::UpdateRatio, Metric::GradientNorm] {
+        for metric in [Metric::UPDATE_NORM, Metric::UPDATE_RATIO, Metric::GRADIENT_NORM] {
             assert_eq!(sgd(0, metric), None, "there is no step yet");
         }
         for step in 1..=3 {
-            let (update, gradient) = (sgd(step, Metric::UpdateNorm).unwrap(), sgd(step, Metric::GradientNorm).unwrap());
+            let (update, gradient) =
+                (sgd(step, Metric::UPDATE_NORM).unwrap(), sgd(step, Metric::GRADIENT_NORM).unwrap());
             assert!(near(update, 0.05 * gradient), "{update} {gradient}");
-            assert_eq!((sgd(step, Metric::VelocityNorm), sgd(step, Metric::VelocityAngle)), (None, None));
+            assert_eq!((sgd(step, Metric::VELOCITY_NORM), sgd(step, Metric::VELOCITY_ANGLE)), (None, None));
         }
         let momentum = every_step("momentum");
-        assert_eq!((momentum(0, Metric::VelocityNorm), momentum(0, Metric::VelocityAngle)), (None, None));
-        assert!(momentum(1, Metric::VelocityAngle).unwrap() < 1e-3);
+        assert_eq!((momentum(0, Metric::VELOCITY_NORM), momentum(0, Metric::VELOCITY_ANGLE)), (None, None));
+        assert!(momentum(1, Metric::VELOCITY_ANGLE).unwrap() < 1e-3);
         for step in 1..=3 {
             let [update, velocity] =
-                [Metric::UpdateNorm, Metric::VelocityNorm].map(|metric| momentum(step, metric).unwrap());
+                [Metric::UPDATE_NORM, Metric::VELOCITY_NORM].map(|metric| momentum(step, metric).unwrap());
             assert!(near(update, velocity), "{update} {velocity}");
         }
-        assert!(momentum(3, Metric::VelocityAngle).unwrap() > 1.0, "another batch has another gradient");
+        assert!(momentum(3, Metric::VELOCITY_ANGLE).unwrap() > 1.0, "another batch has another gradient");
         let adam = every_step("adam");
         // m̂ is the gradient at first.
-        assert!(near(adam(1, Metric::VelocityNorm).unwrap(), 0.05 * adam(1, Metric::GradientNorm).unwrap()));
+        assert!(near(adam(1, Metric::VELOCITY_NORM).unwrap(), 0.05 * adam(1, Metric::GRADIENT_NORM).unwrap()));
     }
 
     /// The rate that Adam's first moment is multiplied by is the scheduled one of the last step.
@@ -130,10 +131,10 @@ mod tests {
         let points = points(settings);
         for point in &points[1..] {
             let [update, ratio] =
-                [Metric::UpdateNorm, Metric::UpdateRatio].map(|metric| point.measured.get(metric).unwrap());
+                [Metric::UPDATE_NORM, Metric::UPDATE_RATIO].map(|metric| point.measured.get(metric).unwrap());
             assert!(near(ratio, update / point.weight_norm));
         }
-        assert!(points[1..].iter().all(|point| point.measured.get(Metric::VelocityNorm).unwrap() > 0.0));
+        assert!(points[1..].iter().all(|point| point.measured.get(Metric::VELOCITY_NORM).unwrap() > 0.0));
     }
 
     #[test]

@@ -125,17 +125,17 @@ pub fn claims() -> Board {
         diverged_as: None,
     };
     let baseline = || Versus::Side(Side { cells: vec![0], at: At::Last, metric: None });
-    let gap = Measure::Metric(Metric::Gap);
-    let steps = Measure::StepsTo { metric: Metric::TrainAccuracy, level: 0.9 };
+    let gap = Measure::Metric(Metric::GAP);
+    let steps = Measure::StepsTo { metric: Metric::TRAIN_ACCURACY, level: 0.9 };
     let mut decay = claim("Weight decay narrows the gap", gap, 1, baseline(), Expect::Lower);
     decay.note = Some("Thm 7.2 & | co".into());
     let mut board = overfit();
     board.plan.claims = vec![
         decay,
-        claim("Dropout lowers test accuracy", Measure::Metric(Metric::TestAccuracy), 2, baseline(), Expect::Lower),
+        claim("Dropout lowers test accuracy", Measure::Metric(Metric::TEST_ACCURACY), 2, baseline(), Expect::Lower),
         claim("Both together close the gap", gap, 3, Versus::Bound(0.0), Expect::Same { within: 0.02 }),
         claim("Weight decay does not slow learning down", steps, 1, baseline(), Expect::Same { within: 30.0 }),
-        claim("Weight decay lowers the weights", Measure::Metric(Metric::WeightNorm), 1, baseline(), Expect::Lower),
+        claim("Weight decay lowers the weights", Measure::Metric(Metric::WEIGHT_NORM), 1, baseline(), Expect::Lower),
     ];
     board
 }
@@ -171,8 +171,8 @@ pub fn arms() -> Board {
 /// An evaluation after so many epochs of two updates, 200 images trained on and 100 held out.
 fn validated_point(epoch: u32, train_correct: u32, validation_correct: u32, test_correct: u32) -> Point {
     let mut point = Point { step: 2 * epoch, ..point(train_correct, test_correct) };
-    point.measured.set(Metric::ValidationAccuracy, validation_correct as f32 / 100.0);
-    point.measured.set(Metric::ValidationLoss, 1.0 - validation_correct as f32 / 200.0);
+    point.measured.set(Metric::VALIDATION_ACCURACY, validation_correct as f32 / 100.0);
+    point.measured.set(Metric::VALIDATION_LOSS, 1.0 - validation_correct as f32 / 200.0);
     point
 }
 

@@ -22,29 +22,31 @@ pub struct Point {
 }
 
 /// What an evaluation holds beside what is always there: the metrics that were asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Measured([Option<f32>; Metric::ASKED_FOR.len()]);
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured([Option<f32>; Metric::ALL.len()]);
 
 impl Measured {
     pub fn get(&self, metric: Metric) -> Option<f32> {
-        self.0[place(metric)?]
+        self.0[metric.place()]
     }
 
-    /// Keeps a value of one of [`Metric::ASKED_FOR`]; any other, and NaN, is passed over.
+    /// Keeps a value; NaN is passed over.
     pub fn set(&mut self, metric: Metric, value: f32) {
-        if let Some(place) = place(metric).filter(|_| !value.is_nan()) {
-            self.0[place] = Some(value);
+        if !value.is_nan() {
+            self.0[metric.place()] = Some(value);
         }
     }
 
     /// All that was measured.
     pub fn iter(&self) -> impl Iterator<Item = (Metric, f32)> {
-        Metric::ASKED_FOR.into_iter().zip(self.0).filter_map(|(metric, value)| Some((metric, value?)))
+        Metric::ALL.iter().copied().zip(self.0).filter_map(|(metric, value)| Some((metric, value?)))
     }
 }
 
-fn place(metric: Metric) -> Option<usize> {
-    Metric::ASKED_FOR.iter().position(|&asked_for| asked_for == metric)
+impl Default for Measured {
+    fn default() -> Measured {
+        Measured([None; Metric::ALL.len()])
+    }
 }
 
 /// Evaluations of one trial, by column; all columns have the same length.
@@ -139,7 +141,7 @@ impl Curve {
 
     /// The evaluation with the highest validation accuracy, the first of equals; `None` where none was measured.
     pub fn best(&self) -> Option<Point> {
-        let validated = self.measured.get(&Metric::ValidationAccuracy)?.iter().take(self.len()).enumerate();
+        let validated = self.measured.get(&Metric::VALIDATION_ACCURACY)?.iter().take(self.len()).enumerate();
         let validated = validated.filter_map(|(index, accuracy)| Some((index, (*accuracy)?)));
         let higher = |best: Option<(usize, f32)>, (index, accuracy): (usize, f32)| match best {
             Some((_, highest)) if highest >= accuracy => best,
@@ -152,20 +154,23 @@ impl Curve {
 impl Point {
     /// The value of a metric, of a trial with this configuration; `None` if it was not measured, or of each layer alone.
     pub fn value(&self, metric: Metric, config: &Config) -> Option<f64> {
-        match metric {
-            Metric::TrainAccuracy => Some(self.train_accuracy(config)),
-            Metric::TestAccuracy => Some(self.test_accuracy(config)),
-            Metric::Gap => Some(self.gap(config)),
-            Metric::TrainLoss => Some(self.train_loss.into()),
-            Metric::TestLoss => Some(self.test_loss.into()),
-            Metric::WeightNorm => Some(self.weight_norm.into()),
-            Metric::ValidationAccuracy => {
-                // The share of whole images that its single precision stands for.
-                let images = config.held_out().len() as f64;
+        let images = config.held_out().len() as f64;
+        let always = [
+            (Metric::TRAIN_ACCURACY, self.train_accuracy(config)),
+            (Metric::TEST_ACCURACY, self.test_accuracy(config)),
+            (Metric::GAP, self.gap(config)),
+            (Metric::TRAIN_LOSS, self.train_loss.into()),
+            (Metric::TEST_LOSS, self.test_loss.into()),
+            (Metric::WEIGHT_NORM, self.weight_norm.into()),
+        ];
+        match always.into_iter().find(|(of, _)| *of == metric) {
+            Some((_, value)) => Some(value),
+            // The share of whole images that its single precision stands for.
+            None if metric == Metric::VALIDATION_ACCURACY => {
                 let share = self.measured.get(metric).filter(|_| images > 0.0);
                 share.map(|share| (f64::from(share) * images).round() / images)
             }
-            asked_for => self.measured.get(asked_for).map(f64::from),
+            None => self.measured.get(metric).map(f64::from),
         }
     }
 
@@ -204,7 +209,7 @@ mod tests {
         let point = |step, value: Option<f32>| {
             let mut point = crate::record::board::samples::point(10, 100);
             point.step = step;
-            value.into_iter().for_each(|value| point.measured.set(Metric::UpdateNorm, value));
+            value.into_iter().for_each(|value| point.measured.set(Metric::UPDATE_NORM, value));
             point
         };
         let points = [point(0, None), point(1, Some(2.5)), point(2, None), point(3, Some(3.5))];
@@ -230,7 +235,7 @@ mod tests {
             let mut point = crate::record::board::samples::point(10, 10);
             point.step = step;
             if step == 9 {
-                point.measured.set(Metric::Barrier, 1.5);
+                point.measured.set(Metric::BARRIER, 1.5);
             }
             point
         };
@@ -243,7 +248,7 @@ mod tests {
         joined.extend(&curve(&[6, 9]));
         joined.extend(&curve(&[12]));
         assert_eq!(joined, curve(&[0, 3, 6, 9, 12]));
-        assert_eq!(joined.measured[&Metric::Barrier], [None, None, None, Some(1.5), None]);
+        assert_eq!(joined.measured[&Metric::BARRIER], [None, None, None, Some(1.5), None]);
         assert_eq!(joined.point(3), point(9));
         assert!(joined.check().is_ok());
     }
@@ -255,7 +260,7 @@ mod tests {
         for (step, validation) in [(0, 0.1), (3, 0.6), (6, 0.7), (9, 0.7), (12, 0.5)] {
             let mut point = crate::record::board::samples::point(10 * step, 100 * step);
             point.step = step;
-            point.measured.set(Metric::ValidationAccuracy, validation);
+            point.measured.set(Metric::VALIDATION_ACCURACY, validation);
             curve.push(point);
         }
         assert_eq!(curve.best(), Some(curve.point(2)));

@@ -26,10 +26,10 @@ pub struct Layers {
     pub mean: Vec<f32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sd: Vec<f32>,
-    /// As [`Metric::Saturated`] has it.
+    /// As [`Metric::SATURATED`] has it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub saturated: Vec<f32>,
-    /// As [`Metric::Dead`] has it: of ReLU alone.
+    /// As [`Metric::DEAD`] has it: of ReLU alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dead: Vec<f32>,
     /// ‖W‖₂ of each affine layer, that of the output last.
@@ -45,14 +45,14 @@ impl Layers {
 
     /// A metric of one layer, counted from 1; `None` if it was not measured or there is no such layer.
     pub fn of(&self, metric: Metric, layer: usize) -> Option<f64> {
-        let column = match metric {
-            Metric::ActivationMean => &self.mean,
-            Metric::ActivationSd => &self.sd,
-            Metric::Saturated => &self.saturated,
-            Metric::Dead => &self.dead,
-            Metric::LayerWeightNorm => &self.weight_norm,
-            _ => return None,
-        };
+        let columns = [
+            (Metric::ACTIVATION_MEAN, &self.mean),
+            (Metric::ACTIVATION_SD, &self.sd),
+            (Metric::SATURATED, &self.saturated),
+            (Metric::DEAD, &self.dead),
+            (Metric::LAYER_WEIGHT_NORM, &self.weight_norm),
+        ];
+        let (_, column) = columns.into_iter().find(|(of, _)| *of == metric)?;
         column.get(layer.checked_sub(1)?).map(|&value| value.into())
     }
 
@@ -117,10 +117,10 @@ mod tests {
     #[test]
     fn a_metric_is_that_of_the_layer_that_is_named() {
         let layers = two_layers();
-        assert_eq!(layers.of(Metric::Saturated, 1), Some(0.75));
-        assert_eq!(layers.of(Metric::LayerWeightNorm, 3), Some(4.5));
+        assert_eq!(layers.of(Metric::SATURATED, 1), Some(0.75));
+        assert_eq!(layers.of(Metric::LAYER_WEIGHT_NORM, 3), Some(4.5));
         assert_eq!(
-            (layers.of(Metric::Dead, 3), layers.of(Metric::Dead, 0), layers.of(Metric::Gap, 1)),
+            (layers.of(Metric::DEAD, 3), layers.of(Metric::DEAD, 0), layers.of(Metric::GAP, 1)),
             (None, None, None)
         );
     }

@@ -4,11 +4,12 @@
 use crate::error::{Error, Result};
 use crate::judge::report::{BEST_METRICS, Row, Table, Verdict};
 use crate::judge::stats::{Difference, Summary};
+use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-const COMPARED: [Metric; 3] = [Metric::TrainAccuracy, Metric::TestAccuracy, Metric::Gap];
+const COMPARED: [Metric; 3] = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP];
 
 pub fn render(table: &Table) -> Result<String> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
@@ -30,7 +31,7 @@ fn header(table: &Table) -> Vec<String> {
     let mut header = vec!["arm".to_owned()];
     header.extend(table.axes.iter().cloned());
     header.extend(["is_baseline", "planned", "completed", "diverged", "failed"].map(String::from));
-    for metric in Metric::ALWAYS {
+    for metric in Problem::Network.always() {
         header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
     }
     header.push("pairs".into());
@@ -58,7 +59,7 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
     record.extend(table.axes.iter().map(|axis| row.params.get(axis).map_or_else(String::new, value)));
     record.push(row.is_baseline.to_string());
     record.extend([row.planned, row.completed, row.diverged, row.failed].map(|count| count.to_string()));
-    for metric in Metric::ALWAYS {
+    for &metric in Problem::Network.always() {
         record.extend(summary(row.summary(metric)));
     }
     record.push(row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.gap.n.to_string()));

@@ -27,7 +27,7 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
 fn grid(table: &Table, columns: &[Column]) -> String {
     let header = |column: &Column| match column {
         // What the study is about.
-        Column::Metric(Metric::Gap) | Column::Best(Metric::Gap) => "**gap**".into(),
+        Column::Metric(metric) | Column::Best(metric) if *metric == Metric::GAP => "**gap**".into(),
         column => escape(&table.header(*column)),
     };
     let numeric: Vec<bool> = columns.iter().map(|column| table.is_numeric(*column)).collect();

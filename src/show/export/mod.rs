@@ -15,6 +15,7 @@ pub use svg::{bare as bare_svg, render as svg};
 
 use crate::error::{Error, Result};
 use crate::judge::report::{self, Table};
+use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
 use clap::ValueEnum;
@@ -54,7 +55,7 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
     let table = Table::new(board);
     match format {
         Format::Md => Ok(markdown::render(&table, &report::sections(board, &table))),
-        Format::Csv if table.on_surface => trajectories::render(board),
+        Format::Csv if table.problem == Problem::Surface => trajectories::render(board),
         Format::Csv => csv::render(&table),
         Format::Json => json::render(&table, board),
         Format::Tex => {

@@ -1,10 +1,9 @@
 //! A result's pictures by name, as SVG.
 
 use super::greek;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, nearest};
 use crate::record::board::Board;
 use crate::show::figure::{self, Figure, Picture};
-use crate::study::nearest;
 
 /// Which moment of a picture that moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -73,12 +73,12 @@ fn csv_reads_back_to_the_table() {
             let number = |name: &str| field(name).parse::<f64>().ok();
             assert_eq!(field("arm"), row.arm.as_deref().unwrap_or(""));
             assert_eq!(number("completed"), Some(row.completed as f64));
-            for metric in Metric::ALWAYS {
+            for &metric in crate::plan::Problem::Network.always() {
                 let summary = row.summary(metric);
                 assert_eq!(number(&format!("{}_mean", metric.name())), summary.map(|summary| summary.mean));
                 assert_eq!(number(&format!("{}_sd", metric.name())), summary.and_then(|summary| summary.sd));
             }
-            let gap = row.change(Metric::Gap);
+            let gap = row.change(Metric::GAP);
             assert_eq!(number("gap_diff_ci_low"), gap.and_then(|gap| gap.ci95).map(|(low, _)| low));
             assert_eq!(number("gap_diff_p"), gap.and_then(|gap| gap.p));
             assert_eq!(field("verdict"), verdict(row));
@@ -106,7 +106,7 @@ fn json_reads_back_to_the_same_numbers() {
     let board = overfit();
     let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
     let table = Table::new(&board);
-    let gap = table.rows[1].summary(Metric::Gap).unwrap();
+    let gap = table.rows[1].summary(Metric::GAP).unwrap();
     assert_eq!(json["cells"][1]["gap"]["mean"].as_f64(), Some(gap.mean));
     assert_eq!(json["cells"][1]["gap"]["ci95"][0].as_f64(), gap.ci95.map(|(low, _)| low));
     assert_eq!(json["cells"][1]["versus_baseline"]["verdict"], "underfit");

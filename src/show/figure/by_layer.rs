@@ -67,7 +67,7 @@ fn ways(board: &Board, cells: &[usize]) -> Vec<Way> {
 pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> Figure {
     let config = |cell: usize| &board.plan.cells[cell].config;
     let depth = cells.iter().map(|&cell| config(cell).hidden.len()).max().unwrap_or(0);
-    let depth = depth + usize::from(metric == Metric::LayerWeightNorm);
+    let depth = depth + usize::from(metric == Metric::LAYER_WEIGHT_NORM);
     let of_layers = |cell: usize, layers: &Layers| -> Vec<(u32, f64)> {
         let values = (1..=depth).map(|layer| (layer as u32, value(config(cell), layers, metric, layer)));
         values.filter_map(|(layer, value)| Some((layer, value?))).collect()
@@ -122,16 +122,15 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
 }
 
 fn what_to_see(metric: Metric) -> &'static str {
-    match metric {
-        Metric::Saturated => {
-            "Share of activations at the ends of their range, where no gradient passes: sigmoid below 0.05 or above 0.95, \
+    if metric == Metric::SATURATED {
+        "Share of activations at the ends of their range, where no gradient passes: sigmoid below 0.05 or above 0.95, \
              tanh beyond ±0.95."
-        }
-        Metric::Dead => "Share of units that are 0 on every image looked at: no gradient can wake them.",
-        Metric::LayerWeightNorm => "How long each layer's weights are; the last layer is the output.",
-        _ => {
-            "The standard deviation of each hidden layer's activations, from the first to the last: where a curve falls \
+    } else if metric == Metric::DEAD {
+        "Share of units that are 0 on every image looked at: no gradient can wake them."
+    } else if metric == Metric::LAYER_WEIGHT_NORM {
+        "How long each layer's weights are; the last layer is the output."
+    } else {
+        "The standard deviation of each hidden layer's activations, from the first to the last: where a curve falls \
              the signal fades with depth, where it rises it explodes."
-        }
     }
 }

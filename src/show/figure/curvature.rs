@@ -13,7 +13,7 @@ use crate::record::event::Point;
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let measured = |cell: &usize| {
         let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == *cell);
-        trials.into_iter().any(|(_, state)| state.curve.measured.contains_key(&Metric::Sharpness))
+        trials.into_iter().any(|(_, state)| state.curve.measured.contains_key(&Metric::SHARPNESS))
     };
     let cells: Vec<usize> = (0..board.plan.cells.len()).filter(measured).collect();
     let picture = |name: String, cell| Picture { name, frames: 1, subject: Subject::Curvature(cell) };
@@ -31,12 +31,12 @@ pub fn of_cell(board: &Board, cell: usize) -> Figure {
         Series { name: name.into(), hue, dotted, points, band }
     };
     let mut series = vec![
-        curve("sharpness", Metric::Sharpness, Hue::Blue, false),
-        curve("by the motion", Metric::MotionCurvature, Hue::Orange, false),
-        Series { band: Vec::new(), ..curve("bound", Metric::StabilityBound, Hue::Grey, true) },
+        curve("sharpness", Metric::SHARPNESS, Hue::Blue, false),
+        curve("by the motion", Metric::MOTION_CURVATURE, Hue::Orange, false),
+        Series { band: Vec::new(), ..curve("bound", Metric::STABILITY_BOUND, Hue::Grey, true) },
     ];
     if config.optimizer.divides() {
-        series.insert(1, curve("preconditioned", Metric::PreconditionedSharpness, Hue::Green, false));
+        series.insert(1, curve("preconditioned", Metric::PRECONDITIONED_SHARPNESS, Hue::Green, false));
     }
     let held = if config.optimizer.divides() { "the preconditioned sharpness" } else { "the sharpness" };
     let caption = format!(
@@ -52,8 +52,8 @@ pub fn of_cell(board: &Board, cell: usize) -> Figure {
 pub fn of_all(board: &Board) -> Figure {
     let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
     let share = |point: &Point, config: &Config| {
-        let sharpness = point.value(Metric::PreconditionedSharpness, config)?;
-        Some(sharpness / point.value(Metric::StabilityBound, config)?)
+        let sharpness = point.value(Metric::PRECONDITIONED_SHARPNESS, config)?;
+        Some(sharpness / point.value(Metric::STABILITY_BOUND, config)?)
     };
     let mut series: Vec<Series> = (0..board.plan.cells.len())
         .map(|cell| {

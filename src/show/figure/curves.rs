@@ -3,11 +3,11 @@
 use super::cells::Names;
 use super::height::{cut_bands, height, of_scale, within};
 use super::problem;
-use super::quantity::{capitalised, is_never_negative, label, name, on_surface};
+use super::quantity::{capitalised, is_never_negative, label, name};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
 use crate::judge::stats::Summary;
 use crate::plan::config::Config;
-use crate::plan::metric::Metric;
+use crate::plan::metric::{Metric, Scope};
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Outcome, Point};
 
@@ -52,13 +52,12 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
     if board.trials.iter().all(|trial| trial.curve.is_empty()) {
         return Vec::new();
     }
-    let on_surface = on_surface(board);
-    let always = Metric::ALWAYS.into_iter().filter(|&metric| !on_surface || metric == Metric::TrainLoss);
-    let measured = Metric::ASKED_FOR
-        .into_iter()
-        .filter(|metric| !metric.is_of_the_end())
+    let problem = board.plan.problem();
+    let measured = problem
+        .sometimes()
+        .filter(|metric| metric.scope() != Scope::End)
         .filter(|metric| board.trials.iter().any(|trial| trial.curve.measured.contains_key(metric)));
-    always.chain(measured).collect()
+    problem.always().iter().copied().chain(measured).collect()
 }
 
 pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {

@@ -6,7 +6,7 @@ use super::quantity::{capitalised, name, text};
 use super::shades::{Shades, Values};
 use super::{Figure, Grid, Plot, curves};
 use crate::judge::stats::Summary;
-use crate::plan::metric::Metric;
+use crate::plan::metric::{Better, Metric};
 use crate::plan::{Cell, param_text};
 use crate::record::board::{Board, Status};
 use crate::record::event::Outcome;
@@ -203,18 +203,12 @@ fn fields(board: &Board, metric: Metric) -> Vec<Results> {
     fields
 }
 
-/// Whether more of it is better; `None` where that cannot be said: a small gap may also mean that nothing was learned.
-fn more_is_better(metric: Metric) -> Option<bool> {
-    match metric {
-        Metric::Gap => None,
-        Metric::TrainLoss | Metric::TestLoss | Metric::ValidationLoss => Some(false),
-        other => other.is_accuracy().then_some(true),
-    }
-}
-
 /// The place of the best mean, the first of equals.
 fn best(metric: Metric, means: &[(f64, (usize, usize))]) -> Option<(usize, usize)> {
-    let sign = if more_is_better(metric)? { -1.0 } else { 1.0 };
+    let sign = match metric.better()? {
+        Better::Higher => -1.0,
+        Better::Lower => 1.0,
+    };
     let best = means.iter().min_by(|a, b| (sign * a.0).total_cmp(&(sign * b.0)));
     best.map(|&(_, place)| place)
 }
@@ -225,7 +219,7 @@ fn caption(board: &Board, metric: Metric, grid: &[usize], fields: &[Results], ha
         1 => "At the last evaluation, of one seed.".into(),
         _ => format!("Mean over {seeds} seeds at the last evaluation."),
     }];
-    let word = if more_is_better(metric) == Some(true) { "highest" } else { "lowest" };
+    let word = if metric.better() == Some(Better::Higher) { "highest" } else { "lowest" };
     said.extend(has_best.then(|| format!("The {word} mean is marked; it need not differ detectably from the next.")));
     let sum = |count: fn(&Results) -> usize| grid.iter().map(|&cell| count(&fields[cell])).sum::<usize>();
     let (planned, diverged, failed) = (sum(|f| f.planned), sum(|f| f.diverged), sum(|f| f.failed));

@@ -1,17 +1,17 @@
 //! The axis a metric is drawn along, so that its curves can be told apart.
 
 use super::{Axis, Scale, Series};
-use crate::plan::metric::Metric;
+use crate::plan::metric::{Kind, Metric};
 
 /// Curves of which most stay below this share of a linear axis are drawn on a logarithmic one.
 const LOW: f64 = 0.2;
 
 /// For values of a metric: accuracies from 0 to 1, other shares from 0, anything else as it fits.
 pub fn axis(label: &str, metric: Metric, values: impl Iterator<Item = f64> + Clone) -> Axis {
-    match metric {
-        _ if is_share(metric) => Axis::from_zero(label, values),
-        accuracy if accuracy.is_accuracy() => Axis::linear(label, 0.0, 1.0),
-        _ => Axis::fitting(label, values),
+    match metric.kind() {
+        Kind::Accuracy => Axis::linear(label, 0.0, 1.0),
+        Kind::AccuracyDifference | Kind::Share => Axis::from_zero(label, values),
+        Kind::Quantity => Axis::fitting(label, values),
     }
 }
 
@@ -20,27 +20,19 @@ pub fn axis(label: &str, metric: Metric, values: impl Iterator<Item = f64> + Clo
 pub fn height(label: &str, metric: Metric, series: &[Series]) -> Axis {
     let means = series.iter().flat_map(|series| &series.points).map(|point| point.1);
     let of_means = axis(label, metric, means.clone());
-    if of_means.scale == Scale::Logarithmic || is_of_all_shares(metric) {
+    if of_means.scale == Scale::Logarithmic || metric.kind() == Kind::Accuracy {
         return of_means;
     }
-    if !is_share(metric) && means.clone().all(|mean| mean.is_nan() || mean > 0.0) && most_are_low(&of_means, series) {
+    if metric.kind() == Kind::Quantity
+        && means.clone().all(|mean| mean.is_nan() || mean > 0.0)
+        && most_are_low(&of_means, series)
+    {
         return Axis::logarithmic(label, means).unwrap_or(of_means);
     }
     let bands = series.iter().flat_map(|series| &series.band).flat_map(|&(_, low, high)| [low, high]);
     let room = of_means.high - of_means.low;
     let bands = bands.map(|end| end.clamp(of_means.low - room, of_means.high + room));
     Axis::from_zero(label, means.chain(bands))
-}
-
-/// Shares that are often small all together, so that nothing is to be seen on an axis up to 1.
-fn is_share(metric: Metric) -> bool {
-    use Metric::*;
-    matches!(metric, Gap | Saturated | Dead | EnsembleDistance | SingleDistance)
-}
-
-/// Whether the axis goes from 0 to 1, whatever the values are.
-fn is_of_all_shares(metric: Metric) -> bool {
-    metric.is_accuracy() && metric != Metric::Gap
 }
 
 fn most_are_low(axis: &Axis, series: &[Series]) -> bool {
@@ -72,7 +64,7 @@ pub fn of_scale(axis: &Axis) -> &'static str {
 pub fn cut_bands(axis: &Axis, metric: Metric, series: &[Series]) -> String {
     let leaves = |&(_, low, high): &(f64, f64, f64)| {
         // No share lies beyond 0 and 1, and a logarithmic axis says itself that it does not reach 0.
-        !is_of_all_shares(metric) && (high > axis.high || low < axis.low && axis.scale == Scale::Linear)
+        metric.kind() != Kind::Accuracy && (high > axis.high || low < axis.low && axis.scale == Scale::Linear)
     };
     let cut: Vec<&str> = series.iter().filter(|s| s.band.iter().any(leaves)).map(|s| s.name.as_str()).collect();
     match cut.len() {

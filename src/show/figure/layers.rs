@@ -11,7 +11,7 @@ use crate::record::board::{Board, TrialState};
 use crate::record::event::Layers;
 
 /// The pictures there are, by metric.
-pub const METRICS: [Metric; 4] = [Metric::ActivationSd, Metric::Saturated, Metric::Dead, Metric::LayerWeightNorm];
+pub const METRICS: [Metric; 4] = [Metric::ACTIVATION_SD, Metric::SATURATED, Metric::DEAD, Metric::LAYER_WEIGHT_NORM];
 
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let slugs = cells::slugs(board);
@@ -35,7 +35,7 @@ pub fn is_probed(board: &Board, metric: Metric, cell: usize) -> bool {
 /// A metric of one layer, counted from 1. ReLU has dead units in place of saturated ones: half of its activations are 0
 /// where all is well.
 pub fn value(config: &Config, layers: &Layers, metric: Metric, layer: usize) -> Option<f64> {
-    layers.of(metric, layer).filter(|_| metric != Metric::Saturated || config.activation != Activation::Relu)
+    layers.of(metric, layer).filter(|_| metric != Metric::SATURATED || config.activation != Activation::Relu)
 }
 
 pub fn trials(board: &Board, cell: usize) -> impl Iterator<Item = &TrialState> {
@@ -58,18 +58,15 @@ pub fn figure(board: &Board, metric: Metric, cell: usize) -> Figure {
 }
 
 fn what_to_see(metric: Metric) -> &'static str {
-    match metric {
-        Metric::Saturated => {
-            "Share of activations at the ends of their range, where no gradient passes: a curve that rises is a layer that \
+    if metric == Metric::SATURATED {
+        "Share of activations at the ends of their range, where no gradient passes: a curve that rises is a layer that \
              ceases to learn."
-        }
-        Metric::Dead => {
-            "Share of units that are 0 on every image looked at: a curve that rises and stays is a layer dying."
-        }
-        Metric::LayerWeightNorm => "Which layers' weights grow, and which are held down.",
-        _ => {
-            "The standard deviation of each layer's activations: curves that lie apart are a signal that fades, or grows, from layer to layer."
-        }
+    } else if metric == Metric::DEAD {
+        "Share of units that are 0 on every image looked at: a curve that rises and stays is a layer dying."
+    } else if metric == Metric::LAYER_WEIGHT_NORM {
+        "Which layers' weights grow, and which are held down."
+    } else {
+        "The standard deviation of each layer's activations: curves that lie apart are a signal that fades, or grows, from layer to layer."
     }
 }
 

@@ -1,56 +1,21 @@
 //! A metric in words with its unit, as it stands along an axis.
 
-use crate::plan::config::DataSource;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
 
-/// Whether a study has no images: then the train loss is the height f of the surface.
-pub fn on_surface(board: &Board) -> bool {
-    board.plan.cells.iter().all(|cell| cell.config.data == DataSource::Surface)
-}
-
 /// `test accuracy`, or on a surface `f`.
-pub fn name(board: &Board, metric: Metric) -> String {
-    match metric {
-        Metric::TrainLoss if on_surface(board) => "f".into(),
-        Metric::WeightNorm | Metric::LayerWeightNorm => "weight norm ‖W‖₂".into(),
-        Metric::ActivationSd => "activation sd".into(),
-        Metric::Saturated => "saturated activations".into(),
-        Metric::Dead => "dead units".into(),
-        Metric::UpdateNorm => "update norm ‖ΔW‖₂".into(),
-        Metric::FirstActivationSd => "sd of the first layer's activations".into(),
-        Metric::LastActivationSd => "sd of the last layer's activations".into(),
-        Metric::Gap => "gap between train and test accuracy".into(),
-        other => other.name().replace('_', " "),
-    }
+pub fn name(board: &Board, metric: Metric) -> &'static str {
+    board.plan.problem().declared(metric).title()
 }
 
 /// Whether no value is below 0: then an interval that is calculated to reach below it ends there.
 pub fn is_never_negative(board: &Board, metric: Metric) -> bool {
-    use Metric::*;
-    match metric {
-        Gap | Barrier | Rise | EigenvalueHigh | EigenvalueLow => false,
-        Sharpness | PreconditionedSharpness | MotionCurvature => false,
-        TrainLoss => !on_surface(board),
-        _ => true,
-    }
+    !board.plan.problem().declared(metric).is_signed()
 }
 
 /// `test accuracy (share of images)`
 pub fn label(board: &Board, metric: Metric) -> String {
-    let unit = match metric {
-        Metric::Gap => return "train − test accuracy (share of images)".into(),
-        accuracy if accuracy.is_accuracy() => Some("share of images"),
-        Metric::TrainLoss if on_surface(board) => None,
-        Metric::TrainLoss | Metric::TestLoss | Metric::ValidationLoss => Some("nats"),
-        Metric::Saturated => return "saturated (share of activations)".into(),
-        Metric::Dead => return "dead (share of units)".into(),
-        Metric::VelocityAngle => Some("degrees"),
-        Metric::EnsembleDistance | Metric::SingleDistance => Some("total variation"),
-        _ => None,
-    };
-    let name = name(board, metric);
-    unit.map_or_else(|| name.clone(), |unit| format!("{name} ({unit})"))
+    board.plan.problem().declared(metric).along_axis()
 }
 
 /// A value of a metric in at most seven characters: shares with three digits, anything else with three or four that count.

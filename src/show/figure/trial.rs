@@ -2,27 +2,27 @@
 
 use super::cells::Names;
 use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Way};
-use crate::plan::config::DataSource;
+use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
 
 /// Loss and accuracy of a trial; on a surface f alone. With others to compare it with, in the order of their marks, the
 /// accuracies are those on test images of them all.
 pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
-    if board.cell(trial).config.data == DataSource::Surface {
+    if board.cell(trial).config.problem() == Problem::Surface {
         let way = Way::of(&board.cell(trial).config);
-        let f = curve(board, trial, &way, Metric::TrainLoss, "f", Hue::Blue);
+        let f = curve(board, trial, &way, Metric::TRAIN_LOSS, "f", Hue::Blue);
         let (y, told) = height_of_f(&f);
         let figure = figure(board, "f", (y, vec![f]), &[trial]);
         return vec![Figure { caption: format!("{}{told}", figure.caption), ..figure }];
     }
-    let losses = own(board, trial, [Metric::TrainLoss, Metric::ValidationLoss, Metric::TestLoss]);
+    let losses = own(board, trial, [Metric::TRAIN_LOSS, Metric::VALIDATION_LOSS, Metric::TEST_LOSS]);
     let loss = figure(board, "Loss", from_zero("loss (nats)", losses), &[trial]);
     let others = marked.iter().any(|&marked| marked != trial);
     let (title, accuracies, trials) = if others {
         ("Test accuracy of the marked trials", compared(board, trial, marked), [marked, &[trial]].concat())
     } else {
-        let own = own(board, trial, [Metric::TrainAccuracy, Metric::ValidationAccuracy, Metric::TestAccuracy]);
+        let own = own(board, trial, [Metric::TRAIN_ACCURACY, Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY]);
         ("Accuracy", own, vec![trial])
     };
     let label = format!("{} (share of images)", title.to_lowercase());
@@ -108,7 +108,7 @@ fn own(board: &Board, trial: usize, [train, validation, test]: [Metric; 3]) -> V
 fn compared(board: &Board, trial: usize, marked: &[usize]) -> Vec<Series> {
     let trials = [marked, &[trial]].concat();
     let ways = ways(board, &trials);
-    let test = |trial: usize, way, name: &str, hue| curve(board, trial, way, Metric::TestAccuracy, name, hue);
+    let test = |trial: usize, way, name: &str, hue| curve(board, trial, way, Metric::TEST_ACCURACY, name, hue);
     let of_marked = marked.iter().zip(&ways).enumerate().map(|(place, (&trial, way))| {
         let (letter, hue) = mark(place);
         test(trial, way, &letter, hue)

@@ -5,7 +5,8 @@ use super::grid::shorten;
 use super::numbers;
 use super::progress::State;
 use super::scene::Scene;
-use crate::plan::config::{Config, DataSource};
+use crate::plan::Problem;
+use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::plan::param_text;
 use crate::record::board::Status;
@@ -117,7 +118,7 @@ fn best(curve: &Curve) -> Option<(&'static str, Point)> {
 /// What is measured, by name: (name, text, style) of one evaluation.
 fn measures(scene: &Scene, config: &Config, point: Point) -> Vec<(&'static str, String, Style)> {
     let (theme, plain) = (scene.theme, Style::new());
-    if config.data == DataSource::Surface {
+    if config.problem() == Problem::Surface {
         let asked_for = point.measured.iter().map(|(metric, value)| (metric.label(), f64::from(value)));
         let all = std::iter::once(("f", f64::from(point.train_loss))).chain(asked_for);
         return all.map(|(name, value)| (name, quantity(value), plain)).collect();
@@ -131,7 +132,7 @@ fn measures(scene: &Scene, config: &Config, point: Point) -> Vec<(&'static str, 
         ("penalty", quantity(point.penalty(config)), plain),
         ("‖W‖", quantity(point.weight_norm.into()), plain),
     ];
-    if let Some(validation) = point.value(Metric::ValidationAccuracy, config) {
+    if let Some(validation) = point.value(Metric::VALIDATION_ACCURACY, config) {
         // In front, where a narrow screen shows it, too.
         measures.insert(0, ("validation", numbers::share(validation), theme.validation()));
     }

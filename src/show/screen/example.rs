@@ -56,12 +56,12 @@ pub fn plan_with_claims() -> Plan {
         diverged_as: None,
     };
     let mut decay =
-        claim("Weight decay narrows the gap between train and test accuracy", Metric::Gap, 1, Expect::Lower);
+        claim("Weight decay narrows the gap between train and test accuracy", Metric::GAP, 1, Expect::Lower);
     decay.note = Some("Def 7.2".into());
     let claims = vec![
         decay,
-        claim("Dropout raises test accuracy", Metric::TestAccuracy, 2, Expect::Higher),
-        claim("Weight decay leaves test accuracy as it is", Metric::TestAccuracy, 1, Expect::Same { within: 0.0323 }),
+        claim("Dropout raises test accuracy", Metric::TEST_ACCURACY, 2, Expect::Higher),
+        claim("Weight decay leaves test accuracy as it is", Metric::TEST_ACCURACY, 1, Expect::Same { within: 0.0323 }),
     ];
     Plan { claims, ..plan() }
 }
@@ -175,9 +175,9 @@ pub fn validated() -> Board {
             let epochs = curve.len() as i64;
             curve.train_correct.iter_mut().for_each(|correct| *correct = *correct * 4 / 5);
             curve.step = (0..curve.len() as u32).map(|epoch| epoch * 2).collect();
-            curve.measured.insert(Metric::ValidationAccuracy, (0..epochs).map(share).collect());
+            curve.measured.insert(Metric::VALIDATION_ACCURACY, (0..epochs).map(share).collect());
             curve.measured.insert(
-                Metric::ValidationLoss,
+                Metric::VALIDATION_LOSS,
                 (0..epochs).map(|epoch| share(epoch).map(|share| 2.0 - share)).collect(),
             );
         }
@@ -257,13 +257,13 @@ pub fn curvatures() -> Board {
             let rise = (step as f32 / 100.0).min(1.0);
             let sharpness = (5.0 + seed) * libm::powf(4.0, rise);
             let mut measured = Measured::default();
-            measured.set(Metric::Sharpness, sharpness);
-            measured.set(Metric::StabilityBound, if adam { 380.0 } else { 20.0 });
+            measured.set(Metric::SHARPNESS, sharpness);
+            measured.set(Metric::STABILITY_BOUND, if adam { 380.0 } else { 20.0 });
             if step > 0 || !adam {
-                measured.set(Metric::PreconditionedSharpness, if adam { 120.0 * sharpness } else { sharpness });
+                measured.set(Metric::PRECONDITIONED_SHARPNESS, if adam { 120.0 * sharpness } else { sharpness });
             }
             if step > 0 {
-                measured.set(Metric::MotionCurvature, sharpness * (rise * rise * 0.9 - 0.05));
+                measured.set(Metric::MOTION_CURVATURE, sharpness * (rise * rise * 0.9 - 0.05));
             }
             curve.push(Point { step, measured, ..crate::record::board::samples::point(150, 100) });
         }

@@ -3,7 +3,7 @@
 use super::labels::Labels;
 use super::numbers;
 use super::progress::{Pace, Tally};
-use crate::plan::config::DataSource;
+use crate::plan::Problem;
 use crate::record::board::Board;
 use crate::record::event::{Event, Outcome};
 use crate::show::figure::{Way, quantity};
@@ -81,7 +81,7 @@ impl<W: Write> Plain<W> {
         let way = Way::of(config);
         let end = match outcome {
             Outcome::Completed { .. } => board.trials[place].curve.last().map_or("not evaluated".into(), |point| {
-                if config.data == DataSource::Surface {
+                if config.problem() == Problem::Surface {
                     return format!("f {}", quantity(point.train_loss.into()));
                 }
                 let (train, test) = (point.train_accuracy(config), point.test_accuracy(config));

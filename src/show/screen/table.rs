@@ -5,6 +5,7 @@ use super::grid::{self, Cell, Grid, Heading};
 use super::numbers;
 use super::scene::Scene;
 use crate::judge::report::{Column, Row, Table, Verdict};
+use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
 use crate::show::figure::quantity;
@@ -231,11 +232,14 @@ fn layout(scene: &Scene, view: &TableView, table: &Table, width: u16) -> (Vec<Co
 
 /// f stays, and the way's shape goes last.
 fn on_surface(metric: Metric, detail: Detail) -> bool {
-    match metric {
-        Metric::TrainLoss => true,
-        Metric::PathLength | Metric::Overshoots => detail.changes || detail.outcomes,
-        Metric::Straightness => detail.changes,
-        _ => detail.losses,
+    if metric == Metric::HEIGHT {
+        true
+    } else if [Metric::PATH_LENGTH, Metric::OVERSHOOTS].contains(&metric) {
+        detail.changes || detail.outcomes
+    } else if metric == Metric::STRAIGHTNESS {
+        detail.changes
+    } else {
+        detail.losses
     }
 }
 
@@ -243,7 +247,7 @@ fn layout_of(scene: &Scene, view: &TableView, table: &Table, detail: Detail) -> 
     let mut columns = view.columns(table);
     columns.retain(|column| match column {
         Column::Axis(_) => !detail.merged,
-        Column::Metric(metric) if table.on_surface => on_surface(*metric, detail),
+        Column::Metric(metric) if table.problem == Problem::Surface => on_surface(*metric, detail),
         Column::Metric(metric) => detail.losses || metric.is_accuracy(),
         Column::StepsToGoal => true,
         Column::BestEpoch => detail.outcomes,
@@ -299,11 +303,7 @@ fn cell(scene: &Scene, table: &Table, row: &Row, column: Column, detail: Detail)
     let text = match (column, summary) {
         (Column::Arm, _) if detail.merged => row.name().unwrap_or(&scene.labels.short[row.cell]).to_owned(),
         (Column::Metric(metric) | Column::Best(metric), Some(summary)) if !detail.intervals => {
-            if table.on_surface {
-                quantity(summary.mean)
-            } else {
-                brief(metric, summary.mean)
-            }
+            if table.problem == Problem::Surface { quantity(summary.mean) } else { brief(metric, summary.mean) }
         }
         _ => table.text(row, column),
     };
@@ -311,17 +311,17 @@ fn cell(scene: &Scene, table: &Table, row: &Row, column: Column, detail: Detail)
 }
 
 fn brief(metric: Metric, mean: f64) -> String {
-    if metric == Metric::Gap { numbers::difference(mean) } else { numbers::share(mean) }
+    if metric == Metric::GAP { numbers::difference(mean) } else { numbers::share(mean) }
 }
 
 fn metric_style(scene: &Scene, metric: Metric) -> Style {
-    match metric {
-        Metric::TrainAccuracy => scene.theme.train(),
-        Metric::TestAccuracy => scene.theme.test(),
-        Metric::Gap => scene.theme.gap(),
-        Metric::ValidationAccuracy => scene.theme.validation(),
-        _ => Style::new(),
-    }
+    let styles = [
+        (Metric::TRAIN_ACCURACY, scene.theme.train()),
+        (Metric::TEST_ACCURACY, scene.theme.test()),
+        (Metric::GAP, scene.theme.gap()),
+        (Metric::VALIDATION_ACCURACY, scene.theme.validation()),
+    ];
+    styles.into_iter().find(|(of, _)| *of == metric).map_or(Style::new(), |(_, style)| style)
 }
 
 fn verdict_style(scene: &Scene, row: &Row) -> Style {

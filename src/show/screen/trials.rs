@@ -6,7 +6,7 @@ use super::order::{Column, Order};
 use super::progress::State;
 use super::scene::Scene;
 use super::sparkline::sparkline;
-use crate::plan::config::DataSource;
+use crate::plan::Problem;
 use crate::record::board::{Status, TrialState};
 use crate::record::event::Outcome;
 use crate::show::figure::Way;
@@ -114,7 +114,7 @@ fn grid(scene: &Scene, order: &Order, detail: Detail) -> (Vec<Column>, Grid) {
 
 fn columns(scene: &Scene, detail: Detail) -> Vec<Column> {
     let mut columns = Column::all(scene.labels);
-    let on_surface = scene.board.plan.cells.iter().all(|cell| cell.config.data == DataSource::Surface);
+    let on_surface = scene.board.plan.problem() == Problem::Surface;
     columns.retain(|column| match column {
         Column::Train | Column::Test | Column::Gap => !on_surface,
         Column::Axis(_) => !detail.merged,

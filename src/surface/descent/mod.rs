@@ -132,14 +132,15 @@ impl Path {
         let gain = |axis: usize| if self.sgd[axis] > 0.0 { self.moved[axis] / self.sgd[axis] } else { 1.0 };
         let straightness = if self.length > 0.0 { distance(self.at, self.start) / self.length } else { 1.0 };
         let values = [
-            (Metric::PathLength, self.length),
-            (Metric::Straightness, straightness),
-            (Metric::Overshoots, self.overshoots.into()),
-            (Metric::StepGainX, gain(0)),
-            (Metric::StepGainY, gain(1)),
+            (Metric::PATH_LENGTH, self.length),
+            (Metric::STRAIGHTNESS, straightness),
+            (Metric::OVERSHOOTS, self.overshoots.into()),
+            (Metric::STEP_GAIN_X, gain(0)),
+            (Metric::STEP_GAIN_Y, gain(1)),
         ];
         let eigenvalues = self.watch.as_ref().and_then(Watch::eigenvalues);
-        let eigenvalues = eigenvalues.map(|(high, low)| [(Metric::EigenvalueHigh, high), (Metric::EigenvalueLow, low)]);
+        let eigenvalues =
+            eigenvalues.map(|(high, low)| [(Metric::EIGENVALUE_HIGH, high), (Metric::EIGENVALUE_LOW, low)]);
         for (metric, value) in values.into_iter().chain(eigenvalues.into_iter().flatten()) {
             measured.set(metric, value.clamp(f32::MIN.into(), f32::MAX.into()) as f32);
         }
@@ -190,9 +191,9 @@ mod tests {
             assert!((f64::from(point.train_loss) - f(n as i32)).abs() < 1e-6, "{n}");
         }
         let last = points.last().unwrap().measured;
-        assert_eq!(last.get(Metric::Overshoots), Some(30.0));
-        assert_eq!(last.get(Metric::StepGainX), Some(1.0));
-        assert!(last.get(Metric::Straightness).unwrap() < 0.5);
+        assert_eq!(last.get(Metric::OVERSHOOTS), Some(30.0));
+        assert_eq!(last.get(Metric::STEP_GAIN_X), Some(1.0));
+        assert!(last.get(Metric::STRAIGHTNESS).unwrap() < 0.5);
     }
 
     fn trajectory(settings: serde_json::Value) -> Trajectory {
@@ -247,10 +248,10 @@ mod tests {
             points.last().unwrap().measured.get(metric).unwrap()
         };
         // Along x the slope hardly changes in 100 steps of a thousandth, so V is nearly the geometric series 1/(1 − .9).
-        assert!((8.0..10.0).contains(&gain("momentum", Metric::StepGainX)));
+        assert!((8.0..10.0).contains(&gain("momentum", Metric::STEP_GAIN_X)));
         // Across y each step overshoots (1.9 of 2), so successive gradients point opposite ways.
-        assert!(gain("momentum", Metric::StepGainY) < 1.0);
-        assert_eq!(gain("sgd", Metric::StepGainY), 1.0);
+        assert!(gain("momentum", Metric::STEP_GAIN_Y) < 1.0);
+        assert_eq!(gain("sgd", Metric::STEP_GAIN_Y), 1.0);
     }
 
     #[test]

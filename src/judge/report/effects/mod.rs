@@ -85,7 +85,7 @@ impl Effects {
                 |seed: &u64| points.iter().map(|(config, by_seed)| by_seed.get(seed)?.value(metric, config)).collect();
             plan.seeds.iter().filter_map(at).collect()
         };
-        let all = [Metric::TrainAccuracy, Metric::TestAccuracy, Metric::Gap].map(measured);
+        let all = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP].map(measured);
         let seeds = all[1].len();
         let mut effects = Effects {
             seeds,

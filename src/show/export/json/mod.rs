@@ -10,7 +10,7 @@ use crate::judge::claim::Judgement;
 use crate::judge::report::{self, Row, Table, Verdict};
 use crate::judge::stats;
 use crate::plan::Provenance;
-use crate::plan::config::{Config, DataSource, Positive};
+use crate::plan::config::{Config, Positive};
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Expect, Measure, Params};
 use crate::record::board::Board;
@@ -96,9 +96,7 @@ struct Cell<'a> {
 
 impl<'a> Cell<'a> {
     fn new(row: &'a Row, config: &'a Config) -> Cell<'a> {
-        // A surface has no images to be right about.
-        let has = |metric: &Metric| config.data != DataSource::Surface || metric.is_on_surfaces();
-        let summary = |metric: Metric| row.summary(metric).filter(|_| has(&metric)).map(Summary::new);
+        let summary = |metric: Metric| row.summary(metric).map(Summary::new);
         Cell {
             arm: row.arm.as_deref(),
             params: &row.params,
@@ -107,12 +105,12 @@ impl<'a> Cell<'a> {
             completed: row.completed,
             diverged: row.diverged,
             failed: row.failed,
-            train_accuracy: summary(Metric::TrainAccuracy),
-            test_accuracy: summary(Metric::TestAccuracy),
-            gap: summary(Metric::Gap),
-            train_loss: summary(Metric::TrainLoss),
-            test_loss: summary(Metric::TestLoss),
-            weight_norm: summary(Metric::WeightNorm),
+            train_accuracy: summary(Metric::TRAIN_ACCURACY),
+            test_accuracy: summary(Metric::TEST_ACCURACY),
+            gap: summary(Metric::GAP),
+            train_loss: summary(Metric::TRAIN_LOSS),
+            test_loss: summary(Metric::TEST_LOSS),
+            weight_norm: summary(Metric::WEIGHT_NORM),
             measured: row.measured().map(|(metric, summary)| (metric.name(), Summary::new(summary))).collect(),
             steps_to_goal: row
                 .steps_to_goal
@@ -169,13 +167,13 @@ impl Best {
         let summary = |metric| best.summary(metric).map(Summary::new);
         Best {
             epoch: Summary::new(&best.epoch),
-            validation_accuracy: summary(Metric::ValidationAccuracy),
-            train_accuracy: summary(Metric::TrainAccuracy),
-            test_accuracy: summary(Metric::TestAccuracy),
-            gap: summary(Metric::Gap),
-            validation_loss: summary(Metric::ValidationLoss),
-            train_loss: summary(Metric::TrainLoss),
-            test_loss: summary(Metric::TestLoss),
+            validation_accuracy: summary(Metric::VALIDATION_ACCURACY),
+            train_accuracy: summary(Metric::TRAIN_ACCURACY),
+            test_accuracy: summary(Metric::TEST_ACCURACY),
+            gap: summary(Metric::GAP),
+            validation_loss: summary(Metric::VALIDATION_LOSS),
+            train_loss: summary(Metric::TRAIN_LOSS),
+            test_loss: summary(Metric::TEST_LOSS),
             tied: best.tied,
         }
     }

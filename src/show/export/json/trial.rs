@@ -1,7 +1,8 @@
 //! Every trial that ended, with all that was seen of it.
 
 use crate::plan::Params;
-use crate::plan::config::{Config, DataSource};
+use crate::plan::Problem;
+use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Layers, Outcome, Slice, Trajectory};
@@ -75,7 +76,7 @@ impl<'a> Trial<'a> {
         };
         let last = state.curve.last().filter(|_| weights_digest.is_some());
         // A surface has no images to be right about.
-        let classified = last.filter(|_| cell.config.data != DataSource::Surface);
+        let classified = last.filter(|_| cell.config.problem() == Problem::Network);
         Trial {
             arm: cell.arm.as_deref(),
             params: &cell.params,
@@ -116,7 +117,7 @@ impl<'a> Curve<'a> {
         let curve = &state.curve;
         let classified = |counts: &[u32], share: fn(&Config, u32) -> f64| {
             let shares = || counts.iter().map(|&correct| share(config, correct)).collect();
-            (config.data != DataSource::Surface).then(shares)
+            (config.problem() == Problem::Network).then(shares)
         };
         Curve {
             epoch: curve.step.iter().map(|&step| config.epoch(step)).collect(),
@@ -124,7 +125,7 @@ impl<'a> Curve<'a> {
             train_accuracy: classified(&curve.train_correct, Config::train_accuracy),
             test_accuracy: classified(&curve.test_correct, Config::test_accuracy),
             validation_accuracy: (0..curve.len())
-                .filter_map(|index| curve.point(index).value(Metric::ValidationAccuracy, config))
+                .filter_map(|index| curve.point(index).value(Metric::VALIDATION_ACCURACY, config))
                 .collect(),
             measured: &curve.measured,
         }

@@ -1,18 +1,20 @@
 //! Drafts → claims: which cells they mean, and whether those can tell.
 
-use super::draft::{Draft, finite};
+use super::draft::Draft;
+use super::mistake::{Mistake, Span};
+use super::outline::{Axis, Outline, overlay};
+use super::select::{self, find_cell};
+use super::value::{Value, finite};
 use crate::plan::Cell;
-use crate::plan::config::{Activation, Config, DataSource, Probe};
+use crate::plan::Problem;
+use crate::plan::config::{Activation, Config, Probe};
 use crate::plan::metric::Metric;
 use crate::plan::{At, Claim, Side, Versus};
-use crate::study::mistake::{Mistake, Span};
-use crate::study::outline::{Axis, Outline, Value, overlay};
-use crate::study::select::{self, find_cell};
 use toml::de::{DeTable, DeValue};
 
 /// The claims of a study, and remarks. After a `--set`, a claim that the cells cannot tell any more is no mistake: it is
 /// left out, and a remark says so.
-pub(in crate::study) fn claims(
+pub(super) fn claims(
     outline: &Outline,
     cells: &[Cell],
     baseline: Option<usize>,
@@ -195,7 +197,7 @@ impl Grid<'_> {
         }
         for (metric, span) in all {
             self.check_surface(metric, &cells, span.clone())?;
-            if matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss) {
+            if [Metric::VALIDATION_ACCURACY, Metric::VALIDATION_LOSS].contains(&metric) {
                 self.check_validated(&cells, span.clone())?;
             }
             if metric.probe() == Some(Probe::Curvature) {
@@ -211,16 +213,23 @@ impl Grid<'_> {
     /// Networks and surfaces have metrics of their own.
     fn check_surface(&self, metric: Metric, cells: &[usize], span: Span) -> Result<(), Mistake> {
         for cell in cells.iter().map(|&cell| &self.cells[cell]) {
-            if cell.config.data == DataSource::Surface && !metric.is_on_surfaces() {
-                let message = format!("the cell {} is on a surface, where there is no {}", cell.title(), metric.name());
-                let there = Metric::all().filter(|metric| metric.is_on_surfaces()).map(Metric::name);
-                let there = there.collect::<Vec<_>>().join(", ");
-                return Err(Mistake::at(span, message).help(format!("there are {there}; train_loss is f")));
+            let problem = cell.config.problem();
+            if problem.has(metric) {
+                continue;
             }
-            if cell.config.data != DataSource::Surface && metric.is_on_surfaces_alone() {
-                let message = format!("the cell {} is not on a surface, and has no {}", cell.title(), metric.name());
-                return Err(Mistake::at(span, message).help("it is for studies with data = \"surface\""));
-            }
+            let title = cell.title();
+            return Err(match problem {
+                Problem::Surface => {
+                    let there = problem.always().iter().copied().chain(problem.sometimes()).map(Metric::name);
+                    let there = there.collect::<Vec<_>>().join(", ");
+                    Mistake::at(span, format!("the cell {title} is on a surface, where there is no {}", metric.name()))
+                        .help(format!("there are {there}; train_loss is f"))
+                }
+                Problem::Network => {
+                    Mistake::at(span, format!("the cell {title} is not on a surface, and has no {}", metric.name()))
+                        .help("it is for studies with data = \"surface\"")
+                }
+            });
         }
         Ok(())
     }
@@ -237,12 +246,12 @@ impl Grid<'_> {
             if let Some(layer) = draft.layer.as_ref().filter(|layer| *layer.get_ref() > layers) {
                 let message = format!("there is no layer {}: the cell {cell} has {layers} of them", layer.get_ref());
                 let mistake = Mistake::at(layer.span(), message);
-                return Err(match metric {
-                    Metric::LayerWeightNorm => mistake.help("the last has the weights of the output"),
-                    _ => mistake.help("hidden layers are counted from 1, and the output is none of them"),
+                return Err(match metric == Metric::LAYER_WEIGHT_NORM {
+                    true => mistake.help("the last has the weights of the output"),
+                    false => mistake.help("hidden layers are counted from 1, and the output is none of them"),
                 });
             }
-            if metric == Metric::Dead && config.activation != Activation::Relu {
+            if metric == Metric::DEAD && config.activation != Activation::Relu {
                 let message = format!("the cell {cell} has no ReLU, whose units alone die");
                 return Err(Mistake::at(span, message).help("saturated tells how many are at an end of their range"));
             }
@@ -275,10 +284,9 @@ impl Grid<'_> {
 
 /// How many layers have this metric of their own.
 fn layers_with(metric: Metric, config: &Config) -> usize {
-    match (config.data, metric) {
-        (DataSource::Surface, _) => 0,
-        (_, Metric::LayerWeightNorm) => config.hidden.len() + 1,
-        _ => config.hidden.len(),
+    match config.problem() {
+        Problem::Surface => 0,
+        Problem::Network => config.hidden.len() + usize::from(metric == Metric::LAYER_WEIGHT_NORM),
     }
 }
 

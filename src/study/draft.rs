@@ -1,10 +1,10 @@
 //! A claim as the study file has it, before its cells are looked up.
 
+use super::mistake::{Mistake, Span};
+use super::value::{Value, finite, list, table, text};
 use crate::plan::config::{Count, Probe};
-use crate::plan::metric::Metric;
+use crate::plan::metric::{Kind, Metric};
 use crate::plan::{At, Expect, Measure};
-use crate::study::mistake::{Mistake, Span};
-use crate::study::outline::{Value, list, table, text};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
@@ -27,7 +27,7 @@ const KEYS: &[&str] = &[
     "best_over",
 ];
 
-pub(in crate::study) struct Draft<'a> {
+pub(super) struct Draft<'a> {
     pub(super) says: Spanned<String>,
     pub(super) note: Option<String>,
     pub(super) measure: Spanned<Measure>,
@@ -45,14 +45,14 @@ pub(in crate::study) struct Draft<'a> {
 
 impl Draft<'_> {
     /// What has to be measured for it, if that is not measured anyway.
-    pub(in crate::study) fn probes(&self) -> impl Iterator<Item = Probe> {
+    pub(super) fn probes(&self) -> impl Iterator<Item = Probe> {
         let versus = self.versus_metric.as_ref().map(|metric| *metric.get_ref());
         std::iter::once(self.measure.get_ref().metric()).chain(versus).filter_map(Metric::probe)
     }
 }
 
 /// All claims of a study.
-pub(in crate::study) fn drafts(value: Value) -> Result<Vec<Draft>, Mistake> {
+pub(super) fn drafts(value: Value) -> Result<Vec<Draft>, Mistake> {
     let tables = list(value, |span| Mistake::at(span, "claims stand below [[claim]], with two brackets"))?;
     let mut drafts: Vec<Draft> = Vec::new();
     for value in tables {
@@ -162,7 +162,8 @@ fn of_layer(metric: Metric, layer: &Spanned<usize>) -> Result<Measure, Mistake> 
     if metric.is_by_layer() {
         return Ok(Measure::Layer { metric, layer: *layer.get_ref() });
     }
-    let by_layer: Vec<_> = Metric::all().filter(|metric| metric.is_by_layer()).map(Metric::name).collect();
+    let by_layer: Vec<_> =
+        Metric::ALL.iter().filter(|metric| metric.is_by_layer()).map(|metric| metric.name()).collect();
     let message = format!("{} is measured of the whole network: leave `layer` out", metric.name());
     Err(Mistake::at(layer.span(), message).help(format!("each layer has {}", by_layer.join(", "))))
 }
@@ -176,32 +177,19 @@ fn number(value: Value) -> Result<Spanned<usize>, Mistake> {
 }
 
 const LEVEL: &str = "as in level = { test_accuracy = 0.9 }";
-/// What a training sets out to reach.
-const LEVELS: [Metric; 10] = [
-    Metric::TrainAccuracy,
-    Metric::TestAccuracy,
-    Metric::ValidationAccuracy,
-    Metric::Gap,
-    Metric::TrainLoss,
-    Metric::TestLoss,
-    Metric::ValidationLoss,
-    Metric::GradientNorm,
-    Metric::UpdateNorm,
-    Metric::UpdateRatio,
-];
-
 fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
     let span = value.span();
     let one = || Mistake::at(span.clone(), "a level is a table of one metric and its value").help(LEVEL);
     let DeValue::Table(table) = value.into_inner() else { return Err(one()) };
     let mut entries = table.into_iter();
     let (Some((key, value)), None) = (entries.next(), entries.next()) else { return Err(one()) };
-    let metric = metric(key.get_ref(), key.span(), &LEVELS.map(Metric::name))?;
+    let reached = Metric::ALL.iter().filter(|metric| metric.has_levels()).map(|metric| metric.name());
+    let metric = metric(key.get_ref(), key.span(), &reached.collect::<Vec<_>>())?;
     let level = finite(&value)?;
-    let out_of_reach = match metric {
-        Metric::Gap => level >= 1.0,
-        metric if metric.is_accuracy() => level <= 0.0 || level > 1.0,
-        _ => level < 0.0,
+    let out_of_reach = match metric.kind() {
+        Kind::AccuracyDifference => level >= 1.0,
+        Kind::Accuracy => level <= 0.0 || level > 1.0,
+        Kind::Share | Kind::Quantity => level < 0.0,
     };
     if out_of_reach {
         let message = format!("{} never reaches {level}", metric.name());
@@ -212,13 +200,12 @@ fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
 }
 
 fn names() -> Vec<&'static str> {
-    Metric::all().map(Metric::name).collect()
+    Metric::ALL.iter().map(|metric| metric.name()).collect()
 }
 
 /// A metric by its name. `named`: those to choose from, for who chose none.
 fn metric(name: &str, span: Span, named: &[&str]) -> Result<Metric, Mistake> {
-    let found = Metric::all().find(|metric| metric.name() == name);
-    found.ok_or_else(|| match name {
+    Metric::named(name).ok_or_else(|| match name {
         "f" => Mistake::at(span, "unknown metric `f`").help("the height f of a surface is its train_loss"),
         _ => Mistake::unknown(span, "metric", name, named),
     })
@@ -259,13 +246,4 @@ fn at(value: Value) -> Result<Spanned<At>, Mistake> {
         },
     };
     Ok(Spanned::new(span, at))
-}
-
-/// A number, but neither NaN nor infinite.
-pub(super) fn finite(value: &Value) -> Result<f64, Mistake> {
-    match f64::deserialize(ValueDeserializer::from(value.clone())) {
-        Ok(number) if number.is_finite() => Ok(number),
-        Ok(number) => Err(Mistake::at(value.span(), format!("{number} is out of range: expected a finite number"))),
-        Err(error) => Err(Mistake::from_toml(&error, Some(value.span()))),
-    }
 }
