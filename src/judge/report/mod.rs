@@ -243,7 +243,7 @@ impl Versus {
         let train_accuracy = difference(Metric::TRAIN_ACCURACY)?;
         let test_accuracy = difference(Metric::TEST_ACCURACY)?;
         let gap = difference(Metric::GAP)?;
-        let verdict = (gap.n >= PAIRS_FOR_A_VERDICT).then(|| Verdict::new(&gap, &test_accuracy));
+        let verdict = (gap.n >= PAIRS_FOR_A_VERDICT).then(|| Verdict::new(&test_accuracy, &gap, &train_accuracy));
         Some(Versus { train_accuracy, test_accuracy, gap, verdict })
     }
 }

@@ -48,23 +48,6 @@ fn a_closed_gap_is_told_from_a_learned_one() {
 }
 
 #[test]
-fn every_verdict_follows_from_two_intervals() {
-    let verdict = |gap: f64, test: f64| {
-        let certain = |mean: f64| Difference::of(&[mean, mean]).unwrap();
-        Verdict::new(&certain(gap), &certain(test))
-    };
-    assert_eq!(verdict(-0.1, 0.1), Verdict::Regularised);
-    assert_eq!(verdict(-0.1, 0.0), Verdict::Traded);
-    assert_eq!(verdict(-0.1, -0.1), Verdict::Underfit);
-    assert_eq!(verdict(0.1, 0.1), Verdict::OverfitMore);
-    assert_eq!(verdict(0.0, 0.1), Verdict::Improved);
-    assert_eq!(verdict(0.0, -0.1), Verdict::Underfit, "learned less, though the gap is what it was");
-    assert_eq!(verdict(0.0, 0.0), Verdict::NoDetectableEffect);
-    let single = Difference::of(&[-0.1]).unwrap();
-    assert_eq!(Verdict::new(&single, &single), Verdict::NoDetectableEffect);
-}
-
-#[test]
 fn equal_changes_of_train_and_test_do_not_change_the_gap() {
     // 3/300 and 100/10,000 are the same share, but not the same sum of binary fractions.
     let cells = vec![cell(None, json!({ "dropout": 0.0 })), cell(None, json!({ "dropout": 0.1 }))];

@@ -1,7 +1,7 @@
 //! The words and digits of the table: what Markdown, LaTeX and the screen show alike.
 
 use super::PAIRS_FOR_A_VERDICT;
-use super::{Column, Row, StepsToGoal, Table};
+use super::{Column, Row, StepsToGoal, Table, Verdict};
 use crate::judge::stats::{Difference, Summary};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
@@ -11,12 +11,10 @@ use std::path::Path;
 
 const CHANGES: &str = "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval; up or down \
     where that excludes 0.";
-const VERDICTS: &str = "Verdict, by the 95 % intervals of differences to the baseline, paired by seed: regularised (gap down, \
-    test up), traded (gap down, test not detectably changed), underfit (test down, gap not up), overfit more (gap up), \
-    improved (test up, gap not detectably changed), or no detectable effect.";
+const VERDICTS: &str = "Verdict, by the 95 % intervals of differences to the baseline, paired by seed: ";
 const TO_GOAL: &str =
     "Steps to goal: until f is first at or below the goal; paths that never get there are counted and not averaged.";
-const FEW_PAIRS: &str = " Rows with fewer than 5 pairs are descriptive only and get no verdict.";
+const FEW_PAIRS: &str = "Rows with fewer than 5 pairs are descriptive only and get no verdict.";
 
 impl Table {
     /// The columns to show, from left to right; losses and what was asked for come behind what the study is about.
@@ -171,10 +169,25 @@ impl Table {
             notes.push(CHANGES.into());
         }
         if columns.contains(&Column::Verdict) {
-            let few = if pairs < PAIRS_FOR_A_VERDICT { FEW_PAIRS } else { "" };
-            notes.push(format!("{VERDICTS}{few}"));
+            notes.extend(self.verdicts_reading());
+            notes.extend((pairs < PAIRS_FOR_A_VERDICT).then(|| FEW_PAIRS.into()));
         }
         notes
+    }
+
+    /// What the verdicts that stand in the table mean; `None` if none is given.
+    fn verdicts_reading(&self) -> Option<String> {
+        let given = |verdict: &Verdict| {
+            self.rows
+                .iter()
+                .any(|row| row.versus_baseline.as_ref().is_some_and(|versus| versus.verdict == Some(*verdict)))
+        };
+        let words: Vec<String> = Verdict::ALL
+            .into_iter()
+            .filter(given)
+            .map(|verdict| format!("{} ({})", verdict.name(), verdict.meaning()))
+            .collect();
+        (!words.is_empty()).then(|| format!("{VERDICTS}{}.", words.join(", ")))
     }
 
     /// What each arm sets apart from the columns, e.g. (`plain`, `batch_norm = false`); arms that set nothing are left

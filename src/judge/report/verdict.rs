@@ -1,45 +1,139 @@
 //! What a cell does, against the baseline, in a word.
 
-use crate::judge::stats::Difference;
+use crate::judge::stats::{Difference, Direction};
 
-/// What a cell does to the gap and to test accuracy. "Up" and "down" mean that the 95 % interval of the paired
-/// difference excludes 0.
+/// What happened to a cell's accuracies; not why. A word stands only where it is true of all three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Gap down, test accuracy up.
     Regularised,
-    /// Gap down, test accuracy not detectably changed.
-    Traded,
-    /// Test accuracy down without the gap going up: less was learned, and if the gap closed, that is why.
-    Underfit,
-    /// Gap up.
-    OverfitMore,
-    /// Test accuracy up, gap not detectably changed.
     Improved,
-    /// Neither detectably changed.
+    LearnedMore,
+    Traded,
+    TrainDown,
     NoDetectableEffect,
+    TrainUp,
+    OverfitMore,
+    Underfit,
+    Worse,
 }
 
 impl Verdict {
-    pub(super) fn new(gap: &Difference, test: &Difference) -> Verdict {
-        match () {
-            _ if gap.is_up() => Verdict::OverfitMore,
-            _ if test.is_down() => Verdict::Underfit,
-            _ if gap.is_down() && test.is_up() => Verdict::Regularised,
-            _ if gap.is_down() => Verdict::Traded,
-            _ if test.is_up() => Verdict::Improved,
-            _ => Verdict::NoDetectableEffect,
+    /// From what is to be wished to what is not.
+    pub const ALL: [Verdict; 10] = {
+        use Verdict::*;
+        [
+            Regularised,
+            Improved,
+            LearnedMore,
+            Traded,
+            TrainDown,
+            NoDetectableEffect,
+            TrainUp,
+            OverfitMore,
+            Underfit,
+            Worse,
+        ]
+    };
+
+    /// The one table of all combinations: test accuracy decides first. The gap is train − test accuracy, so that two of the
+    /// three which agree on the third decide it, and some combinations never occur in one comparison; they have a word that
+    /// does not lie all the same.
+    pub fn of(test: Direction, gap: Direction, train: Direction) -> Verdict {
+        use Direction::*;
+        use Verdict::*;
+        let [down, neither, up] = match (test, gap) {
+            (Up, Down) => [Regularised, Regularised, Regularised],
+            (Up, Neither) => [Improved, Improved, Improved],
+            (Up, Up) => [LearnedMore, LearnedMore, LearnedMore],
+            (Neither, Down) => [Traded, Traded, Traded],
+            (Neither, Neither) => [TrainDown, NoDetectableEffect, TrainUp],
+            (Neither, Up) => [TrainDown, OverfitMore, OverfitMore],
+            (Down, Down) => [Underfit, Worse, Worse],
+            (Down, Neither) => [Underfit, Worse, Worse],
+            (Down, Up) => [Underfit, OverfitMore, OverfitMore],
+        };
+        match train {
+            Down => down,
+            Neither => neither,
+            Up => up,
         }
+    }
+
+    pub(super) fn new(test: &Difference, gap: &Difference, train: &Difference) -> Verdict {
+        Verdict::of(test.direction(), gap.direction(), train.direction())
     }
 
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Regularised => "regularised",
-            Verdict::Traded => "traded",
-            Verdict::Underfit => "underfit",
-            Verdict::OverfitMore => "overfit more",
             Verdict::Improved => "improved",
+            Verdict::LearnedMore => "learned more",
+            Verdict::Traded => "traded",
+            Verdict::TrainDown => "train down",
             Verdict::NoDetectableEffect => "no detectable effect",
+            Verdict::TrainUp => "train up",
+            Verdict::OverfitMore => "overfit more",
+            Verdict::Underfit => "underfit",
+            Verdict::Worse => "worse",
         }
+    }
+
+    /// What happened, in short.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Verdict::Regularised => "test up, gap down",
+            Verdict::Improved => "test up, gap not detectably changed",
+            Verdict::LearnedMore => "test up, gap up",
+            Verdict::Traded => "gap down, test not detectably changed",
+            Verdict::TrainDown => "train down, test not detectably changed, gap not down",
+            Verdict::NoDetectableEffect => "none of test, gap and train detectably changed",
+            Verdict::TrainUp => "train up, neither test nor gap detectably changed",
+            Verdict::OverfitMore => "gap up, test not up, train not down",
+            Verdict::Underfit => "test down, train down",
+            Verdict::Worse => "test down, neither train down nor gap up",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::stats::Direction::*;
+
+    const DIRECTIONS: [Direction; 3] = [Down, Neither, Up];
+
+    /// (test, gap, train) of all 27 combinations.
+    fn combinations() -> impl Iterator<Item = (Direction, Direction, Direction)> {
+        DIRECTIONS.into_iter().flat_map(|test| {
+            DIRECTIONS.into_iter().flat_map(move |gap| DIRECTIONS.into_iter().map(move |train| (test, gap, train)))
+        })
+    }
+
+    #[test]
+    fn each_of_the_27_has_the_one_word_that_describes_it() {
+        let describes = |verdict, test, gap, train| match verdict {
+            Verdict::Regularised => test == Up && gap == Down,
+            Verdict::Improved => test == Up && gap == Neither,
+            Verdict::LearnedMore => test == Up && gap == Up,
+            Verdict::Traded => test == Neither && gap == Down,
+            Verdict::TrainDown => test == Neither && gap != Down && train == Down,
+            Verdict::NoDetectableEffect => [test, gap, train] == [Neither; 3],
+            Verdict::TrainUp => test == Neither && gap == Neither && train == Up,
+            Verdict::OverfitMore => test != Up && gap == Up && train != Down,
+            Verdict::Underfit => test == Down && train == Down,
+            Verdict::Worse => test == Down && gap != Up && train != Down,
+        };
+        for (test, gap, train) in combinations() {
+            let words: Vec<_> =
+                Verdict::ALL.into_iter().filter(|&verdict| describes(verdict, test, gap, train)).collect();
+            assert_eq!(words, [Verdict::of(test, gap, train)], "test {test:?}, gap {gap:?}, train {train:?}");
+        }
+        assert_eq!(combinations().count(), 27);
+    }
+
+    #[test]
+    fn a_single_pair_shows_nothing() {
+        let single = Difference::of(&[-0.1]).unwrap();
+        assert_eq!(Verdict::new(&single, &single, &single), Verdict::NoDetectableEffect);
     }
 }

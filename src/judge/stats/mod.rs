@@ -64,6 +64,15 @@ pub struct Difference {
     pub improved: f64,
 }
 
+/// Where a change is seen to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Down,
+    /// No change is seen.
+    Neither,
+    Up,
+}
+
 impl Difference {
     /// `None` without pairs. The differences have to be finite.
     pub fn of(differences: &[f64]) -> Option<Difference> {
@@ -79,14 +88,13 @@ impl Difference {
         self.ci95.map(|(low, high)| (high - low) / 2.0)
     }
 
-    /// Whether the whole interval lies above 0.
-    pub fn is_up(&self) -> bool {
-        self.ci95.is_some_and(|(low, _)| low > 0.0)
-    }
-
-    /// Whether the whole interval lies below 0.
-    pub fn is_down(&self) -> bool {
-        self.ci95.is_some_and(|(_, high)| high < 0.0)
+    /// On which side of 0 the whole interval lies.
+    pub fn direction(&self) -> Direction {
+        match self.ci95 {
+            Some((low, _)) if low > 0.0 => Direction::Up,
+            Some((_, high)) if high < 0.0 => Direction::Down,
+            _ => Direction::Neither,
+        }
     }
 }
 
@@ -185,7 +193,7 @@ mod tests {
         let none =
             Difference { n: 4, mean: 0.0, ci95: Some((0.0, 0.0)), p: Some(1.0), p_sign_flip: Some(1.0), improved: 0.0 };
         assert_eq!(Difference::of(&[0.0; 4]), Some(none));
-        assert!(!none.is_up() && !none.is_down());
+        assert_eq!(none.direction(), Direction::Neither);
     }
 
     #[test]
@@ -211,7 +219,7 @@ mod tests {
     #[test]
     fn a_difference_knows_its_direction() {
         let up = Difference::of(&[0.031, 0.012, -0.004, 0.027, 0.019, 0.008]).unwrap();
-        assert!(up.is_up() && !up.is_down());
+        assert_eq!(up.direction(), Direction::Up);
         near(up.ci95.unwrap().0, 0.0019504893980363588, 1e-13);
         near(up.improved, 5.0 / 6.0, 1e-15);
     }

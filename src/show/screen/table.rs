@@ -326,9 +326,9 @@ fn metric_style(scene: &Scene, metric: Metric) -> Style {
 
 fn verdict_style(scene: &Scene, row: &Row) -> Style {
     match row.versus_baseline.as_ref().and_then(|versus| versus.verdict) {
-        Some(Verdict::Regularised | Verdict::Improved) => scene.theme.done(),
-        Some(Verdict::Underfit | Verdict::OverfitMore) => scene.theme.trouble(),
-        Some(Verdict::Traded) => Style::new(),
+        Some(Verdict::Regularised | Verdict::Improved | Verdict::LearnedMore) => scene.theme.done(),
+        Some(Verdict::OverfitMore | Verdict::Underfit | Verdict::Worse) => scene.theme.trouble(),
+        Some(Verdict::Traded | Verdict::TrainDown | Verdict::TrainUp) => Style::new(),
         Some(Verdict::NoDetectableEffect) | None => scene.theme.faint(),
     }
 }
