@@ -1,9 +1,8 @@
 //! Studies as people write them: the valid expand to the right trials, each mistake gets its own message.
 
-use ablate::plan::Plan;
 use ablate::plan::config::{Config, Probe};
 use ablate::plan::metric::Metric;
-use ablate::plan::{At, Expect, Measure, Side, Versus};
+use ablate::plan::{At, Expect, Measure, Plan, Side, Versus};
 use ablate::record::event::Event;
 use ablate::study::{Changes, Study};
 use proptest::prelude::*;

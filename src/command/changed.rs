@@ -1,5 +1,4 @@
-use crate::plan::Plan;
-use crate::plan::changed_keys;
+use crate::plan::{Plan, changed_keys};
 use crate::record::board::Board;
 use std::collections::{BTreeSet, HashSet};
 

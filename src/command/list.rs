@@ -1,7 +1,6 @@
 use super::{Status, print};
 use crate::error::{Error, Result};
-use crate::record::journal;
-use crate::record::results;
+use crate::record::{journal, results};
 use crate::study::{Changes, Study};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,11 @@
 use super::Status;
 use super::estimate::trace_fits_into_memory;
-use crate::cli;
 use crate::error::{Error, Result};
 use crate::learn::trace::Trace;
 use crate::plan::config::{Config, DataSource};
 use crate::run::images;
 use crate::study::{Changes, Study};
-use crate::{command::interrupt, learn::data, show::export};
+use crate::{cli, command::interrupt, learn::data, show::export};
 use std::iter;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;

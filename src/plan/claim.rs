@@ -16,13 +16,15 @@ pub struct Claim {
     /// cells along this axis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spread_over: Option<String>,
-    /// If set, each side is one of its cells along this axis: the one with the highest mean validation accuracy.
+    /// If set, each side is one of its cells along this axis: the one with the highest mean validation accuracy, of those
+    /// in which no trial diverged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_over: Option<String>,
     pub arm: Side,
     pub versus: Versus,
     pub expect: Expect,
-    /// The value that stands for a trial that diverged, where its author names one; else its pair is left out.
+    /// The value that stands for a trial that diverged, where its author names one; else its pair is left out, and the claim
+    /// is not tested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diverged_as: Option<f64>,
 }

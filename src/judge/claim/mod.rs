@@ -1,16 +1,16 @@
 //! Board → what became of the study's claims.
 //!
 //! Claims are judged once, when every trial has a result. A trial without a value for a claim takes its pair with it, and
-//! each pair that is left out is counted with the reason; unless the claim names a value for trials that diverged.
+//! each pair that is left out is counted with the reason; unless the claim names a value for trials that diverged. A claim
+//! that lost a pair to divergence is open: the seeds that are left are those that went well.
 
 #[cfg(test)]
 mod tests;
 mod values;
 
 use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, holm, margin_p, pairs_needed};
-use crate::plan::Problem;
-use crate::plan::{Claim, Expect};
-use crate::record::board::Board;
+use crate::plan::{Claim, Expect, Problem};
+use crate::record::board::{Board, Diverged};
 use values::{Reader, Value};
 
 /// Below this, after Holm's correction, a claim is decided.
@@ -63,9 +63,9 @@ pub struct Judgement {
     pub left_out: LeftOut,
     /// Of a claim about steps, what never reached the level.
     pub never: Option<Never>,
-    /// Trials that diverged and count as the claim's `diverged_as`.
-    pub diverged: usize,
-    /// If it is inconclusive, what [`more_seeds`] advises.
+    /// The cells it looks at in which trials diverged, by name.
+    pub diverged: Vec<(String, Diverged)>,
+    /// If it was tested and is inconclusive, what [`more_seeds`] advises.
     pub more_seeds: Option<usize>,
 }
 
@@ -95,6 +95,16 @@ pub struct LeftOut {
     pub unmeasured: usize,
 }
 
+impl Judgement {
+    /// Trials that diverged and count as the claim's `diverged_as`; none where cells with such trials are not chosen.
+    pub fn counted_diverged(&self) -> usize {
+        match (self.claim.diverged_as, &self.claim.best_over) {
+            (Some(_), None) => self.diverged.iter().map(|(_, diverged)| diverged.trials).sum(),
+            _ => 0,
+        }
+    }
+}
+
 impl LeftOut {
     pub fn count(self) -> usize {
         self.diverged + self.unmeasured
@@ -122,15 +132,16 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
         false => plan.claims.iter().map(|_| Pairs::default()).collect(),
     };
     let tests: Vec<_> =
-        plan.claims.iter().zip(&compared).map(|(claim, pairs)| (claim.expect, pairs.differences.as_slice())).collect();
+        plan.claims.iter().zip(&compared).map(|(claim, pairs)| (claim.expect, pairs.testable())).collect();
     let findings = findings(&tests);
     let judgement = |((claim, pairs), finding): ((&Claim, Pairs), Finding)| {
-        let finding = match is_exact(board, claim, &pairs) {
-            true => exact(claim.expect, finding),
-            false => finding,
+        let finding = match () {
+            _ if pairs.left_out.diverged > 0 => untestable(claim.expect, &pairs.differences, plan.seeds.len()),
+            _ if is_exact(board, claim, &pairs) => exact(claim.expect, finding),
+            _ => finding,
         };
         let more_seeds = match finding.verdict {
-            Verdict::Inconclusive => more_seeds(claim.expect, &pairs.differences, plan.claims.len()),
+            Verdict::Inconclusive => more_seeds(claim.expect, pairs.testable(), plan.claims.len()),
             _ => None,
         };
         Judgement {
@@ -190,6 +201,20 @@ fn is_exact(board: &Board, claim: &Claim, pairs: &Pairs) -> bool {
     differences.len() >= PAIRS_FOR_A_VERDICT && has_direction && differences.iter().all(same)
 }
 
+/// What is left when trials diverged is no fair sample: it is described and not tested. However few pairs that are, the
+/// claim is open: it was planned with enough of them.
+fn untestable(expect: Expect, differences: &[f64], planned: usize) -> Finding {
+    let verdict = if planned < PAIRS_FOR_A_VERDICT { Verdict::DescriptiveOnly } else { Verdict::Inconclusive };
+    Finding {
+        verdict,
+        difference: Difference::of(differences),
+        p: None,
+        p_holm: None,
+        p_sign_flip: p_values(expect, differences).map(|(_, sign_flip)| sign_flip),
+        exact: false,
+    }
+}
+
 /// Compared instead of tested.
 fn exact(expect: Expect, finding: Finding) -> Finding {
     let holds = finding.difference.is_some_and(|difference| as_expected(expect, difference.mean));
@@ -247,11 +272,16 @@ struct Pairs {
     largest: f64,
     left_out: LeftOut,
     never: Option<Never>,
-    diverged: usize,
+    diverged: Vec<(String, Diverged)>,
     chosen: Option<String>,
 }
 
 impl Pairs {
+    /// The differences, unless a pair was lost to divergence: such a claim counts in the family as one that shows nothing.
+    fn testable(&self) -> &[f64] {
+        if self.left_out.diverged > 0 { &[] } else { &self.differences }
+    }
+
     fn read(reader: &Reader, claim: &Claim, seeds: &[u64]) -> Pairs {
         let mut pairs = Pairs {
             never: reader.never(claim),

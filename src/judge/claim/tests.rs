@@ -1,9 +1,9 @@
 use super::*;
 use crate::judge::report::ClaimColumn;
-use crate::plan::TrialId;
 use crate::plan::metric::Metric;
-use crate::plan::{At, Measure, Side, Versus};
-use crate::record::board::samples::{cell, completed, overfit, plan, point, unfinished};
+use crate::plan::{At, Measure, Side, TrialId, Versus};
+use crate::record::board::Status;
+use crate::record::board::samples::{cell, completed, diverged, overfit, plan, point, unfinished};
 use crate::record::event::{Curve, Event, Layers, Outcome, Point};
 use serde_json::json;
 
@@ -63,16 +63,56 @@ fn a_diverged_trial_takes_its_pair_with_it_and_is_told() {
     // baseline's 1, 1, .99667, 1 less .7512, .7604, .7455, .7580.
     assert_eq!(difference.n, 4);
     assert!((difference.mean - -0.25168333).abs() < 1e-8, "{}", difference.mean);
-    assert_eq!(judged.finding.verdict, Verdict::DescriptiveOnly);
+    assert_eq!(judged.finding.verdict, Verdict::Inconclusive);
     assert_eq!((judged.finding.p_holm, judged.finding.p_sign_flip), (None, Some(0.125)));
-    assert!(judged.remarks().ends_with(" 1 of 5 pairs left out: diverged."), "{}", judged.remarks());
+    let told = " 1 of 5 pairs left out: diverged. Diverged: dropout = 0.2, weight_decay = 0.1 (1 of 5 diverged).";
+    assert!(judged.remarks().ends_with(told), "{}", judged.remarks());
+}
+
+#[test]
+fn a_claim_that_lost_pairs_to_divergence_is_open_whatever_the_others_say() {
+    // The arm of the first lost 12 of 20 pairs; turned round, the other side did.
+    let (mut board, lost) = (diverged(), Some("inconclusive: 12 of 20 diverged"));
+    let mut turned = board.plan.claims[0].clone();
+    (turned.arm, turned.versus) = (Side { cells: vec![0], at: At::Last, metric: None }, last(&[1]));
+    board.plan.claims.push(turned);
+    let judged = judge(&board);
+    let verdicts: Vec<String> = judged.iter().map(|judged| judged.text(ClaimColumn::Verdict)).collect();
+    assert_eq!([Some(&*verdicts[0]), Some(&*verdicts[2])], [lost; 2]);
+    for judged in [&judged[0], &judged[2]] {
+        assert_eq!((judged.finding.p, judged.finding.p_holm, judged.more_seeds), (None, None, None));
+        assert!(judged.finding.difference.unwrap().mean.abs() > 0.09, "the pairs that are left are told");
+        assert!(judged.remarks().ends_with(" Diverged: dropout = 0.5 (12 of 20 diverged)."), "{}", judged.remarks());
+    }
+    assert_eq!((judged[1].finding.verdict, &*verdicts[1]), (Verdict::Supported, "supported"));
+    assert_eq!(judged[1].finding.p_holm, judged[1].finding.p.map(|p| 3.0 * p), "those that are lost count as well");
+    // What they count as is for the author to say.
+    board.plan.claims[0].diverged_as = Some(0.1);
+    let judged = judge(&board);
+    assert_eq!((judged[0].finding.verdict, judged[0].counted_diverged()), (Verdict::Refuted, 12));
+}
+
+#[test]
+fn a_cell_in_which_trials_diverged_is_never_the_best() {
+    let mut board = diverged();
+    let tuned = claim(Measure::Metric(Metric::TEST_ACCURACY), &[0, 1], At::Last, last(&[2]), Expect::Lower);
+    let tuned = Claim { best_over: Some("dropout".into()), diverged_as: Some(0.1), ..tuned };
+    let judged = judge_one(board.clone(), tuned.clone());
+    assert_eq!(judged.chosen.as_deref(), Some("dropout = 0.0 against 0.1"));
+    assert_eq!((judged.finding.verdict, judged.counted_diverged()), (Verdict::Supported, 0));
+    let told = " Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged).";
+    assert!(judged.remarks().ends_with(told), "{}", judged.remarks());
+    board.trials[0].status = Status::Finished(Outcome::Diverged { step: 7 });
+    let judged = judge_one(board, tuned);
+    assert_eq!((judged.chosen.as_deref(), judged.finding.verdict), (None, Verdict::Inconclusive));
+    assert_eq!(judged.left_out, LeftOut { diverged: 20, unmeasured: 0 });
 }
 
 #[test]
 fn a_diverged_trial_counts_as_what_the_claim_says() {
     let accuracy = claim(Measure::Metric(Metric::TEST_ACCURACY), &[3], At::Last, last(&[0]), Expect::Lower);
     let judged = judge_one(overfit(), Claim { diverged_as: Some(0.1), ..accuracy });
-    assert_eq!((judged.left_out.count(), judged.diverged), (0, 1));
+    assert_eq!((judged.left_out.count(), judged.counted_diverged()), (0, 1));
     // samples::OVERFIT: test .1135, .1135, .1135, .098 and .1 for the fifth, less .7512, .7604, .7455, .7580, .7533.
     let difference = judged.finding.difference.unwrap();
     assert_eq!(difference.n, 5);
@@ -112,7 +152,7 @@ fn what_was_not_measured_is_told_as_well() {
     let updates = claim(Measure::Metric(Metric::UPDATE_NORM), &[3], At::Last, last(&[0]), Expect::Lower);
     let judged = judge_one(overfit(), updates);
     assert_eq!((judged.left_out, judged.finding.difference), (LeftOut { diverged: 1, unmeasured: 4 }, None));
-    assert!(judged.remarks().ends_with(" 5 of 5 pairs left out: 1 diverged, 4 not measured."), "{}", judged.remarks());
+    assert!(judged.remarks().contains(" 5 of 5 pairs left out: 1 diverged, 4 not measured."), "{}", judged.remarks());
 }
 
 #[test]

@@ -4,8 +4,8 @@ use super::Never;
 use crate::judge::stats::{Summary, without_rounding};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{At, Claim, Measure, Side, Versus, param_text};
-use crate::record::board::{Board, Status, TrialState};
+use crate::plan::{At, Cell, Claim, Measure, Side, Versus, assignments, param_text};
+use crate::record::board::{Board, Diverged, Status, TrialState};
 use crate::record::event::{Outcome, Point};
 use std::collections::HashMap;
 
@@ -58,9 +58,12 @@ impl Reader<'_> {
     fn side(&self, claim: &Claim, side: &Side, seed: u64) -> Value {
         let horizon = self.horizon(claim);
         let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
-        let mut gap = None;
+        let cells = self.cells(claim, side);
+        // Trials diverged in every cell that there is to choose from.
+        let nothing_to_choose = cells.is_empty() && side.cells.iter().any(|&cell| self.diverged_in(cell).is_some());
+        let mut gap = nothing_to_choose.then_some(Value::Diverged);
         let measure = side.metric.map_or(claim.measure, |metric| claim.measure.with(metric));
-        for cell in self.cells(claim, side) {
+        for cell in cells {
             let value = match (self.value(measure, cell, seed, side.at, horizon), claim.diverged_as) {
                 (Value::Diverged, Some(value)) => Value::Number(value),
                 (value, _) => value,
@@ -87,7 +90,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The first of a side's cells with the highest mean validation accuracy over its completed trials.
+    /// The first of a side's cells with the highest mean validation accuracy, of those in which no trial diverged.
     fn best(&self, side: &Side) -> Option<usize> {
         let validation = |&cell: &usize| {
             let seeds = self.board.plan.seeds.iter();
@@ -100,8 +103,8 @@ impl Reader<'_> {
                 .collect();
             Some((cell, Summary::of(&values)?.mean))
         };
-        let best =
-            side.cells.iter().filter_map(validation).reduce(|best, next| if next.1 > best.1 { next } else { best });
+        let cells = side.cells.iter().filter(|&&cell| self.diverged_in(cell).is_none());
+        let best = cells.filter_map(validation).reduce(|best, next| if next.1 > best.1 { next } else { best });
         best.map(|(cell, _)| cell)
     }
 
@@ -114,17 +117,16 @@ impl Reader<'_> {
         };
         let arm = value(&claim.arm)?;
         let versus = match &claim.versus {
-            Versus::Side(side) => value(side).map(|versus| format!(" against {versus}")),
-            Versus::Bound(_) => None,
+            Versus::Side(side) => format!(" against {}", value(side)?),
+            Versus::Bound(_) => String::new(),
         };
-        Some(format!("{axis} = {arm}{}", versus.unwrap_or_default()))
+        Some(format!("{axis} = {arm}{versus}"))
     }
 
     fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> Value {
         let Some((state, config)) = self.trial(cell, seed) else { return Value::Unmeasured };
-        let diverged = matches!(state.status, Status::Finished(Outcome::Diverged { .. }));
         match measure {
-            Measure::Metric(_) | Measure::Layer { .. } if diverged => Value::Diverged,
+            Measure::Metric(_) | Measure::Layer { .. } if has_diverged(state) => Value::Diverged,
             Measure::Metric(metric) => {
                 let value = evaluation(state, config, at).and_then(|point| measured(state, config, &point, metric));
                 value.map_or(Value::Unmeasured, Value::Number)
@@ -168,18 +170,37 @@ impl Reader<'_> {
         Some(Never { arm: arm.0, versus, counts_as: self.horizon(claim), all })
     }
 
-    /// How many trials of a claim count as its `diverged_as`.
-    pub fn diverged(&self, claim: &Claim) -> usize {
-        let seeds = &self.board.plan.seeds;
-        let trials = claim.cells().flat_map(|cell| seeds.iter().filter_map(move |&seed| self.trial(cell, seed)));
-        let diverged = trials.filter(|(state, _)| matches!(state.status, Status::Finished(Outcome::Diverged { .. })));
-        if claim.diverged_as.is_some() { diverged.count() } else { 0 }
+    /// The cells that a claim looks at in which trials diverged, each once, by name.
+    pub fn diverged(&self, claim: &Claim) -> Vec<(String, Diverged)> {
+        let name = |cell: &Cell| match &cell.arm {
+            Some(arm) => arm.clone(),
+            None if cell.params.is_empty() => "the base".into(),
+            None => assignments(&cell.params),
+        };
+        let mut cells: Vec<usize> = Vec::new();
+        for cell in claim.cells() {
+            if !cells.contains(&cell) {
+                cells.push(cell);
+            }
+        }
+        let diverged = |cell: usize| Some((name(&self.board.plan.cells[cell]), self.diverged_in(cell)?));
+        cells.into_iter().filter_map(diverged).collect()
+    }
+
+    fn diverged_in(&self, cell: usize) -> Option<Diverged> {
+        let trials = self.board.plan.seeds.iter().filter_map(|&seed| self.trial(cell, seed));
+        let diverged = trials.clone().filter(|(state, _)| has_diverged(state));
+        Diverged::new(diverged.count(), trials.count())
     }
 
     fn trial(&self, cell: usize, seed: u64) -> Option<(&TrialState, &Config)> {
         let place = *self.trials.get(&(cell, seed))?;
         Some((&self.board.trials[place], &self.board.plan.cells[cell].config))
     }
+}
+
+fn has_diverged(state: &TrialState) -> bool {
+    matches!(state.status, Status::Finished(Outcome::Diverged { .. }))
 }
 
 /// The evaluation of a trial at a time.
@@ -218,6 +239,5 @@ fn way(state: &TrialState, config: &Config, metric: Metric, level: f64) -> Way {
         }
     }
     // One that diverged before its first evaluation would have measured it.
-    let diverged = matches!(state.status, Status::Finished(Outcome::Diverged { .. }));
-    if found || diverged { Way::Never } else { Way::Unmeasured }
+    if found || has_diverged(state) { Way::Never } else { Way::Unmeasured }
 }

@@ -28,8 +28,8 @@ pub struct Best {
     /// Validation accuracy by seed.
     validation: HashMap<u64, f64>,
     /// Whether it has the highest mean validation accuracy of all cells, or ties with the one that has: the 95 % interval
-    /// of their difference, paired by seed, does not exclude 0. `None` while the study is unfinished and where there are
-    /// fewer than two pairs.
+    /// of their difference, paired by seed, does not exclude 0. Never if a trial diverged. `None` while the study is
+    /// unfinished and where there are fewer than two pairs.
     pub tied: Option<bool>,
 }
 
@@ -69,18 +69,34 @@ impl Best {
 
 /// Chooses among the cells of a complete study: the first with the highest validation accuracy, and those that tie.
 pub(super) fn choose(rows: &mut [Row]) {
-    let Some(highest) = highest(rows).and_then(|row| row.best.clone()) else { return };
-    for best in rows.iter_mut().filter_map(|row| row.best.as_mut()) {
-        best.tied = if *best == highest { Some(true) } else { best.ties_with(&highest) };
+    let highest = highest(rows).and_then(|row| row.best.clone());
+    for row in rows {
+        let diverged = row.divergence().is_some();
+        let Some(best) = row.best.as_mut() else { continue };
+        best.tied = match &highest {
+            Some(highest) if !diverged => {
+                if best == highest {
+                    Some(true)
+                } else {
+                    best.ties_with(highest)
+                }
+            }
+            _ => Some(false),
+        };
     }
 }
 
+/// Of the cells in which no trial diverged: the mean of those that did not is none of the cell.
 fn highest(rows: &[Row]) -> Option<&Row> {
     let higher = |a: &&Row, b: &&Row| {
         let validation = |row: &Row| row.best.as_ref().map_or(f64::NEG_INFINITY, Best::validation);
         validation(a).total_cmp(&validation(b)).then(b.cell.cmp(&a.cell))
     };
-    rows.iter().filter(|row| row.best.is_some()).max_by(higher)
+    rows.iter().filter(|row| is_eligible(row)).max_by(higher)
+}
+
+fn is_eligible(row: &Row) -> bool {
+    row.best.is_some() && row.divergence().is_none()
 }
 
 impl Table {
@@ -94,9 +110,19 @@ impl Table {
 
     /// Which cell the validation accuracies speak for; `None` while the study is unfinished.
     pub fn choice(&self) -> Option<String> {
-        let chosen = highest(&self.rows).filter(|_| self.complete())?;
+        if !self.complete() || !self.has_best() {
+            return None;
+        }
+        let chosen = self.chosen_and_tied().unwrap_or_else(|| "Nothing is chosen.".into());
+        let never = self.diverged().map(|cells| format!(" Never chosen, since trials diverged: {cells}."));
+        Some(chosen + &never.unwrap_or_default())
+    }
+
+    /// `None` if trials diverged in every cell.
+    fn chosen_and_tied(&self) -> Option<String> {
+        let chosen = highest(&self.rows)?;
         let mut sentence = format!("Chosen on validation, not on test: {}", self.with_accuracies(chosen, true)?);
-        let others = || self.rows.iter().filter(|row| row.cell != chosen.cell && row.best.is_some());
+        let others = || self.rows.iter().filter(|row| row.cell != chosen.cell && is_eligible(row));
         let tied: Vec<&Row> = others().filter(|row| row.best.as_ref().is_some_and(|b| b.tied == Some(true))).collect();
         let unknown = others().any(|row| row.best.as_ref().is_some_and(|best| best.tied.is_none()));
         if others().next().is_none() {
@@ -126,9 +152,10 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::report::Column;
     use crate::record::board::Status;
-    use crate::record::board::samples::{overfit, validated};
-    use crate::record::event::Event;
+    use crate::record::board::samples::{diverged, overfit, validated};
+    use crate::record::event::{Event, Outcome};
 
     #[test]
     fn the_best_epoch_is_the_first_of_equals_with_all_measures_from_it() {
@@ -158,6 +185,32 @@ mod tests {
         let choice = table.choice().unwrap();
         assert!(choice.contains("not on test: batch_norm = false (validation"), "{choice}");
         assert!(choice.contains("full recipe (test") && !choice.contains("dropout"), "{choice}");
+    }
+
+    #[test]
+    fn what_only_some_seeds_came_to_is_neither_chosen_nor_tied() {
+        let mut board = diverged();
+        let table = Table::new(&board);
+        // The second cell has .9 in the seeds that are left, the third .6 in all, the baseline .5.
+        assert!(table.rows.iter().map(|row| row.best.as_ref().unwrap().tied).eq([
+            Some(false),
+            Some(false),
+            Some(true)
+        ]));
+        let choice = table.choice().unwrap();
+        assert!(choice.contains("not on test: dropout = 0.1 (") && choice.contains("no other ties"), "{choice}");
+        assert!(
+            choice.ends_with("Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged)."),
+            "{choice}"
+        );
+        assert_eq!(table.text(&table.rows[1], Column::Outcomes), "12/20 diverged");
+        assert!(table.best_columns().contains(&Column::Outcomes));
+        for trial in [0, 40] {
+            board.trials[trial].status = Status::Finished(Outcome::Diverged { step: 7 });
+        }
+        let table = Table::new(&board);
+        assert!(table.rows.iter().all(|row| row.best.as_ref().unwrap().tied == Some(false)));
+        assert!(table.choice().unwrap().starts_with("Nothing is chosen. Never chosen, since"));
     }
 
     #[test]

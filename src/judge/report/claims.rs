@@ -1,10 +1,11 @@
 //! The words and digits of the claims: what Markdown, LaTeX and the screen show alike.
 
 use super::Table;
-use super::text::difference;
+use super::text::{difference, diverged};
 use crate::judge::claim::{Judgement, Verdict};
 use crate::judge::stats::PAIRS_FOR_A_VERDICT;
 use crate::plan::{Expect, Measure};
+use crate::record::board::Diverged;
 
 /// A column of the claims' table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +51,10 @@ impl Judgement {
     pub fn text(&self, column: ClaimColumn) -> String {
         let finding = &self.finding;
         let text = match column {
-            ClaimColumn::Verdict => Some(finding.verdict.name().into()),
+            ClaimColumn::Verdict => Some(match Diverged::new(self.left_out.diverged, self.pairs) {
+                Some(lost) => format!("{}: {lost}", finding.verdict.name()),
+                None => finding.verdict.name().into(),
+            }),
             ClaimColumn::Claim => Some(match &self.claim.note {
                 Some(note) => format!("{} ({note})", self.claim.says),
                 None => self.claim.says.clone(),
@@ -97,9 +101,19 @@ impl Judgement {
     }
 
     fn diverged_text(&self) -> Option<String> {
-        let value = self.claim.diverged_as.filter(|_| self.diverged > 0)?;
-        let verb = if self.diverged == 1 { "counts" } else { "count" };
-        Some(format!(" {} {} diverged and {verb} as {value}.", self.diverged, plural(self.diverged, "trial")))
+        let counted = self.counted_diverged();
+        match self.claim.diverged_as.filter(|_| counted > 0) {
+            Some(value) => {
+                let verb = if counted == 1 { "counts" } else { "count" };
+                Some(format!(" {counted} {} diverged and {verb} as {value}.", plural(counted, "trial")))
+            }
+            None => {
+                let cells = diverged(&self.diverged)?;
+                let never =
+                    if self.claim.best_over.is_some() { "Never chosen, since trials diverged" } else { "Diverged" };
+                Some(format!(" {never}: {cells}."))
+            }
+        }
     }
 
     fn nobody_got_there(&self) -> bool {
@@ -147,6 +161,13 @@ impl Table {
             if self.claims.iter().any(|judged| judged.more_seeds.is_some()) {
                 text += " More seeds: for 80 % power, should effect and spread stay as they are.";
             }
+        }
+        if self.claims.iter().any(|judged| judged.left_out.diverged > 0) {
+            let space = if text.is_empty() { "" } else { " " };
+            text += &format!(
+                "{space}A claim that lost pairs to divergence is not tested, and counts among the others: the pairs that are \
+                 left are those that did not diverge."
+            );
         }
         if self.claims.iter().any(|judged| judged.finding.verdict == Verdict::DescriptiveOnly) {
             let space = if text.is_empty() { "" } else { " " };

@@ -19,16 +19,14 @@ pub use effects::{Effect, Effects, Share};
 pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
 pub use section::{Section, Sheet, comparisons, sections, which_factor_matters};
-pub use verdict::Verdict;
+pub use verdict::{RowVerdict, Verdict};
 
 use crate::judge::claim::{self, Judgement};
 use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, without_rounding};
-use crate::plan::Problem;
-use crate::plan::Provenance;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{Design, Params, param_text};
-use crate::record::board::{Board, Status};
+use crate::plan::{Design, Params, Problem, Provenance, param_text};
+use crate::record::board::{Board, Diverged, Status};
 use crate::record::event::{Outcome, Point};
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -83,6 +81,8 @@ pub struct Row {
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and where no seed has
     /// completed both here and in the baseline.
     pub versus_baseline: Option<Versus>,
+    /// `None` for the baseline itself, without a baseline, while the study is unfinished, and with few pairs.
+    pub verdict: Option<RowVerdict>,
 }
 
 /// A cell minus the baseline, paired by the seeds that completed in both.
@@ -91,8 +91,6 @@ pub struct Versus {
     pub train_accuracy: Difference,
     pub test_accuracy: Difference,
     pub gap: Difference,
-    /// `None` with fewer than [`PAIRS_FOR_A_VERDICT`]: what few pairs show is descriptive only.
-    pub verdict: Option<Verdict>,
 }
 
 /// A column of the table, which is also what its rows can be sorted by.
@@ -139,10 +137,14 @@ impl Table {
         let problem = plan.problem();
         let baseline = plan.baseline.filter(|_| complete && problem == Problem::Network);
         let row = |cell: usize| {
-            let versus_baseline = baseline.filter(|&baseline| baseline != cell).and_then(|baseline| {
+            let baseline = baseline.filter(|&baseline| baseline != cell);
+            let versus_baseline = baseline.and_then(|baseline| {
                 let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
                 Versus::new(with_config(cell), with_config(baseline))
             });
+            let diverged = |cell: usize| Diverged::new(results[cell].diverged, results[cell].planned);
+            let verdict = baseline
+                .and_then(|baseline| RowVerdict::new(diverged(cell), diverged(baseline), versus_baseline.as_ref()));
             Row {
                 cell,
                 arm: plan.cells[cell].arm.clone(),
@@ -157,6 +159,7 @@ impl Table {
                 steps_to_goal: StepsToGoal::new(board, cell),
                 best: Best::new(&plan.cells[cell].config, &results[cell].best),
                 versus_baseline,
+                verdict,
             }
         };
         let mut rows: Vec<Row> = (0..plan.cells.len()).map(row).collect();
@@ -209,6 +212,11 @@ impl Row {
         self.arm.as_deref().or(self.recipe.as_deref())
     }
 
+    /// `None` if none of its trials did.
+    pub fn divergence(&self) -> Option<Diverged> {
+        Diverged::new(self.diverged, self.planned)
+    }
+
     pub fn summary(&self, metric: Metric) -> Option<&Summary> {
         self.summaries.get(&metric)
     }
@@ -243,8 +251,7 @@ impl Versus {
         let train_accuracy = difference(Metric::TRAIN_ACCURACY)?;
         let test_accuracy = difference(Metric::TEST_ACCURACY)?;
         let gap = difference(Metric::GAP)?;
-        let verdict = (gap.n >= PAIRS_FOR_A_VERDICT).then(|| Verdict::new(&test_accuracy, &gap, &train_accuracy));
-        Some(Versus { train_accuracy, test_accuracy, gap, verdict })
+        Some(Versus { train_accuracy, test_accuracy, gap })
     }
 }
 
@@ -296,7 +303,7 @@ fn sort_key<'a>(axes: &[String], row: &'a Row, by: Column) -> Option<SortKey<'a>
             row.steps_to_goal.as_ref()?.reached.as_ref().map(|reached| SortKey::Number(reached.mean))
         }
         Column::Change(metric) => row.change(metric).map(|change| SortKey::Number(change.mean)),
-        Column::Verdict => row.versus_baseline.as_ref()?.verdict.map(|verdict| SortKey::Text(verdict.name())),
+        Column::Verdict => row.verdict.map(|verdict| SortKey::Other(verdict.to_string())),
         Column::BestEpoch => row.best.as_ref().map(|best| SortKey::Number(best.epoch.mean)),
         Column::Best(metric) => row.best.as_ref()?.summary(metric).map(|summary| SortKey::Number(summary.mean)),
     }

@@ -1,9 +1,8 @@
 //! Rows of a study that changes one thing at a time: what each is called, and in which order they stand.
 
-use super::{Column, Table};
-use crate::plan::Plan;
+use super::{Column, Row, Table};
 use crate::plan::metric::Metric;
-use crate::plan::{Design, Params, assignments};
+use crate::plan::{Design, Params, Plan, assignments};
 
 /// What sets a cell apart from the recipe that the design starts from, e.g. `batch_norm = false`, or that recipe's own
 /// name; `None` for arms, and with a design that starts from none.
@@ -28,7 +27,9 @@ impl Table {
             _ => self.rows.sort_by_key(|row| row.cell),
         }
         if self.design.start().is_some() {
-            self.rows.sort_by_key(|row| !row.is_baseline);
+            // What only some seeds came to has no rank among what all of them came to.
+            let complete = self.complete();
+            self.rows.sort_by_key(|row| (!row.is_baseline, complete && row.diverged > 0));
         }
     }
 
@@ -44,7 +45,9 @@ impl Table {
             Design::Factorial | Design::Random => return None,
         };
         let arms = if self.has_arms { " Arms, which change the base, stand among them." } else { "" };
-        self.complete().then(|| format!("{note}{arms}"))
+        let is_last = |row: &Row| !row.is_baseline && row.diverged > 0;
+        let last = if self.rows.iter().any(is_last) { " Rows with diverged trials come last." } else { "" };
+        self.complete().then(|| format!("{note}{arms}{last}"))
     }
 }
 

@@ -4,8 +4,7 @@ use super::text::{change, count};
 use super::{ClaimColumn, Effect, Effects, PAIRS_FOR_A_VERDICT, Table};
 use crate::judge::claim::Judgement;
 use crate::judge::stats::Difference;
-use crate::plan::Problem;
-use crate::plan::{assignments, param_text};
+use crate::plan::{Problem, assignments, param_text};
 use crate::record::board::Board;
 
 /// A titled part below the table, as Markdown, LaTeX and the screen show it alike.
@@ -97,10 +96,11 @@ pub fn against_baseline(table: &Table) -> Option<Section> {
     columns.push(("seeds up".into(), true));
     let note = "Each cell minus the baseline, over the n seeds that completed in both; seeds up: how many of them have a \
                 difference above 0.";
+    let diverged = table.diverged().map(|cells| format!("Fewer pairs, since trials diverged: {cells}."));
     Some(Section {
         title: "Against the baseline",
         sheets: vec![Sheet { essential: cell_columns.len() + 4, columns, rows: rows.collect() }],
-        notes: vec![format!("{note} {}", how_to_read(fewest))],
+        notes: std::iter::once(format!("{note} {}", how_to_read(fewest))).chain(diverged).collect(),
     })
 }
 

@@ -1,11 +1,15 @@
 use super::*;
 use crate::plan::{Plan, TrialId};
-use crate::record::board::samples::{cell, completed, overfit, plan, point, trial, unfinished};
+use crate::record::board::samples::{cell, completed, diverged, overfit, plan, point, trial, unfinished};
 use crate::record::event::{Event, Outcome};
 use serde_json::json;
 
-fn verdicts(table: &Table) -> Vec<Option<&str>> {
-    table.rows.iter().map(|row| Some(row.versus_baseline.as_ref()?.verdict?.name())).collect()
+fn verdicts(table: &Table) -> Vec<Option<String>> {
+    table.rows.iter().map(|row| Some(row.verdict?.to_string())).collect()
+}
+
+fn words(words: &[&str]) -> Vec<Option<String>> {
+    words.iter().map(|word| (*word != "–").then(|| word.to_string())).collect()
 }
 
 fn column(table: &Table, column: Column) -> Vec<String> {
@@ -39,12 +43,47 @@ fn rows_hold_means_intervals_and_paired_differences() {
 #[test]
 fn a_closed_gap_is_told_from_a_learned_one() {
     let table = Table::new(&overfit());
-    // The last row has four pairs, since one of its trials diverged.
-    assert_eq!(verdicts(&table), [None, Some("underfit"), Some("regularised"), None]);
-    assert!(
-        table.notes(&table.columns()).iter().any(|note| note.contains("descriptive only")),
-        "one comparison has four pairs"
-    );
+    assert_eq!(verdicts(&table), words(&["–", "underfit", "regularised", "1 of 5 diverged"]));
+}
+
+#[test]
+fn few_pairs_get_no_verdict() {
+    let mut board = overfit();
+    let mut plan = board.plan.clone();
+    plan.trials.retain(|trial| trial.seed < 4);
+    board.apply(&Event::StudyStarted(plan));
+    let table = Table::new(&board);
+    assert_eq!(verdicts(&table), words(&["–"; 4]));
+    assert!(table.notes(&table.columns()).iter().any(|note| note.contains("descriptive only")));
+}
+
+#[test]
+fn what_only_some_seeds_came_to_gets_no_verdict() {
+    let mut board = diverged();
+    let table = Table::new(&board);
+    let ahead = table.rows[1].change(Metric::TEST_ACCURACY).unwrap();
+    assert!(ahead.n == 8 && ahead.ci95.unwrap().0 > 0.09, "the eight that are left would say so");
+    assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged", "learned more"]));
+    // A baseline of which some is lost is none to be better than, or worse.
+    for trial in &mut board.trials[..3] {
+        trial.status = Status::Finished(Outcome::Diverged { step: 7 });
+    }
+    let table = Table::new(&board);
+    assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged", "baseline: 3 of 20 diverged"]));
+    assert_eq!(table.text(&table.rows[0], Column::Verdict), "baseline, 3 of 20 diverged");
+    assert!(table.notes(&table.columns()).iter().any(|note| note.contains("get no verdict: the trials")));
+    // Where none is left there is nothing to compare, and the same to say.
+    board.trials[20..40].iter_mut().for_each(|trial| trial.status = Status::Finished(Outcome::Diverged { step: 7 }));
+    assert_eq!(verdicts(&Table::new(&board))[1].as_deref(), Some("20 of 20 diverged"));
+}
+
+#[test]
+fn what_only_some_seeds_came_to_has_no_rank() {
+    let mut board = diverged();
+    board.plan.design = Design::OneAtATime;
+    let table = Table::new(&board);
+    assert!(table.rows.iter().map(|row| row.cell).eq([0, 2, 1]), "the second would bring most");
+    assert!(table.notes(&table.columns()).iter().any(|note| note.ends_with("Rows with diverged trials come last.")));
 }
 
 #[test]
@@ -59,14 +98,14 @@ fn equal_changes_of_train_and_test_do_not_change_the_gap() {
     let table = Table::new(&board);
     let gap = table.rows[1].change(Metric::GAP).unwrap();
     assert_eq!((gap.mean, gap.p), (0.0, Some(1.0)));
-    assert_eq!(verdicts(&table), [None, Some("improved")]);
+    assert_eq!(verdicts(&table), words(&["–", "improved"]));
 }
 
 #[test]
 fn an_unfinished_study_compares_nothing() {
     let table = Table::new(&unfinished());
     assert!(!table.complete());
-    assert_eq!(verdicts(&table), [None; 4]);
+    assert_eq!(verdicts(&table), words(&["–"; 4]));
     assert_eq!(column(&table, Column::Outcomes), ["1 failed", "2/5 done", "0/5 done", "0/5 done"]);
     assert_eq!(table.rows[2].summary(Metric::GAP), None);
 }

@@ -1,11 +1,10 @@
 //! The words and digits of the table: what Markdown, LaTeX and the screen show alike.
 
-use super::PAIRS_FOR_A_VERDICT;
-use super::{Column, Row, StepsToGoal, Table, Verdict};
+use super::{Column, Row, RowVerdict, StepsToGoal, Table, Verdict};
 use crate::judge::stats::{Difference, Summary};
-use crate::plan::Problem;
 use crate::plan::metric::Metric;
-use crate::plan::{assignments, param_text};
+use crate::plan::{Problem, assignments, param_text};
+use crate::record::board::Diverged;
 use serde_json::Value;
 use std::path::Path;
 
@@ -14,15 +13,17 @@ const CHANGES: &str = "Δ: mean difference to the baseline, paired by seed, ± h
 const VERDICTS: &str = "Verdict, by the 95 % intervals of differences to the baseline, paired by seed: ";
 const TO_GOAL: &str =
     "Steps to goal: until f is first at or below the goal; paths that never get there are counted and not averaged.";
+const DIVERGED: &str = "Cells with diverged trials, and all cells if the baseline has some, get no verdict: the trials that are \
+    left are those that did not diverge.";
+/// More cells than this are counted instead of named.
+const NAMED: usize = 12;
 const FEW_PAIRS: &str = "Rows with fewer than 5 pairs are descriptive only and get no verdict.";
 
 impl Table {
     /// The columns to show, from left to right; losses and what was asked for come behind what the study is about.
     pub fn columns(&self) -> Vec<Column> {
         let mut columns = self.cell_columns();
-        if self.rows.iter().any(|row| row.completed < row.planned) {
-            columns.extend([Column::Completed, Column::Outcomes]);
-        }
+        columns.extend(self.outcome_columns());
         let metrics = self.measured_metrics();
         let chosen = |metric: &Metric| match &self.chosen {
             Some(chosen) => chosen.contains(metric),
@@ -59,6 +60,7 @@ impl Table {
     /// The columns of the table at the best epoch.
     pub fn best_columns(&self) -> Vec<Column> {
         let mut columns = self.cell_columns();
+        columns.extend(self.outcome_columns());
         columns.push(Column::BestEpoch);
         columns.extend(super::BEST_METRICS.into_iter().filter(|metric| metric.is_accuracy()).map(Column::Best));
         columns
@@ -68,6 +70,14 @@ impl Table {
     pub(super) fn cell_columns(&self) -> Vec<Column> {
         let named = self.rows.iter().any(|row| row.name().is_some());
         named.then_some(Column::Arm).into_iter().chain((0..self.axes.len()).map(Column::Axis)).collect()
+    }
+
+    /// What became of the trials, unless all have completed.
+    fn outcome_columns(&self) -> Vec<Column> {
+        match self.rows.iter().all(|row| row.completed == row.planned) {
+            true => Vec::new(),
+            false => vec![Column::Completed, Column::Outcomes],
+        }
     }
 
     pub fn header(&self, column: Column) -> String {
@@ -107,8 +117,11 @@ impl Table {
             Column::Change(metric) => row.change(metric).map(change),
             Column::BestEpoch => row.best.as_ref().map(|best| epochs(&best.epoch)),
             Column::Best(metric) => row.best.as_ref().and_then(|best| Some(mean(metric, best.summary(metric)?))),
-            Column::Verdict if row.is_baseline => Some("baseline".into()),
-            Column::Verdict => row.versus_baseline.as_ref().and_then(|versus| Some(versus.verdict?.name().into())),
+            Column::Verdict if row.is_baseline => Some(match row.divergence() {
+                Some(diverged) => format!("baseline, {diverged}"),
+                None => "baseline".into(),
+            }),
+            Column::Verdict => row.verdict.map(|verdict| verdict.to_string()),
         };
         text.unwrap_or_else(|| "–".into())
     }
@@ -163,31 +176,31 @@ impl Table {
             notes.push(TO_GOAL.into());
         }
         notes.extend(self.order_note());
-        let pairs = self.rows.iter().filter_map(|row| row.versus_baseline.as_ref()).map(|versus| versus.gap.n).min();
-        let Some(pairs) = pairs else { return notes };
         if columns.iter().any(|column| matches!(column, Column::Change(_))) {
             notes.push(CHANGES.into());
         }
         if columns.contains(&Column::Verdict) {
             notes.extend(self.verdicts_reading());
-            notes.extend((pairs < PAIRS_FOR_A_VERDICT).then(|| FEW_PAIRS.into()));
         }
         notes
     }
 
-    /// What the verdicts that stand in the table mean; `None` if none is given.
-    fn verdicts_reading(&self) -> Option<String> {
-        let given = |verdict: &Verdict| {
-            self.rows
-                .iter()
-                .any(|row| row.versus_baseline.as_ref().is_some_and(|versus| versus.verdict == Some(*verdict)))
-        };
+    /// What the verdicts that stand in the table mean, and why a row has none.
+    fn verdicts_reading(&self) -> Vec<String> {
+        let given = |verdict: &Verdict| self.rows.iter().any(|row| row.verdict == Some(RowVerdict::Given(*verdict)));
         let words: Vec<String> = Verdict::ALL
             .into_iter()
             .filter(given)
             .map(|verdict| format!("{} ({})", verdict.name(), verdict.meaning()))
             .collect();
-        (!words.is_empty()).then(|| format!("{VERDICTS}{}.", words.join(", ")))
+        let diverged =
+            |row: &Row| matches!(row.verdict, Some(RowVerdict::Diverged(_) | RowVerdict::BaselineDiverged(_)));
+        let has_few_pairs = |row: &Row| row.versus_baseline.is_some() && row.verdict.is_none();
+        let mut said = Vec::new();
+        said.extend((!words.is_empty()).then(|| format!("{VERDICTS}{}.", words.join(", "))));
+        said.extend(self.rows.iter().any(diverged).then(|| DIVERGED.into()));
+        said.extend(self.rows.iter().any(has_few_pairs).then(|| FEW_PAIRS.into()));
+        said
     }
 
     /// What each arm sets apart from the columns, e.g. (`plain`, `batch_norm = false`); arms that set nothing are left
@@ -199,6 +212,12 @@ impl Table {
         };
         let arms = self.rows.iter().filter_map(|row| Some((row.arm.as_deref()?, sets(row))));
         arms.filter(|(_, sets)| !sets.is_empty()).collect()
+    }
+
+    /// The cells in which trials diverged, e.g. `dropout = 0.2 (12 of 20 diverged)`; `None` if there are none.
+    pub(super) fn diverged(&self) -> Option<String> {
+        let cells: Vec<_> = self.rows.iter().filter_map(|row| Some((self.name(row), row.divergence()?))).collect();
+        diverged(&cells)
     }
 
     /// What a row's cell is called in a sentence.
@@ -213,6 +232,19 @@ impl Table {
     fn param<'a>(&self, row: &'a Row, column: Column) -> Option<&'a Value> {
         let Column::Axis(axis) = column else { return None };
         row.params.get(self.axes.get(axis)?)
+    }
+}
+
+/// Cells by name, with what diverged in them; `None` if there are none.
+pub(super) fn diverged(cells: &[(String, Diverged)]) -> Option<String> {
+    let all = cells.iter().fold(Diverged { trials: 0, of: 0 }, |all, (_, cell)| Diverged {
+        trials: all.trials + cell.trials,
+        of: all.of + cell.of,
+    });
+    match cells.len() {
+        0 => None,
+        1..=NAMED => Some(cells.iter().map(|(name, cell)| format!("{name} ({cell})")).collect::<Vec<_>>().join("; ")),
+        many => Some(format!("{many} cells ({all})")),
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a cell does, against the baseline, in a word.
 
-use crate::judge::stats::{Difference, Direction};
+use super::Versus;
+use crate::judge::stats::{Direction, PAIRS_FOR_A_VERDICT};
+use crate::record::board::Diverged;
+use std::fmt;
 
 /// What happened to a cell's accuracies; not why. A word stands only where it is true of all three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +62,9 @@ impl Verdict {
         }
     }
 
-    pub(super) fn new(test: &Difference, gap: &Difference, train: &Difference) -> Verdict {
-        Verdict::of(test.direction(), gap.direction(), train.direction())
+    fn new(versus: &Versus) -> Verdict {
+        let Versus { test_accuracy, gap, train_accuracy } = versus;
+        Verdict::of(test_accuracy.direction(), gap.direction(), train_accuracy.direction())
     }
 
     pub fn name(self) -> &'static str {
@@ -91,6 +95,39 @@ impl Verdict {
             Verdict::OverfitMore => "gap up, test not up, train not down",
             Verdict::Underfit => "test down, train down",
             Verdict::Worse => "test down, neither train down nor gap up",
+        }
+    }
+}
+
+/// What a row says of its cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowVerdict {
+    Given(Verdict),
+    /// Trials of the cell diverged: those that are left are no fair sample of it, and no word is given, good or bad.
+    Diverged(Diverged),
+    /// Trials of the baseline did.
+    BaselineDiverged(Diverged),
+}
+
+impl RowVerdict {
+    /// `None` with fewer than [`PAIRS_FOR_A_VERDICT`], if nothing diverged: what few pairs show is descriptive only.
+    pub(super) fn new(
+        cell: Option<Diverged>,
+        baseline: Option<Diverged>,
+        versus: Option<&Versus>,
+    ) -> Option<RowVerdict> {
+        let lost = cell.map(RowVerdict::Diverged).or(baseline.map(RowVerdict::BaselineDiverged));
+        let judged = || versus.filter(|versus| versus.gap.n >= PAIRS_FOR_A_VERDICT).map(Verdict::new);
+        lost.or_else(|| judged().map(RowVerdict::Given))
+    }
+}
+
+impl fmt::Display for RowVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            RowVerdict::Given(verdict) => f.write_str(verdict.name()),
+            RowVerdict::Diverged(diverged) => diverged.fmt(f),
+            RowVerdict::BaselineDiverged(diverged) => write!(f, "baseline: {diverged}"),
         }
     }
 }
@@ -129,11 +166,5 @@ mod tests {
             assert_eq!(words, [Verdict::of(test, gap, train)], "test {test:?}, gap {gap:?}, train {train:?}");
         }
         assert_eq!(combinations().count(), 27);
-    }
-
-    #[test]
-    fn a_single_pair_shows_nothing() {
-        let single = Difference::of(&[-0.1]).unwrap();
-        assert_eq!(Verdict::new(&single, &single, &single), Verdict::NoDetectableEffect);
     }
 }

@@ -2,8 +2,7 @@
 
 use super::bits::{Bits, WORD};
 #[cfg(target_arch = "x86_64")]
-use super::cpu::InstructionSet;
-use super::cpu::vectorised;
+use super::cpu::{InstructionSet, vectorised};
 use super::{LeftOperand, Matrix};
 use std::ops::Range;
 

@@ -8,6 +8,7 @@ use crate::plan::{Plan, TrialId};
 use crate::plan::Cell;
 use crate::record::event::{Curve, Event, Layers, Outcome, Slice, Trajectory};
 use std::collections::HashMap;
+use std::fmt;
 
 /// All a screen, a table or an export can show of a study.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +42,26 @@ pub enum Status {
     Finished(Outcome),
     /// It was running when its program ended without a word.
     CutOff,
+}
+
+/// Trials of a cell that diverged: what the others came to says nothing of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Diverged {
+    pub trials: usize,
+    pub of: usize,
+}
+
+impl Diverged {
+    /// `None` if none did.
+    pub fn new(trials: usize, of: usize) -> Option<Diverged> {
+        (trials > 0).then_some(Diverged { trials, of })
+    }
+}
+
+impl fmt::Display for Diverged {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} of {} diverged", self.trials, self.of)
+    }
 }
 
 impl Board {

@@ -2,8 +2,7 @@
 
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{At, Cell, Claim, Design, Expect, Measure, Side, Versus};
-use crate::plan::{Plan, Provenance, Trial, TrialId};
+use crate::plan::{At, Cell, Claim, Design, Expect, Measure, Plan, Provenance, Side, Trial, TrialId, Versus};
 use crate::record::board::Board;
 use crate::record::event::{Curve, Event, Measured, Outcome, Place, Point, Trajectory};
 use serde_json::{Value, json};
@@ -108,6 +107,42 @@ pub fn overfit() -> Board {
         trial(&mut board, id, point(train, test), outcome);
     }
     board.apply(&Event::StudyFinished);
+    board
+}
+
+/// Twenty seeds of a baseline, of a cell that is well ahead of it in the 8 seeds in which it did not diverge, and of one
+/// that is a little ahead in all; validation agrees, and so is it claimed.
+pub fn diverged() -> Board {
+    let cells = [0.0, 0.5, 0.1].map(|dropout| cell(None, json!({ "dropout": dropout, "validation_samples": 100 })));
+    let mut plan = Plan { baseline: Some(0), ..plan("wild", &["dropout"], cells.into(), 20) };
+    plan.cells.iter_mut().for_each(|cell| drop(cell.params.shift_remove("validation_samples")));
+    let side = |cell: usize| Side { cells: vec![cell], at: At::Last, metric: None };
+    plan.claims = [1, 2]
+        .map(|cell| Claim {
+            says: format!("Cell {cell} is ahead"),
+            note: None,
+            measure: Measure::Metric(Metric::TEST_ACCURACY),
+            spread_over: None,
+            best_over: None,
+            arm: side(cell),
+            versus: Versus::Side(side(0)),
+            expect: Expect::Higher,
+            diverged_as: None,
+        })
+        .into();
+    let mut board = Board::new(plan);
+    let by_cell = [(150, 50, 7000), (190, 90, 8000), (160, 60, 7100)];
+    for (cell, (train, validation, test)) in by_cell.into_iter().enumerate() {
+        for seed in 0..20 {
+            let (id, trial) = (cell as u64 * 20 + seed + 1, TrialId(cell as u64 * 20 + seed + 1));
+            let mut curve = Curve::default();
+            curve.push(validated_point(201, train, validation + seed as u32 % 3, test + seed as u32 % 5));
+            let outcome = if cell == 1 && seed >= 8 { Outcome::Diverged { step: 7 } } else { completed(id) };
+            board.apply(&Event::TrialStarted { trial });
+            board.apply(&Event::Evaluated { trial, curve });
+            board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.5 });
+        }
+    }
     board
 }
 

@@ -161,8 +161,7 @@ fn numbers(folder: &Path) -> Result<Vec<u32>> {
 mod tests {
     use super::*;
     use crate::plan::config::Config;
-    use crate::plan::{Cell, Design, Params};
-    use crate::plan::{Plan, Provenance, Trial};
+    use crate::plan::{Cell, Design, Params, Plan, Provenance, Trial};
     use crate::record::board::Board;
     use crate::record::event::{Measured, Outcome, Point};
 

@@ -2,7 +2,7 @@
 //! and, behind all others, those that were asked for.
 
 use crate::error::{Error, Result};
-use crate::judge::report::{BEST_METRICS, Row, Table, Verdict};
+use crate::judge::report::{BEST_METRICS, Row, Table};
 use crate::judge::stats::{Difference, Summary};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
@@ -66,9 +66,7 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
     for metric in COMPARED {
         record.extend(difference(row.change(metric)));
     }
-    record.push(
-        row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.verdict.map_or("", Verdict::name).into()),
-    );
+    record.push(row.verdict.map_or_else(String::new, |verdict| verdict.to_string()));
     let best = row.best.as_ref();
     record.extend(summary(best.map(|best| &best.epoch)));
     for metric in BEST_METRICS {

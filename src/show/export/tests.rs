@@ -1,8 +1,8 @@
 use super::*;
-use crate::judge::report::{Row, Verdict};
+use crate::judge::report::Row;
 use crate::plan::TrialId;
 use crate::plan::metric::Metric;
-use crate::record::board::samples::{arms, claims, on_surface, overfit, unfinished, validated};
+use crate::record::board::samples::{self, arms, diverged, on_surface, overfit, unfinished, validated};
 use crate::record::event::{Curve, Layers, Trajectory};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -41,17 +41,17 @@ fn best_epochs_of_a_leave_one_out_study() {
 
 #[test]
 fn claims_are_exported_with_their_verdicts() {
-    insta::assert_snapshot!("claims_markdown", render(Format::Md, &claims()).unwrap());
-    insta::assert_snapshot!("claims_latex", render(Format::Tex, &claims()).unwrap());
-    assert_eq!(render(Format::Csv, &claims()).unwrap(), render(Format::Csv, &overfit()).unwrap());
-    let json: Value = serde_json::from_str(&render(Format::Json, &claims()).unwrap()).unwrap();
+    insta::assert_snapshot!("claims_markdown", render(Format::Md, &samples::claims()).unwrap());
+    insta::assert_snapshot!("claims_latex", render(Format::Tex, &samples::claims()).unwrap());
+    assert_eq!(render(Format::Csv, &samples::claims()).unwrap(), render(Format::Csv, &overfit()).unwrap());
+    let json: Value = serde_json::from_str(&render(Format::Json, &samples::claims()).unwrap()).unwrap();
     insta::assert_snapshot!("claims_json", serde_json::to_string_pretty(&json["claims"]).unwrap());
 }
 
 #[test]
 fn unfinished_claims_have_no_verdict() {
     let mut board = unfinished();
-    board.plan.claims = claims().plan.claims;
+    board.plan.claims = samples::claims().plan.claims;
     let text = render(Format::Md, &board).unwrap();
     assert!(text.contains("| unfinished |") && text.contains("judged when all trials have ended"), "{text}");
     let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
@@ -87,8 +87,29 @@ fn csv_reads_back_to_the_table() {
     }
 }
 
-fn verdict(row: &Row) -> &str {
-    row.versus_baseline.as_ref().map_or("", |versus| versus.verdict.map_or("", Verdict::name))
+fn verdict(row: &Row) -> String {
+    row.verdict.map_or_else(String::new, |verdict| verdict.to_string())
+}
+
+#[test]
+fn what_diverged_is_told_wherever_its_cell_is() {
+    let board = diverged();
+    for format in [Format::Md, Format::Tex] {
+        let text = render(format, &board).unwrap();
+        // The verdict, the claim with its remark, what is never chosen, what has fewer pairs.
+        assert_eq!(text.matches("12 of 20 diverged").count(), 5, "{text}");
+        assert_eq!(text.matches("12/20 diverged").count(), 2, "of the last epoch and of the best: {text}");
+    }
+    assert_eq!(render(Format::Csv, &board).unwrap().matches(",12 of 20 diverged,").count(), 1);
+    assert!(claims(&[Table::new(&board)]).contains("| inconclusive: 12 of 20 diverged |"));
+    let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
+    let cell = &json["cells"][1];
+    assert_eq!(cell["versus_baseline"]["verdict"], "12 of 20 diverged");
+    assert_eq!((&cell["diverged"], &cell["best"]["tied"]), (&Value::from(12), &Value::Bool(false)));
+    let claim = &json["claims"][0];
+    assert_eq!((&claim["verdict"], &claim["p"]), (&Value::from("inconclusive"), &Value::Null));
+    assert_eq!(claim["diverged"][0], serde_json::json!({ "cell": "dropout = 0.5", "trials": 12, "of": 20 }));
+    assert_eq!(json["claims"][1].get("diverged"), None);
 }
 
 #[test]

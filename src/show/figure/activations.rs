@@ -1,8 +1,7 @@
 //! How the activations of each hidden layer are spread, evaluation by evaluation: of the first seed of each cell that
 //! has been probed.
 
-use super::cells;
-use super::{Figure, Histogram, Histograms, Picture, Plot, Subject, Way};
+use super::{Figure, Histogram, Histograms, Picture, Plot, Subject, Way, cells};
 use crate::plan::config::Activation;
 use crate::record::board::{Board, Status};
 use crate::record::event::{BINS, Layers, Outcome};

@@ -2,9 +2,8 @@
 
 use super::cells::Names;
 use super::height::{cut_bands, height, of_scale, within};
-use super::problem;
 use super::quantity::{capitalised, is_never_negative, label, name};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way, problem};
 use crate::judge::stats::Summary;
 use crate::plan::config::Config;
 use crate::plan::metric::{Metric, Scope};

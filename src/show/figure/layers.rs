@@ -1,10 +1,9 @@
 //! A metric of each layer along the training, cell by cell: the mean over the seeds with its 95 % interval.
 
-use super::cells;
 use super::curves::{end_at_zero, mean_and_band};
 use super::height::{cut_bands, height, of_scale, within};
 use super::quantity::{capitalised, label, name};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way, cells};
 use crate::plan::config::{Activation, Config};
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, TrialState};

@@ -1,7 +1,6 @@
 //! The loss around trained networks: on lines, the mean over a cell's seeds, and on planes, one seed a moment.
 
-use super::cells;
-use super::{Axis, Field, Figure, Hue, Lines, Path, Picture, Plot, Series, Subject};
+use super::{Axis, Field, Figure, Hue, Lines, Path, Picture, Plot, Series, Subject, cells};
 use crate::judge::stats::Summary;
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{self, Between, Line, Outcome, Plane, Spanned};

@@ -96,7 +96,8 @@ pub fn draw(scene: &Scene, table: Option<&Table>, top: usize, area: Rect, buf: &
     };
     for judged in &table.claims {
         let verdict = judged.finding.verdict;
-        paragraph("", &format!("{} {}", glyph(verdict), verdict.name()), style(scene, verdict));
+        let text = judged.text(ClaimColumn::Verdict);
+        paragraph("", &format!("{} {text}", glyph(verdict)), style(scene, verdict));
         paragraph("  ", &judged.text(ClaimColumn::Claim), scene.theme.title());
         let numbers = [ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::SignFlip, ClaimColumn::Pairs];
         if judged.finding.difference.is_some() {

@@ -2,8 +2,7 @@
 
 use crate::plan::config::{Config, Whole};
 use crate::plan::metric::Metric;
-use crate::plan::{At, Cell, Claim, Design, Expect, Measure, Params, Side, Versus};
-use crate::plan::{Plan, Provenance, Trial, TrialId};
+use crate::plan::{At, Cell, Claim, Design, Expect, Measure, Params, Plan, Provenance, Side, Trial, TrialId, Versus};
 use crate::record::board::Board;
 use crate::record::event::{
     Between, Curve, Event, Layers, Line, Measured, Outcome, Path, Plane, Point, Slice, Spanned,

@@ -1,7 +1,6 @@
 //! What lies over a screen: the keys, a caption, and the question before quitting.
 
-use super::grid::shorten;
-use super::grid::wrap;
+use super::grid::{shorten, wrap};
 use super::keys::{BINDINGS, Place, Screen};
 use super::numbers;
 use super::plot::dash;

@@ -1,7 +1,6 @@
 //! The words for cells and trials, made once a plan: lists are drawn twenty times a second.
 
-use crate::plan::Plan;
-use crate::plan::{Cell, param_text};
+use crate::plan::{Cell, Plan, param_text};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {

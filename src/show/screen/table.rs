@@ -1,10 +1,9 @@
 //! The final table: one row a cell, with means and intervals over seeds.
 
-use super::claims;
 use super::grid::{self, Cell, Grid, Heading};
-use super::numbers;
 use super::scene::Scene;
-use crate::judge::report::{Column, Row, Table, Verdict};
+use super::{claims, numbers};
+use crate::judge::report::{Column, Row, RowVerdict, Table, Verdict};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
@@ -325,11 +324,16 @@ fn metric_style(scene: &Scene, metric: Metric) -> Style {
 }
 
 fn verdict_style(scene: &Scene, row: &Row) -> Style {
-    match row.versus_baseline.as_ref().and_then(|versus| versus.verdict) {
-        Some(Verdict::Regularised | Verdict::Improved | Verdict::LearnedMore) => scene.theme.done(),
-        Some(Verdict::OverfitMore | Verdict::Underfit | Verdict::Worse) => scene.theme.trouble(),
-        Some(Verdict::Traded | Verdict::TrainDown | Verdict::TrainUp) => Style::new(),
-        Some(Verdict::NoDetectableEffect) | None => scene.theme.faint(),
+    let given = match row.verdict {
+        Some(RowVerdict::Given(verdict)) => verdict,
+        Some(RowVerdict::Diverged(_) | RowVerdict::BaselineDiverged(_)) => return scene.theme.trouble(),
+        None => return scene.theme.faint(),
+    };
+    match given {
+        Verdict::Regularised | Verdict::Improved | Verdict::LearnedMore => scene.theme.done(),
+        Verdict::OverfitMore | Verdict::Underfit | Verdict::Worse => scene.theme.trouble(),
+        Verdict::Traded | Verdict::TrainDown | Verdict::TrainUp => Style::new(),
+        Verdict::NoDetectableEffect => scene.theme.faint(),
     }
 }
 

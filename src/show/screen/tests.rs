@@ -1,12 +1,11 @@
 //! The screens as they are drawn, from hand-written events and stepped keys.
 
 use super::app::{App, Request};
-use super::example;
-use super::table_text;
 use super::theme::Theme;
+use super::{example, table_text};
 use crate::plan::TrialId;
 use crate::record::board::Board;
-use crate::record::board::samples::on_surface;
+use crate::record::board::samples::{diverged, on_surface};
 use crate::record::event::{Curve, Event, Measured, Outcome, Point};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -405,6 +404,25 @@ fn a_long_name_takes_room_from_neither_intervals_nor_verdicts() {
         assert!(text.lines().all(|line| line.chars().count() <= width.into()), "{text}");
         assert_eq!(text.contains("Δ test"), text.contains("Δ: mean"), "{text}");
     }
+}
+
+#[test]
+fn what_diverged_is_told_wherever_its_cell_is() {
+    let board = diverged();
+    for width in [60, 80, 120] {
+        let text = table_text(&board, width);
+        assert!(text.lines().any(|line| line.contains("0.5") && line.contains("12 of 20 d")), "{text}");
+        assert!(text.contains("inconclusive: 12 of 20 diverged"), "{text}");
+    }
+    let mut app = App::new(board, Theme::new(false));
+    press(&mut app, "c");
+    assert!(draw(&mut app, 80, 24).contains("? inconclusive: 12 of 20 diverged"));
+    press(&mut app, "<\tb");
+    let best = draw(&mut app, 120, 36);
+    assert!(best.contains("12/20 diverged") && best.contains("Never chosen, since trials diverged"), "{best}");
+    press(&mut app, "f");
+    let effects = draw(&mut app, 120, 36);
+    assert!(effects.contains("Fewer pairs, since trials diverged: dropout = 0.5 (12 of 20"), "{effects}");
 }
 
 #[test]

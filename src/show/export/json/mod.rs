@@ -7,12 +7,11 @@ mod trial;
 
 use crate::error::{Error, Result};
 use crate::judge::claim::Judgement;
-use crate::judge::report::{self, Row, Table, Verdict};
+use crate::judge::report::{self, Row, Table};
 use crate::judge::stats;
-use crate::plan::Provenance;
 use crate::plan::config::{Config, Positive};
 use crate::plan::metric::Metric;
-use crate::plan::{Design, Expect, Measure, Params};
+use crate::plan::{Design, Expect, Measure, Params, Provenance};
 use crate::record::board::Board;
 use effects::Effects;
 use serde::Serialize;
@@ -121,7 +120,7 @@ impl<'a> Cell<'a> {
                 train_accuracy: Difference::new(&versus.train_accuracy),
                 test_accuracy: Difference::new(&versus.test_accuracy),
                 gap: Difference::new(&versus.gap),
-                verdict: versus.verdict.map(Verdict::name),
+                verdict: row.verdict.map(|verdict| verdict.to_string()),
             }),
         }
     }
@@ -184,8 +183,8 @@ struct Versus {
     train_accuracy: Difference,
     test_accuracy: Difference,
     gap: Difference,
-    /// `None` with too few pairs.
-    verdict: Option<&'static str>,
+    /// One of the words of the table of verdicts, or what diverged; `None` with too few pairs.
+    verdict: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -236,10 +235,20 @@ struct Claim<'a> {
     left_out: LeftOut,
     /// Trials of each side that never reached the level; `None` but for `steps_to`.
     never: Option<Never>,
+    /// The cells it looks at in which trials diverged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    diverged: Vec<DivergedCell<'a>>,
     /// The value that stands for trials that diverged, and for how many; `None` if they are left out.
     diverged_as: Option<f64>,
     counted_diverged: usize,
     more_seeds: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct DivergedCell<'a> {
+    cell: &'a str,
+    trials: usize,
+    of: usize,
 }
 
 /// Pairs without a value, by reason.
@@ -292,8 +301,12 @@ impl<'a> Claim<'a> {
             n: finding.difference.map_or(0, |difference| difference.n),
             exact: finding.exact,
             left_out: LeftOut { diverged: left_out.diverged, not_measured: left_out.unmeasured },
+            diverged: diverged
+                .iter()
+                .map(|(cell, diverged)| DivergedCell { cell, trials: diverged.trials, of: diverged.of })
+                .collect(),
             diverged_as: claim.diverged_as,
-            counted_diverged: *diverged,
+            counted_diverged: judged.counted_diverged(),
             never: never.map(|never| Never { arm: never.arm, versus: never.versus, counts_as: never.counts_as }),
             more_seeds: *more_seeds,
         }

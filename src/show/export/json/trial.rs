@@ -1,9 +1,8 @@
 //! Every trial that ended, with all that was seen of it.
 
-use crate::plan::Params;
-use crate::plan::Problem;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
+use crate::plan::{Params, Problem};
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Layers, Outcome, Slice, Trajectory};
 use rayon::prelude::*;

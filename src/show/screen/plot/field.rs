@@ -2,8 +2,7 @@
 
 use super::lines::{axis_x, axis_y};
 use super::raster::Raster;
-use crate::show::figure::letter;
-use crate::show::figure::{Field, Hue, Path, contour};
+use crate::show::figure::{Field, Hue, Path, contour, letter};
 use crate::show::screen::grid::shorten;
 use crate::show::screen::theme::Theme;
 use ratatui::buffer::Buffer;
