@@ -1,7 +1,7 @@
 use super::*;
 use crate::judge::report::Row;
-use crate::plan::TrialId;
 use crate::plan::metric::Metric;
+use crate::plan::{Problem, TrialId};
 use crate::record::board::samples::{self, arms, diverged, on_surface, overfit, unfinished, validated};
 use crate::record::event::{Curve, Layers, Trajectory};
 use serde_json::Value;
@@ -73,7 +73,7 @@ fn csv_reads_back_to_the_table() {
             let number = |name: &str| field(name).parse::<f64>().ok();
             assert_eq!(field("arm"), row.arm.as_deref().unwrap_or(""));
             assert_eq!(number("completed"), Some(row.completed as f64));
-            for &metric in crate::plan::Problem::Network.always() {
+            for &metric in Problem::Network.always() {
                 let summary = row.summary(metric);
                 assert_eq!(number(&format!("{}_mean", metric.name())), summary.map(|summary| summary.mean));
                 assert_eq!(number(&format!("{}_sd", metric.name())), summary.and_then(|summary| summary.sd));
@@ -120,6 +120,45 @@ fn no_hyper_parameter_is_named_like_a_column_of_the_csv() {
     for key in config.as_object().unwrap().keys() {
         assert!(header.split(',').all(|column| column != key), "{key} is a column already");
     }
+}
+
+/// From the trials alone, as somebody would who has nothing but the file.
+#[test]
+fn every_mean_of_a_table_can_be_recomputed_from_its_trials() {
+    let json: Value = serde_json::from_str(&render(Format::Json, &validated()).unwrap()).unwrap();
+    let (mut of_last, mut of_best) = (0, 0);
+    for cell in json["cells"].as_array().unwrap() {
+        let trials = || json["trials"].as_array().unwrap().iter();
+        let completed: Vec<&Value> = trials()
+            .filter(|trial| trial["params"] == cell["params"] && trial["arm"] == cell["arm"])
+            .filter(|trial| trial["outcome"] == "completed")
+            .collect();
+        let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+        for metric in Problem::Network.always() {
+            let values: Vec<f64> = completed.iter().map(|trial| trial[metric.name()].as_f64().unwrap()).collect();
+            let told = cell[metric.name()]["mean"].as_f64().unwrap();
+            assert!((mean(values) - told).abs() <= 1e-6 * told.abs(), "{metric:?}");
+            of_last += 1;
+        }
+        // The evaluation with the highest validation accuracy, the first of equals.
+        let at_best = |trial: &Value, of: &dyn Fn(usize) -> f64| {
+            let validated = trial["curve"]["validation_accuracy"].as_array().unwrap();
+            let accuracy = |place: usize| validated[place].as_f64().unwrap();
+            let best =
+                (0..validated.len()).reduce(|best, next| if accuracy(next) > accuracy(best) { next } else { best });
+            of(best.unwrap())
+        };
+        for name in ["validation_accuracy", "train_accuracy", "test_accuracy", "train_loss", "test_loss"] {
+            let of = |trial: &&Value| at_best(trial, &|place| trial["curve"][name][place].as_f64().unwrap());
+            let told = cell["best"][name]["mean"].as_f64().unwrap();
+            assert!(
+                (mean(completed.iter().map(of).collect()) - told).abs() <= 1e-6 * told.abs(),
+                "{name} at the best epoch"
+            );
+            of_best += 1;
+        }
+    }
+    assert!(of_last >= 6 && of_best >= 5, "{of_last} and {of_best}");
 }
 
 #[test]

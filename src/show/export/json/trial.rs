@@ -42,12 +42,13 @@ struct Trial<'a> {
     params: &'a Params,
     seed: u64,
     outcome: &'static str,
-    /// The last evaluation's numbers; null unless the trial completed, accuracies and test loss also on a surface.
+    /// The last evaluation's numbers; null unless the trial completed, all but the train loss also on a surface.
     train_accuracy: Option<f64>,
     test_accuracy: Option<f64>,
     gap: Option<f64>,
     train_loss: Option<f32>,
     test_loss: Option<f32>,
+    weight_norm: Option<f32>,
     /// The evaluation with the highest validation accuracy; null also where none was measured.
     best_epoch: Option<f64>,
     weights_digest: Option<&'a str>,
@@ -86,6 +87,7 @@ impl<'a> Trial<'a> {
             gap: classified.map(|point| point.gap(&cell.config)),
             train_loss: last.map(|point| point.train_loss),
             test_loss: classified.map(|point| point.test_loss),
+            weight_norm: classified.map(|point| point.weight_norm),
             best_epoch: state.curve.best().filter(|_| weights_digest.is_some()).map(|best| best.epoch(&cell.config)),
             weights_digest,
             seconds: state.seconds,
@@ -101,9 +103,11 @@ impl<'a> Trial<'a> {
 struct Curve<'a> {
     epoch: Vec<f64>,
     train_loss: &'a [f32],
-    /// Null on a surface, and so is the next.
+    /// Null on a surface, and so are the next three.
+    test_loss: Option<&'a [f32]>,
     train_accuracy: Option<Vec<f64>>,
     test_accuracy: Option<Vec<f64>>,
+    weight_norm: Option<&'a [f32]>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validation_accuracy: Vec<f64>,
     /// What was asked for, by name; null where an evaluation had no value of it.
@@ -114,15 +118,17 @@ struct Curve<'a> {
 impl<'a> Curve<'a> {
     fn new(state: &'a TrialState, config: &Config) -> Curve<'a> {
         let curve = &state.curve;
+        let is_network = config.problem() == Problem::Network;
         let classified = |counts: &[u32], share: fn(&Config, u32) -> f64| {
-            let shares = || counts.iter().map(|&correct| share(config, correct)).collect();
-            (config.problem() == Problem::Network).then(shares)
+            is_network.then(|| counts.iter().map(|&correct| share(config, correct)).collect())
         };
         Curve {
             epoch: curve.step.iter().map(|&step| config.epoch(step)).collect(),
             train_loss: &curve.train_loss,
+            test_loss: is_network.then_some(curve.test_loss.as_slice()),
             train_accuracy: classified(&curve.train_correct, Config::train_accuracy),
             test_accuracy: classified(&curve.test_correct, Config::test_accuracy),
+            weight_norm: is_network.then_some(curve.weight_norm.as_slice()),
             validation_accuracy: (0..curve.len())
                 .filter_map(|index| curve.point(index).value(Metric::VALIDATION_ACCURACY, config))
                 .collect(),
