@@ -257,7 +257,7 @@ impl<'a> Training<'a> {
         for (_, tensor) in self.network.tensors() {
             tensor.view().iter().for_each(|value| sha256.update(value.to_le_bytes()));
         }
-        sha256.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&sha256.finalize()[..16])
     }
 }
 

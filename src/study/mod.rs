@@ -17,7 +17,6 @@ use crate::plan::{Cell, Claim, Design, Identity, Plan, Provenance, Trial};
 use mistake::{Mistake, Texts};
 use outline::Outline;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::path::Path;
 use std::{fs, io};
 use toml::Spanned;
@@ -123,7 +122,7 @@ impl Study {
         if let Some(seeds) = self.changes.seeds {
             sha256.update(format!("\n--seeds {seeds}"));
         }
-        hex(&sha256.finalize())
+        hex::encode(sha256.finalize())
     }
 }
 
@@ -184,11 +183,4 @@ fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_lowercase();
     let numbered = |port| stem.strip_prefix(port).is_some_and(|rest| rest.len() == 1 && rest.parse::<u8>().is_ok());
     matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -58,7 +58,7 @@ fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnM
     }
     let bytes = path.at.map(f64::to_le_bytes);
     let digest = Sha256::digest(bytes.as_flattened());
-    Outcome::Completed { weights_digest: digest[..16].iter().map(|byte| format!("{byte:02x}")).collect() }
+    Outcome::Completed { weights_digest: hex::encode(&digest[..16]) }
 }
 
 /// Where an optimizer is, and what its way was like so far.
