@@ -1,13 +1,12 @@
 //! What users and scripts rely on: exit status, streams, and that no result is lost. Drives the real program.
 
-use assert_cmd::Command;
+mod place;
+
+use place::{Place, kill};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{self, Child, Stdio};
-use std::time::{Duration, Instant};
-use tempfile::TempDir;
+use std::time::Duration;
 
 const SMALL: &str = r#"
 question = "Does dropout help?"
@@ -23,85 +22,6 @@ epochs = 3
 [grid]
 dropout = [0.0, 0.5]
 "#;
-
-/// An empty folder to run the program in.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Place {
-        Place(tempfile::tempdir().unwrap())
-    }
-
-    fn with(study: &str) -> Place {
-        let place = Place::new();
-        place.write("small.toml", study);
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).unwrap();
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    /// Runs the program and demands an exit status; (stdout, stderr).
-    fn run(&self, status: i32, args: &[&str]) -> (String, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ablate"));
-        command.current_dir(&self.0).env_remove("ABLATE_DATA").args(args);
-        let assert = command.timeout(Duration::from_secs(120)).assert().code(status);
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        (text(&assert.get_output().stdout), text(&assert.get_output().stderr))
-    }
-
-    fn start(&self, args: &[&str]) -> Child {
-        let mut command = process::Command::new(env!("CARGO_BIN_EXE_ablate"));
-        command.current_dir(&self.0).args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
-    }
-
-    /// All whole lines of a result's journal.
-    fn journal(&self, result: &str) -> Vec<Value> {
-        let Ok(folder) = fs::read_dir(self.path(result)) else { return Vec::new() };
-        let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-        files.sort();
-        let text: String = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
-    }
-
-    fn count(&self, result: &str, event: &str) -> usize {
-        self.journal(result).iter().filter(|line| line.get(event).is_some()).count()
-    }
-
-    /// Digests of the final weights by trial.
-    fn digests(&self, result: &str) -> BTreeMap<String, String> {
-        let digest = |line: &Value| {
-            let finished = line.get("trial_finished")?;
-            let digest = finished["outcome"]["completed"]["weights_digest"].as_str()?;
-            Some((finished["trial"].as_str()?.to_owned(), digest.to_owned()))
-        };
-        self.journal(result).iter().filter_map(digest).collect()
-    }
-
-    /// Waits until a running program has written so many of these events.
-    fn wait_for(&self, result: &str, event: &str, count: usize) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while self.count(result, event) < count {
-            assert!(Instant::now() < deadline, "no {event} in {result} within a minute");
-            std::thread::yield_now();
-        }
-    }
-}
-
-fn kill(child: &Child, signal: &str) {
-    let kill = process::Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status();
-    assert!(kill.unwrap().success());
-}
 
 fn mnist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist")
