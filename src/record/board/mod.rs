@@ -3,12 +3,19 @@
 #[cfg(test)]
 pub(crate) mod samples;
 
-use crate::plan::{Plan, TrialId};
-
+use crate::plan::Plan;
+use crate::plan::TrialId;
 use crate::plan::Cell;
-use crate::record::event::{Curve, Event, Layers, Outcome, Slice, Trajectory};
+use crate::record::event::Curve;
+use crate::record::event::Event;
+use crate::record::event::Layers;
+use crate::record::event::Outcome;
+use crate::record::event::Slice;
+use crate::record::event::Trajectory;
 use std::collections::HashMap;
 use std::fmt;
+use std::collections::HashSet;
+use std::iter;
 
 /// All a screen, a table or an export can show of a study.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +26,8 @@ pub struct Board {
     index: HashMap<TrialId, usize>,
     /// Results that the plan does not ask for (any more): a later plan may.
     unplanned: HashMap<TrialId, TrialState>,
+    /// The plans that asked for those.
+    earlier: Vec<Plan>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +77,7 @@ impl Board {
     pub fn new(plan: Plan) -> Board {
         let index = plan.trials.iter().enumerate().map(|(place, trial)| (trial.id, place)).collect();
         let trials = plan.trials.iter().map(|_| TrialState::new(Status::Waiting)).collect();
-        Board { plan, trials, index, unplanned: HashMap::new() }
+        Board { plan, trials, index, unplanned: HashMap::new(), earlier: Vec::new() }
     }
 
     /// Folds one event into the state. Events of trials that the plan does not hold are passed over.
@@ -110,6 +119,28 @@ impl Board {
         }
     }
 
+    /// Events from which a board like this comes about: all it knows.
+    pub fn events(&self) -> impl Iterator<Item = Event> {
+        let mut told = HashSet::new();
+        let earlier = self.earlier.iter().flat_map(move |plan| {
+            let unplanned = |id: TrialId| Some((id, self.unplanned.get(&id)?));
+            let ids = plan.trials.iter().map(|trial| trial.id).filter(|&id| told.insert(id)).collect::<Vec<_>>();
+            let results = ids.into_iter().filter_map(unplanned);
+            iter::once(Event::StudyStarted(plan.clone())).chain(results.flat_map(|(id, state)| state.events(id)))
+        });
+        let trials = move |running: bool| {
+            let planned = self.plan.trials.iter().zip(&self.trials);
+            let wanted = planned.filter(move |(_, state)| (state.status == Status::Running) == running);
+            wanted.flat_map(|(trial, state)| state.events(trial.id))
+        };
+        let cut_off = self.trials.iter().any(|state| state.status == Status::CutOff);
+        earlier
+            .chain([Event::StudyStarted(self.plan.clone())])
+            .chain(trials(false))
+            .chain(cut_off.then_some(Event::StudyFinished))
+            .chain(trials(true))
+    }
+
     /// What still runs when nobody is left to run it was cut off.
     pub fn cut_off_running(&mut self) {
         for state in &mut self.trials {
@@ -149,6 +180,13 @@ impl Board {
                 self.trials[place] = result;
             }
         }
+        self.earlier = old.earlier;
+        self.earlier.push(old.plan);
+        let mut wanted: HashSet<TrialId> = self.unplanned.keys().copied().collect();
+        // The newest that asked for a result stands for all that did.
+        self.earlier.reverse();
+        self.earlier.retain(|plan| plan.trials.iter().filter(|trial| wanted.remove(&trial.id)).count() > 0);
+        self.earlier.reverse();
     }
 
     /// The state of a planned trial that has no result yet: a first result is never replaced.
@@ -169,6 +207,22 @@ impl TrialState {
             trajectory: Trajectory::default(),
             seconds: 0.0,
         }
+    }
+
+    /// Events from which a waiting trial comes to be like this; of one that was cut off, when the run ends.
+    fn events(&self, trial: TrialId) -> impl Iterator<Item = Event> {
+        let started = (self.status != Status::Waiting).then_some(Event::TrialStarted { trial });
+        let curve = (!self.curve.is_empty()).then(|| Event::Evaluated { trial, curve: self.curve.clone() });
+        let layers = self.layers.iter().map(move |layers| Event::LayersProbed { trial, layers: layers.clone() });
+        let slices = self.slices.iter().map(move |slice| Event::Sliced { trial, slice: slice.clone() });
+        let moved = (!self.trajectory.is_empty()).then(|| Event::Moved { trial, trajectory: self.trajectory.clone() });
+        let finished = match &self.status {
+            Status::Finished(outcome) => {
+                Some(Event::TrialFinished { trial, outcome: outcome.clone(), seconds: self.seconds })
+            }
+            _ => None,
+        };
+        started.into_iter().chain(curve).chain(layers).chain(slices).chain(moved).chain(finished)
     }
 }
 
@@ -216,6 +270,13 @@ mod tests {
         plan
     }
 
+    /// So many trials from the start of a plan.
+    fn part_of_plan(trials: usize) -> Plan {
+        let mut plan = overfit_plan();
+        plan.trials.truncate(trials);
+        plan
+    }
+
     fn results(board: &Board) -> HashMap<TrialId, TrialState> {
         let trials = board.plan.trials.iter().zip(&board.trials);
         trials.filter(|(_, state)| state.status.has_result()).map(|(trial, state)| (trial.id, state.clone())).collect()
@@ -235,6 +296,24 @@ mod tests {
                 prop_assert_eq!(board.missing().len(), 6 - after.len());
                 prop_assert_eq!(board.complete(), after.len() == 6);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_board_comes_about_again_from_its_events(
+            events in prop::collection::vec(
+                prop_oneof![8 => event(), 1 => (0usize..=9).prop_map(|trials| Event::StudyStarted(part_of_plan(trials)))],
+                0..60,
+            )
+        ) {
+            let mut board = Board::new(small_plan(0));
+            events.iter().for_each(|event| board.apply(event));
+            let mut told = board.events();
+            let Some(Event::StudyStarted(first)) = told.next() else { panic!("no plan") };
+            let mut again = Board::new(first);
+            told.for_each(|event| again.apply(&event));
+            prop_assert_eq!(&again, &board);
         }
     }
 
