@@ -4,26 +4,43 @@ use crate::error::{Error, Result};
 use crate::judge::report::Table;
 use crate::record::results;
 use crate::show::export;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The claims of results with their verdicts; if none is named, of all results that have claims and were not
-/// set aside for a newer one.
+/// set aside for a newer one. What cannot be read is told and keeps no other from being shown.
 pub fn claims(args: &Claims, out: &Path) -> Result<Status> {
     let mut tables = Vec::new();
-    if args.results.is_empty() {
-        for folder in results::all(out)?.into_iter().filter(|folder| !results::was_set_aside(folder)) {
-            tables.extend(results::read(&folder)?.map(|board| Table::new(&board)));
-        }
-    } else {
-        for result in &args.results {
-            tables.push(Table::new(&results::read_now(&results::find(result, out)?)?));
+    let mut status = Status::Done;
+    for table in match args.results.is_empty() {
+        true => of_all(out)?,
+        false => args.results.iter().map(|result| of(result, out)).collect(),
+    } {
+        match table {
+            Ok(table) => tables.push(table),
+            Err(error) => {
+                print::error(&error);
+                status = Status::Mistake;
+            }
         }
     }
-    if tables.iter().all(|table| table.claims.is_empty()) {
+    let none = tables.iter().all(|table| table.claims.is_empty());
+    if none && status == Status::Done {
         return Err(Error::Usage(
             "there are no claims in these results\n  a study makes them below [[claim]], as ablations/overfit.toml does".into(),
         ));
     }
-    print::result(&export::claims(&tables))?;
-    Ok(Status::Done)
+    if !none {
+        print::result(&export::claims(&tables))?;
+    }
+    Ok(status)
+}
+
+fn of_all(out: &Path) -> Result<Vec<Result<Table>>> {
+    let folders = results::all(out)?.into_iter().filter(|folder| !results::was_set_aside(folder));
+    let table = |folder: PathBuf| Some(results::read(&folder).transpose()?.map(|board| Table::new(&board)));
+    Ok(folders.filter_map(table).collect())
+}
+
+fn of(result: &Path, out: &Path) -> Result<Table> {
+    Ok(Table::new(&results::read_now(&results::find(result, out)?)?))
 }

@@ -56,7 +56,10 @@ fn studies(folder: &Path) -> Result<Vec<(String, String)>> {
 fn results(out: &Path) -> Result<Vec<(String, String)>> {
     let state = |folder: PathBuf| {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        (name, state(&folder).unwrap_or_else(|error| format!("cannot be read: {error}")))
+        // A line each: what to do about it is told by whatever needs the result.
+        let problem =
+            |error: Error| format!("cannot be read: {}", error.to_string().lines().next().unwrap_or_default());
+        (name, state(&folder).unwrap_or_else(problem))
     };
     Ok(results::all(out)?.into_iter().map(state).collect())
 }

@@ -16,6 +16,7 @@ pub use identity::{GENERATION, Identity, changed_keys, fields, trial_id};
 pub use problem::Problem;
 pub use trial::{Trial, TrialId};
 
+use config::Contradiction;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -52,19 +53,22 @@ pub struct Provenance {
 }
 
 impl Plan {
-    /// Whether its parts fit together, which no type can say.
-    pub fn check(&self) -> Result<(), &'static str> {
+    /// Whether its parts fit together, which no type can say. Configurations are held to what a study's are.
+    pub fn check(&self) -> Result<(), String> {
         let cells = self.cells.len();
         if self.trials.iter().any(|trial| trial.cell >= cells) || self.baseline.is_some_and(|cell| cell >= cells) {
-            return Err("it names a cell that the plan does not have");
+            return Err("it names a cell that the plan does not have".into());
         }
         if self.claims.iter().flat_map(Claim::cells).any(|cell| cell >= cells) {
-            return Err("a claim names a cell that the plan does not have");
+            return Err("a claim names a cell that the plan does not have".into());
         }
-        match self.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len() == self.trials.len() {
-            true => Ok(()),
-            false => Err("two of its trials have the same id"),
+        if self.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len() != self.trials.len() {
+            return Err("two of its trials have the same id".into());
         }
+        self.cells.iter().try_for_each(|cell| {
+            let wrong = |contradiction: Contradiction| format!("{}, in the cell {}", contradiction.message, cell.title());
+            cell.config.check().map_err(wrong)
+        })
     }
 }
 

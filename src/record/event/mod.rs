@@ -10,7 +10,8 @@ pub use layers::{BINS, Layers};
 pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
 pub use trajectory::{Place, Trajectory};
 
-use crate::plan::{Plan, TrialId};
+use crate::plan::Plan;
+use crate::plan::TrialId;
 use serde::{Deserialize, Serialize};
 
 /// A line of the journal.
@@ -89,15 +90,16 @@ impl Event {
     }
 
     /// Whether its parts fit together, which no type can say. The message is for the reader of a journal.
-    pub fn check(&self) -> Result<(), &'static str> {
-        match self {
-            Event::StudyStarted(plan) => plan.check(),
+    pub fn check(&self) -> Result<(), String> {
+        let parts = match self {
+            Event::StudyStarted(plan) => return plan.check(),
             Event::Evaluated { curve, .. } => curve.check(),
             Event::LayersProbed { layers, .. } => layers.check(),
             Event::Sliced { slice, .. } => slice.check(),
             Event::Moved { trajectory, .. } => trajectory.check(),
             _ => Ok(()),
-        }
+        };
+        parts.map_err(str::to_owned)
     }
 }
 

@@ -88,7 +88,7 @@ impl Place {
             match event {
                 Ok(event) => match event.check() {
                     Ok(()) => apply(event),
-                    Err(problem) => return Err(self.broken(path.to_owned(), &not_whole(problem))),
+                    Err(problem) => return Err(self.broken(path.to_owned(), &not_whole(&problem))),
                 },
                 Err(_) if line.trim_ascii().is_empty() => {}
                 Err(error) => return Err(self.broken(path.to_owned(), &not_an_event(&error))),
