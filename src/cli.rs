@@ -31,7 +31,7 @@ Examples:
   ablate export overfit -o overfit.csv
   ablate export overfit -o overfit.svg              its main picture
 
-Exit status: 0 done; 1 a trial failed or was not the same again; 2 a mistake in the command, a study or the data; 130 interrupted.";
+Exit status: 0 done and stored; 1 a trial failed or was not the same again, or what was trained could not be stored; 2 a mistake in the command, a study or the data; 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {

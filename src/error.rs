@@ -26,6 +26,10 @@ pub enum Error {
     #[error("{0}")]
     Usage(String),
 
+    /// What was trained could not be kept on the disk: what happened and what is lost.
+    #[error("{0}")]
+    NotStored(String),
+
     #[error("{path}: cannot {action}: {source}")]
     Io { path: PathBuf, action: &'static str, source: io::Error },
 }

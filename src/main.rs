@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     };
     let status = ended.unwrap_or_else(|error| {
         print::error(&error);
-        Status::Mistake
+        Status::from(&error)
     });
     status.into()
 }

@@ -109,7 +109,7 @@ fn look(folder: &Path) -> Result<()> {
         export::render(format, &board)?;
     }
     export::tex(&board, &["all".into()])?;
-    ui::table_text(&board, 80);
+    screen::table_text(&board, 80);
     for moment in [Moment::Frame(1), Moment::Last] {
         // A picture may have fewer moments than it had.
         let _ = export::all_pictures(&board, moment, export::svg);

@@ -1,6 +1,7 @@
 //! The events of a result folder that somebody else may still be writing to.
 
 use crate::error::Result;
+use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Reader};
 use crate::show::screen::Feed;
@@ -28,7 +29,7 @@ impl Follow {
 }
 
 impl Feed for Follow {
-    fn poll(&mut self) -> Result<Vec<Event>> {
+    fn poll(&mut self, _: &Board) -> Result<Vec<Event>> {
         let mut events = Vec::new();
         if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_EVERY) {
             return Ok(events);

@@ -2,30 +2,45 @@
 
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
+use crate::record::board::Board;
 use crate::record::event::Event;
-use crate::record::journal::Journal;
+use crate::record::journal::{self, Harm, Journal};
+use crate::record::results::{self, Undo};
 use crate::show::screen::Feed;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
+
+/// How often it is looked whether the journal is still there.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub struct Live {
     pub events: Receiver<Result<Event>>,
-    /// Closed as soon as training has ended: from then on others may write to the folder.
-    pub journal: Option<Journal>,
+    pub journal: Journal,
+    /// Where the journal lies, and the text of the study beside it.
+    pub folder: PathBuf,
+    pub study: String,
     pub control: Arc<Control>,
     pub interrupted: Arc<AtomicBool>,
     /// What keeps the trials from starting, until the first of them does.
     pub waiting_for: Option<String>,
-    /// Whether the channel is still open.
+    /// Whether the channel is still open. The journal's lock is let go as soon as it is not: from then on others may
+    /// write to the folder.
     pub training: bool,
-    /// Whether anything was heard of a trial.
-    pub told: bool,
+    /// Whether the end of a trial has been written: then what stands in the journal is worth keeping.
+    pub worth_keeping: bool,
+    /// When it was last looked whether the journal is still there.
+    pub looked: Instant,
+    /// What happened to the journal, for a person to read when there is room for it.
+    pub remarks: Vec<String>,
 }
 
 impl Feed for Live {
     /// Nothing is shown that is not on the disk.
-    fn poll(&mut self) -> Result<Vec<Event>> {
+    fn poll(&mut self, board: &Board) -> Result<Vec<Event>> {
+        let was_training = self.training;
         let mut events = Vec::new();
         while self.training {
             match self.events.try_recv() {
@@ -34,13 +49,9 @@ impl Feed for Live {
                 Err(TryRecvError::Disconnected) => self.training = false,
             }
         }
-        if !events.is_empty() {
-            self.waiting_for = None;
-            self.told = true;
-            self.write(&events).inspect_err(|_| self.cancel())?;
-        }
-        if !self.training {
-            self.journal = None;
+        self.write(&events, board).inspect_err(|_| self.cancel())?;
+        if was_training && !self.training {
+            self.journal.finish().map_err(stopped)?;
         }
         Ok(events)
     }
@@ -50,7 +61,8 @@ impl Feed for Live {
     }
 
     fn note(&self) -> Option<String> {
-        self.waiting_for.clone()
+        let harmed = || (!self.remarks.is_empty()).then(|| "the journal was lost and is written anew".to_owned());
+        self.waiting_for.clone().or_else(harmed)
     }
 
     fn cancel(&mut self) {
@@ -63,14 +75,83 @@ impl Feed for Live {
 }
 
 impl Live {
-    fn write(&mut self, events: &[Event]) -> Result<()> {
-        let Some(journal) = &mut self.journal else { return Ok(()) };
-        let written = events.iter().try_for_each(|event| journal.append(event));
-        written.map_err(|error| {
-            Error::Usage(format!(
-                "{error}\n  training has stopped; all that was written before is kept: \
-                 mend this and give the same command again, which trains only what is missing"
-            ))
-        })
+    /// `board` knows all that was written before.
+    fn write(&mut self, events: &[Event], board: &Board) -> Result<()> {
+        if !events.is_empty() {
+            self.waiting_for = None;
+            for event in events {
+                self.journal.append(event).map_err(stopped)?;
+                self.worth_keeping |= matches!(event, Event::TrialFinished { .. });
+            }
+        }
+        if self.training && self.looked.elapsed() >= LOOK_EVERY {
+            self.looked = Instant::now();
+            if let Some(harm) = self.journal.harm() {
+                let mut board = board.clone();
+                events.iter().for_each(|event| board.apply(event));
+                self.write_anew(harm, &board)?;
+            }
+        }
+        Ok(())
     }
+
+    /// A last look, once nothing is trained any more: all that the board knows is on the disk, or it is an error.
+    pub fn settle(&mut self, board: &Board) -> Result<()> {
+        match self.journal.harm() {
+            None => Ok(()),
+            Some(harm) if harm.was_set_aside() => {
+                let path = self.journal.path().display();
+                self.remarks.push(format!("{path} {harm}: another program has begun a new result there"));
+                Ok(())
+            }
+            Some(harm) => self.write_anew(harm, board),
+        }
+    }
+
+    /// Writes all that the board knows where the journal was. What is left there is set aside whole, unless another
+    /// program writes to it: then the new journal goes beside it, and training stops.
+    fn write_anew(&mut self, harm: Harm, board: &Board) -> Result<()> {
+        let path = self.journal.path().display().to_string();
+        let happened = format!("{path} {harm} while its study was trained");
+        let fail = |error: Error| {
+            let finished = board.trials.len() - board.missing().len();
+            let lost = if harm.is_elsewhere() { "is where the file is now" } else { "is lost" };
+            Error::NotStored(format!(
+                "{happened}, and it could not be written anew:\n  {error}\n  training has stopped; what was trained, \
+                 {finished} finished trials, {lost}"
+            ))
+        };
+        // Its lock is not to be taken for another writer's. What waits in it is on the board.
+        let _ = self.journal.finish();
+        let _lock = results::Lock::take(&self.folder);
+        let others = journal::is_being_written(&self.folder);
+        let mut old = None;
+        if others {
+            self.folder = results::place_aside(&self.folder);
+        } else if journal::files(&self.folder).is_ok_and(|files| !files.is_empty()) {
+            old = results::set_aside(&self.folder, &mut Undo::default()).map_err(fail)?;
+        }
+        self.journal = results::write_anew(&self.folder, &self.study, board).map_err(fail)?;
+        self.worth_keeping = true;
+        let anew = self.folder.display();
+        if others {
+            return Err(Error::NotStored(format!(
+                "{happened}, and another program trains this study there now\n  training has stopped; all that was \
+                 trained is written anew in {anew}"
+            )));
+        }
+        let left = old.map(|old| format!("; what was left is in {}", old.display())).unwrap_or_default();
+        self.remarks.push(format!("{happened}: nothing is lost, all of it is written anew in {anew}{left}"));
+        if !self.training {
+            self.journal.finish().map_err(fail)?;
+        }
+        Ok(())
+    }
+}
+
+fn stopped(error: Error) -> Error {
+    Error::NotStored(format!(
+        "{error}\n  training has stopped; every trial that had ended before is kept: \
+         mend this and give the same command again, which trains only what is missing"
+    ))
 }

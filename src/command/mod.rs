@@ -26,20 +26,29 @@ pub use show::show;
 pub use trace::trace;
 pub use verify::verify;
 
+use crate::error::Error;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::thread;
 
-/// How a command ended, as its exit status says it; the worst comes last. An [`Error`](crate::error::Error) is a
-/// mistake, too.
+/// How a command ended, as its exit status says it; the worst comes last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     Done,
-    /// A trial failed, or was not the same again.
+    /// A trial failed, was not the same again, or could not be stored.
     Failed,
     /// The user's: file, key, value, data.
     Mistake,
     Interrupted,
+}
+
+impl From<&Error> for Status {
+    fn from(error: &Error) -> Status {
+        match error {
+            Error::NotStored(_) => Status::Failed,
+            _ => Status::Mistake,
+        }
+    }
 }
 
 impl From<Status> for ExitCode {

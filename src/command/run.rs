@@ -2,26 +2,30 @@ use super::estimate::fits_into_memory;
 use super::live::Live;
 use super::{Status, changed, cores, print};
 use crate::cli::Run;
+use crate::command::interrupt;
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
 use crate::plan::Plan;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Journal};
+use crate::record::results::{self, Lock, Undo};
 use crate::run::{self, Job, images};
 use crate::show::screen::{self, plain::Plain};
 use crate::study::{Changes, Study};
-use crate::{command::interrupt, record::results};
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, fs, thread};
 
 /// Off a screen, how often there may be something to tell.
 const TURN: Duration = Duration::from_millis(20);
+/// So long another program may look at the study's folder before it is told that it is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Trains what is missing of each study, one study after the other. All are checked before anything is trained.
 pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Status> {
@@ -79,24 +83,30 @@ struct Session<'a> {
     stay: bool,
 }
 
+/// What a run goes on from: all that is known so far, and the journal for what is to come. No journal, if there is nothing
+/// to write.
+type Begun = (Board, Option<Journal>);
+
 impl Session<'_> {
     fn run(&self, study: &Study, data: Option<PathBuf>) -> Result<Status> {
         fits_into_memory(study, self.threads())?;
         study.remarks.iter().for_each(|remark| self.say(remark));
-        let (folder, old) = self.folder(&study.name)?;
-        let plan = study.plan(&images::sha256(&study.cells), &typed(std::env::args()));
-        let mut board = results::read(&folder)?.unwrap_or_else(|| Board::new(plan.clone()));
-        changed::told(&board, &plan).iter().for_each(|told| self.say(told));
-        if !same_trials(&board.plan, &plan) || !board.complete() {
-            let started = Event::StudyStarted(plan);
-            results::keep_study(&folder, &study.source)?;
-            let mut journal = Journal::create(&folder)?;
-            journal.append(&started)?;
-            board.apply(&started);
-            if !board.complete() {
-                return self.train(board, journal, data, &folder, old);
+        fs::create_dir_all(self.out).map_err(Error::io("create", self.out))?;
+        let folder = self.out.join(&study.name);
+        let Some(lock) = self.lock(&folder) else { return Ok(Status::Interrupted) };
+        let mut undo = Undo::default();
+        let (board, journal) = match self.begin(study, &folder, &lock, &mut undo) {
+            Ok(begun) => begun,
+            Err(error) => {
+                undo.take_back().iter().for_each(|told| print::note(told));
+                return Err(error);
             }
-            journal.append(&Event::StudyFinished)?;
+        };
+        drop(lock);
+        match journal {
+            Some(journal) if !board.complete() => return self.train(study, board, journal, data, undo),
+            Some(mut journal) => journal.append(&Event::StudyFinished)?,
+            None => {}
         }
         let count = board.trials.len();
         self.say(&format!("nothing to do: all {count} trials of {} are in {}", study.name, folder.display()));
@@ -104,31 +114,67 @@ impl Session<'_> {
         Ok(Status::Done)
     }
 
-    /// The study's folder, ready to be written to, and where `--fresh` has moved the old one.
-    fn folder(&self, name: &str) -> Result<(PathBuf, Option<PathBuf>)> {
-        let folder = self.out.join(name);
+    /// Waits until no other program is about to begin this study; `None` if interrupted meanwhile.
+    fn lock(&self, folder: &Path) -> Option<Lock> {
+        let start = Instant::now();
+        let mut told = false;
+        loop {
+            if let Some(lock) = Lock::try_take(folder) {
+                return Some(lock);
+            }
+            if self.interrupted.load(Relaxed) {
+                return None;
+            }
+            if !told && start.elapsed() > PATIENCE {
+                self.say(&format!("waiting for another program that looks at {}", folder.display()));
+                told = true;
+            }
+            thread::sleep(TURN);
+        }
+    }
+
+    /// Looks at what is there and begins a journal for what is missing.
+    fn begin(&self, study: &Study, folder: &Path, lock: &Lock, undo: &mut Undo) -> Result<Begun> {
         let shown = folder.display();
-        if journal::is_being_written(&folder) {
+        if journal::is_being_written(folder) {
             return Err(Error::Usage(format!(
                 "{shown}: another program is training this study\n  watch it with `ablate show {shown}`, \
                  or wait for its end, or give this run another folder with --out"
             )));
         }
-        let old = if self.args.fresh { results::set_aside(&folder)? } else { None };
-        if let Some(old) = &old {
-            self.say(&format!("the old result of {name} is now in {}", old.display()));
+        if self.args.fresh
+            && let Some(old) = results::set_aside(folder, undo)?
+        {
+            self.say(&format!("the old result of {} is now in {}", study.name, old.display()));
         }
-        Ok((folder, old))
+        let plan = study.plan(&images::sha256(&study.cells), &typed(env::args_os()));
+        let mut board = results::read(folder)?.unwrap_or_else(|| Board::new(plan.clone()));
+        changed::told(&board, &plan).iter().for_each(|told| self.say(told));
+        if same_trials(&board.plan, &plan) && board.complete() {
+            return Ok((board, None));
+        }
+        if let Some(problem) = lock.problem() {
+            print::note(&format!("{problem}\n  make sure that no other program trains this study at the same time"));
+        }
+        let started = Event::StudyStarted(plan);
+        results::keep_study(folder, &study.source, undo)?;
+        let mut journal = Journal::create(folder)?;
+        if let Err(error) = journal.append(&started) {
+            journal.withdraw();
+            return Err(error);
+        }
+        board.apply(&started);
+        Ok((board, Some(journal)))
     }
 
     /// Trains what the board misses.
     fn train(
         &self,
+        study: &Study,
         board: Board,
         journal: Journal,
         data: Option<PathBuf>,
-        folder: &Path,
-        old: Option<PathBuf>,
+        undo: Undo,
     ) -> Result<Status> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
         // More threads than trials and cores would only stand about.
@@ -136,26 +182,31 @@ impl Session<'_> {
         let control = Arc::new(Control::default());
         let waiting_for = data.is_some().then(|| "reading MNIST".to_owned());
         let events = run::train(jobs, threads, Arc::clone(&control), data);
-        let interrupted = Arc::clone(&self.interrupted);
         let mut feed = Live {
             events,
-            journal: Some(journal),
+            journal,
+            folder: self.out.join(&study.name),
+            study: study.source.clone(),
             control: Arc::clone(&control),
-            interrupted,
+            interrupted: Arc::clone(&self.interrupted),
             waiting_for,
             training: true,
-            told: false,
+            worth_keeping: false,
+            looked: Instant::now(),
+            remarks: Vec::new(),
         };
-        let mut board = self.watch(board, &mut feed).inspect_err(|_| {
-            if !feed.told {
-                results::withdraw(folder);
-                if let Some(old) = &old {
-                    let _ = std::fs::rename(old, folder);
-                }
+        let watched = self.watch(board, &mut feed).and_then(|board| feed.settle(&board).map(|()| board));
+        feed.remarks.drain(..).for_each(|remark| print::note(&remark));
+        let mut board = match watched {
+            Ok(board) => board,
+            Err(error) => {
+                let Live { folder, journal, worth_keeping, .. } = feed;
+                give_up(&folder, journal, worth_keeping, undo);
+                return Err(error);
             }
-        })?;
+        };
         board.cut_off_running();
-        self.show_table(&board, folder)?;
+        self.show_table(&board, &feed.folder)?;
         Ok(match (control.cancel.load(Relaxed), board.complete()) {
             (true, _) => Status::Interrupted,
             (false, true) => Status::Done,
@@ -187,6 +238,17 @@ impl Session<'_> {
     }
 }
 
+/// After an error: as if nothing had been begun, where no trial has ended; else it is told where the old result is.
+fn give_up(folder: &Path, journal: Journal, worth_keeping: bool, undo: Undo) {
+    if !worth_keeping {
+        let _lock = Lock::take(folder);
+        journal.withdraw();
+        undo.take_back().iter().for_each(|told| print::note(told));
+    } else if let Some((old, folder)) = undo.old_result() {
+        print::note(&format!("the old result of {} is in {}", folder.display(), old.display()));
+    }
+}
+
 /// Whether two plans ask for the same trials in the same table.
 fn same_trials(a: &Plan, b: &Plan) -> bool {
     let command = b.provenance.command.clone();
@@ -204,7 +266,9 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
     loop {
         // Asked before the poll: what was told until training ended is on the board by now.
         let training = feed.is_training();
-        for event in feed.poll()? {
+        let events = feed.poll(&board)?;
+        feed.remarks.drain(..).for_each(|remark| print::note(&remark));
+        for event in events {
             board.apply(&event);
             plain.tell(&board, &event, start.elapsed());
         }
@@ -219,26 +283,31 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
     }
 }
 
-/// The command, as it can be typed again.
-fn typed(words: impl Iterator<Item = String>) -> String {
+/// The command, as it can be typed again; what is no text in UTF-8 has � in its place.
+fn typed(words: impl Iterator<Item = OsString>) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c);
+    let text = |word: OsString| word.to_string_lossy().into_owned();
     let quote = |word: String| match !word.is_empty() && word.chars().all(plain) {
         true => word,
         false => format!("'{}'", word.replace('\'', r"'\''")),
     };
     let program = std::iter::once("ablate".to_owned());
-    program.chain(words.skip(1).map(quote)).collect::<Vec<_>>().join(" ")
+    program.chain(words.skip(1).map(text).map(quote)).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
 
     #[test]
     fn a_command_can_be_typed_again() {
         let words = ["/bin/ablate", "run", "my study.toml", "--set", "dropout=[0.0, 0.5]", "it's", ""];
         let expected = r"ablate run 'my study.toml' --set 'dropout=[0.0, 0.5]' 'it'\''s' ''";
-        assert_eq!(typed(words.into_iter().map(str::to_owned)), expected);
+        assert_eq!(typed(words.into_iter().map(OsString::from)), expected);
+        let no_text = [OsStr::new("ablate"), OsStr::from_bytes(b"a\xff.toml")];
+        assert_eq!(typed(no_text.into_iter().map(OsStr::to_owned)), "ablate 'a\u{fffd}.toml'");
     }
 
     #[test]

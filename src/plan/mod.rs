@@ -66,7 +66,8 @@ impl Plan {
             return Err("two of its trials have the same id".into());
         }
         self.cells.iter().try_for_each(|cell| {
-            let wrong = |contradiction: Contradiction| format!("{}, in the cell {}", contradiction.message, cell.title());
+            let wrong =
+                |contradiction: Contradiction| format!("{}, in the cell {}", contradiction.message, cell.title());
             cell.config.check().map_err(wrong)
         })
     }

@@ -3,18 +3,11 @@
 #[cfg(test)]
 pub(crate) mod samples;
 
-use crate::plan::Plan;
-use crate::plan::TrialId;
-use crate::plan::Cell;
-use crate::record::event::Curve;
-use crate::record::event::Event;
-use crate::record::event::Layers;
-use crate::record::event::Outcome;
-use crate::record::event::Slice;
-use crate::record::event::Trajectory;
+use crate::plan::{Cell, Plan, TrialId};
+use crate::record::event::{Curve, Event, Layers, Outcome, Slice, Trajectory};
 use std::collections::HashMap;
-use std::fmt;
 use std::collections::HashSet;
+use std::fmt;
 use std::iter;
 
 /// All a screen, a table or an export can show of a study.

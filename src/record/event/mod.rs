@@ -10,8 +10,7 @@ pub use layers::{BINS, Layers};
 pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
 pub use trajectory::{Place, Trajectory};
 
-use crate::plan::Plan;
-use crate::plan::TrialId;
+use crate::plan::{Plan, TrialId};
 use serde::{Deserialize, Serialize};
 
 /// A line of the journal.

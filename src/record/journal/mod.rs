@@ -1,10 +1,16 @@
 //! The memory of a result folder: `journal.jsonl`, `journal-2.jsonl`, …, an event a line and a file a writer.
 //!
+//! Two locks keep writers apart. Each writer locks its own file as long as it writes, which is how others see that it does;
+//! several writers may share a folder, each with a file. Who looks at a folder to decide what to write there holds
+//! [`crate::record::results::Lock`] from the look until its own file is locked.
+//!
 //! A writer that dies leaves at worst a last line that breaks off. It has no newline, is never an event, and is passed
 //! over by every reader; the next writer begins a new file.
 
+mod harm;
 mod reader;
 
+pub use harm::{Harm, leads_to};
 pub use reader::Reader;
 
 use crate::error::{Error, Result};
@@ -44,7 +50,7 @@ impl Journal {
             match OpenOptions::new().append(true).create_new(true).open(&path) {
                 Ok(file) => {
                     // Waits at most for a look by `is_being_written`. Where files cannot be locked, a result merely
-                    // looks as if nobody wrote it.
+                    // looks as if nobody wrote it; that `results::Lock` could not be had either was told.
                     let _ = file.lock();
                     return Ok(Journal { path, file, length: 0, waiting: BTreeMap::new() });
                 }
@@ -74,6 +80,27 @@ impl Journal {
             self.release(trial)?;
         }
         Ok(())
+    }
+
+    /// Writes what waits and lets the lock go: from then on others may write to the folder.
+    pub fn finish(&mut self) -> Result<()> {
+        let flushed = self.flush();
+        // What cannot be unlocked was never locked.
+        let _ = self.file.unlock();
+        flushed
+    }
+
+    /// Takes the file back: nothing of worth was written. Another file that has its name by now stays.
+    pub fn withdraw(mut self) {
+        self.waiting.clear();
+        if leads_to(&self.path, &self.file) {
+            // What cannot be removed stays.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn append_evaluated(&mut self, trial: TrialId, curve: &Curve) -> Result<()> {

@@ -51,8 +51,8 @@ const KEY_TURN: Duration = Duration::from_millis(15);
 
 /// Where the screen's events come from: a run, or a result folder that is being followed.
 pub trait Feed {
-    /// Events since the last call; never blocks.
-    fn poll(&mut self) -> Result<Vec<Event>>;
+    /// Events since the last call; never blocks. The board has those of all calls before.
+    fn poll(&mut self, board: &Board) -> Result<Vec<Event>>;
 
     /// Whether trials are being trained by this very program: then quitting asks.
     fn is_training(&self) -> bool;
@@ -96,7 +96,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
     let mut end = None;
     loop {
         let training = feed.is_training();
-        let events = feed.poll()?;
+        let events = feed.poll(&app.board)?;
         events.iter().for_each(|event| app.apply(event));
         let note = feed.note();
         changed |= app.train(training)

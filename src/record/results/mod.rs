@@ -3,10 +3,16 @@
 //! A folder holds `study.toml`, a copy of what was trained last (`study-1.toml`, … those before it), and the journal,
 //! from which all the rest is rebuilt.
 
+mod lock;
+mod undo;
+
+pub use lock::Lock;
+pub use undo::Undo;
+
 use crate::error::{Error, Result};
 use crate::record::board::Board;
 use crate::record::event::Event;
-use crate::record::journal::{self, Reader};
+use crate::record::journal::{self, Journal, Reader};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -71,14 +77,20 @@ pub fn read_now(folder: &Path) -> Result<Board> {
 
 /// Moves a folder out of the way, to the next free name: `overfit.old-1`. Returns the new place, or `None` if there
 /// was nothing to move.
-pub fn set_aside(folder: &Path) -> Result<Option<PathBuf>> {
+pub fn set_aside(folder: &Path, undo: &mut Undo) -> Result<Option<PathBuf>> {
     if !folder.exists() {
         return Ok(None);
     }
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let place = next_free(|number| folder.with_file_name(format!("{name}.old-{number}")));
+    let place = place_aside(folder);
     fs::rename(folder, &place).map_err(Error::io("rename", folder))?;
+    undo.moved(folder, &place);
     Ok(Some(place))
+}
+
+/// The next free name for what is not to be in a folder's way.
+pub fn place_aside(folder: &Path) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    next_free(|number| folder.with_file_name(format!("{name}.old-{number}")))
 }
 
 /// Whether [`set_aside`] gave a folder its name.
@@ -88,30 +100,31 @@ pub fn was_set_aside(folder: &Path) -> bool {
 }
 
 /// Keeps the text of the study beside its journal; another text that lay there before is kept under another name.
-pub fn keep_study(folder: &Path, text: &str) -> Result<()> {
+pub fn keep_study(folder: &Path, text: &str, undo: &mut Undo) -> Result<()> {
     let path = folder.join("study.toml");
     if path.exists() {
         if fs::read(&path).map_err(Error::io("read", &path))? == text.as_bytes() {
             return Ok(());
         }
         let older = next_free(|number| folder.join(format!("study-{number}.toml")));
-        fs::rename(&path, older).map_err(Error::io("rename", &path))?;
+        fs::rename(&path, &older).map_err(Error::io("rename", &path))?;
+        undo.moved(&path, &older);
     }
-    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    if !folder.exists() {
+        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        undo.made_folder(folder);
+    }
+    undo.wrote(&path, text);
     fs::write(&path, text).map_err(Error::io("write", &path))
 }
 
-/// Takes back the newest journal of a folder, in which nothing was written but a plan, and the folder if it held
-/// nothing else. What cannot be removed stays.
-pub fn withdraw(folder: &Path) {
-    let Some(newest) = journals(folder).into_iter().max_by_key(|(_, written)| *written).map(|(path, _)| path) else {
-        return;
-    };
-    let _ = fs::remove_file(newest);
-    if journals(folder).is_empty() {
-        let _ = fs::remove_file(folder.join("study.toml"));
-        let _ = fs::remove_dir(folder);
-    }
+/// Writes all a board knows into a folder that holds no journal, or is to be made. More can be written behind it.
+pub fn write_anew(folder: &Path, study: &str, board: &Board) -> Result<Journal> {
+    keep_study(folder, study, &mut Undo::default())?;
+    let mut journal = Journal::create(folder)?;
+    board.events().try_for_each(|event| journal.append(&event))?;
+    journal.flush()?;
+    Ok(journal)
 }
 
 fn next_free(place: impl Fn(usize) -> PathBuf) -> PathBuf {
@@ -198,10 +211,10 @@ mod tests {
     fn nothing_that_lay_there_is_lost() {
         let out = tempfile::tempdir().unwrap();
         let folder = out.path().join("overfit");
+        let set_aside = |folder: &Path| set_aside(folder, &mut Undo::default());
+        let keep_study = |text: &str| keep_study(&folder, text, &mut Undo::default()).unwrap();
         assert_eq!(set_aside(&folder).unwrap(), None);
-        for text in ["one", "two", "two", "three"] {
-            keep_study(&folder, text).unwrap();
-        }
+        ["one", "two", "two", "three"].into_iter().for_each(keep_study);
         let text = |folder: &Path, name: &str| fs::read_to_string(folder.join(name)).unwrap();
         assert_eq!(
             ["study.toml", "study-1.toml", "study-2.toml"].map(|name| text(&folder, name)),
@@ -209,9 +222,38 @@ mod tests {
         );
         assert_eq!(set_aside(&folder).unwrap(), Some(out.path().join("overfit.old-1")));
         assert!(was_set_aside(&out.path().join("overfit.old-1")) && !was_set_aside(&folder));
-        keep_study(&folder, "four").unwrap();
+        keep_study("four");
         let second = set_aside(&folder).unwrap().unwrap();
         assert_eq!(text(&second, "study.toml"), "four");
         assert_eq!(text(&out.path().join("overfit.old-1"), "study.toml"), "three");
+    }
+
+    #[test]
+    fn what_was_done_for_nothing_is_taken_back() {
+        let out = tempfile::tempdir().unwrap();
+        let folder = out.path().join("overfit");
+        let text = |name: &str| fs::read_to_string(folder.join(name)).ok();
+        keep_study(&folder, "one", &mut Undo::default()).unwrap();
+        // Another text beside the one that was there.
+        let mut undo = Undo::default();
+        keep_study(&folder, "two", &mut undo).unwrap();
+        assert_eq!((text("study.toml"), text("study-1.toml")), (Some("two".into()), Some("one".into())));
+        assert_eq!(undo.take_back(), [""; 0]);
+        assert_eq!((text("study.toml"), text("study-1.toml")), (Some("one".into()), None));
+        // The whole folder moved and a new one made, in which the disk took half of the study.
+        let mut undo = Undo::default();
+        set_aside(&folder, &mut undo).unwrap();
+        keep_study(&folder, "three", &mut undo).unwrap();
+        fs::write(folder.join("study.toml"), "thr").unwrap();
+        assert_eq!(undo.take_back(), [format!("the old result is back in {}", folder.display())]);
+        assert_eq!(text("study.toml"), Some("one".into()));
+        // What somebody else put there meanwhile stays, and it is told where the old result is.
+        let mut undo = Undo::default();
+        set_aside(&folder, &mut undo).unwrap();
+        keep_study(&folder, "four", &mut undo).unwrap();
+        fs::write(folder.join("notes"), "mine").unwrap();
+        let told = undo.take_back();
+        assert!(told.len() == 1 && told[0].contains("overfit.old-1: something else is there now"), "{told:?}");
+        assert_eq!((text("notes"), text("study.toml")), (Some("mine".into()), None));
     }
 }

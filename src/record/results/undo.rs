@@ -1,0 +1,79 @@
+//! Taking back what was done to folders for a run that came to nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What this program moved and made to begin a run, in that order.
+#[derive(Default)]
+pub struct Undo {
+    steps: Vec<Step>,
+}
+
+enum Step {
+    Moved {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    MadeFolder(PathBuf),
+    /// A text file with this text, or as much of it as the disk took.
+    Wrote {
+        path: PathBuf,
+        text: String,
+    },
+}
+
+impl Undo {
+    pub(super) fn moved(&mut self, from: &Path, to: &Path) {
+        self.steps.push(Step::Moved { from: from.into(), to: to.into() });
+    }
+
+    pub(super) fn made_folder(&mut self, folder: &Path) {
+        self.steps.push(Step::MadeFolder(folder.into()));
+    }
+
+    pub(super) fn wrote(&mut self, path: &Path, text: &str) {
+        self.steps.push(Step::Wrote { path: path.into(), text: text.into() });
+    }
+
+    /// Where an old result was moved to, and from where.
+    pub fn old_result(&self) -> Option<(&Path, &Path)> {
+        self.steps.iter().find_map(|step| match step {
+            Step::Moved { from, to } if to.is_dir() => Some((to.as_path(), from.as_path())),
+            _ => None,
+        })
+    }
+
+    /// Takes all back, the last first. What somebody else has put there meanwhile stays, and with it what it stands in the
+    /// way of. Returns what a person should know.
+    pub fn take_back(self) -> Vec<String> {
+        self.steps.into_iter().rev().filter_map(Step::take_back).collect()
+    }
+}
+
+impl Step {
+    fn take_back(self) -> Option<String> {
+        match self {
+            Step::Wrote { path, text } => {
+                if fs::read(&path).is_ok_and(|written| text.as_bytes().starts_with(&written)) {
+                    let _ = fs::remove_file(&path);
+                }
+                None
+            }
+            Step::MadeFolder(folder) => {
+                // Only if nothing else is in it.
+                let _ = fs::remove_dir(folder);
+                None
+            }
+            Step::Moved { from, to } => {
+                let moved = match fs::symlink_metadata(&from) {
+                    Ok(_) => Err("something else is there now".to_owned()),
+                    Err(_) => fs::rename(&to, &from).map_err(|problem| problem.to_string()),
+                };
+                match moved {
+                    Ok(()) => from.is_dir().then(|| format!("the old result is back in {}", from.display())),
+                    Err(problem) => Some(format!("what was {} is now {}: {problem}", from.display(), to.display())),
+                }
+            }
+        }
+    }
+}
