@@ -2,7 +2,7 @@
 
 use ablate::learn::data;
 use ablate::learn::train::Training;
-use ablate::plan::config::Config;
+use ablate::plan::config::{Config, Optimizer};
 use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -31,7 +31,7 @@ static COUNTING: Counting = Counting;
 #[test]
 fn a_step_allocates_nothing() {
     let data = data::load(Config::default().data, Some("data".as_ref()), 400, 100).unwrap();
-    for optimizer in ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"] {
+    for optimizer in Optimizer::all().map(|optimizer| optimizer.name()) {
         for activation in ["relu", "sigmoid", "tanh"] {
             let config: Config = serde_json::from_value(json!({
                 "train_samples": 400, "test_samples": 100, "batch_size": 50, "hidden": [30, 20], "activation": activation,

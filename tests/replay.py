@@ -31,6 +31,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -385,7 +386,7 @@ def main():
     except ImportError:
         pass
     if args.defaults:
-        names = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
+        names = [re.search('"(.*?)"', optimizer).group(1) for optimizer in PRODUCT["optimizer"]]
         PRODUCT["optimizer"] = [f'optimizer = "{name}"' for name in names]
     cases = whole_product() if args.all else covering_subset()
     worst, failed, shorter = (0.0, "", ""), 0, []

@@ -42,7 +42,7 @@ pub fn bytes(study: &Study, cores: usize) -> f64 {
     PROGRAM + images.values().sum::<f64>() + reading.max(trials as f64 * trial)
 }
 
-/// Weights with their gradients and up to two moments; four values for each unit and image of a batch, and its images in
+/// Weights with their gradients and what the optimizer remembers of each; four values for each unit and image of a batch, and its images in
 /// bytes; snapshots of the weights and the ways between them, if a plane is asked for; the vectors of a search for the
 /// sharpness.
 fn trial_bytes(config: &Config) -> f64 {
@@ -58,7 +58,8 @@ fn trial_bytes(config: &Config) -> f64 {
         false => 0.0,
     };
     let batch = config.batch_size.get() as f64;
-    4.0 * (4.0 * weights + 4.0 * units * batch) + batch * config.data.pixels() as f64 + snapshots + search
+    let state = config.optimizer.state_bytes() as f64;
+    (8.0 + state) * weights + 16.0 * units * batch + batch * config.data.pixels() as f64 + snapshots + search
 }
 
 /// In the unit that leaves one to three digits before the point.

@@ -6,7 +6,7 @@ use crate::learn::evaluate::{self, evaluate};
 use crate::learn::kernel::vectorised;
 use crate::learn::model::{self, Stream};
 use crate::learn::nn::{Network, Param, Scratch, sum_of_squares};
-use crate::learn::optim::{self, Optimizer};
+use crate::learn::optim::{self, Stepper};
 use crate::learn::probe;
 use crate::learn::slice::{self, Snapshots, View, Weights};
 use crate::plan::config::{Config, Probe, WeightDecayMode};
@@ -73,7 +73,7 @@ pub struct Training<'a> {
     config: &'a Config,
     data: &'a Dataset,
     network: Network,
-    optimizer: Box<dyn Optimizer>,
+    optimizer: Box<dyn Stepper<f32>>,
     batches: Batches,
     scratch: Scratch,
     seed: u64,
@@ -137,7 +137,7 @@ impl<'a> Training<'a> {
 
     /// The update from the gradients that the network holds.
     fn update(&mut self) {
-        let rate = self.learning_rate(self.steps);
+        let rate = self.config.learning_rate_after(self.steps);
         let (lambda, mode) = (self.config.weight_decay.get(), self.config.weight_decay_mode);
         let probed = self.config.probes.contains(&Probe::Updates) && self.config.is_evaluated_after(self.steps + 1);
         let mut squares = 0.0;
@@ -166,13 +166,6 @@ impl<'a> Training<'a> {
         if probed {
             self.update_norm = squares.sqrt();
         }
-    }
-
-    /// The rate of the update behind so many others.
-    fn learning_rate(&self, step: usize) -> f64 {
-        let steps_per_epoch = self.config.steps_per_epoch() as f64;
-        let (epoch, epochs) = (step as f64 / steps_per_epoch, self.config.total_steps() as f64 / steps_per_epoch);
-        self.config.learning_rate() * optim::factor(&self.config.schedule, epoch, epochs)
     }
 
     /// All images that are trained on, held out or tested with, split over idle cores if there are some, and what was
@@ -204,7 +197,7 @@ impl<'a> Training<'a> {
 
     /// What the configuration asks to be looked at.
     fn probe(&mut self, weight_norm: f32) -> (Measured, Layers) {
-        let rate = self.learning_rate(self.steps.saturating_sub(1));
+        let rate = self.config.learning_rate_after(self.steps.saturating_sub(1));
         let Training { network, config, data, optimizer, curvature, .. } = self;
         let (mut measured, mut layers) = (Measured::default(), Layers { step: self.steps as u32, ..Layers::default() });
         for probe in &config.probes {
@@ -223,7 +216,8 @@ impl<'a> Training<'a> {
                 Probe::Line | Probe::Plane => {}
                 Probe::Curvature => {
                     if let Some(curvature) = curvature {
-                        curvature.measure(network, &**optimizer, &config.optimizer, rate, &mut measured);
+                        let bound = config.optimizer.stability_bound(rate);
+                        curvature.measure(network, &**optimizer, bound, &mut measured);
                     }
                 }
             }

@@ -349,8 +349,8 @@ metrics! {
         probe: Some(Probe::Curvature),
         ..QUANTITY
     };
-    /// That of P^(−½) H P^(−½), where P is what the optimizer divides each gradient by; the sharpness itself for SGD,
-    /// Momentum and Nesterov. No value before the first step of the others.
+    /// That of P^(−½) H P^(−½), where P is what the optimizer divides each gradient by; the sharpness itself for those
+    /// that divide by nothing. No value before the first step of the others.
     PRECONDITIONED_SHARPNESS = Declaration {
         name: "preconditioned_sharpness",
         label: "preconditioned sharpness",

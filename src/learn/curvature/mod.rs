@@ -10,7 +10,7 @@
 //!
 //! The largest eigenvalue is found by the Lanczos method, or not at all: then the metric has no value there. An evaluation
 //! costs two gradients of those images and 12 to 60 products with the Hessian, each worth about two gradients; twice as many
-//! products for AdaGrad, RMSProp and Adam, which have a preconditioned sharpness of their own.
+//! products for the rules that divide each gradient, which have a preconditioned sharpness of their own.
 
 mod direction;
 mod lanczos;
@@ -20,8 +20,8 @@ mod tests;
 
 use crate::learn::data::Samples;
 use crate::learn::nn::Network;
-use crate::learn::optim::Optimizer;
-use crate::plan::config::{self, Config, DropoutScaling, PROBED_IMAGES as IMAGES, WeightDecayMode};
+use crate::learn::optim::Stepper;
+use crate::plan::config::{Config, DropoutScaling, PROBED_IMAGES as IMAGES, WeightDecayMode};
 use crate::plan::metric::Metric;
 use crate::record::event::Measured;
 use direction::Direction;
@@ -69,13 +69,12 @@ impl Curvature {
         self.before = Some(Direction::weights(network));
     }
 
-    /// After that step, or before the first; `learning_rate` is that of the step.
+    /// After that step, or before the first; `bound` is the optimizer's bound of stability at the rate of the step.
     pub fn measure(
         &mut self,
         network: &Network,
-        optimizer: &dyn Optimizer,
-        rule: &config::Optimizer,
-        learning_rate: f64,
+        optimizer: &dyn Stepper<f32>,
+        bound: Option<f64>,
         measured: &mut Measured,
     ) {
         let mut set = |metric, value: f64| {
@@ -83,7 +82,7 @@ impl Curvature {
                 measured.set(metric, value as f32);
             }
         };
-        set(Metric::STABILITY_BOUND, stability_bound(rule, learning_rate));
+        bound.into_iter().for_each(|bound| set(Metric::STABILITY_BOUND, bound));
         let weights = Direction::weights(network);
         let before = self.before.take();
         let gradient_before = before.as_ref().map(|before| self.objective.gradient(before));
@@ -95,8 +94,7 @@ impl Curvature {
         }
         let sharpness = self.sharpness(&gradient, None);
         sharpness.into_iter().for_each(|value| set(Metric::SHARPNESS, value));
-        let divisors: Option<Vec<Vec<f32>>> =
-            (0..gradient.0.len()).map(|index| optimizer.preconditioner(index)).collect();
+        let divisors: Option<Vec<Vec<f32>>> = (0..gradient.0.len()).map(|index| optimizer.divisors(index)).collect();
         let preconditioned = match divisors {
             None => sharpness,
             Some(_) if before.is_none() => None,
@@ -132,20 +130,4 @@ fn root_inverse(like: &Direction, divisors: &[Vec<f32>]) -> Direction {
         part.padded_mut().iter_mut().zip(divisors).for_each(|(scale, divisor)| *scale = 1.0 / divisor.sqrt());
     }
     scale
-}
-
-/// The largest eigenvalue of a quadratic, preconditioned for the rules that divide, on which a rule does not diverge.
-///
-/// With a velocity, the step along an eigenvector obeys a recursion of second order, which is stable up to 2(1 + m)/α
-/// (heavy ball), (2 + 2m)/((1 + 2m)α) (Nesterov; both Cohen et al. 2021, equation 1) and 2(1 + β₁)/((1 − β₁)α) (Adam, whose
-/// first moment is an average; Cohen et al. 2022).
-fn stability_bound(rule: &config::Optimizer, learning_rate: f64) -> f64 {
-    use config::Optimizer::*;
-    let factor = match *rule {
-        Sgd { .. } | Adagrad { .. } | Rmsprop { .. } => 2.0,
-        Momentum { momentum, .. } => 2.0 + 2.0 * momentum.get(),
-        Nesterov { momentum, .. } => (2.0 + 2.0 * momentum.get()) / (1.0 + 2.0 * momentum.get()),
-        Adam { beta_1, .. } => (2.0 + 2.0 * beta_1.get()) / (1.0 - beta_1.get()),
-    };
-    factor / learning_rate
 }

@@ -73,42 +73,42 @@ impl InstructionSet {
     }
 }
 
-/// Defines functions, with one type parameter or none, that are compiled once for each instruction set. In a body,
+/// Defines functions, with type parameters or none, that are compiled once for each instruction set. In a body,
 /// `Fma::mul_add(a, b, c)` is the fused multiply-add of that set; all else is plain Rust for the compiler to vectorise.
 macro_rules! vectorised {
     ($(
         $(#[$attribute:meta])*
-        $visibility:vis fn $name:ident$(<$generic:ident: $bound:path>)?(
+        $visibility:vis fn $name:ident$(<$($generic:ident: $bound:path),+>)?(
             $($argument:ident: $type:ty),* $(,)?
         ) $body:block
     )*) => {$(
         $(#[$attribute])*
-        $visibility fn $name$(<$generic: $bound>)?($($argument: $type),*) {
+        $visibility fn $name$(<$($generic: $bound),+>)?($($argument: $type),*) {
             #[inline(always)]
             #[allow(clippy::extra_unused_type_parameters)]
-            fn body<Fma: $crate::learn::kernel::MulAdd $(, $generic: $bound)?>($($argument: $type),*) $body
+            fn body<Fma: $crate::learn::kernel::MulAdd $($(, $generic: $bound)+)?>($($argument: $type),*) $body
 
             #[cfg(target_arch = "x86_64")]
             {
                 use $crate::learn::kernel::cpu::InstructionSet;
 
                 #[target_feature(enable = "avx2,fma,bmi1,popcnt")]
-                fn avx2$(<$generic: $bound>)?($($argument: $type),*) {
-                    body::<$crate::learn::kernel::HardwareFma $(, $generic)?>($($argument),*)
+                fn avx2$(<$($generic: $bound),+>)?($($argument: $type),*) {
+                    body::<$crate::learn::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
                 }
                 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,bmi1,popcnt")]
-                fn avx512$(<$generic: $bound>)?($($argument: $type),*) {
-                    body::<$crate::learn::kernel::HardwareFma $(, $generic)?>($($argument),*)
+                fn avx512$(<$($generic: $bound),+>)?($($argument: $type),*) {
+                    body::<$crate::learn::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
                 }
                 match InstructionSet::detect() {
                     // SAFETY: this processor was just asked whether it has these instructions.
-                    InstructionSet::Avx512 => unsafe { avx512$(::<$generic>)?($($argument),*) },
-                    InstructionSet::Avx2 => unsafe { avx2$(::<$generic>)?($($argument),*) },
-                    InstructionSet::Baseline => body::<$crate::learn::kernel::SoftwareFma $(, $generic)?>($($argument),*),
+                    InstructionSet::Avx512 => unsafe { avx512$(::<$($generic),+>)?($($argument),*) },
+                    InstructionSet::Avx2 => unsafe { avx2$(::<$($generic),+>)?($($argument),*) },
+                    InstructionSet::Baseline => body::<$crate::learn::kernel::SoftwareFma $($(, $generic)+)?>($($argument),*),
                 }
             }
             #[cfg(not(target_arch = "x86_64"))]
-            body::<$crate::learn::kernel::HardwareFma $(, $generic)?>($($argument),*)
+            body::<$crate::learn::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
         }
     )*};
 }

@@ -2,7 +2,7 @@
 
 use super::finite;
 use crate::learn::nn::{Network, Param, dot, sum_of_squares};
-use crate::learn::optim::Optimizer;
+use crate::learn::optim::Stepper;
 use crate::plan::metric::Metric;
 use crate::record::event::{Layers, Measured};
 
@@ -30,15 +30,15 @@ pub fn weights(network: &Network, layers: &mut Layers) {
 }
 
 /// The velocity after a step at this rate, against the gradient that the network holds; nothing of a rule without one.
-pub fn velocity(network: &mut Network, optimizer: &dyn Optimizer, learning_rate: f64, measured: &mut Measured) {
+pub fn velocity(network: &mut Network, optimizer: &dyn Stepper<f32>, learning_rate: f64, measured: &mut Measured) {
     let (mut velocity_squares, mut gradient_squares, mut down_the_slope) = (0.0, 0.0, 0.0);
     let (mut index, mut has_velocity) = (0, false);
     network.parameters(&mut |param: &mut Param| {
-        if let Some(velocity) = optimizer.velocity(index, learning_rate).filter(|_| param.decays) {
+        if let Some(velocity) = param.decays.then(|| optimizer.velocity(index, learning_rate)).flatten() {
             let gradient = param.gradient.padded();
-            velocity_squares += velocity.scale * velocity.scale * sum_of_squares(velocity.values);
+            velocity_squares += velocity.scale * velocity.scale * sum_of_squares(&velocity.values);
             gradient_squares += sum_of_squares(gradient);
-            down_the_slope -= velocity.scale * dot(velocity.values, gradient);
+            down_the_slope -= velocity.scale * dot(&velocity.values, gradient);
             has_velocity = true;
         }
         index += 1;

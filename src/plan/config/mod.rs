@@ -6,14 +6,18 @@
 mod check;
 mod cost;
 mod named;
+mod optimizer;
 mod probe;
 mod range;
+mod schedule;
 
 pub use check::Contradiction;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
-pub use named::{Optimizer, Schedule, Surface};
+pub use named::Surface;
+pub use optimizer::{Divisor, Float, Optimizer, Rule, Task, Velocity};
 pub use probe::Probe;
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole};
+pub use schedule::Schedule;
 
 use named::name_or_table;
 use serde::{Deserialize, Serialize};
@@ -55,7 +59,7 @@ pub struct Config {
     /// A name, or a table of the name and the constants that differ from their defaults. Default `"sgd"`.
     #[serde(deserialize_with = "name_or_table")]
     pub optimizer: Optimizer,
-    /// Default: the optimizer's own (0.001 for Adam, 0.01 for the others).
+    /// Default: the optimizer's own, which its file in `optimizer` tells.
     pub learning_rate: Option<Positive>,
     /// How the learning rate changes while training. Default `"constant"`.
     #[serde(deserialize_with = "name_or_table")]
@@ -103,7 +107,7 @@ impl Default for Config {
             dropout_scaling: DropoutScaling::Train,
             weight_decay: NonNegative(0.0),
             weight_decay_mode: WeightDecayMode::Coupled,
-            optimizer: Optimizer::Sgd { learning_rate: None },
+            optimizer: Optimizer::Sgd(Default::default()),
             learning_rate: None,
             schedule: Schedule::Constant {},
             epochs: None,
@@ -286,6 +290,12 @@ impl Config {
     pub fn learning_rate(&self) -> f64 {
         let (own, default) = self.optimizer.learning_rate();
         own.or(self.learning_rate).map_or(default, Positive::get)
+    }
+
+    /// The rate of the update behind so many others.
+    pub fn learning_rate_after(&self, steps: usize) -> f64 {
+        let epochs = |steps: usize| steps as f64 / self.steps_per_epoch() as f64;
+        self.learning_rate() * self.schedule.factor(epochs(steps), epochs(self.total_steps()))
     }
 
     /// (fan_in, fan_out) of each affine layer, in order.

@@ -1,6 +1,6 @@
 //! What can be looked at inside a training.
 
-use super::Config;
+use super::{Config, Optimizer};
 use serde::{Deserialize, Serialize};
 
 /// Something to look at inside a training. What each one measures is told in [`crate::plan::metric::Metric`].
@@ -57,12 +57,16 @@ impl Probe {
     }
 
     /// What it needs for that; empty if it needs nothing.
-    pub fn needs(self) -> &'static str {
+    pub fn needs(self) -> String {
         match self {
-            Probe::Activations => "a hidden layer",
-            Probe::Ensemble => "dropout, and no batch norm",
-            Probe::Velocity => "an optimizer with a velocity: momentum, nesterov or adam",
-            _ => "",
+            Probe::Activations => "a hidden layer".into(),
+            Probe::Ensemble => "dropout, and no batch norm".into(),
+            Probe::Velocity => {
+                let names: Vec<_> = Optimizer::all().filter(Optimizer::has_velocity).map(|rule| rule.name()).collect();
+                let [others @ .., last] = &names[..] else { return "an optimizer with a velocity".into() };
+                format!("an optimizer with a velocity: {} or {last}", others.join(", "))
+            }
+            _ => String::new(),
         }
     }
 }

@@ -61,13 +61,15 @@ pub fn of_all(board: &Board) -> Figure {
             let name = cells::name(board, cell);
             Series { name, hue: Hue::nth(cell), dotted: cell % 2 == 1, points, band }
         })
+        // An optimizer without a bound has no share of it.
+        .filter(|series| !series.points.is_empty())
         .collect();
     let way = ways.into_iter().reduce(|a, b| if b.length > a.length { b } else { a });
     let way = way.unwrap_or_else(|| Way::of(&Config::default()));
     let edge = vec![(0.0, 1.0), (way.length, 1.0)];
     series.push(Series { name: "edge".into(), hue: Hue::Grey, dotted: true, points: edge, band: Vec::new() });
     let caption = format!(
-        "The sharpness (preconditioned for AdaGrad, RMSProp and Adam) divided by the bound of its own optimizer and \
+        "The sharpness (preconditioned where the optimizer divides each gradient) divided by the bound of its own optimizer and \
          rate: at 1 a training is at the edge of stability. Mean over the seeds, with its 95 % interval.{}",
         lost(board, &(0..board.plan.cells.len()).collect::<Vec<_>>())
     );

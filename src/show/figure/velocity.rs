@@ -21,7 +21,7 @@ pub enum Direction {
 pub fn pictures(board: &Board) -> Vec<(String, Vec<usize>, Direction)> {
     let of_velocity = |&cell: &usize| {
         let config = &board.plan.cells[cell].config;
-        matches!(config.schedule, Schedule::Constant {}) && momentum(config).is_some()
+        matches!(config.schedule, Schedule::Constant {}) && config.optimizer.momentum().is_some()
     };
     let valleys: Vec<(Surface, Vec<usize>)> = by_surface(board)
         .into_iter()
@@ -38,14 +38,6 @@ pub fn pictures(board: &Board) -> Vec<(String, Vec<usize>, Direction)> {
     pictures.collect()
 }
 
-/// α
-fn momentum(config: &Config) -> Option<f64> {
-    match config.optimizer {
-        Optimizer::Momentum { momentum, .. } | Optimizer::Nesterov { momentum, .. } => Some(momentum.get()),
-        _ => None,
-    }
-}
-
 pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
     let config = |cell: usize| &board.plan.cells[cell].config;
     let steps = cells.iter().map(|&cell| config(cell).total_steps()).max().unwrap_or(1) as f64;
@@ -55,7 +47,7 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
     };
     let mut series: Vec<Series> = names(board, cells).into_iter().zip(cells).enumerate().map(curve).collect();
     // Above this there is nothing to learn: a path that diverges would press all others to the floor.
-    let alpha = cells.iter().find_map(|&cell| momentum(config(cell))).unwrap_or(0.0);
+    let alpha = cells.iter().find_map(|&cell| config(cell).optimizer.momentum()).unwrap_or(0.0);
     let (long, short) = (1.0 / (1.0 - alpha), 1.0 / (1.0 + alpha));
     let (value, text) = match direction {
         Direction::Along => (long, format!("1/(1−α) = {}", rounded(long))),
@@ -67,13 +59,13 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
         point.1 = if point.1 > axis.high { f64::NAN } else { point.1 };
     });
     // Cells with other momentums have other limits.
-    let shared = cells.iter().filter_map(|&cell| momentum(config(cell))).all(|other| other == alpha);
+    let shared = cells.iter().filter_map(|&cell| config(cell).optimizer.momentum()).all(|other| other == alpha);
     let limit = shared.then_some((text, value));
     for (name, height) in limit.into_iter().chain([("SGD = 1".into(), 1.0)]) {
         let points = vec![(0.0, height), (steps, height)];
         series.push(Series { name, hue: Hue::Grey, dotted: true, points, band: Vec::new() });
     }
-    let has_nesterov = cells.iter().any(|&cell| matches!(config(cell).optimizer, Optimizer::Nesterov { .. }));
+    let has_nesterov = cells.iter().any(|&cell| matches!(config(cell).optimizer, Optimizer::Nesterov(_)));
     let nesterov = match has_nesterov {
         true => {
             " Nesterov takes the gradient where V is about to carry it: it sees the far wall before it is there and brakes, \

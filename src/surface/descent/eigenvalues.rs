@@ -35,25 +35,12 @@ impl Watch {
         }
     }
 
-    /// What the gradient at the start of a displacement must have been; `None` for the rules that scale each coordinate.
+    /// What the gradient at the start of a displacement must have been; `None` where the rule does not tell.
     fn gradient(&mut self, displacement: [f64; 2], learning_rate: f64) -> Option<[f64; 2]> {
-        let both = |of: &dyn Fn(usize) -> f64| [of(0), of(1)];
-        let (d, v) = (displacement, self.velocity);
-        match self.optimizer {
-            Optimizer::Sgd { .. } => Some(d.map(|d| -d / learning_rate)),
-            Optimizer::Momentum { momentum, .. } => {
-                self.velocity = d;
-                Some(both(&|axis| (momentum.get() * v[axis] - d[axis]) / learning_rate))
-            }
-            Optimizer::Nesterov { momentum, .. } => {
-                // d = m V′ − α g with V′ = m V − α g
-                let m = momentum.get();
-                let gradient = both(&|axis| (m * m * v[axis] - d[axis]) / ((1.0 + m) * learning_rate));
-                self.velocity = both(&|axis| m * v[axis] - learning_rate * gradient[axis]);
-                Some(gradient)
-            }
-            Optimizer::Adagrad { .. } | Optimizer::Rmsprop { .. } | Optimizer::Adam { .. } => None,
-        }
+        let [x, y] = &mut self.velocity;
+        let x = self.optimizer.gradient(displacement[0], x, learning_rate);
+        let y = self.optimizer.gradient(displacement[1], y, learning_rate);
+        x.zip(y).map(<[f64; 2]>::from)
     }
 
     /// The larger and the smaller eigenvalue of the Hessian, made symmetric. `None` before the third step, and where the last displacements are all but parallel.
@@ -87,8 +74,8 @@ fn length(a: [f64; 2]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rule::Rule;
     use super::*;
+    use crate::learn::optim;
     use crate::plan::config::Surface;
     use crate::surface::{gradient, start};
     use serde_json::{Value, json};
@@ -97,10 +84,12 @@ mod tests {
     fn recovered(optimizer: Value, surface: Value, steps: usize) -> Option<(f64, f64)> {
         let optimizer: Optimizer = serde_json::from_value(optimizer).unwrap();
         let surface: Surface = serde_json::from_value(surface).unwrap();
-        let (mut rule, mut watch, mut place) = (Rule::new(optimizer), Watch::new(optimizer), start(surface));
+        let mut rule = optim::build::<f64>(&optimizer, &[2]);
+        let (mut watch, mut place) = (Watch::new(optimizer), start(surface));
         for step in 0..steps {
             let (before, rate) = (place, 0.02 / (1.0 + step as f64 / 10.0));
-            rule.step(&mut place, gradient(surface, before), rate);
+            rule.begin_step();
+            rule.update(0, &mut place, &gradient(surface, before), rate);
             watch.step(minus(place, before), rate);
         }
         watch.eigenvalues()

@@ -1,10 +1,9 @@
 //! An optimizer on a function of two variables, in double precision: the shape of its way.
 
 mod eigenvalues;
-mod rule;
 
 use crate::learn::model::Stream;
-use crate::learn::optim;
+use crate::learn::optim::{self, Stepper};
 use crate::plan::config::{Config, Surface};
 use crate::plan::metric::Metric;
 use crate::record::event::{Measured, Observation, Outcome, Place, Point, Trajectory};
@@ -12,7 +11,6 @@ use crate::surface::{gradient, start, value};
 use eigenvalues::Watch;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
-use rule::Rule;
 use sha2::{Digest, Sha256};
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,7 +62,9 @@ fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnM
 /// Where an optimizer is, and what its way was like so far.
 struct Path {
     surface: Surface,
-    rule: Rule,
+    optimizer: Box<dyn Stepper<f64>>,
+    /// Whether its velocity is what moves it.
+    moves_by_velocity: bool,
     /// Where there is one Hessian to be found.
     watch: Option<Watch>,
     start: [f64; 2],
@@ -88,7 +88,8 @@ impl Path {
         let start = start(config.surface).map(|x| x + spread * (2.0 * unit(&mut rng) - 1.0));
         Path {
             surface: config.surface,
-            rule: Rule::new(config.optimizer),
+            optimizer: optim::build(&config.optimizer, &[2]),
+            moves_by_velocity: config.optimizer.momentum().is_some(),
             watch: config.surface.is_quadratic().then(|| Watch::new(config.optimizer)),
             start,
             at: start,
@@ -104,14 +105,16 @@ impl Path {
     }
 
     fn step(&mut self, config: &Config) {
-        let factor = optim::factor(&config.schedule, self.steps as f64, config.total_steps() as f64);
-        let learning_rate = config.learning_rate() * factor;
+        let learning_rate = config.learning_rate_after(self.steps);
         let (from, slope) = (self.at, self.gradient);
-        self.rule.step(&mut self.at, slope, learning_rate);
+        self.optimizer.begin_step();
+        self.optimizer.update(0, &mut self.at, &slope, learning_rate);
+        let displacement = [self.at[0] - from[0], self.at[1] - from[1]];
         if let Some(watch) = &mut self.watch {
-            watch.step([self.at[0] - from[0], self.at[1] - from[1]], learning_rate);
+            watch.step(displacement, learning_rate);
         }
-        self.velocity = self.rule.velocity().unwrap_or([self.at[0] - from[0], self.at[1] - from[1]]);
+        let velocity = self.optimizer.velocity(0, learning_rate).filter(|_| self.moves_by_velocity);
+        self.velocity = velocity.map_or(displacement, |v| [v.scale * v.values[0], v.scale * v.values[1]]);
         self.gradient = gradient(self.surface, self.at);
         self.f = value(self.surface, self.at);
         self.steps += 1;
@@ -169,6 +172,7 @@ fn unit(rng: &mut ChaCha8Rng) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::config::Optimizer;
     use serde_json::json;
 
     fn descent(settings: serde_json::Value, seed: u64) -> (Outcome, Vec<Point>) {
@@ -252,6 +256,15 @@ mod tests {
         // Across y each step overshoots (1.9 of 2), so successive gradients point opposite ways.
         assert!(gain("momentum", Metric::STEP_GAIN_Y) < 1.0);
         assert_eq!(gain("sgd", Metric::STEP_GAIN_Y), 1.0);
+    }
+
+    #[test]
+    fn every_optimizer_goes_down_the_bowl() {
+        for optimizer in Optimizer::all().map(|optimizer| optimizer.name()) {
+            let (outcome, points) = descent(json!({ "optimizer": optimizer, "steps": 2000 }), 0);
+            assert!(matches!(outcome, Outcome::Completed { .. }));
+            assert!(points.last().unwrap().train_loss < 0.95 * points[0].train_loss, "{optimizer}");
+        }
     }
 
     #[test]
