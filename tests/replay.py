@@ -2,7 +2,7 @@
 """Replays what `ablate trace` writes down in another framework, in double precision, and compares everything.
 
     python tests/replay.py                   a subset of the product below in which all pairs of values occur
-    python tests/replay.py --all             the whole product of 8,100
+    python tests/replay.py --all             the whole product of 9,450
     python tests/replay.py --numpy           in NumPy, derivatives by hand, even if PyTorch is there
 
 Needs NumPy; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the trace's initial
@@ -62,7 +62,7 @@ PRODUCT = {
     "optimizer": ['optimizer = "sgd"', 'optimizer = "momentum"', 'optimizer = "nesterov"']
                  + ['optimizer = { name = "adagrad", epsilon = 1e-2 }',
                     'optimizer = { name = "rmsprop", learning_rate = 0.001, epsilon = 1e-3 }',
-                    'optimizer = { name = "adam", epsilon = 1e-3 }'],
+                    'optimizer = { name = "adam", epsilon = 1e-3 }', 'optimizer = "adadelta"'],
     "init": ['init = "he"', 'init = "xavier"', 'init = "glorot"', "init = { normal = 0.01 }", "init = { gain = 1.2 }"],
     "activation": ['activation = "relu"', 'activation = "sigmoid"', 'activation = "tanh"'],
     "batch_norm": ["batch_norm = false", "batch_norm = true"],
@@ -245,6 +245,11 @@ class NumpyReplay:
             second = o["beta_2"] * second + (1 - o["beta_2"]) * g * g
             m, v = first / (1 - o["beta_1"] ** self.updates), second / (1 - o["beta_2"] ** self.updates)
             change = -rate * m / (np.sqrt(v) + o["epsilon"])
+        elif o["name"] == "adadelta":
+            second = o["decay"] * second + (1 - o["decay"]) * g * g
+            delta = np.sqrt(first + o["epsilon"]) / np.sqrt(second + o["epsilon"]) * g
+            first = o["decay"] * first + (1 - o["decay"]) * delta * delta
+            change = -rate * delta
         self.state[name] = first, second
         return change
 
@@ -278,6 +283,8 @@ class TorchReplay:
         elif o["name"] == "adam":
             betas = o["beta_1"], o["beta_2"]
             self.optimizer = torch.optim.Adam(groups, lr=rate, betas=betas, eps=o["epsilon"])
+        elif o["name"] == "adadelta":
+            self.optimizer = torch.optim.Adadelta(groups, lr=rate, rho=o["decay"], eps=o["epsilon"])
 
     def step(self, x, labels, masks, rate):
         self.nearest.append(1.0)

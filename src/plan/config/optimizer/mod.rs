@@ -1,5 +1,6 @@
 //! The optimizers there are. Each is one file that holds its hyper-parameters and its rule, and is named once below.
 
+mod adadelta;
 mod adagrad;
 mod adam;
 mod momentum;
@@ -74,6 +75,7 @@ optimizers! {
     "sgd" => sgd::Sgd,
     "momentum" => momentum::Momentum,
     "nesterov" => nesterov::Nesterov,
+    "adadelta" => adadelta::Adadelta,
     "adagrad" => adagrad::Adagrad,
     "rmsprop" => rmsprop::Rmsprop,
     "adam" => adam::Adam,
