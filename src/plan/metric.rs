@@ -377,7 +377,7 @@ metrics! {
         ..QUANTITY
     };
     /// The (preconditioned) sharpness above which the optimizer's steps on a quadratic grow for ever, at the learning rate
-    /// of the last step: 2/α for SGD, and more with a velocity.
+    /// of the last step: 2/α for SGD, and more with a velocity. No value for Lion, whose steps never grow.
     STABILITY_BOUND = Declaration {
         name: "stability_bound",
         label: "stability bound",

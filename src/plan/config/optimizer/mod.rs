@@ -3,6 +3,7 @@
 mod adadelta;
 mod adagrad;
 mod adam;
+mod lion;
 mod momentum;
 mod nesterov;
 mod rmsprop;
@@ -79,6 +80,7 @@ optimizers! {
     "adagrad" => adagrad::Adagrad,
     "rmsprop" => rmsprop::Rmsprop,
     "adam" => adam::Adam,
+    "lion" => lion::Lion,
 }
 
 impl Optimizer {
