@@ -2,7 +2,7 @@
 """Replays what `ablate trace` writes down in another framework, in double precision, and compares everything.
 
     python tests/replay.py                   a subset of the product below in which all pairs of values occur
-    python tests/replay.py --all             the whole product of 10,125
+    python tests/replay.py --all             the whole product of 14,175
     python tests/replay.py --numpy           in NumPy, derivatives by hand, even if PyTorch is there
 
 Needs NumPy; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the trace's initial
@@ -75,7 +75,8 @@ PRODUCT = {
                      'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
     "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 2, factor = 0.5 }',
                  'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
-                 'schedule = { name = "cosine", floor = 0.1 }'],
+                 'schedule = { name = "inverse_sqrt", rate = 0.5 }', 'schedule = { name = "cosine", floor = 0.1 }',
+                 'schedule = { name = "cosine", floor = 0.1 }\nwarmup = 1.5'],
 }
 
 
@@ -137,7 +138,10 @@ def read_images(folder):
 
 def learning_rate(config, step):
     """At the update number `step`, counted from 0."""
-    schedule, epoch = config["schedule"], step / config["steps_per_epoch"]
+    warmup, all_steps = config["warmup_steps"], config["steps"]
+    if step < warmup:
+        return config["learning_rate"] * (step + 1) / warmup
+    schedule, epoch = config["schedule"], (step - warmup) / config["steps_per_epoch"]
     name = schedule["name"]
     if name == "constant":
         factor = 1.0
@@ -147,9 +151,11 @@ def learning_rate(config, step):
         factor = schedule["factor"] ** epoch
     elif name == "inverse_time":
         factor = 1 / (1 + schedule["rate"] * epoch)
+    elif name == "inverse_sqrt":
+        factor = 1 / np.sqrt(1 + schedule["rate"] * epoch)
     elif name == "cosine":
         floor = schedule["floor"]
-        factor = floor + (1 - floor) * (1 + np.cos(np.pi * epoch / config["epochs"])) / 2
+        factor = floor + (1 - floor) * (1 + np.cos(np.pi * (step - warmup) / (all_steps - warmup))) / 2
     return config["learning_rate"] * factor
 
 

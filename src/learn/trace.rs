@@ -137,6 +137,7 @@ fn resolved(config: &Config, seed: u64) -> Value {
     all["learning_rate"] = config.learning_rate().into();
     all["train_samples"] = config.train_samples().into();
     all["test_samples"] = config.test_samples().into();
+    all["warmup_steps"] = config.warmup_steps().into();
     all["steps"] = config.total_steps().into();
     all["steps_per_epoch"] = config.steps_per_epoch().into();
     all["epochs"] = (config.total_steps() as f64 / config.steps_per_epoch() as f64).into();

@@ -33,6 +33,17 @@ impl Config {
                 format!("{} updates are more than a trial can count", self.total_steps()),
             );
         }
+        if self.warmup_steps() > self.total_steps() {
+            return fail(
+                &["warmup", "steps", "epochs"],
+                format!(
+                    "the learning rate would rise for {} updates, and the training has {}: lower warmup, or raise epochs \
+                     or steps",
+                    self.warmup_steps(),
+                    self.total_steps()
+                ),
+            );
+        }
         if self.learning_rate.is_some() && self.optimizer.learning_rate().0.is_some() {
             return fail(
                 &["learning_rate", "optimizer"],

@@ -64,6 +64,9 @@ pub struct Config {
     /// How the learning rate changes while training. Default `"constant"`.
     #[serde(deserialize_with = "name_or_table")]
     pub schedule: Schedule,
+    /// Epochs, or a fraction, in which the learning rate rises in equal steps, one an update, to its whole; the schedule
+    /// begins behind them (Goyal et al. 2017, §2.2). Default 0.
+    pub warmup: NonNegative,
     /// Length of training in passes over the training images. Default 20, unless `steps` is given.
     pub epochs: Option<Count>,
     /// Length of training in updates, instead of `epochs`.
@@ -110,6 +113,7 @@ impl Default for Config {
             optimizer: Optimizer::Sgd(Default::default()),
             learning_rate: None,
             schedule: Schedule::Constant {},
+            warmup: NonNegative(0.0),
             epochs: None,
             steps: None,
             batch_size: Count(100),
@@ -292,10 +296,25 @@ impl Config {
         own.or(self.learning_rate).map_or(default, Positive::get)
     }
 
+    /// Updates in which the learning rate rises.
+    pub fn warmup_steps(&self) -> usize {
+        (self.warmup.get() * self.steps_per_epoch() as f64).round() as usize
+    }
+
     /// The rate of the update behind so many others.
     pub fn learning_rate_after(&self, steps: usize) -> f64 {
         let epochs = |steps: usize| steps as f64 / self.steps_per_epoch() as f64;
-        self.learning_rate() * self.schedule.factor(epochs(steps), epochs(self.total_steps()))
+        let warmup = self.warmup_steps();
+        let factor = match steps.checked_sub(warmup) {
+            None => (steps + 1) as f64 / warmup as f64,
+            Some(behind) => self.schedule.factor(epochs(behind), epochs(self.total_steps().saturating_sub(warmup))),
+        };
+        self.learning_rate() * factor
+    }
+
+    /// Whether that is the same for all updates.
+    pub fn has_constant_rate(&self) -> bool {
+        matches!(self.schedule, Schedule::Constant {}) && self.warmup_steps() == 0
     }
 
     /// (fan_in, fan_out) of each affine layer, in order.
@@ -327,5 +346,47 @@ impl Config {
         config.probes.sort();
         config.probes.dedup();
         config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warmup_rises_update_by_update_and_any_schedule_begins_behind_it() {
+        // 300 images in batches of 10: 30 updates an epoch.
+        let rates = |schedule: &str, warmup: f64| {
+            let text = format!(
+                "train_samples = 300\nbatch_size = 10\nepochs = 3\nlearning_rate = 8.0\nwarmup = {warmup:?}\n{schedule}"
+            );
+            let config: Config = toml::from_str(&text).unwrap();
+            config.check().unwrap();
+            (0..config.total_steps()).map(|steps| config.learning_rate_after(steps)).collect::<Vec<_>>()
+        };
+        let near =
+            |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}, expected {expected}");
+        for schedule in ["constant", "inverse_time", "inverse_sqrt", "exponential", "step", "cosine"] {
+            let constants = match schedule {
+                "inverse_time" | "inverse_sqrt" => ", rate = 0.5",
+                "exponential" => ", factor = 0.5",
+                "step" => ", every = 0.1, factor = 0.5",
+                _ => "",
+            };
+            let schedule = format!("schedule = {{ name = \"{schedule}\"{constants} }}");
+            // 0.1 of an epoch is three updates: at a third, two thirds and the whole of the rate.
+            let with = rates(&schedule, 0.1);
+            [8.0 / 3.0, 16.0 / 3.0, 8.0, 8.0].iter().zip(&with).for_each(|(&expected, &found)| near(found, expected));
+            // Behind them it is the schedule of a training that is so much shorter, to the last bit.
+            if !schedule.contains("cosine") {
+                assert_eq!(with[3..], rates(&schedule, 0.0)[..87], "{schedule}");
+            }
+        }
+        // Of 87 updates, the 30th is behind a third of them: (1 + cos π/3)/2 = .75.
+        near(rates("schedule = \"cosine\"", 0.1)[3 + 29], 6.0);
+        // With rate = 1/warmup it is √(w/n) behind n updates, as Vaswani et al. have it: here w = 15.
+        let vaswani = rates("schedule = { name = \"inverse_sqrt\", rate = 2.0 }", 0.5);
+        near(vaswani[14], 8.0);
+        near(vaswani[60], 8.0 * (15f64 / 60.0).sqrt());
     }
 }

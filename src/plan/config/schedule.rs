@@ -19,6 +19,8 @@ pub enum Schedule {
     Exponential { factor: Positive },
     /// 1 / (1 + rate·e)
     InverseTime { rate: NonNegative },
+    /// 1 / √(1 + rate·e): with `warmup = w` and `rate = 1/w` that of Vaswani et al. 2017, §5.3, who count from the beginning
+    InverseSqrt { rate: NonNegative },
     /// floor + (1 − floor)·(1 + cos(π e/E))/2 (Loshchilov & Hutter 2017, without restarts)
     Cosine {
         #[serde(default = "Schedule::cosine_floor")]
@@ -41,6 +43,7 @@ impl Schedule {
             Schedule::Step { every, factor } => libm::pow(factor.get(), (epoch / every.get()).floor()),
             Schedule::Exponential { factor } => libm::pow(factor.get(), epoch),
             Schedule::InverseTime { rate } => 1.0 / (1.0 + rate.get() * epoch),
+            Schedule::InverseSqrt { rate } => 1.0 / (1.0 + rate.get() * epoch).sqrt(),
             Schedule::Cosine { floor } => {
                 let wave = (1.0 + libm::cos(std::f64::consts::PI * epoch / epochs)) / 2.0;
                 floor.get() + (1.0 - floor.get()) * wave
@@ -61,6 +64,7 @@ mod tests {
             (r#"{"name":"step","every":5,"factor":0.5}"#, [1.0, 0.5, 0.25]),
             (r#"{"name":"exponential","factor":0.9}"#, [1.0, 0.590_49, 0.348_678_440_1]),
             (r#"{"name":"inverse_time","rate":0.2}"#, [1.0, 0.5, 1.0 / 3.0]),
+            (r#"{"name":"inverse_sqrt","rate":0.6}"#, [1.0, 0.5, 1.0 / 7f64.sqrt()]),
             (r#"{"name":"cosine","floor":0.1}"#, [1.0, 0.55, 0.1]),
         ] {
             for (epoch, expected) in [0.0, 5.0, 10.0].into_iter().zip(expected) {

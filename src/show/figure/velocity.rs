@@ -2,7 +2,7 @@
 
 use super::paths::{by_surface, names, trial};
 use super::{Axis, Figure, Hue, Lines, Plot, Series};
-use crate::plan::config::{Config, Optimizer, Schedule, Surface};
+use crate::plan::config::{Config, Optimizer, Surface};
 use crate::record::board::{Board, Status};
 use crate::record::event::{Outcome, Trajectory};
 use crate::surface;
@@ -21,7 +21,7 @@ pub enum Direction {
 pub fn pictures(board: &Board) -> Vec<(String, Vec<usize>, Direction)> {
     let of_velocity = |&cell: &usize| {
         let config = &board.plan.cells[cell].config;
-        matches!(config.schedule, Schedule::Constant {}) && config.optimizer.momentum().is_some()
+        config.has_constant_rate() && config.optimizer.momentum().is_some()
     };
     let valleys: Vec<(Surface, Vec<usize>)> = by_surface(board)
         .into_iter()
