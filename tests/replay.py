@@ -2,7 +2,7 @@
 """Replays what `ablate trace` writes down in another framework, in double precision, and compares everything.
 
     python tests/replay.py                   a subset of the product below in which all pairs of values occur
-    python tests/replay.py --all             the whole product of 14,175
+    python tests/replay.py --all             the whole product of 28,350
     python tests/replay.py --numpy           in NumPy, derivatives by hand, even if PyTorch is there
 
 Needs NumPy; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the trace's initial
@@ -77,6 +77,7 @@ PRODUCT = {
                  'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
                  'schedule = { name = "inverse_sqrt", rate = 0.5 }', 'schedule = { name = "cosine", floor = 0.1 }',
                  'schedule = { name = "cosine", floor = 0.1 }\nwarmup = 1.5'],
+    "clipping": ["clip_gradient_norm = 0.0", "clip_gradient_norm = 0.5"],
 }
 
 
@@ -187,6 +188,10 @@ class NumpyReplay:
         self.nearest.append(1.0)
         loss, gradients = self.loss_and_gradients(x, labels, masks)
         self.updates += 1
+        limit = self.config["clip_gradient_norm"]
+        if limit > 0:
+            norm = np.sqrt(sum((g * g).sum() for g in gradients.values()))
+            gradients = {name: g * min(limit / (norm + 1e-6), 1) for name, g in gradients.items()}
         for name, g in gradients.items():
             w, decay = self.p[name], self.config["weight_decay"]
             if name.endswith(".weight") and decay > 0:
@@ -338,6 +343,9 @@ class TorchReplay:
         loss = self.loss(torch.from_numpy(x), torch.from_numpy(labels), [torch.from_numpy(mask) for mask in masks])
         self.optimizer.zero_grad()
         loss.backward()
+        if self.config["clip_gradient_norm"] > 0:
+            trained = [value for group in self.optimizer.param_groups for value in group["params"]]
+            torch.nn.utils.clip_grad_norm_(trained, self.config["clip_gradient_norm"])
         for group in self.optimizer.param_groups:
             group["lr"] = float(rate)
         if self.last_rate:

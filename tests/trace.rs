@@ -148,3 +148,44 @@ fn the_configuration_leaves_nothing_at_a_default() {
     let unset: Vec<_> = config.as_object().unwrap().iter().filter(|(_, value)| value.is_null()).collect();
     assert!(unset.is_empty(), "{unset:?}");
 }
+
+/// The lengths of all parameters' changes together, of one step of SGD at a rate of 0.1 without batch norm and dropout.
+fn change_of_a_step(changes: Value) -> Vec<f64> {
+    let mut settings = json!({ "optimizer": "sgd", "learning_rate": 0.1, "schedule": "constant", "dropout": 0.0,
+                               "batch_norm": false, "weight_decay": 0.0 });
+    settings.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    let file = trace(&config(settings), 1);
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let values = |name: &str| -> Vec<f64> {
+        let data = tensors.tensor(name).unwrap().data().as_chunks().0.iter();
+        data.map(|&bytes| f64::from(f32::from_le_bytes(bytes))).collect()
+    };
+    let parameters = PARAMETERS.iter().filter(|(name, _)| name.starts_with("affine"));
+    let change = parameters.flat_map(|(name, _)| {
+        let (before, after) = (values(&format!("before.{name}")), values(&format!("after.{name}")));
+        after.into_iter().zip(before).map(|(after, before)| after - before).collect::<Vec<_>>()
+    });
+    change.collect()
+}
+
+#[test]
+fn a_clipped_gradient_has_the_norm_that_is_asked_for_and_its_old_direction() {
+    let norm = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>().sqrt();
+    let free = change_of_a_step(json!({}));
+    let gradient_norm = norm(&free) / 0.1;
+    assert!(gradient_norm > 0.5, "{gradient_norm}");
+    // SGD's change is the rate times the gradient. Biases and all layers count together.
+    let clipped = change_of_a_step(json!({ "clip_gradient_norm": 0.5 }));
+    assert!((norm(&clipped) / 0.05 - 1.0).abs() < 1e-5, "{}", norm(&clipped));
+    let along = free.iter().zip(&clipped).map(|(a, b)| a * b).sum::<f64>() / norm(&free) / norm(&clipped);
+    assert!((along - 1.0).abs() < 1e-6, "{along}");
+    // One that is short enough is left alone, to the last bit.
+    assert!(change_of_a_step(json!({ "clip_gradient_norm": 2.0 * gradient_norm })) == free);
+    // Weight decay comes behind it: what λW adds is not clipped.
+    let with = change_of_a_step(json!({ "clip_gradient_norm": 0.5, "weight_decay": 0.1 }));
+    let decay: Vec<f64> =
+        change_of_a_step(json!({ "weight_decay": 0.1 })).iter().zip(&free).map(|(a, b)| a - b).collect();
+    let added: Vec<f64> = with.iter().zip(&clipped).map(|(a, b)| a - b).collect();
+    assert!(norm(&decay) > 1e-3);
+    assert!(added.iter().zip(&decay).all(|(added, decay)| (added - decay).abs() < 1e-6));
+}

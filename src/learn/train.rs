@@ -137,6 +137,7 @@ impl<'a> Training<'a> {
 
     /// The update from the gradients that the network holds.
     fn update(&mut self) {
+        self.clip_gradient();
         let rate = self.config.learning_rate_after(self.steps);
         let (lambda, mode) = (self.config.weight_decay.get(), self.config.weight_decay_mode);
         let probed = self.config.probes.contains(&Probe::Updates) && self.config.is_evaluated_after(self.steps + 1);
@@ -166,6 +167,18 @@ impl<'a> Training<'a> {
         if probed {
             self.update_norm = squares.sqrt();
         }
+    }
+
+    /// Shortens the gradients that the network holds, if they are longer together than is asked for.
+    fn clip_gradient(&mut self) {
+        let limit = self.config.clip_gradient_norm.get();
+        if limit == 0.0 {
+            return;
+        }
+        let mut squares = 0.0;
+        self.network.parameters(&mut |param: &mut Param| squares += sum_of_squares(param.gradient.padded()));
+        let factor = optim::clip_factor(squares.sqrt(), limit) as f32;
+        self.network.parameters(&mut |param: &mut Param| shrink(param.gradient.padded_mut(), factor));
     }
 
     /// All images that are trained on, held out or tested with, split over idle cores if there are some, and what was
@@ -262,8 +275,8 @@ vectorised! {
     }
 
     /// W ← factor · W
-    fn shrink(value: &mut [f32], factor: f32) {
-        value.iter_mut().for_each(|w| *w *= factor);
+    fn shrink(values: &mut [f32], factor: f32) {
+        values.iter_mut().for_each(|value| *value *= factor);
     }
 }
 

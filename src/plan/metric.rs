@@ -166,8 +166,8 @@ metrics! {
         has_levels: true,
         ..QUANTITY
     };
-    /// ‖g‖₂ of the last step's batch, as the optimizer was given it: with λW where weight decay is coupled. No value before
-    /// the first step.
+    /// ‖g‖₂ of the last step's batch, as the optimizer was given it: clipped if that is asked for, and with λW where weight
+    /// decay is coupled. No value before the first step.
     GRADIENT_NORM = Declaration {
         name: "gradient_norm",
         label: "gradient norm",

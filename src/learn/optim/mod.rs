@@ -46,6 +46,12 @@ pub fn build<F: Float>(optimizer: &Optimizer, lengths: &[usize]) -> Box<dyn Step
     optimizer.apply(Build(lengths, PhantomData))
 }
 
+/// What a gradient is multiplied by so that its norm is no more than `limit`, as in PyTorch's `clip_grad_norm_`, whose ε
+/// this is; 1 if it is shorter, or if the limit is 0, which means none.
+pub fn clip_factor(norm: f64, limit: f64) -> f64 {
+    if limit == 0.0 { 1.0 } else { (limit / (norm + 1e-6)).min(1.0) }
+}
+
 /// A rule under way.
 struct Steps<R: Rule, F: Float> {
     rule: R,

@@ -67,6 +67,9 @@ pub struct Config {
     /// Epochs, or a fraction, in which the learning rate rises in equal steps, one an update, to its whole; the schedule
     /// begins behind them (Goyal et al. 2017, §2.2). Default 0.
     pub warmup: NonNegative,
+    /// Where the norm of the gradient of all parameters together is above this, the gradient is shortened to it (Pascanu et
+    /// al. 2013), before coupled weight decay is added. Default 0, which means never.
+    pub clip_gradient_norm: NonNegative,
     /// Length of training in passes over the training images. Default 20, unless `steps` is given.
     pub epochs: Option<Count>,
     /// Length of training in updates, instead of `epochs`.
@@ -114,6 +117,7 @@ impl Default for Config {
             learning_rate: None,
             schedule: Schedule::Constant {},
             warmup: NonNegative(0.0),
+            clip_gradient_norm: NonNegative(0.0),
             epochs: None,
             steps: None,
             batch_size: Count(100),

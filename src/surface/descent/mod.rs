@@ -62,6 +62,8 @@ fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnM
 /// Where an optimizer is, and what its way was like so far.
 struct Path {
     surface: Surface,
+    /// The norm that no gradient the optimizer sees is above, or 0.
+    clip: f64,
     optimizer: Box<dyn Stepper<f64>>,
     /// Whether its velocity is what moves it.
     moves_by_velocity: bool,
@@ -86,11 +88,14 @@ impl Path {
         let mut rng = Stream::Weights.rng(seed);
         let spread = config.start_spread.get();
         let start = start(config.surface).map(|x| x + spread * (2.0 * unit(&mut rng) - 1.0));
+        // The motion tells the gradient that the optimizer sees, which clipping bends away from the surface's own.
+        let has_one_hessian = config.surface.is_quadratic() && config.clip_gradient_norm.get() == 0.0;
         Path {
             surface: config.surface,
+            clip: config.clip_gradient_norm.get(),
             optimizer: optim::build(&config.optimizer, &[2]),
             moves_by_velocity: config.optimizer.momentum().is_some(),
-            watch: config.surface.is_quadratic().then(|| Watch::new(config.optimizer)),
+            watch: has_one_hessian.then(|| Watch::new(config.optimizer)),
             start,
             at: start,
             gradient: gradient(config.surface, start),
@@ -108,7 +113,8 @@ impl Path {
         let learning_rate = config.learning_rate_after(self.steps);
         let (from, slope) = (self.at, self.gradient);
         self.optimizer.begin_step();
-        self.optimizer.update(0, &mut self.at, &slope, learning_rate);
+        let factor = optim::clip_factor(distance(slope, [0.0; 2]), self.clip);
+        self.optimizer.update(0, &mut self.at, &slope.map(|g| factor * g), learning_rate);
         let displacement = [self.at[0] - from[0], self.at[1] - from[1]];
         if let Some(watch) = &mut self.watch {
             watch.step(displacement, learning_rate);
@@ -256,6 +262,18 @@ mod tests {
         // Across y each step overshoots (1.9 of 2), so successive gradients point opposite ways.
         assert!(gain("momentum", Metric::STEP_GAIN_Y) < 1.0);
         assert_eq!(gain("sgd", Metric::STEP_GAIN_Y), 1.0);
+    }
+
+    #[test]
+    fn a_clipped_gradient_keeps_its_direction() {
+        // On the bowl at (−7, 2) the gradient is (−.7, 4), of the norm √16.49: clipped to 1, SGD at .1 moves by .1.
+        let config = json!({ "learning_rate": 0.1, "steps": 1, "clip_gradient_norm": 1.0 });
+        let place = trajectory(config).places().last().unwrap().at;
+        let norm = 16.49f64.sqrt() + 1e-6;
+        assert!(distance(place, [-7.0 + 0.07 / norm, 2.0 - 0.4 / norm]) < 1e-12, "{place:?}");
+        // One that is short enough is left alone, to the last bit.
+        let path = |clip: f64| trajectory(json!({ "learning_rate": 0.1, "steps": 9, "clip_gradient_norm": clip }));
+        assert_eq!(path(5.0), path(0.0));
     }
 
     #[test]
