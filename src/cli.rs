@@ -9,13 +9,13 @@ use std::path::PathBuf;
 
 /// Shows what each training technique of a neural network really does
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(bin_name = "ablate", version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 
     /// The folder that holds mnist/ [default: data/ here, else beside the study file]
-    #[arg(long, global = true, env = "ABLATE_DATA", value_name = "DIR")]
+    #[arg(long, global = true, env = "ABLATE_DATA", hide_env_values = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
     /// The folder that holds a folder for each result

@@ -10,6 +10,7 @@
 //! | room | its one job | may import |
 //! |---|---|---|
 //! | [`error`] | every message a person can get, and its exit status | – |
+//! | [`printable`] | text without what steers a terminal or hides | – |
 //! | [`plan`] | the nouns, pure data: hyper-parameters, cells, trials, claims, designs, metrics | error |
 //! | [`record`] | what is known of a run: events, the journal that keeps them, the board that folds them | error plan |
 //! | [`study`] | a TOML file → a plan, or a mistake told with its line | error plan |
@@ -17,11 +18,12 @@
 //! | [`surface`] | optimizers on functions of two variables | plan record::event learn |
 //! | [`run`] | all trials in parallel, longest first, cancellable | error plan record::event learn surface |
 //! | [`judge`] | from a board to what can be said: statistics, claims, the table | plan record |
-//! | [`show`] | everything a person sees: pictures, files, screens | error plan record judge surface |
+//! | [`show`] | everything a person sees: pictures, files, screens | error printable plan record judge surface |
 //! | [`cli`] | argv → what was asked for | show study |
-//! | [`command`] | what each command does: brings all rooms together | error plan study learn surface record run judge show cli |
+//! | [`command`] | what each command does: brings all rooms together | error printable plan study learn surface record run judge show cli |
 
 pub mod error;
+pub mod printable;
 
 pub mod plan;
 

@@ -1,10 +1,19 @@
 use ablate::cli::{Cli, Command};
-use ablate::command::{self, Status, print};
+use ablate::command::{self, Status, interrupt, print};
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let Cli { command, data, out } = Cli::parse();
+    interrupt::outlive_file_size_limit();
+    let Cli { command, data, out } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // What was typed stands in the message.
+        Err(mistake) if mistake.use_stderr() => {
+            print::note(mistake.render().to_string().trim_end());
+            return Status::Mistake.into();
+        }
+        Err(help) => help.exit(),
+    };
     let ended = match command {
         Command::Run(args) => command::run(&args, data.as_deref(), &out),
         Command::Show(args) => command::show(&args, &out),

@@ -3,6 +3,7 @@ use super::{Status, estimate, print};
 use crate::cli::Check;
 use crate::error::Result;
 use crate::plan::config::Probe;
+use crate::printable;
 use crate::study::{Changes, Study};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,9 +28,10 @@ pub fn check(args: &Check) -> Result<Status> {
 fn report(path: &Path, study: &Study) -> String {
     let (cells, seeds) = (study.cells.len(), study.seeds.len());
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let mut text = format!("{}: {}\n", path.display(), study.name);
+    let line = printable::line;
+    let mut text = format!("{}: {}\n", line(&path.display().to_string()), study.name);
     if let Some(question) = &study.question {
-        text += &format!("  {question}\n");
+        text += &format!("  {}\n", line(question));
     }
     if study.axes.is_empty() && study.cells.iter().all(|cell| cell.arm.is_none()) {
         text += "  1 cell: the base alone, without [grid] or [[arm]]\n";
@@ -39,9 +41,9 @@ fn report(path: &Path, study: &Study) -> String {
     text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"));
     text.extend(probes(study));
     for claim in &study.claims {
-        text += &format!("  claim: {}\n    {}\n", claim.says, claim.in_words(&study.cells));
+        text += &format!("  claim: {}\n    {}\n", line(&claim.says), line(&claim.in_words(&study.cells)));
     }
-    text.extend(study.remarks.iter().map(|remark| format!("  {remark}\n")));
+    text.extend(study.remarks.iter().map(|remark| format!("  {}\n", line(remark))));
     text
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::show::screen;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use std::process;
 use std::sync::Arc;
@@ -10,15 +10,27 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
+/// What is written beyond the limit of `ulimit -f` fails, as on a full disk, and ends no program in mid-screen.
+pub fn outlive_file_size_limit() {
+    // Without it the program ends as it always would.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+}
+
 /// How long an orderly end may take once the terminal has hung up: reading keys from it may never return.
 const HANG_UP: Duration = Duration::from_secs(2);
 
 /// The flag is set at the first signal. SIGHUP and SIGQUIT are listened to only where a screen would be left behind:
 /// elsewhere they keep their meaning, so that `nohup` works.
 pub fn listen(screen: bool) -> Result<Arc<AtomicBool>> {
-    let wanted: &[i32] = if screen { &[SIGINT, SIGTERM, SIGHUP, SIGQUIT] } else { &[SIGINT, SIGTERM] };
-    let mut signals =
-        Signals::new(wanted).map_err(|problem| Error::Usage(format!("cannot listen to signals: {problem}")))?;
+    let wanted: &[i32] = match screen {
+        true => &[SIGINT, SIGTERM, SIGXCPU, SIGHUP, SIGQUIT],
+        false => &[SIGINT, SIGTERM, SIGXCPU],
+    };
+    let cannot = |problem| Error::Usage(format!("cannot listen to signals: {problem}"));
+    if screen {
+        screen::job::listen().map_err(cannot)?;
+    }
+    let mut signals = Signals::new(wanted).map_err(cannot)?;
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     thread::spawn(move || {

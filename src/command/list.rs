@@ -1,5 +1,6 @@
 use super::{Status, print};
 use crate::error::{Error, Result};
+use crate::printable;
 use crate::record::{journal, results};
 use crate::study::{Changes, Study};
 use std::fs;
@@ -20,8 +21,9 @@ pub fn list(out: &Path) -> Result<Status> {
 
 /// A heading, and lines of a name and what there is to say of it.
 fn section(heading: &str, lines: &[(String, String)]) -> String {
-    let width = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    let width = lines.iter().map(|(name, _)| printable::line(name).width()).max().unwrap_or(0);
     let line = |(name, about): &(String, String)| {
+        let (name, about) = (printable::line(name), printable::line(about));
         let gap = " ".repeat(width - name.width());
         format!("  {name}{gap}  {about}").trim_end().to_owned() + "\n"
     };

@@ -7,7 +7,7 @@ mod completions;
 mod estimate;
 mod export;
 mod follow;
-mod interrupt;
+pub mod interrupt;
 mod list;
 mod live;
 pub mod print;

@@ -1,6 +1,7 @@
 //! The two streams: results on stdout, all else on stderr.
 
 use crate::error::{Error, Result};
+use crate::printable;
 use crate::record::board::{Board, Status};
 use crate::show::export::{self, Format};
 use crate::show::screen;
@@ -8,11 +9,12 @@ use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-/// Writes to stdout. A reader that has gone away, such as `head`, has seen enough: that is no error.
+/// Writes to stdout. A reader that has gone away, such as `head`, has seen enough: that is no error. Nor is
+/// a terminal that was closed.
 pub fn result(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(problem) if problem.kind() != ErrorKind::BrokenPipe => {
+    match stdout.write_all(printable::text(text).as_bytes()).and_then(|()| stdout.flush()) {
+        Err(problem) if problem.kind() != ErrorKind::BrokenPipe && !screen::terminal_is_gone() => {
             Err(Error::io("write", Path::new("stdout"))(problem))
         }
         _ => Ok(()),
@@ -51,7 +53,7 @@ pub fn has_screen() -> bool {
 
 /// Writes a line to stderr; if nobody can read it, there is nobody to tell.
 pub fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", printable::text(text));
 }
 
 pub fn error(error: &Error) {

@@ -6,6 +6,7 @@ use crate::judge::report::{BEST_METRICS, Row, Table};
 use crate::judge::stats::{Difference, Summary};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
+use crate::printable;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -29,7 +30,7 @@ pub(super) fn unwritable(problem: impl std::fmt::Display) -> Error {
 
 fn header(table: &Table) -> Vec<String> {
     let mut header = vec!["arm".to_owned()];
-    header.extend(table.axes.iter().cloned());
+    header.extend(table.axes.iter().map(|axis| text_field(axis)));
     header.extend(["is_baseline", "planned", "completed", "diverged", "failed"].map(String::from));
     for metric in Problem::Network.always() {
         header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
@@ -55,7 +56,7 @@ fn asked_for(table: &Table) -> BTreeSet<Metric> {
 }
 
 fn record(table: &Table, row: &Row) -> Vec<String> {
-    let mut record = vec![row.arm.clone().unwrap_or_default()];
+    let mut record = vec![text_field(row.arm.as_deref().unwrap_or_default())];
     record.extend(table.axes.iter().map(|axis| row.params.get(axis).map_or_else(String::new, value)));
     record.push(row.is_baseline.to_string());
     record.extend([row.planned, row.completed, row.diverged, row.failed].map(|count| count.to_string()));
@@ -109,7 +110,13 @@ fn number(number: Option<f64>) -> String {
 /// Words bare, numbers as written, lists and tables as JSON.
 pub(super) fn value(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::String(text) => text_field(text),
+        other => text_field(&other.to_string()),
     }
+}
+
+/// CSV has no way to write a control character and stay text, and is printed to terminals: they become signs. Line breaks
+/// and tabs stay, in quotes.
+pub(super) fn text_field(text: &str) -> String {
+    printable::text(text).into_owned()
 }

@@ -2,6 +2,7 @@
 
 use super::greek;
 use crate::judge::report::{Section, Table};
+use crate::printable;
 
 pub fn render(table: &Table, sections: &[Section]) -> String {
     let columns = table.columns();
@@ -145,7 +146,8 @@ fn escape(text: &str) -> String {
             _ if greek::superscript(c).is_some() => {
                 escaped.extend(greek::superscript(c).map(|digit| format!("$^{digit}$")));
             }
-            _ if c.is_control() => escaped.push(' '),
+            // No sign for it is set up in every engine.
+            _ if printable::is_unprintable(c) => escaped.push(' '),
             _ => escaped.push(c),
         }
         before = c;

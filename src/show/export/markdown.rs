@@ -2,6 +2,7 @@
 
 use crate::judge::report::{Column, Section, Table};
 use crate::plan::metric::Metric;
+use crate::printable;
 use unicode_width::UnicodeWidthStr;
 
 pub fn render(table: &Table, sections: &[Section]) -> String {
@@ -84,6 +85,7 @@ fn provenance(table: &Table) -> String {
 
 /// Text that shows as it is, in a paragraph as in a table's cell.
 pub(super) fn escape(text: &str) -> String {
+    let text = printable::line(text);
     let mut escaped = String::with_capacity(text.len());
     let mut before = ' ';
     let mut rest = text.chars().peekable();
@@ -93,7 +95,6 @@ pub(super) fn escape(text: &str) -> String {
             '\\' | '|' | '*' | '`' | '<' | '[' | ']' | '#' | '~' | '&' => escaped.extend(['\\', c]),
             // weight_decay needs no escape, _this_ does.
             '_' if !inside_word => escaped.extend(['\\', c]),
-            _ if c.is_control() => escaped.push(' '),
             _ => escaped.push(c),
         }
         before = c;
@@ -106,6 +107,6 @@ fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let space = if longest > 0 { " " } else { "" };
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = printable::line(text);
     format!("{fence}{space}{line}{space}{fence}")
 }

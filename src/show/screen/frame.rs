@@ -6,6 +6,7 @@ use super::numbers;
 use super::order::Order;
 use super::progress::{State, Tally};
 use super::scene::Scene;
+use crate::printable;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -128,7 +129,7 @@ fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
         add(format!("◌ {} stopped", tally.stopped), theme.faint());
     }
     if let Some(note) = scene.note {
-        add(note.to_owned(), theme.running());
+        add(printable::line(note).into_owned(), theme.running());
     }
     if tally.running > 0 {
         if let Some(left) = scene.pace.left(scene.board, scene.elapsed) {

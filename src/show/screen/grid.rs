@@ -1,6 +1,7 @@
 //! Rows under headed columns, of which one is selected.
 
 use super::theme::Theme;
+use crate::printable;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -68,8 +69,9 @@ impl Grid {
 
 /// At most `width` columns, with an ellipsis where something was cut.
 pub fn shorten(text: &str, width: usize) -> String {
+    let text = printable::line(text);
     if text.width() <= width {
-        return text.into();
+        return text.into_owned();
     }
     let mut short = String::new();
     for character in text.chars() {

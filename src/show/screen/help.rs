@@ -121,19 +121,20 @@ fn scrolled(
     top
 }
 
-pub fn quit(scene: &Scene, area: Rect, buf: &mut Buffer) {
+/// What it takes no answer to yet is faint.
+pub fn quit(scene: &Scene, open: bool, area: Rect, buf: &mut Buffer) {
     let tally = Tally::of(scene.board);
     let theme = scene.theme;
-    let choice = |key: &'static str, text: &'static str| {
-        Line::from(vec![Span::styled(format!(" {key} "), theme.title()), " ".into(), text.into()])
+    let choice = |key: &'static str, text: &'static str, style: Style| {
+        Line::from(vec![Span::styled(format!(" {key} "), style), " ".into(), text.into()])
     };
     let left = numbers::count(tally.total - tally.ended(), "trial");
     let lines = vec![
         Line::from(format!("{left} left, {} of them running.", tally.running)),
         Line::default(),
-        choice("y", "stop now; finished trials are kept,"),
+        choice("y", "stop now; finished trials are kept,", if open { theme.title() } else { theme.faint() }),
         Line::from("    the same command goes on from here"),
-        choice("n", "keep training"),
+        choice("n", "keep training", theme.title()),
     ];
     overlay(scene, " stop training? ", "", lines, area, buf);
 }

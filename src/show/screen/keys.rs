@@ -37,6 +37,7 @@ pub enum Action {
     Help,
     Quit,
     Interrupt,
+    Suspend,
 }
 
 /// The screens a binding can be valid on.
@@ -141,6 +142,7 @@ pub const BINDINGS: &[Binding] = {
         Binding { action: Export, keys: &[key('e')], does: "write the trial's curves as SVG, else the table as Markdown", hint: Some("export"), place: PAGES },
         Binding { action: NextMatch, keys: &[key('n')], does: "next match, round the end", hint: None, place: TRIALS },
         Binding { action: PreviousMatch, keys: &[key('N')], does: "previous match, round the start", hint: None, place: TRIALS },
+        Binding { action: Suspend, keys: &[ctrl('z')], does: "stop the program until `fg`", hint: None, place: EVERYWHERE },
         Binding { action: Interrupt, keys: &[ctrl('c')], does: "quit; pressed again it does not ask", hint: None, place: EVERYWHERE },
     ]
 };

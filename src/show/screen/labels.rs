@@ -1,6 +1,8 @@
 //! The words for cells and trials, made once a plan: lists are drawn twenty times a second.
 
 use crate::plan::{Cell, Plan, param_text};
+use crate::printable;
+use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {
@@ -21,8 +23,8 @@ pub struct Labels {
 
 impl Labels {
     pub fn new(plan: &Plan) -> Labels {
-        let value = |cell: &Cell, axis: &String| cell.params.get(axis).map(param_text).unwrap_or_default();
-        let arm = |cell: &Cell| cell.arm.clone().unwrap_or_default();
+        let value = |cell: &Cell, axis: &String| cell.params.get(axis).map(value_text).unwrap_or_default();
+        let named = |cell: &Cell| arm(cell).unwrap_or_default();
         let values: Vec<Vec<String>> =
             plan.cells.iter().map(|cell| plan.axes.iter().map(|axis| value(cell, axis)).collect()).collect();
         let rank = |cell: &Cell, axis: usize, text: &String| match cell
@@ -36,13 +38,13 @@ impl Labels {
         let ranks = |(cell, texts): (&Cell, &Vec<String>)| {
             texts.iter().enumerate().map(|(axis, text)| rank(cell, axis, text)).collect()
         };
-        let short = |(cell, texts): (&Cell, &Vec<String>)| cell.arm.clone().unwrap_or_else(|| texts.join(" · "));
+        let short = |(cell, texts): (&Cell, &Vec<String>)| arm(cell).unwrap_or_else(|| texts.join(" · "));
         Labels {
             short: plan.cells.iter().zip(&values).map(short).collect(),
-            axes: plan.axes.clone(),
+            axes: plan.axes.iter().map(|axis| printable::line(axis).into_owned()).collect(),
             ranks: plan.cells.iter().zip(&values).map(ranks).collect(),
             values,
-            arms: plan.cells.iter().any(|cell| cell.arm.is_some()).then(|| plan.cells.iter().map(arm).collect()),
+            arms: plan.cells.iter().any(|cell| cell.arm.is_some()).then(|| plan.cells.iter().map(named).collect()),
             cells: plan.cells.iter().map(|cell| cell_name(&plan.axes, cell)).collect(),
             seeds: plan.trials.iter().map(|trial| trial.seed.to_string()).collect(),
         }
@@ -54,5 +56,13 @@ pub fn cell_name(axes: &[String], cell: &Cell) -> String {
     let axes =
         axes.iter().filter_map(|axis| cell.params.get(axis).map(|value| format!("{axis}={}", param_text(value))));
     let words: Vec<String> = cell.arm.iter().cloned().chain(axes).collect();
-    if words.is_empty() { "the base".into() } else { words.join(" ") }
+    if words.is_empty() { "the base".into() } else { printable::line(&words.join(" ")).into_owned() }
+}
+
+fn arm(cell: &Cell) -> Option<String> {
+    cell.arm.as_deref().map(|arm| printable::line(arm).into_owned())
+}
+
+fn value_text(value: &Value) -> String {
+    printable::line(&param_text(value)).into_owned()
 }

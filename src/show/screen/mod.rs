@@ -11,6 +11,7 @@ mod frame;
 mod gallery;
 mod grid;
 mod help;
+pub mod job;
 mod keys;
 mod labels;
 mod list;
@@ -39,9 +40,10 @@ pub use labels::cell_name;
 pub use page::table_text;
 use std::io;
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
-use terminal::Fullscreen;
-pub use terminal::give_back as restore_terminal;
+use terminal::{Fullscreen, Hold};
+pub use terminal::{give_back as restore_terminal, is_gone as terminal_is_gone};
 use theme::Theme;
 
 /// The time between two drawings, and the longest the feed is left alone.
@@ -95,6 +97,8 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
     let mut pressed = false;
     let mut end = None;
     loop {
+        let hold = screen.attend().map_err(failed())?;
+        changed |= hold == Hold::Regained;
         let training = feed.is_training();
         let events = feed.poll(&app.board)?;
         events.iter().for_each(|event| app.apply(event));
@@ -106,7 +110,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
         app.note = note;
         changed |= pressed;
         changed |= app.tick(start.elapsed());
-        if end.is_none() && feed.interrupted() {
+        if end.is_none() && (feed.interrupted() || hold == Hold::Gone) {
             feed.cancel();
             app.stopping();
             end = Some(End::Interrupted);
@@ -115,11 +119,22 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
         if !training && (end.is_some() || !stay) {
             return Ok((app.board, end.unwrap_or(End::Finished)));
         }
+        if matches!(hold, Hold::Away | Hold::Gone) {
+            thread::sleep(TURN);
+            continue;
+        }
         let turn = if pressed { KEY_TURN } else { TURN };
         let due = drawn.is_none_or(|drawn| drawn.elapsed() >= turn);
         if changed && due {
             app.elapsed = start.elapsed();
-            screen.terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut())).map_err(failed())?;
+            let drawing = screen.terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut()));
+            if let Err(problem) = drawing {
+                terminal::wait(Duration::ZERO);
+                match terminal_is_gone() {
+                    true => continue,
+                    false => return Err(failed()(problem)),
+                }
+            }
             drawn = Some(Instant::now());
             (changed, pressed) = (false, false);
         }
@@ -133,25 +148,28 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
                     feed.cancel();
                     end = Some(End::Cancelled);
                 }
+                Request::Suspend => job::ask_to_stop(),
                 Request::Export => {
                     let said = app.documents().and_then(|documents| save::save(&documents, export_folder));
                     app.say(said.unwrap_or_else(|error| error.to_string()));
                 }
             }
         }
+        changed |= app.settle(start.elapsed());
     }
 }
 
 /// Waits at most `patience` for a key, then hands all that were pressed to `app`.
 fn requests(app: &mut App, patience: Duration, pressed: &mut bool) -> io::Result<Vec<Request>> {
     let mut requests = Vec::new();
-    let mut patience = patience;
-    while input::poll(patience)? {
-        patience = Duration::ZERO;
+    terminal::wait(patience);
+    // It may have been stopped and sent to the background meanwhile, where reading would stop it again.
+    while !terminal_is_gone() && job::in_foreground() && input::poll(Duration::ZERO)? {
         *pressed = true;
         match input::read()? {
             // Some terminals also tell when a key is let go.
             input::Event::Key(key) if key.kind != KeyEventKind::Release => requests.extend(app.press(key)),
+            input::Event::Paste(text) => app.paste(&text),
             _ => {}
         }
     }

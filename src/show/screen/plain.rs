@@ -4,6 +4,7 @@ use super::labels::Labels;
 use super::numbers;
 use super::progress::{Pace, Tally};
 use crate::plan::Problem;
+use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::{Event, Outcome};
 use crate::show::figure::{Way, quantity};
@@ -105,7 +106,7 @@ impl<W: Write> Plain<W> {
         self.last_line = elapsed;
         if !self.quiet {
             // A closed stderr must not end a run.
-            let _ = writeln!(self.out, "{text}");
+            let _ = writeln!(self.out, "{}", printable::line(text));
         }
     }
 }

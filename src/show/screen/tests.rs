@@ -38,6 +38,12 @@ fn press(app: &mut App, keys: &str) -> Option<Request> {
     last
 }
 
+/// Looks at the screen for as long as one needs to read it, and presses nothing.
+fn read(app: &mut App) {
+    draw(app, 80, 24);
+    app.settle(app.elapsed + Duration::from_secs(1));
+}
+
 /// Goes to the picture of this name in the gallery.
 fn open_picture(app: &mut App, name: &str) {
     let place = crate::show::figure::pictures(&app.board).iter().position(|picture| picture.name == name);
@@ -353,11 +359,47 @@ fn quitting_asks_while_trials_run() {
     let mut running = app(&example::running());
     assert_eq!(press(&mut running, "q"), None);
     assert_eq!(press(&mut running, "n"), None);
-    assert_eq!(press(&mut running, "qy"), Some(Request::Cancel));
+    assert_eq!(press(&mut running, "q"), None);
+    read(&mut running);
+    assert_eq!(press(&mut running, "y"), Some(Request::Cancel));
     assert_eq!(press(&mut running, "q"), None);
     assert_eq!(press(&mut running, "^"), Some(Request::Abandon));
     assert_eq!(press(&mut app(&example::running()), "/x^^"), Some(Request::Cancel));
     assert_eq!(press(&mut app(&example::done()), "q"), Some(Request::Quit));
+}
+
+#[test]
+fn what_was_typed_before_the_question_could_be_read_does_not_answer_it() {
+    let mut app = app(&example::running());
+    assert_eq!(press(&mut app, "quey"), None);
+    // Long ago, but not in view.
+    app.settle(app.elapsed + Duration::from_secs(60));
+    assert_eq!(press(&mut app, "y"), None);
+    draw(&mut app, 80, 24);
+    app.settle(app.elapsed + Duration::from_millis(100));
+    assert_eq!(press(&mut app, "y"), None);
+    read(&mut app);
+    // A text that begins with another letter.
+    assert_eq!(press(&mut app, "ey"), None);
+    read(&mut app);
+    app.paste("y");
+    assert_eq!(press(&mut app, "y"), None);
+    read(&mut app);
+    assert_eq!(press(&mut app, "y"), Some(Request::Cancel));
+}
+
+#[test]
+fn pasted_text_is_typed_where_text_is_typed_and_no_command_elsewhere() {
+    let mut app = app(&example::running());
+    app.paste("query the universe\nq\ny");
+    let screen = draw(&mut app, 80, 24);
+    assert!(!screen.contains("stop training?") && screen.contains("pasted text is not taken for keys"), "{screen}");
+    press(&mut app, "/seed=");
+    app.paste("\r\n 3\u{1b}[2J\rq\ry");
+    assert!(draw(&mut app, 80, 24).contains("/seed=3␛[2J▏"));
+    press(&mut app, "<pj/");
+    app.paste("gap\n");
+    assert!(draw(&mut app, 80, 24).contains("/gap▏"));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::judge::stats;
 use crate::plan::config::{Config, Positive};
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Expect, Measure, Params, Provenance};
+use crate::printable::is_unprintable;
 use crate::record::board::Board;
 use effects::Effects;
 use serde::Serialize;
@@ -44,8 +45,23 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
     let size = 4096 + 512 * board.trials.len() + BYTES_A_POINT * points + BYTES_A_PLACE * places;
     let mut text = Vec::with_capacity(size);
     serde_json::to_writer(&mut text, &study).map_err(unwritable)?;
-    text.push(b'\n');
-    String::from_utf8(text).map_err(unwritable)
+    let text = String::from_utf8(text).map_err(unwritable)?;
+    Ok(escaped(text) + "\n")
+}
+
+/// What JSON lets pass in a string but a terminal obeys, as `\u009b`: read back it is the same.
+fn escaped(text: String) -> String {
+    if !text.contains(is_unprintable) {
+        return text;
+    }
+    let mut safe = String::with_capacity(text.len() + 64);
+    for c in text.chars() {
+        match is_unprintable(c) {
+            true => safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
+            false => safe.push(c),
+        }
+    }
+    safe
 }
 
 fn unwritable(problem: impl std::fmt::Display) -> Error {

@@ -1,5 +1,6 @@
 //! The elements of an SVG as text.
 
+use crate::printable;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -158,17 +159,15 @@ fn number(value: f64) -> String {
     if text == "-0" { "0".into() } else { text.into() }
 }
 
-/// For an element's text. Characters that XML does not know become blanks.
+/// For an element's text. XML knows no control characters, not even escaped.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in printable::line(text).chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push(' '),
-            control if control.is_control() => escaped.push(' '),
             other => escaped.push(other),
         }
     }

@@ -1,6 +1,6 @@
 //! The screen in view, with what lies over it.
 
-use super::{App, Over, Quitting};
+use super::{App, Over, Question, Quitting};
 use crate::show::screen::keys::Screen;
 use crate::show::screen::scene::Scene;
 use crate::show::screen::{claims, detail, effects, frame, gallery, grid, help, table, trials};
@@ -63,7 +63,11 @@ impl App {
                 self.over = top.map(|top| (Over::Caption, top));
             }
             (Quitting::No, None) => {}
-            (Quitting::Asking, _) => help::quit(&scene, area, buf),
+            (Quitting::Asking(question), _) => {
+                help::quit(&scene, question.open, area, buf);
+                let since = question.since.or(Some(self.elapsed));
+                self.quitting = Quitting::Asking(Question { since, ..question });
+            }
             (Quitting::Stopping, _) => help::stopping(&scene, area, buf),
         }
     }

@@ -19,6 +19,9 @@ use crate::show::export::{self, Format};
 use crate::show::figure::{self, Figure};
 use std::time::Duration;
 
+/// How long a question is in view before it takes an answer.
+const READING: Duration = Duration::from_millis(500);
+
 /// What a key asks of the loop around the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
@@ -30,13 +33,25 @@ pub enum Request {
     Abandon,
     /// Write [`App::documents`].
     Export,
+    /// Stop the program until its shell continues it.
+    Suspend,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quitting {
     No,
-    Asking,
+    Asking(Question),
     Stopping,
+}
+
+/// Whether to stop the training. It takes no answer from keys that were on their way before it could be read: what is pasted
+/// into a terminal that does not say so comes as keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    /// Since when it has been in view and no key was pressed.
+    since: Option<Duration>,
+    /// Whether it takes an answer.
+    open: bool,
 }
 
 /// What a key lays over a screen until it is pressed again.
@@ -168,7 +183,7 @@ impl App {
     /// Tells whether trials are being trained. Returns whether that is news. Once there is nothing left to stop, the
     /// question whether to stop is withdrawn.
     pub fn train(&mut self, training: bool) -> bool {
-        if !training && self.quitting == Quitting::Asking {
+        if !training && matches!(self.quitting, Quitting::Asking(_)) {
             self.quitting = Quitting::No;
         }
         std::mem::replace(&mut self.training, training) != training
@@ -177,6 +192,16 @@ impl App {
     /// Lets what is played go on to `elapsed` since the screen opened. Returns whether there is something new to draw.
     pub fn tick(&mut self, elapsed: Duration) -> bool {
         self.screen == Screen::Pictures && self.gallery.tick(elapsed)
+    }
+
+    /// To be told when no key is waiting: a question that has been in view for a while takes answers from then on. Returns
+    /// whether there is something new to draw.
+    pub fn settle(&mut self, elapsed: Duration) -> bool {
+        let Quitting::Asking(question) = &mut self.quitting else { return false };
+        let was_read = question.since.is_some_and(|since| elapsed.saturating_sub(since) >= READING);
+        let opens = was_read && !question.open;
+        question.open |= opens;
+        opens
     }
 
     pub fn stopping(&mut self) {

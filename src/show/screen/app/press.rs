@@ -1,11 +1,14 @@
 //! What a pressed key does.
 
-use super::{App, Over, Quitting, Request};
+use super::{App, Over, Question, Quitting, Request};
+use crate::printable;
 use crate::show::screen::keys::{self, Action, Screen};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How many trials can be marked: as many as the theme has colours for.
 const MARKS: usize = 6;
+/// How much of a pasted line is taken.
+const PASTED: usize = 200;
 
 impl App {
     /// Acts on a pressed key.
@@ -13,8 +16,11 @@ impl App {
         self.message = None;
         self.refresh();
         let action = keys::action(self.screen, key);
+        if action == Some(Action::Suspend) {
+            return Some(Request::Suspend);
+        }
         match self.quitting {
-            Quitting::Asking => return self.answer(key, action),
+            Quitting::Asking(question) => return self.answer(question, key, action),
             Quitting::Stopping => return (action == Some(Action::Interrupt)).then_some(Request::Abandon),
             Quitting::No => {}
         }
@@ -42,27 +48,52 @@ impl App {
         if !self.training {
             return Some(Request::Quit);
         }
-        self.quitting = Quitting::Asking;
+        self.quitting = Quitting::Asking(Question::default());
         None
     }
 
-    fn answer(&mut self, key: KeyEvent, action: Option<Action>) -> Option<Request> {
-        let yes = key.code == KeyCode::Char('y') || action == Some(Action::Interrupt);
-        if yes {
-            self.quitting = Quitting::Stopping;
-            return Some(Request::Cancel);
+    /// Any key that is no answer may be the first of many: it has to be quiet again before one counts.
+    fn answer(&mut self, question: Question, key: KeyEvent, action: Option<Action>) -> Option<Request> {
+        self.quitting = match key.code {
+            _ if action == Some(Action::Interrupt) => Quitting::Stopping,
+            KeyCode::Char('y') if question.open => Quitting::Stopping,
+            KeyCode::Char('n') | KeyCode::Esc => Quitting::No,
+            _ => Quitting::Asking(Question::default()),
+        };
+        (self.quitting == Quitting::Stopping).then_some(Request::Cancel)
+    }
+
+    /// Pasted text goes where text is typed, its first line; elsewhere it does nothing.
+    pub fn paste(&mut self, text: &str) {
+        self.message = None;
+        if let Quitting::Asking(_) = self.quitting {
+            self.quitting = Quitting::Asking(Question::default());
+        } else if self.quitting == Quitting::No && self.typing && self.over.is_none() {
+            let line = text.split(['\n', '\r']).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+            let line: String = printable::line(line).chars().take(PASTED).collect();
+            let words = self.words().to_owned() + &line;
+            self.set_words(words);
+        } else {
+            self.say("pasted text is not taken for keys".into());
         }
-        if matches!(key.code, KeyCode::Char('n') | KeyCode::Esc) {
-            self.quitting = Quitting::No;
+    }
+
+    fn words(&mut self) -> &str {
+        match self.gallery.list() {
+            Some(list) => list.words(),
+            None => self.order.filter(),
         }
-        None
+    }
+
+    fn set_words(&mut self, words: String) {
+        match self.gallery.list() {
+            Some(list) => list.set_words(words),
+            None => self.order.set_filter(words),
+        }
     }
 
     fn type_key(&mut self, key: KeyEvent) {
-        let mut words = match self.gallery.list() {
-            Some(list) => list.words().to_owned(),
-            None => self.order.filter().to_owned(),
-        };
+        let mut words = self.words().to_owned();
         match key.code {
             KeyCode::Enter => {
                 self.typing = false;
@@ -82,16 +113,14 @@ impl App {
             KeyCode::Char(character) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => words.push(character),
             _ => {}
         }
-        match self.gallery.list() {
-            Some(list) => list.set_words(words),
-            None => self.order.set_filter(words),
-        }
+        self.set_words(words);
     }
 
     fn act(&mut self, action: Action) -> Option<Request> {
         match action {
             Action::Quit | Action::Interrupt => return self.quit(),
             Action::Export => return Some(Request::Export),
+            Action::Suspend => return Some(Request::Suspend),
             Action::Help => self.over = Some((Over::Keys, 0)),
             Action::Caption => self.over = Some((Over::Caption, 0)),
             Action::Down => self.move_by(1),
