@@ -1,15 +1,22 @@
-//! What the README claims.
+//! What the README and docs/ claim.
 
 use ablate::judge::report::Verdict;
 use ablate::judge::stats::{Difference, Direction};
+use ablate::plan::Problem;
 use ablate::plan::config::Config;
+use ablate::plan::metric::{Better, Metric};
 use ablate::study::{Changes, Study};
 use clap::CommandFactory;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn readme() -> String {
     fs::read_to_string("README.md").unwrap()
+}
+
+/// A page of docs/.
+fn page(name: &str) -> String {
+    fs::read_to_string(Path::new("docs").join(name)).unwrap()
 }
 
 /// What stands between two texts, first occurrence.
@@ -99,8 +106,8 @@ fn the_example_is_the_shipped_study() {
 
 #[test]
 fn every_key_is_listed() {
-    let readme = readme();
-    let keys = between(&readme, "| key | values | default |", "A mistake is answered");
+    let studies = page("studies.md");
+    let keys = between(&studies, "| key | values | default |", "A mistake is answered");
     for (key, _) in serde_json::to_value(Config::default()).unwrap().as_object().unwrap() {
         assert!(keys.contains(&format!("`{key}`")), "{key}");
     }
@@ -108,11 +115,11 @@ fn every_key_is_listed() {
 
 #[test]
 fn every_study_is_listed_with_its_question_and_its_table() {
-    let readme = readme();
-    let studies = between(&readme, "| study | its question | table |", "\n\n");
+    let findings = page("findings.md");
+    let studies = between(&findings, "| study | its question | table |", "\n\n");
     for study in shipped() {
         let question = study.question.unwrap();
-        let row = format!("| [{0}](ablations/{0}.toml) | {question} | [results](results/{0}.md) |", study.name);
+        let row = format!("| [{0}](../ablations/{0}.toml) | {question} | [results](../results/{0}.md) |", study.name);
         assert!(studies.contains(&row), "{row}");
         let table = fs::read_to_string(format!("results/{}.md", study.name)).unwrap();
         assert!(table.contains(&question) && !table.contains("Unfinished"), "results/{}.md", study.name);
@@ -121,8 +128,8 @@ fn every_study_is_listed_with_its_question_and_its_table() {
 
 #[test]
 fn every_command_is_listed() {
-    let readme = readme();
-    let commands = between(&readme, "```text\nablate run", "```");
+    let page = page("commands.md");
+    let commands = between(&page, "```text\nablate run", "```");
     for command in ablate::cli::Cli::command().get_subcommands().filter(|command| command.get_name() != "run") {
         assert!(commands.contains(&format!("ablate {}", command.get_name())), "{}", command.get_name());
     }
@@ -139,8 +146,8 @@ fn the_mistake_is_answered_like_that() {
 
 #[test]
 fn the_map_of_claims_is_the_one_that_was_produced() {
-    let readme = readme();
-    let map = between(&readme, "<!-- results/claims.md -->\n", "<!-- end -->");
+    let findings = page("findings.md");
+    let map = between(&findings, "<!-- results/claims.md -->\n", "<!-- end -->");
     let produced = fs::read_to_string("results/claims.md").unwrap();
     assert_eq!(map, produced, "copy the output of `ablate claims`");
     // Every claim of every shipped study is in it, with the verdict that the study's own table has.
@@ -163,11 +170,8 @@ fn the_map_of_claims_is_the_one_that_was_produced() {
 
 #[test]
 fn every_key_of_a_claim_is_listed() {
-    let readme = readme();
-    let keys = between(&readme, "| key of a `[[claim]]` | says |", "A claim is supported");
-    for metric in ablate::plan::metric::Metric::ALL {
-        assert!(keys.contains(&format!("`\"{}\"`", metric.name())), "{}", metric.name());
-    }
+    let claims = page("claims.md");
+    let keys = between(&claims, "| key of a `[[claim]]` | says |", "A claim is supported");
     let unknown = "[grid]\ndropout = [0.0, 0.5]\n[[claim]]\nsomething = 1\n";
     let error = Study::parse(unknown, Path::new("a.toml"), &Changes::default()).unwrap_err().to_string();
     let (_, listed) = error.split_once("there are: ").unwrap();
@@ -176,12 +180,60 @@ fn every_key_of_a_claim_is_listed() {
     }
 }
 
+/// Files of the repository that a page links to, by the place the page lies at.
 #[test]
-fn what_the_readme_links_to_is_there() {
-    let readme = readme();
-    let links = readme.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
-    let missing: Vec<&str> = links
-        .filter(|link| !link.contains("://") && !link.is_empty() && !std::path::Path::new(link).exists())
-        .collect();
-    assert!(missing.is_empty(), "{missing:?}");
+fn what_the_pages_link_to_is_there() {
+    let docs = fs::read_dir("docs").unwrap().map(|entry| entry.unwrap().path());
+    let others = ["README.md", "README.ko.md", "CONTRIBUTING.md", "benches/README.md"].map(PathBuf::from);
+    for page in docs.chain(others) {
+        let text = fs::read_to_string(&page).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.contains("://") && !link.is_empty()) {
+            assert!(page.parent().unwrap().join(link).exists(), "{}: {link}", page.display());
+        }
+    }
+}
+
+#[test]
+fn the_readme_is_short() {
+    assert!(readme().lines().count() < 200);
+}
+
+/// A table of metrics, a row each.
+fn table(metrics: impl Iterator<Item = Metric>) -> String {
+    let row = |metric: Metric| {
+        let better = match metric.better() {
+            Some(Better::Higher) => "higher",
+            Some(Better::Lower) => "lower",
+            None => "–",
+        };
+        let needs = metric.probe().map_or("–".into(), |probe| format!("`probes = [\"{}\"]`", probe.name()));
+        let meaning: Vec<&str> = metric.meaning().split_whitespace().collect();
+        let (name, axis) = (metric.name(), metric.along_axis());
+        format!("| `{name}` | {axis} | {better} | {needs} | {} |\n", meaning.join(" ").replace('|', "\\|"))
+    };
+    let rows: String = metrics.map(row).collect();
+    format!("| metric | along an axis | better | needs | meaning |\n|---|---|---|---|---|\n{rows}")
+}
+
+/// `UPDATE_DOCS=1 cargo test --test docs` writes the page anew.
+#[test]
+fn the_reference_of_metrics_is_that_of_the_declarations() {
+    let (network, surface) = (Problem::Network, Problem::Surface);
+    let page = format!(
+        "# Metrics\n\nWhat a claim can be about, and what tables, pictures and exports show. This page is made from the \
+         declarations in\n[`src/plan/metric.rs`](../src/plan/metric.rs).\n\n## Networks, at every evaluation\n\n{}\n\
+         ## Networks, where a study asks for it\n\n{}\n## Each layer of a network\n\nA claim names the layer, counted \
+         from 1; the last hidden one is meant if it does not.\n\n{}\n## Surfaces\n\n{}",
+        table(network.always().iter().copied()),
+        table(network.sometimes()),
+        table(network.by_layer()),
+        table(surface.always().iter().copied().chain(surface.sometimes())),
+    );
+    let path = "docs/metrics.md";
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(path, &page).unwrap();
+    }
+    let committed = fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == page, "{path} is stale: UPDATE_DOCS=1 cargo test --test docs writes it anew");
 }
