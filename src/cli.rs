@@ -1,5 +1,8 @@
 //! What may be typed: argv → [`Command`].
 
+// Doc comments are the help of the commands, too, and what stands in brackets there is TOML.
+#![allow(rustdoc::broken_intra_doc_links)]
+
 use crate::show::export::{Format, Moment};
 use crate::study::Changes;
 use clap::{Args, Parser, Subcommand};

@@ -28,7 +28,7 @@ pub fn listen(screen: bool) -> Result<Arc<AtomicBool>> {
     };
     let cannot = |problem| Error::Usage(format!("cannot listen to signals: {problem}"));
     if screen {
-        screen::job::listen().map_err(cannot)?;
+        screen::listen_for_stops().map_err(cannot)?;
     }
     let mut signals = Signals::new(wanted).map_err(cannot)?;
     let interrupted = Arc::new(AtomicBool::new(false));

@@ -19,7 +19,7 @@ pub fn fields(config: &Config) -> Map<String, Value> {
 
 /// What this version names a trial.
 pub fn trial_id(config: &Config, seed: u64) -> TrialId {
-    Identity::trial(&Identity::new().canonical(config), seed)
+    Identity::trial(&Identity::default().canonical(config), seed)
 }
 
 /// The keys in which two configurations train differently.
@@ -34,11 +34,13 @@ pub struct Identity {
     default: Map<String, Value>,
 }
 
-impl Identity {
-    pub fn new() -> Identity {
+impl Default for Identity {
+    fn default() -> Identity {
         Identity { default: fields(&Config::default()) }
     }
+}
 
+impl Identity {
     /// Equal for configurations that train alike, and only for those.
     pub fn canonical(&self, config: &Config) -> String {
         let mut fields = fields(&config.normalised());
@@ -62,11 +64,11 @@ mod tests {
     #[test]
     fn ids_stay_what_they_are() {
         // First 16 digits of: printf '{"config":{},"seed":0,"generation":1}' | sha256sum
-        let canonical = Identity::new().canonical(&Config::default());
+        let canonical = Identity::default().canonical(&Config::default());
         assert_eq!(canonical, "{}");
         assert_eq!(Identity::trial(&canonical, 0).to_string(), "570a3cf47d149846");
         // printf '{"config":{"dropout":0.2,"batch_size":50},"seed":3,"generation":1}' | sha256sum
         let config: Config = toml::from_str("batch_size = 50\ndropout = 0.2").unwrap();
-        assert_eq!(Identity::trial(&Identity::new().canonical(&config), 3).to_string(), "57af5241cea27e95");
+        assert_eq!(Identity::trial(&Identity::default().canonical(&config), 3).to_string(), "57af5241cea27e95");
     }
 }

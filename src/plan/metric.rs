@@ -95,7 +95,7 @@ const LOSS: Declaration = Declaration { unit: Some("nats"), better: Some(Better:
 /// Declares metrics, in the order of their columns; the doc of each is what it means.
 macro_rules! metrics {
     ($($(#[doc = $meaning:literal])* $constant:ident = $declaration:expr;)*) => {
-        #[allow(non_camel_case_types)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
         enum Place {
             $($constant),*
         }

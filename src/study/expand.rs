@@ -118,7 +118,7 @@ fn refuse_twins(outline: &Outline, cells: &[Cell], points: usize) -> Result<(), 
     if outline.arms.is_empty() {
         return Ok(());
     }
-    let identity = Identity::new();
+    let identity = Identity::default();
     let mut seen = HashMap::new();
     for (place, cell) in cells.iter().enumerate() {
         if let Some(other) = seen.insert(identity.canonical(&cell.config), place) {

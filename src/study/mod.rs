@@ -82,7 +82,7 @@ impl Study {
 
     /// Every cell with every seed: cells in order, seeds within a cell.
     pub fn trials(&self) -> Vec<Trial> {
-        let identity = Identity::new();
+        let identity = Identity::default();
         let mut trials = Vec::with_capacity(self.cells.len() * self.seeds.len());
         for (place, cell) in self.cells.iter().enumerate() {
             let canonical = identity.canonical(&cell.config);

@@ -112,8 +112,8 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
     let longest = ways.iter().max_by(|a, b| a.length.total_cmp(&b.length));
     Figure {
         title: match activation {
-            Some(activation) => format!("{} by layer, {activation}", capitalised(&name(board, metric))),
-            None => format!("{} by layer", capitalised(&name(board, metric))),
+            Some(activation) => format!("{} by layer, {activation}", capitalised(name(board, metric))),
+            None => format!("{} by layer", capitalised(name(board, metric))),
         },
         moment: longest.map(|way| way.moment_at(moment)),
         caption: format!("{} {told}", what_to_see(metric)),

@@ -76,7 +76,7 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
     let y = height(&label(board, metric), metric, &series);
     let problem = if is_part { format!(", {}", problem_name(board, cells)) } else { String::new() };
     Figure {
-        title: format!("{} by {unit}{problem}", capitalised(&name(board, metric))),
+        title: format!("{} by {unit}{problem}", capitalised(name(board, metric))),
         moment: None,
         caption: caption(board, &names, (&drawn, cells), &y)
             + few_points(&series)

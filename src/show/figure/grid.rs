@@ -80,7 +80,7 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let names = |axes: &[&String]| axes.iter().map(|axis| axis.as_str()).collect::<Vec<_>>().join(" · ");
     let titles = |values: &[Vec<&Value>], axes: &[&String]| values.iter().map(|values| title(values, axes)).collect();
     Figure {
-        title: format!("{} at the end, by cell", capitalised(&name(board, metric))),
+        title: format!("{} at the end, by cell", capitalised(name(board, metric))),
         moment: None,
         caption: caption(board, metric, &grid, &fields, best.is_some()) + &of_shades(&shades),
         plot: Plot::Grid(Grid {

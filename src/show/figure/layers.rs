@@ -49,7 +49,7 @@ pub fn figure(board: &Board, metric: Metric, cell: usize) -> Figure {
     let seeds = trials(board, cell).filter(|state| !state.layers.is_empty()).count();
     let told = format!("{}{}", of_scale(&y), cut_bands(&y, metric, &series));
     Figure {
-        title: format!("{} by {} of {}", capitalised(&name(board, metric)), way.unit, cells::title(board, cell)),
+        title: format!("{} by {} of {}", capitalised(name(board, metric)), way.unit, cells::title(board, cell)),
         moment: None,
         plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), series: within(&y, series), y }),
         caption: format!("{} Mean over {seeds} of {} seeds.{told}", what_to_see(metric), board.plan.seeds.len()),

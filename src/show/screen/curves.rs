@@ -1,6 +1,5 @@
 //! The curves of one trial, or of the marked ones beside it.
 
-use super::detail::name;
 use super::plot::plot;
 use super::scene::Scene;
 use crate::show::figure::{self, Figure};
@@ -42,7 +41,7 @@ pub fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
 fn legend<'a>(scene: &Scene, width: u16) -> Vec<Line<'a>> {
     let mut lines: Vec<Line> = Vec::new();
     for &marked in scene.marks {
-        let name = name(scene, marked, width.saturating_sub(2));
+        let name = scene.trial_name(marked, width.saturating_sub(2));
         let (letter, style) = scene.mark(marked);
         let entry = [Span::styled(letter, style), Span::raw(format!(" {name}"))];
         let wide = 2 + name.width();

@@ -17,7 +17,6 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 use serde_json::{Map, Value};
-use unicode_width::UnicodeWidthStr;
 
 /// Below this the numbers stand under the charts, from here on beside them.
 const WIDE: u16 = 110;
@@ -52,17 +51,9 @@ pub fn preview(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     if area.width < 24 || area.height < 8 {
         return;
     }
-    let name = name(scene, trial, area.width);
+    let name = scene.trial_name(trial, area.width);
     buf.set_string(area.x, area.y, name, scene.theme.faint());
     charts(scene, trial, Rect { y: area.y + 2, height: area.height - 2, ..area }, buf);
-}
-
-/// Cell and seed in at most `width` columns: without the names of the parameters where there is no room for them.
-pub fn name(scene: &Scene, trial: usize, width: u16) -> String {
-    let planned = &scene.board.plan.trials[trial];
-    let with = |cell: &str| format!("{cell} · seed {}", planned.seed);
-    let whole = with(&scene.labels.cells[planned.cell]);
-    if whole.width() <= width.into() { whole } else { shorten(&with(&scene.labels.short[planned.cell]), width.into()) }
 }
 
 fn heading<'a>(scene: &Scene, trial: usize, width: u16) -> Line<'a> {

@@ -14,15 +14,15 @@ static STOP: AtomicBool = AtomicBool::new(false);
 /// Whether the program has been continued.
 static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// Makes SIGTSTP wait until the terminal has been given back, and takes notice of SIGCONT. To be called before other threads
-/// are started: they inherit that the signal waits.
-pub fn listen() -> io::Result<()> {
+/// Makes SIGTSTP wait until the terminal has been given back, if it `is_taken`, and takes notice of SIGCONT. To be called
+/// before other threads are started: they inherit that the signal waits.
+pub fn listen(is_taken: fn() -> bool) -> io::Result<()> {
     signal_hook::flag::register(SIGCONT, Arc::clone(&CONTINUED))?;
     let signal = SigSet::from(Signal::SIGTSTP);
     signal.thread_block()?;
     thread::spawn(move || {
         while signal.wait().is_ok() {
-            if super::terminal::is_taken() { STOP.store(true, SeqCst) } else { stop() }
+            if is_taken() { STOP.store(true, SeqCst) } else { stop() }
         }
     });
     Ok(())

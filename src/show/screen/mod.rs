@@ -11,7 +11,7 @@ mod frame;
 mod gallery;
 mod grid;
 mod help;
-pub mod job;
+mod job;
 mod keys;
 mod labels;
 mod list;
@@ -43,7 +43,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 use terminal::{Fullscreen, Hold};
-pub use terminal::{give_back as restore_terminal, is_gone as terminal_is_gone};
+pub use terminal::{give_back as restore_terminal, is_gone as terminal_is_gone, listen_for_stops};
 use theme::Theme;
 
 /// The time between two drawings, and the longest the feed is left alone.

@@ -8,6 +8,7 @@ use crate::record::board::Board;
 use crate::show::figure;
 use ratatui::style::Style;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
 /// All that a view may look at.
 pub struct Scene<'a> {
@@ -33,6 +34,14 @@ impl Scene<'_> {
             Some(place) => (figure::mark(place).0, self.theme.mark(place)),
             None => (String::new(), Style::new()),
         }
+    }
+
+    /// Cell and seed in at most `width` columns: without the names of the parameters where there is no room for them.
+    pub fn trial_name(&self, trial: usize, width: u16) -> String {
+        let planned = &self.board.plan.trials[trial];
+        let with = |cell: &str| format!("{cell} · seed {}", planned.seed);
+        let (whole, width) = (with(&self.labels.cells[planned.cell]), usize::from(width));
+        if whole.width() <= width { whole } else { grid::shorten(&with(&self.labels.short[planned.cell]), width) }
     }
 
     pub fn style(&self, state: State) -> Style {

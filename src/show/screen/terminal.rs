@@ -132,8 +132,9 @@ pub fn is_gone() -> bool {
     GONE.load(Ordering::SeqCst)
 }
 
-pub fn is_taken() -> bool {
-    TAKEN.load(Ordering::SeqCst)
+/// Prepares for being stopped and continued; to be called before other threads are started.
+pub fn listen_for_stops() -> io::Result<()> {
+    job::listen(|| TAKEN.load(Ordering::SeqCst))
 }
 
 /// Leaves the terminal as it was before the screen opened, if one is open: for ends that run no destructors.
