@@ -1,5 +1,5 @@
 use ablate::cli::{Cli, Command};
-use ablate::command::{self, Status, interrupt, print};
+use ablate::command::{self, Exit, interrupt, print};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ fn main() -> ExitCode {
         // What was typed stands in the message.
         Err(mistake) if mistake.use_stderr() => {
             print::note(mistake.render().to_string().trim_end());
-            return Status::Mistake.into();
+            return Exit::Mistake.into();
         }
         Err(help) => help.exit(),
     };
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     };
     let status = ended.unwrap_or_else(|error| {
         print::error(&error);
-        Status::from(&error)
+        Exit::from(&error)
     });
     status.into()
 }

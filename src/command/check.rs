@@ -1,5 +1,5 @@
 use super::estimate::{bytes, seconds};
-use super::{Status, estimate, print};
+use super::{Exit, estimate, print};
 use crate::cli::Check;
 use crate::error::Result;
 use crate::plan::config::Probe;
@@ -10,15 +10,15 @@ use std::path::Path;
 use std::thread;
 
 /// Validates studies and says what they would train. All mistakes are told, not only those of the first file.
-pub fn check(args: &Check) -> Result<Status> {
+pub fn check(args: &Check) -> Result<Exit> {
     let changes = Changes::from(&args.changes);
-    let mut status = Status::Done;
+    let mut status = Exit::Done;
     for path in &args.studies {
         match Study::load(path, &changes) {
             Ok(study) => print::result(&report(path, &study))?,
             Err(error) => {
                 print::error(&error);
-                status = Status::Mistake;
+                status = Exit::Mistake;
             }
         }
     }

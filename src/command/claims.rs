@@ -1,4 +1,4 @@
-use super::{Status, print};
+use super::{Exit, print};
 use crate::cli::Claims;
 use crate::error::{Error, Result};
 use crate::judge::report::Table;
@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 /// The claims of results with their verdicts; if none is named, of all results that have claims and were not
 /// set aside for a newer one. What cannot be read is told and keeps no other from being shown.
-pub fn claims(args: &Claims, out: &Path) -> Result<Status> {
+pub fn claims(args: &Claims, out: &Path) -> Result<Exit> {
     let mut tables = Vec::new();
-    let mut status = Status::Done;
+    let mut status = Exit::Done;
     for table in match args.results.is_empty() {
         true => of_all(out)?,
         false => args.results.iter().map(|result| of(result, out)).collect(),
@@ -19,12 +19,12 @@ pub fn claims(args: &Claims, out: &Path) -> Result<Status> {
             Ok(table) => tables.push(table),
             Err(error) => {
                 print::error(&error);
-                status = Status::Mistake;
+                status = Exit::Mistake;
             }
         }
     }
     let none = tables.iter().all(|table| table.claims.is_empty());
-    if none && status == Status::Done {
+    if none && status == Exit::Done {
         return Err(Error::Usage(
             "there are no claims in these results\n  a study makes them below [[claim]], as ablations/overfit.toml does".into(),
         ));

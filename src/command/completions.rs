@@ -1,11 +1,11 @@
-use super::{Status, print};
+use super::{Exit, print};
 use crate::cli::{Cli, Completions};
 use crate::error::Result;
 use clap::CommandFactory;
 
-pub fn completions(args: &Completions) -> Result<Status> {
+pub fn completions(args: &Completions) -> Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "ablate", &mut script);
     print::result(&String::from_utf8_lossy(&script))?;
-    Ok(Status::Done)
+    Ok(Exit::Done)
 }

@@ -1,4 +1,4 @@
-use super::{Status, print};
+use super::{Exit, print};
 use crate::cli::Export;
 use crate::error::{Error, Result};
 use crate::record::board::Board;
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// Writes a result in one of the formats.
-pub fn export(args: &Export, out: &Path) -> Result<Status> {
+pub fn export(args: &Export, out: &Path) -> Result<Exit> {
     let all = args.picture.as_deref() == Some("all");
     let wants_picture = args.picture.is_some() || args.frame != Moment::Last || args.bare;
     let format = match (args.format, &args.output) {
@@ -41,7 +41,7 @@ pub fn export(args: &Export, out: &Path) -> Result<Status> {
         Some(path) => export::write(path, text.as_bytes())?,
         None => print::result(&text)?,
     }
-    Ok(Status::Done)
+    Ok(Exit::Done)
 }
 
 fn draw(args: &Export) -> export::Draw {
@@ -49,7 +49,7 @@ fn draw(args: &Export) -> export::Draw {
 }
 
 /// A file for each picture.
-fn export_all(board: &Board, args: &Export) -> Result<Status> {
+fn export_all(board: &Board, args: &Export) -> Result<Exit> {
     let Some(folder) = &args.output else {
         return Err(Error::Usage(
             "all pictures do not fit on stdout\n  to mend it: name a folder for them, as in -o pictures/".into(),
@@ -67,5 +67,5 @@ fn export_all(board: &Board, args: &Export) -> Result<Status> {
     for (name, svg) in pictures {
         export::write(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
     }
-    Ok(Status::Done)
+    Ok(Exit::Done)
 }

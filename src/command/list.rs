@@ -1,4 +1,4 @@
-use super::{Status, print};
+use super::{Exit, print};
 use crate::error::{Error, Result};
 use crate::printable;
 use crate::record::{journal, results};
@@ -10,13 +10,13 @@ use unicode_width::UnicodeWidthStr;
 const STUDIES: &str = "ablations";
 
 /// Lists the studies here and the results there are.
-pub fn list(out: &Path) -> Result<Status> {
+pub fn list(out: &Path) -> Result<Exit> {
     let mut text = String::new();
     text += &section(&format!("Studies in {STUDIES}/"), &studies(Path::new(STUDIES))?);
     text += "\n";
     text += &section(&format!("Results in {}/", out.display()), &results(out)?);
     print::result(&text)?;
-    Ok(Status::Done)
+    Ok(Exit::Done)
 }
 
 /// A heading, and lines of a name and what there is to say of it.

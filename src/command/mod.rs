@@ -33,7 +33,7 @@ use std::thread;
 
 /// How a command ended, as its exit status says it; the worst comes last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
+pub enum Exit {
     Done,
     /// A trial failed, was not the same again, or could not be stored.
     Failed,
@@ -42,22 +42,22 @@ pub enum Status {
     Interrupted,
 }
 
-impl From<&Error> for Status {
-    fn from(error: &Error) -> Status {
+impl From<&Error> for Exit {
+    fn from(error: &Error) -> Exit {
         match error {
-            Error::NotStored(_) => Status::Failed,
-            _ => Status::Mistake,
+            Error::NotStored(_) => Exit::Failed,
+            _ => Exit::Mistake,
         }
     }
 }
 
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> ExitCode {
+impl From<Exit> for ExitCode {
+    fn from(status: Exit) -> ExitCode {
         ExitCode::from(match status {
-            Status::Done => 0,
-            Status::Failed => 1,
-            Status::Mistake => 2,
-            Status::Interrupted => 130,
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Mistake => 2,
+            Exit::Interrupted => 130,
         })
     }
 }

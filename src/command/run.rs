@@ -1,6 +1,6 @@
 use super::estimate::fits_into_memory;
 use super::live::Live;
-use super::{Status, changed, cores, print};
+use super::{Exit, changed, cores, print};
 use crate::cli::Run;
 use crate::command::interrupt;
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ const TURN: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Trains what is missing of each study, one study after the other. All are checked before anything is trained.
-pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Status> {
+pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let changes = Changes::from(&args.changes);
     let studies: Vec<_> = args.studies.iter().map(|path| (path, Study::load(path, &changes))).collect();
     let screen = !args.plain && !args.quiet && print::has_screen();
@@ -41,15 +41,15 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Status> {
         }
     }
     if ready.len() < args.studies.len() {
-        return Ok(Status::Mistake);
+        return Ok(Exit::Mistake);
     }
     names_differ(ready.iter().map(|(study, _)| study.name.as_str()))?;
-    let mut status = Status::Done;
+    let mut status = Exit::Done;
     let count = ready.len();
     for (place, (study, data)) in ready.into_iter().enumerate() {
         session.stay = place + 1 == count;
         status = status.max(session.run(&study, data)?);
-        if status == Status::Interrupted {
+        if status == Exit::Interrupted {
             break;
         }
     }
@@ -88,12 +88,12 @@ struct Session<'a> {
 type Begun = (Board, Option<Journal>);
 
 impl Session<'_> {
-    fn run(&self, study: &Study, data: Option<PathBuf>) -> Result<Status> {
+    fn run(&self, study: &Study, data: Option<PathBuf>) -> Result<Exit> {
         fits_into_memory(study, self.threads())?;
         study.remarks.iter().for_each(|remark| self.say(remark));
         fs::create_dir_all(self.out).map_err(Error::io("create", self.out))?;
         let folder = self.out.join(&study.name);
-        let Some(lock) = self.lock(&folder) else { return Ok(Status::Interrupted) };
+        let Some(lock) = self.lock(&folder) else { return Ok(Exit::Interrupted) };
         let mut undo = Undo::default();
         let (board, journal) = match self.begin(study, &folder, &lock, &mut undo) {
             Ok(begun) => begun,
@@ -111,7 +111,7 @@ impl Session<'_> {
         let count = board.trials.len();
         self.say(&format!("nothing to do: all {count} trials of {} are in {}", study.name, folder.display()));
         self.show_table(&board, &folder)?;
-        Ok(Status::Done)
+        Ok(Exit::Done)
     }
 
     /// Waits until no other program is about to begin this study; `None` if interrupted meanwhile.
@@ -168,14 +168,7 @@ impl Session<'_> {
     }
 
     /// Trains what the board misses.
-    fn train(
-        &self,
-        study: &Study,
-        board: Board,
-        journal: Journal,
-        data: Option<PathBuf>,
-        undo: Undo,
-    ) -> Result<Status> {
+    fn train(&self, study: &Study, board: Board, journal: Journal, data: Option<PathBuf>, undo: Undo) -> Result<Exit> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
         // More threads than trials and cores would only stand about.
         let threads = self.threads().min(jobs.len().max(cores()));
@@ -208,9 +201,9 @@ impl Session<'_> {
         board.cut_off_running();
         self.show_table(&board, &feed.folder)?;
         Ok(match (control.cancel.load(Relaxed), board.complete()) {
-            (true, _) => Status::Interrupted,
-            (false, true) => Status::Done,
-            (false, false) => Status::Failed,
+            (true, _) => Exit::Interrupted,
+            (false, true) => Exit::Done,
+            (false, false) => Exit::Failed,
         })
     }
 

@@ -1,5 +1,5 @@
 use super::follow::Follow;
-use super::{Status, print};
+use super::{Exit, print};
 use crate::cli::Show;
 use crate::command::interrupt;
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::show::screen::{self, End};
 use std::path::{Path, PathBuf};
 
 /// Opens a result on the screen, or prints its table.
-pub fn show(args: &Show, out: &Path) -> Result<Status> {
+pub fn show(args: &Show, out: &Path) -> Result<Exit> {
     let folder = match &args.result {
         Some(given) => results::find(given, out)?,
         None => results::newest(out)?,
@@ -16,12 +16,12 @@ pub fn show(args: &Show, out: &Path) -> Result<Status> {
     let board = results::read_now(&folder)?;
     if !print::has_screen() {
         print::table(&board)?;
-        return Ok(Status::Done);
+        return Ok(Exit::Done);
     }
     let mut feed = Follow::new(folder.clone(), interrupt::listen(true)?)?;
     let (board, end) = screen::watch(board, &mut feed, &beside(&folder), true)?;
     print::summary(&board, &folder)?;
-    Ok(if end == End::Interrupted { Status::Interrupted } else { Status::Done })
+    Ok(if end == End::Interrupted { Exit::Interrupted } else { Exit::Done })
 }
 
 /// The folder that a folder lies in.

@@ -1,4 +1,4 @@
-use super::Status;
+use super::Exit;
 use super::estimate::trace_fits_into_memory;
 use crate::error::{Error, Result};
 use crate::learn::trace::Trace;
@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Trains the first steps of one trial and writes them down for another framework.
-pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Status> {
+pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Exit> {
     let changes = Changes { set: args.set.clone(), seeds: None };
     let study = Study::load(&args.study, &changes)?;
     let config = &study.choose_cell(args.arm.as_deref())?.config;
@@ -30,14 +30,14 @@ pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Status> {
     let mut trace = Trace::new(config, args.seed, &images);
     while trace.steps() < steps {
         if interrupted.load(Relaxed) {
-            return Ok(Status::Interrupted);
+            return Ok(Exit::Interrupted);
         }
         if !trace.step().is_finite() {
             return Err(Error::Usage(diverged(trace.steps(), steps)));
         }
     }
     export::write(&args.output, &trace.to_safetensors()?)?;
-    Ok(Status::Done)
+    Ok(Exit::Done)
 }
 
 fn has_so_many_steps(config: &Config, steps: usize) -> Result<()> {

@@ -1,16 +1,16 @@
-use super::{Status, print};
+use super::interrupt;
+use super::{Exit, print};
 use crate::cli::{Trials, Verify};
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{Trial, TrialId, trial_id};
-use crate::record::board::{Board, TrialState};
-use crate::record::event::{Curve, Event, Layers, Outcome, Slice, Trajectory};
+use crate::plan::{Trial, trial_id};
+use crate::record::board::{Board, Status, TrialState};
+use crate::record::event::{Curve, Event, Layers, Outcome, Trajectory};
+use crate::record::results;
 use crate::run::{self, Job, images};
 use crate::show::screen::cell_name;
-use crate::{command::interrupt, record::board, record::results};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -21,7 +21,7 @@ use std::time::Duration;
 const TURN: Duration = Duration::from_millis(20);
 
 /// Trains finished trials again and compares weights, outcome and curve with what the journal says, bit for bit.
-pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Status> {
+pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let folder = results::find(&args.result, out)?;
     let board = results::read_now(&folder)?;
     let finished: Vec<usize> =
@@ -39,7 +39,7 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Status> 
     let mut verification = Verification::new(&board, &chosen);
     loop {
         match events.recv_timeout(TURN) {
-            Ok(event) => verification.hear(event?)?,
+            Ok(event) => verification.hear(&event?)?,
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
@@ -50,9 +50,9 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Status> 
     let Verification { told, differing, .. } = verification;
     print::note(&format!("{told} of {} finished trials trained again: {}", finished.len(), verdict(told, differing)));
     Ok(match differing {
-        _ if control.cancel.load(Relaxed) => Status::Interrupted,
-        0 => Status::Done,
-        _ => Status::Failed,
+        _ if control.cancel.load(Relaxed) => Exit::Interrupted,
+        0 => Exit::Done,
+        _ => Exit::Failed,
     })
 }
 
@@ -97,69 +97,45 @@ fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()>
     }
 }
 
-/// What has been seen of a trial that is trained again.
-#[derive(Default)]
-struct Seen {
-    curve: Curve,
-    layers: Vec<Layers>,
-    slices: Vec<Slice>,
-    trajectory: Trajectory,
-}
-
 /// What has been trained again, told in the order of the plan.
 struct Verification<'a> {
-    board: &'a Board,
+    then: &'a Board,
+    /// Of the same plan, with what is trained again.
+    now: Board,
     /// Places of the trials in the plan.
     chosen: &'a [usize],
-    seen: BTreeMap<TrialId, Seen>,
-    /// What is different, by the trial's place; until it is told.
-    ended: BTreeMap<usize, Option<String>>,
     told: usize,
     differing: usize,
 }
 
 impl<'a> Verification<'a> {
-    fn new(board: &'a Board, chosen: &'a [usize]) -> Verification<'a> {
-        let (seen, ended) = (BTreeMap::new(), BTreeMap::new());
-        Verification { board, chosen, seen, ended, told: 0, differing: 0 }
+    fn new(then: &'a Board, chosen: &'a [usize]) -> Verification<'a> {
+        Verification { then, now: Board::new(then.plan.clone()), chosen, told: 0, differing: 0 }
     }
 
-    fn hear(&mut self, event: Event) -> Result<()> {
-        match event {
-            Event::Evaluated { trial, curve } => self.seen.entry(trial).or_default().curve.extend(&curve),
-            Event::LayersProbed { trial, layers } => self.seen.entry(trial).or_default().layers.push(layers),
-            Event::Sliced { trial, slice } => self.seen.entry(trial).or_default().slices.push(slice),
-            Event::Moved { trial, trajectory } => {
-                self.seen.entry(trial).or_default().trajectory.extend(&trajectory);
-            }
-            Event::TrialFinished { trial, outcome, .. } if outcome != Outcome::Cancelled => {
-                let now = self.seen.remove(&trial).unwrap_or_default();
-                if let Some(place) = self.board.find(&trial) {
-                    let config = &self.board.cell(place).config;
-                    self.ended.insert(place, difference(&self.board.trials[place], &outcome, &now, config));
-                }
-            }
-            _ => {}
-        }
+    fn hear(&mut self, event: &Event) -> Result<()> {
+        self.now.apply(event);
         while let Some(&place) = self.chosen.get(self.told)
-            && let Some(difference) = self.ended.remove(&place)
+            && let Status::Finished(outcome) = &self.now.trials[place].status
+            && *outcome != Outcome::Cancelled
         {
-            self.tell(place, difference)?;
+            self.tell(place)?;
         }
         Ok(())
     }
 
-    fn tell(&mut self, place: usize, difference: Option<String>) -> Result<()> {
+    fn tell(&mut self, place: usize) -> Result<()> {
+        let (seed, cell) = (self.then.plan.trials[place].seed, self.then.cell(place));
+        let difference = difference(&self.then.trials[place], &self.now.trials[place], &cell.config);
         self.told += 1;
         self.differing += usize::from(difference.is_some());
-        let (seed, cell) = (self.board.plan.trials[place].seed, self.board.cell(place));
         let found = difference.map_or_else(|| "ok".to_owned(), |difference| format!("DIFFERS: {difference}"));
-        print::result(&format!("{} seed {seed}: {found}\n", cell_name(&self.board.plan.axes, cell)))
+        print::result(&format!("{} seed {seed}: {found}\n", cell_name(&self.then.plan.axes, cell)))
     }
 }
 
 /// The first thing that is not what the journal says.
-fn difference(then: &TrialState, outcome: &Outcome, now: &Seen, config: &Config) -> Option<String> {
+fn difference(then: &TrialState, now: &TrialState, config: &Config) -> Option<String> {
     let of_slices = || (then.slices != now.slices).then(|| "another loss around the network".to_owned());
     let of_curve = || {
         differing_curves(&then.curve, &now.curve, config)
@@ -167,9 +143,9 @@ fn difference(then: &TrialState, outcome: &Outcome, now: &Seen, config: &Config)
             .or_else(of_slices)
             .or_else(|| differing_trajectories(&then.trajectory, &now.trajectory))
     };
-    match (&then.status, outcome) {
-        (board::Status::Finished(old), new) if old == new => of_curve(),
-        (board::Status::Finished(old), new) => {
+    match (&then.status, &now.status) {
+        (Status::Finished(old), Status::Finished(new)) if old == new => of_curve(),
+        (Status::Finished(old), Status::Finished(new)) => {
             let outcomes = format!("{} in the journal, {} now", ending(old), ending(new));
             Some(of_curve().map_or_else(|| outcomes.clone(), |curves| format!("{outcomes}; {curves}")))
         }
