@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::learn::curvature::Curvature;
 use crate::learn::slice::Snapshots;
 use crate::learn::trace::Trace;
-use crate::plan::config::{Config, DataSource, Probe};
+use crate::plan::config::{Config, DataSource, LayerFacts, LayerKind, Probe};
 use crate::study::Study;
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,8 +42,9 @@ pub fn bytes(study: &Study, cores: usize) -> f64 {
     PROGRAM + images.values().sum::<f64>() + reading.max(trials as f64 * trial)
 }
 
-/// Weights with their gradients and what the optimizer remembers of each; four values for each unit and image of a batch, and its images in
-/// bytes; snapshots of the weights and the ways between them, if a plane is asked for; the vectors of a search for the
+/// Parameters with their gradients and what the optimizer remembers of each, and running statistics; for each unit and image
+/// of a batch the result of its affine layer, a gradient, and what each layer behind it puts out and keeps; the batch's
+/// images in bytes; snapshots of the weights and the ways between them, if a plane is asked for; the vectors of a search for the
 /// sharpness.
 fn trial_bytes(config: &Config) -> f64 {
     let shapes = config.affine_shapes();
@@ -57,9 +58,18 @@ fn trial_bytes(config: &Config) -> f64 {
         true => Curvature::bytes(config, weights, units),
         false => 0.0,
     };
+    let layers: Vec<LayerFacts> = config.layers().into_iter().map(LayerKind::facts).collect();
+    let parameters: usize = layers.iter().map(|layer| layer.parameters).sum();
+    let statistics: usize = layers.iter().map(|layer| layer.statistics).sum();
+    let of_unit_and_image: usize = 2 + layers.iter().map(|layer| 1 + layer.kept).sum::<usize>();
     let batch = config.batch_size.get() as f64;
-    let state = config.optimizer.state_bytes() as f64;
-    (8.0 + state) * weights + 16.0 * units * batch + batch * config.data.pixels() as f64 + snapshots + search
+    let of_parameter = 8.0 + config.optimizer.state_bytes() as f64;
+    let of_unit = of_parameter * parameters as f64 + 4.0 * statistics as f64;
+    of_parameter * weights
+        + units * (of_unit + 4.0 * batch * of_unit_and_image as f64)
+        + batch * config.data.pixels() as f64
+        + snapshots
+        + search
 }
 
 /// In the unit that leaves one to three digits before the point.

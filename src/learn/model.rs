@@ -1,7 +1,7 @@
-//! Configuration → network. The order of the layers is decided here and nowhere else:
-//! (affine → batch norm → activation → dropout) for each hidden layer, then affine.
+//! Configuration → network: an affine layer and [those that follow it](Config::layers) for each hidden layer, then an
+//! affine one.
 
-use crate::learn::nn::{Affine, BatchNorm, Dropout, Layer, Network, Stage, draw_weights};
+use crate::learn::nn::{Affine, Network, Stage, draw_weights, layers};
 use crate::plan::config::Config;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -54,22 +54,8 @@ fn assemble(config: &Config, batch: usize, seed: u64, dropout: fn(u32) -> Stream
         let affine = Affine::new(draw_weights(config.init, fan_in, fan_out, &mut weights), batch);
         let is_output = number as usize == shapes.len();
         let rng = || dropout(number).rng(seed);
-        let layers = if is_output { Vec::new() } else { hidden_layers(config, batch, fan_out, rng) };
+        let layers = if is_output { Vec::new() } else { layers(config, batch, fan_out, rng) };
         Stage::new(affine, layers, batch)
     });
     Network::new(stages.collect())
-}
-
-/// What follows the affine layer of a hidden layer; `rng` is for its dropout.
-fn hidden_layers(config: &Config, batch: usize, width: usize, rng: impl Fn() -> ChaCha8Rng) -> Vec<Box<dyn Layer>> {
-    let mut layers: Vec<Box<dyn Layer>> = Vec::new();
-    if config.batch_norm {
-        let (momentum, epsilon) = (config.batch_norm_momentum.get() as f32, config.batch_norm_epsilon.get() as f32);
-        layers.push(Box::new(BatchNorm::new(batch, width, momentum, epsilon)));
-    }
-    layers.push(Box::new(config.activation));
-    if config.dropout.get() > 0.0 {
-        layers.push(Box::new(Dropout::new(batch, width, config.dropout.get(), config.dropout_scaling, rng())));
-    }
-    layers
 }

@@ -102,7 +102,7 @@ impl<'a> Training<'a> {
             seed,
             update_norm: 0.0,
             before: Vec::new(),
-            curvature: config.probes.contains(&Probe::Curvature).then(|| Curvature::new(config, &data.train)),
+            curvature: config.probes.contains(&Probe::Curvature).then(|| Curvature::new(config, &data.train)).flatten(),
             optimizer: optim::build(&config.optimizer, &lengths),
             batches: Batches::new(config.sampling, samples, batch_size, Stream::Batches.rng(seed)),
             steps: 0,

@@ -257,14 +257,13 @@ impl Grid<'_> {
         Ok(())
     }
 
-    /// No cell has batch norm: all of them measure what some claim needs.
+    /// No cell has a layer that cannot be differentiated twice: all of them measure what some claim needs.
     fn check_curved(&self, metric: Metric, span: Span) -> Result<(), Mistake> {
-        match self.cells.iter().find(|cell| cell.config.batch_norm) {
-            Some(cell) => {
+        match self.cells.iter().find_map(|cell| Some((cell, cell.config.no_curvature()?))) {
+            Some((cell, (layer, why))) => {
                 let message = format!("the {} of the cell {} cannot be measured", metric.label(), cell.title());
-                Err(Mistake::at(span, message).help(
-                    "with batch norm each image's loss depends on the rest of its batch: test this in a study without it",
-                ))
+                let help = format!("with {} {why}: test this in a study without it", layer.name);
+                Err(Mistake::at(span, message).help(help))
             }
             None => Ok(()),
         }

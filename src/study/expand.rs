@@ -105,7 +105,7 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
     let params = layer.iter().map(|(key, value)| (key.get_ref().to_string(), json(value))).collect();
     let cell = Cell { arm: arm.map(|arm| arm.name.get_ref().clone()), params, config: resolve(&table)? };
     cell.config.check().map_err(|contradiction| {
-        let span = contradiction.keys.iter().find_map(|key| table.get(*key)).map(Spanned::span);
+        let span = contradiction.keys.iter().find_map(|key| table.get(key.as_str())).map(Spanned::span);
         let message = contradiction.message;
         let mistake = span.map_or_else(|| Mistake::anywhere(&message), |span| Mistake::at(span, &message));
         if layer.is_empty() { mistake } else { mistake.help(format!("in the cell {}", cell.title())) }

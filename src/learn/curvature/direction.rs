@@ -5,7 +5,7 @@ use crate::learn::nn::{Network, sum_of_squares};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// A matrix for each parameter of a network without batch norm, in its order: W [fan_in, fan_out] and b [1, fan_out] of
+/// A matrix for each parameter of a network whose affine layers alone have some, in its order: W [fan_in, fan_out] and b [1, fan_out] of
 /// one affine layer after the other. The padding is zero.
 #[derive(Clone)]
 pub struct Direction(pub Vec<Matrix>);

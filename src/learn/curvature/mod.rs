@@ -19,9 +19,12 @@ mod objective;
 mod tests;
 
 use crate::learn::data::Samples;
+use crate::learn::model;
 use crate::learn::nn::Network;
 use crate::learn::optim::Stepper;
-use crate::plan::config::{Config, DropoutScaling, PROBED_IMAGES as IMAGES, WeightDecayMode};
+use crate::plan::config::Config;
+use crate::plan::config::PROBED_IMAGES as IMAGES;
+use crate::plan::config::WeightDecayMode;
 use crate::plan::metric::Metric;
 use crate::record::event::Measured;
 use direction::Direction;
@@ -38,24 +41,18 @@ pub struct Curvature {
 }
 
 impl Curvature {
-    /// For networks without batch norm, whose gradient depends on the whole batch.
-    pub fn new(config: &Config, train: &Samples) -> Curvature {
+    /// `None` for networks with a layer that is not twice differentiable; `Config::check` refuses them by name.
+    pub fn new(config: &Config, train: &Samples) -> Option<Curvature> {
         let images = config.trained_on().len().min(IMAGES);
-        let rate = config.dropout.get();
-        let factor = match config.dropout_scaling {
-            _ if rate == 0.0 => 1.0,
-            DropoutScaling::Train => 1.0,
-            DropoutScaling::Test => 1.0 - rate,
-            DropoutScaling::DeleteRatio => rate,
-        };
+        let network = model::twin(config, 1, 0);
         let penalty = match config.weight_decay_mode {
             WeightDecayMode::Coupled => config.weight_decay.get(),
             WeightDecayMode::Decoupled => 0.0,
         };
-        let (shapes, labels) = (config.affine_shapes(), &train.labels[..images]);
-        let objective =
-            Objective::new(&train.pixels, labels, &shapes, config.activation, factor as f32, penalty as f32);
-        Curvature { objective, before: None, sharpest: [None, None] }
+        network.is_twice_differentiable().then(|| {
+            let objective = Objective::new(&train.pixels, &train.labels[..images], network, penalty as f32);
+            Curvature { objective, before: None, sharpest: [None, None] }
+        })
     }
 
     /// Bytes that a search takes, about, in a network of so many weights and units.

@@ -5,16 +5,14 @@
 //! depend on V is kept from the gradient, so that a product costs about twice as much as a gradient.
 
 use super::direction::Direction;
-use crate::learn::kernel::{self, Bits, Gathered, Matrix, SparseRows, Transposed, product};
-use crate::learn::nn::cross_entropy_gradient;
-use crate::plan::config::Activation;
+use crate::learn::kernel::{Bits, Gathered, Matrix, SparseRows, Transposed, product};
+use crate::learn::nn::{Network, cross_entropy_gradient};
 
 /// Mean cross-entropy of some images, plus ½λ‖W‖².
 pub struct Objective {
     labels: Vec<u8>,
-    activation: Activation,
-    /// What each activation is multiplied by behind it.
-    factor: f32,
+    /// Of which the layers between the affine ones are asked.
+    network: Network,
     /// λ
     penalty: f32,
     shapes: Vec<(usize, usize)>,
@@ -23,7 +21,7 @@ pub struct Objective {
     layers: Vec<Layer>,
 }
 
-/// An affine layer z = x W + b with the activation behind it (none behind the last), for all images at a time. What has
+/// An affine layer z = x W + b with what is behind it (nothing behind the last), for all images at a time. What has
 /// the shape of z is [images, fan_out].
 struct Layer {
     /// x, [images, fan_in].
@@ -32,7 +30,7 @@ struct Layer {
     /// δ = ∂L/∂z
     delta: Matrix,
     delta_nonzero: Bits,
-    /// dy/dz of what the next layer sees.
+    /// dy/dz of what the next affine layer sees.
     slope: Matrix,
     /// ∂L/∂y · d²y/dz²
     bend: Matrix,
@@ -97,28 +95,14 @@ impl Input {
 }
 
 impl Objective {
-    /// Of the first images, one a label, for affine layers of these (fan_in, fan_out) with the activation between them.
-    pub fn new(
-        images: &SparseRows,
-        labels: &[u8],
-        shapes: &[(usize, usize)],
-        activation: Activation,
-        factor: f32,
-        penalty: f32,
-    ) -> Objective {
+    /// Of the first images, one a label, for networks like this one, which is twice differentiable.
+    pub fn new(images: &SparseRows, labels: &[u8], network: Network, penalty: f32) -> Objective {
+        let shapes = network.shapes();
         let mut layers: Vec<Layer> = shapes.iter().map(|&shape| Layer::new(labels.len(), shape)).collect();
         let mut gathered = Gathered::new(labels.len(), images.cols());
         gathered.gather(images, 0..labels.len());
         layers[0].input.set(&gathered.to_matrix());
-        Objective {
-            labels: labels.to_vec(),
-            activation,
-            factor,
-            penalty,
-            shapes: shapes.to_vec(),
-            weights: Direction::zeros(shapes),
-            layers,
-        }
+        Objective { labels: labels.to_vec(), network, penalty, weights: Direction::zeros(&shapes), shapes, layers }
     }
 
     pub fn shapes(&self) -> &[(usize, usize)] {
@@ -134,7 +118,7 @@ impl Objective {
             layer.input.times(&weights.0[2 * index], Some(&weights.0[2 * index + 1]), &mut layer.delta);
             let Some(next) = next else { continue };
             // Until the gradient comes back, δ holds y and the slope is that of y.
-            activate(self.activation, self.factor, &mut layer.delta, &mut layer.slope, &mut layer.bend);
+            self.network.differentiate(index, &mut layer.delta, &mut layer.slope, &mut layer.bend);
             next.input.set(&layer.delta);
         }
         let mut gradient = Direction::zeros(&self.shapes);
@@ -186,10 +170,8 @@ impl Objective {
                     product(tangent_delta_nonzero, tangent_delta, weight_transposed, None, &mut layer.tangent_delta);
                     add(layer.tangent_delta.padded_mut(), along.padded());
                     multiply(layer.tangent_delta.padded_mut(), layer.slope.padded());
-                    if self.activation != Activation::Relu {
-                        multiply(layer.tangent.padded_mut(), layer.bend.padded());
-                        add(layer.tangent_delta.padded_mut(), layer.tangent.padded());
-                    }
+                    multiply(layer.tangent.padded_mut(), layer.bend.padded());
+                    add(layer.tangent_delta.padded_mut(), layer.tangent.padded());
                 }
             }
             layer.tangent_delta_nonzero.find(&layer.tangent_delta, images);
@@ -218,24 +200,6 @@ impl Objective {
 fn here_and_next(layers: &mut [Layer], index: usize) -> (&mut Layer, Option<&mut Layer>) {
     let (before, after) = layers.split_at_mut(index + 1);
     (&mut before[index], after.first_mut())
-}
-
-/// y from z in place, with dy/dz and d²y/dz², all times the factor behind the activation.
-fn activate(activation: Activation, factor: f32, z: &mut Matrix, slope: &mut Matrix, bend: &mut Matrix) {
-    let y = z.padded_mut();
-    match activation {
-        Activation::Relu => kernel::relu_in_place(y),
-        Activation::Sigmoid => kernel::sigmoid_in_place(y),
-        Activation::Tanh => kernel::tanh_in_place(y),
-    }
-    for ((y, slope), bend) in y.iter_mut().zip(slope.padded_mut()).zip(bend.padded_mut()) {
-        let (first, second) = match activation {
-            Activation::Relu => (if *y > 0.0 { 1.0 } else { 0.0 }, 0.0),
-            Activation::Sigmoid => (*y * (1.0 - *y), *y * (1.0 - *y) * (1.0 - 2.0 * *y)),
-            Activation::Tanh => (1.0 - *y * *y, -2.0 * *y * (1.0 - *y * *y)),
-        };
-        (*y, *slope, *bend) = (factor * *y, factor * first, factor * second);
-    }
 }
 
 /// R{δ} of δ = (p − one-hot)/n with p = softmax(z): p/n ⊙ (R{z} − Σ p R{z}), image by image.

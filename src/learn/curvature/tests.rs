@@ -2,8 +2,16 @@
 
 use super::*;
 use crate::learn::kernel::{Matrix, Scale, SparseRows};
-use crate::plan::config::{Activation, Optimizer};
+use crate::plan::config::Activation;
+use crate::plan::config::Optimizer;
+use crate::learn::nn::Affine;
+use crate::learn::nn::Dropout;
+use crate::learn::nn::Layer;
+use crate::learn::nn::Stage;
+use crate::plan::config::DropoutScaling;
 use lanczos::largest;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 
 const INPUTS: usize = 4;
 /// 4·5 + 5 + 5·4 + 4 + 4·2 + 2 = 59 parameters.
@@ -17,9 +25,21 @@ fn pixels() -> Vec<u8> {
     (0..LABELS.len() * INPUTS).map(|i| if i % 5 == 3 { 0 } else { (i * 97 % 256) as u8 }).collect()
 }
 
+/// Affine layers of these shapes, with the activation and dropout between them.
+fn network(activation: Activation) -> Network {
+    let stage = |(number, &(fan_in, fan_out)): (usize, &(usize, usize))| {
+        let rng = ChaCha8Rng::seed_from_u64(0);
+        let dropout = Dropout::new(1, fan_out, 1.0 - FACTOR, DropoutScaling::Test, rng);
+        let layers: Vec<Box<dyn Layer>> = vec![Box::new(activation), Box::new(dropout)];
+        let behind = if number + 1 < SHAPES.len() { layers } else { Vec::new() };
+        Stage::new(Affine::new(Matrix::zeros(fan_in, fan_out), 1), behind, 1)
+    };
+    Network::new(SHAPES.iter().enumerate().map(stage).collect())
+}
+
 fn objective(activation: Activation) -> Objective {
     let images = SparseRows::from_bytes(&pixels(), INPUTS, Scale::PIXELS);
-    Objective::new(&images, &LABELS, &SHAPES, activation, FACTOR as f32, PENALTY as f32)
+    Objective::new(&images, &LABELS, network(activation), PENALTY as f32)
 }
 
 /// Weights of about ±1, none of which brings a ReLU to its kink.
@@ -141,7 +161,7 @@ fn products_are_differences_of_the_gradient() {
     }))
     .unwrap();
     let data = crate::learn::data::load(config.data, None, 1000, 10).unwrap();
-    let mut objective = Curvature::new(&config, &data.train).objective;
+    let mut objective = Curvature::new(&config, &data.train).unwrap().objective;
     let weights = Direction::weights(&crate::learn::model::build(&config, 4));
     let direction = Direction::scattered(objective.shapes()).unit().unwrap();
     let h = 0.05;

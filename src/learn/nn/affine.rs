@@ -47,8 +47,8 @@ impl Affine {
     pub fn new(weight: Matrix, batch: usize) -> Affine {
         let (fan_in, fan_out) = (weight.rows(), weight.cols());
         Affine {
-            weight: Param::new(weight, true),
-            bias: Param::new(Matrix::zeros(1, fan_out), false),
+            weight: Param::new("weight", weight, true),
+            bias: Param::new("bias", Matrix::zeros(1, fan_out), false),
             input_nonzero: Bits::zeros(fan_in, batch),
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::learn::kernel::{Scale, SparseRows};
 use crate::learn::model;
-use crate::plan::config::{Config, DropoutScaling};
+use crate::plan::config::{Activation, Config, DropoutScaling, LayerKind};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -49,8 +49,9 @@ fn check(name: &str, make: impl Fn() -> Box<dyn Layer>) {
         dot(&y, &c)
     };
     let (mut layer, mut y, mut gradient) = (make(), Matrix::zeros(ROWS, COLS), c.clone());
-    layer.forward(&mut x.clone(), &mut y);
-    layer.backward(&y, &mut gradient);
+    let mut left = x.clone();
+    layer.forward(&mut left, &mut y);
+    layer.backward(&left, &y, &mut gradient);
 
     for row in 0..ROWS {
         for col in 0..COLS {
@@ -62,26 +63,18 @@ fn check(name: &str, make: impl Fn() -> Box<dyn Layer>) {
             assert_close(gradient.row(row)[col], expected, &format!("{name}, x[{row}, {col}]"));
         }
     }
-    let mut gradients = Vec::new();
-    layer.parameters(&mut |param| gradients.push(param.gradient.clone()));
-    for (number, gradient) in gradients.iter().enumerate() {
+    let gradients = layer.state().0.iter().map(|param| param.gradient.clone());
+    for (number, gradient) in gradients.enumerate() {
         for col in 0..COLS {
-            let expected = central_difference(&mut |h| {
-                loss(&x, &|layer| {
-                    let mut index = 0;
-                    layer.parameters(&mut |param| {
-                        param.value.row_mut(0)[col] += if index == number { h } else { 0.0 };
-                        index += 1;
-                    });
-                })
-            });
+            let expected =
+                central_difference(&mut |h| loss(&x, &|layer| layer.state_mut().0[number].value.row_mut(0)[col] += h));
             assert_close(gradient.row(0)[col], expected, &format!("{name}, parameter {number}[{col}]"));
         }
     }
 }
 
 #[test]
-fn layers() {
+fn each_layer() {
     check("relu", || Box::new(Activation::Relu));
     check("sigmoid", || Box::new(Activation::Sigmoid));
     check("tanh", || Box::new(Activation::Tanh));
@@ -169,8 +162,66 @@ fn batch_norm_follows_the_batch() {
     (0..4).for_each(|row| x.row_mut(row)[0] = [1.0, 2.0, 3.0, 6.0][row]);
     norm.forward(&mut x.clone(), &mut y);
     // mean 3, variance (4 + 1 + 0 + 9)/4 = 3.5
-    let statistics: Vec<f32> = norm.tensors()[2..].iter().map(|(_, tensor)| tensor.row(0)[0]).collect();
+    let statistics: Vec<f32> = norm.state().1.iter().map(|statistic| statistic.running.row(0)[0]).collect();
     assert!((statistics[0] - 0.3).abs() < 1e-6 && (statistics[1] - 1.25).abs() < 1e-6, "{statistics:?}");
     norm.evaluate(&mut x);
     assert!((x.row(0)[0] - (1.0 - 0.3) / 1.25f32.sqrt()).abs() < 1e-5);
+}
+
+fn network_of(settings: serde_json::Value) -> (Config, Network) {
+    let mut all = serde_json::json!({ "data": "synthetic", "hidden": [7, 6], "batch_size": 4, "train_samples": 8 });
+    all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+    let config: Config = serde_json::from_value(all).unwrap();
+    let network = model::build(&config, 3);
+    (config, network)
+}
+
+/// Settings in which every kind of layer occurs.
+fn of_every_kind() -> Vec<serde_json::Value> {
+    vec![serde_json::json!({ "batch_norm": true, "dropout": 0.3, "dropout_scaling": "test" })]
+}
+
+/// Whatever its layers have learned: parameters that none of them starts with, and statistics.
+#[test]
+fn a_copy_is_the_network() {
+    for settings in of_every_kind() {
+        let (config, mut network) = network_of(settings.clone());
+        let (images, labels, batch) = batch();
+        network.forward_backward(&images, &labels, &batch);
+        let mut place = 0.0;
+        network.parameters(&mut |param| {
+            for row in 0..param.value.rows() {
+                for value in param.value.row_mut(row) {
+                    place += 1.0;
+                    *value += (place * 0.7f32).sin() / 10.0;
+                }
+            }
+        });
+        let mut copy = model::twin(&config, 2, 4);
+        let logits = |network: &Network| network.infer(&images, 0..8, &mut network.scratch(8))[2].clone();
+        assert_ne!(logits(&copy).view(), logits(&network).view(), "{settings}");
+        copy.copy_from(&network);
+        assert_eq!(logits(&copy).view(), logits(&network).view(), "{settings}");
+        for ((name, copied), (_, value)) in copy.tensors().iter().zip(network.tensors()) {
+            assert_eq!(copied.view(), value.view(), "{settings}, {name}");
+        }
+    }
+}
+
+/// What the plan says of a kind before it is built is what the layer is.
+#[test]
+fn the_facts_of_a_kind_are_those_of_its_layer() {
+    for settings in of_every_kind() {
+        let (config, _) = network_of(settings);
+        let rng = || ChaCha8Rng::seed_from_u64(5);
+        for (kind, layer) in config.layers().into_iter().zip(layers(&config, 4, 7, rng)) {
+            let (facts, (parameters, statistics)): (_, (&[Param], &[Statistic])) = (kind.facts(), layer.state());
+            assert_eq!((facts.parameters, facts.statistics), (parameters.len(), statistics.len()), "{kind:?}");
+            assert!(parameters.iter().all(|param| (param.value.rows(), param.value.cols()) == (1, 7)), "{kind:?}");
+            assert_eq!(facts.no_curvature.is_none(), layer.as_elementwise().is_some(), "{kind:?}");
+            assert_eq!(facts.mixes_images, !statistics.is_empty(), "{kind:?}");
+            assert_eq!(kind == LayerKind::Dropout, layer.dropout_factors().is_some(), "{kind:?}");
+            assert!(serde_json::to_value(&config).unwrap().get(facts.key).is_some(), "{kind:?}");
+        }
+    }
 }

@@ -31,8 +31,8 @@ impl Stage {
 
     /// From its input and the gradient with respect to its result.
     fn backward(&mut self, x: &impl LeftOperand, workspace: &Workspace) {
-        for (layer, y) in self.layers.iter_mut().zip(&self.outputs[1..]).rev() {
-            layer.backward(y, &mut self.gradient);
+        for (index, layer) in self.layers.iter_mut().enumerate().rev() {
+            layer.backward(&self.outputs[index], &self.outputs[index + 1], &mut self.gradient);
         }
         self.affine.backward(x, &self.gradient, workspace);
     }
@@ -139,11 +139,13 @@ impl Network {
         (cross_entropy(logits, labels.iter().copied()), correct)
     }
 
-    /// Takes over the weights and biases of a network of the same shape.
-    pub fn copy_weights(&mut self, other: &Network) {
-        for (stage, other) in self.stages.iter_mut().zip(&other.stages) {
-            stage.affine.weight.value.clone_from(&other.affine.weight.value);
-            stage.affine.bias.value.clone_from(&other.affine.bias.value);
+    /// Takes over everything that [`Network::tensors`] names, from a network of the same layers.
+    pub fn copy_from(&mut self, other: &Network) {
+        let (own, others) = (self.tensors_mut(), other.tensors());
+        assert_eq!(own.len(), others.len(), "both networks have the same layers");
+        for ((name, value), (other_name, other)) in own.into_iter().zip(others) {
+            assert_eq!(name, other_name, "both networks have the same layers");
+            value.clone_from(other);
         }
     }
 
@@ -152,7 +154,7 @@ impl Network {
         for stage in &mut self.stages {
             visit(&mut stage.affine.weight);
             visit(&mut stage.affine.bias);
-            stage.layers.iter_mut().for_each(|layer| layer.parameters(visit));
+            stage.layers.iter_mut().flat_map(|layer| layer.state_mut().0).for_each(&mut *visit);
         }
     }
 
@@ -160,19 +162,79 @@ impl Network {
     /// `norm1.gamma`, …, counted from 1 in the order of the layers.
     pub fn tensors(&self) -> Vec<(String, &Matrix)> {
         let mut tensors = Vec::new();
-        for (stage, number) in self.stages.iter().zip(1..) {
-            tensors.push((format!("affine{number}.weight"), &stage.affine.weight.value));
-            tensors.push((format!("affine{number}.bias"), &stage.affine.bias.value));
-            let norms = stage.layers.iter().flat_map(|layer| layer.tensors());
-            tensors.extend(norms.map(|(name, value)| (format!("norm{number}.{name}"), value)));
+        for (Stage { affine, layers, .. }, number) in self.stages.iter().zip(1..) {
+            let of_affine = [&affine.weight, &affine.bias];
+            tensors.extend(of_affine.map(|param| (named("affine", number, param.name), &param.value)));
+            for layer in layers {
+                let named = |name| named(layer.name(), number, name);
+                let (parameters, statistics) = layer.state();
+                tensors.extend(parameters.iter().map(|param| (named(param.name), &param.value)));
+                tensors.extend(statistics.iter().map(|statistic| (named(statistic.name), &statistic.running)));
+            }
         }
         tensors
+    }
+
+    /// The same, to be written to.
+    fn tensors_mut(&mut self) -> Vec<(String, &mut Matrix)> {
+        let mut tensors = Vec::new();
+        for (Stage { affine, layers, .. }, number) in self.stages.iter_mut().zip(1..) {
+            let of_affine = [&mut affine.weight, &mut affine.bias];
+            tensors.extend(of_affine.map(|param| (named("affine", number, param.name), &mut param.value)));
+            for layer in layers {
+                let kind = layer.name();
+                let named = |name| named(kind, number, name);
+                let (parameters, statistics) = layer.state_mut();
+                tensors.extend(parameters.iter_mut().map(|param| (named(param.name), &mut param.value)));
+                tensors.extend(statistics.iter_mut().map(|statistic| (named(statistic.name), &mut statistic.running)));
+            }
+        }
+        tensors
+    }
+
+    /// Whether evaluation needs anything that the parameters do not decide.
+    pub fn has_statistics(&self) -> bool {
+        self.layers().any(|layer| !layer.state().1.is_empty())
+    }
+
+    /// Turns the running statistics into those of the batch that went forward last.
+    pub fn forget_earlier_batches(&mut self) {
+        let layers = self.stages.iter_mut().flat_map(|stage| &mut stage.layers);
+        for statistic in layers.flat_map(|layer| layer.state_mut().1) {
+            statistic.running.clone_from(&statistic.batch);
+        }
+    }
+
+    /// What stands behind the affine layers, from the images on.
+    fn layers(&self) -> impl Iterator<Item = &dyn Layer> {
+        self.stages.iter().flat_map(|stage| stage.layers.iter().map(|layer| &**layer))
+    }
+
+    /// (fan_in, fan_out) of each affine layer, in order.
+    pub fn shapes(&self) -> Vec<(usize, usize)> {
+        self.stages.iter().map(|stage| (stage.affine.fan_in(), stage.affine.fan_out())).collect()
+    }
+
+    /// Whether [`Network::differentiate`] can be asked.
+    pub fn is_twice_differentiable(&self) -> bool {
+        self.layers().all(|layer| layer.as_elementwise().is_some() && layer.state().0.is_empty())
+    }
+
+    /// Takes z, the result of an affine layer, counted from 0, through the layers behind it in evaluation, in place, with the
+    /// first and the second derivative of what comes out with respect to z.
+    pub fn differentiate(&self, stage: usize, z: &mut Matrix, first: &mut Matrix, second: &mut Matrix) {
+        first.padded_mut().fill(1.0);
+        second.padded_mut().fill(0.0);
+        for layer in &self.stages[stage].layers {
+            let layer = layer.as_elementwise().expect("the network was asked whether all its layers are");
+            layer.differentiate(z.padded_mut(), first.padded_mut(), second.padded_mut());
+        }
     }
 
     /// What dropout multiplied each unit of the current batch by, [batch, width], a matrix for each hidden layer in order;
     /// none without dropout.
     pub fn dropout_factors(&self) -> impl Iterator<Item = &Matrix> {
-        self.stages.iter().flat_map(|stage| stage.layers.iter().filter_map(|layer| layer.dropout_factors()))
+        self.layers().filter_map(|layer| layer.dropout_factors())
     }
 
     /// ‖W‖₂ over all weights, without biases, γ and β.
@@ -184,6 +246,11 @@ impl Network {
     pub fn weight_norms(&self) -> impl Iterator<Item = f64> {
         self.stages.iter().map(|stage| sum_of_squares(stage.affine.weight.value.padded()).sqrt())
     }
+}
+
+/// `norm1.gamma`
+fn named(layer: &str, number: usize, tensor: &str) -> String {
+    format!("{layer}{number}.{tensor}")
 }
 
 pub fn sum_of_squares(values: &[f32]) -> f64 {

@@ -23,8 +23,8 @@ fn finite(value: f64) -> f32 {
 }
 
 /// The network in which all units pass, against the average of many in which some are dropped (Srivastava et al. 2014,
-/// section 7.5), on test images. Nothing without dropout, nor with batch norm, whose statistics a dropped-out network
-/// would change.
+/// section 7.5), on test images. Nothing without dropout, nor with a layer whose statistics a dropped-out network would
+/// change.
 pub fn ensemble(network: &Network, config: &Config, seed: u64, test: &Samples, measured: &mut Measured) {
     if !Probe::Ensemble.measures(config) {
         return;
@@ -32,7 +32,7 @@ pub fn ensemble(network: &Network, config: &Config, seed: u64, test: &Samples, m
     let images = config.test_samples().min(IMAGES);
     let one = whole(network, test, images);
     let mut twin = model::twin(config, BATCH.min(images), seed);
-    twin.copy_weights(network);
+    twin.copy_from(network);
     let members: Vec<Vec<f32>> = (0..MEMBERS).map(|_| dropped_out(&mut twin, test, images)).collect();
     let mean: Vec<f32> = (0..one.len())
         .map(|place| members.iter().map(|member| f64::from(member[place])).sum::<f64>() / MEMBERS as f64)

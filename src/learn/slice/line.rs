@@ -3,7 +3,7 @@
 use super::{View, Weights, combine, finite};
 use crate::learn::evaluate::{BATCH, evaluate};
 use crate::learn::model;
-use crate::plan::config::{Config, PLACES_ON_LINE, Share};
+use crate::plan::config::PLACES_ON_LINE;
 use crate::record::event::{Between, Line};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -12,19 +12,17 @@ const STEPS: i32 = 32;
 /// Places beyond either end.
 const BEYOND: i32 = (PLACES_ON_LINE as i32 - 1 - STEPS) / 2;
 
-/// Images whose statistics batch norm uses on the line.
+/// Images whose statistics the layers that have some use on the line.
 const NORM_IMAGES: usize = 1000;
 
-/// `None` if it was cancelled. With batch norm, no network but the ends has running statistics of its own, and averages
-/// of theirs are wrong: so everywhere, also at the ends, they are those of the first 1,000 images that are trained on,
+/// `None` if it was cancelled. No network but the ends has running statistics of its own, and averages of theirs are wrong: so everywhere, also at the ends, they are those of the first 1,000 images that are trained on,
 /// units dropped as in training.
 pub fn line(view: &View, between: Between, first: &Weights, second: &Weights) -> Option<Line> {
     let View { config, data, .. } = view;
     let (trained_on, tested_with) = (config.trained_on(), 0..config.test_samples());
     let norm_images = trained_on.len().min(NORM_IMAGES);
-    // One pass sets its running statistics.
-    let forgetful = Config { batch_norm_momentum: Share::ZERO, ..(*config).clone() };
-    let rows = if config.batch_norm { norm_images } else { 1 };
+    let has_statistics = model::twin(config, 1, view.seed).has_statistics();
+    let rows = if has_statistics { norm_images } else { 1 };
     let mut line = Line {
         between,
         t: (-BEYOND..=STEPS + BEYOND).map(|place| place as f32 / STEPS as f32).collect(),
@@ -38,10 +36,11 @@ pub fn line(view: &View, between: Between, first: &Weights, second: &Weights) ->
             return None;
         }
         // A new one each time: infinite statistics would not be forgotten, and units are dropped alike everywhere.
-        let mut network = model::twin(&forgetful, rows, view.seed);
+        let mut network = model::twin(config, rows, view.seed);
         combine(&mut network, &[(1.0 - t, first), (t, second)]);
-        if config.batch_norm {
+        if has_statistics {
             network.forward(&data.train.pixels, 0..norm_images);
+            network.forget_earlier_batches();
         }
         let mut scratch = network.scratch(BATCH.min(trained_on.len().max(tested_with.len())));
         let alone = !view.spare_cores.load(Relaxed);

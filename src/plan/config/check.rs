@@ -1,25 +1,32 @@
 //! Keys that contradict each other.
 
-use super::{Config, DataSource, Probe};
+use super::{Config, DataSource};
+use serde_json::Value;
 
 /// Keys that contradict each other, and why.
 #[derive(Debug, PartialEq)]
 pub struct Contradiction {
     /// The likeliest culprit first. Some may stand at their defaults.
-    pub keys: &'static [&'static str],
+    pub keys: Vec<String>,
     pub message: String,
+}
+
+impl Contradiction {
+    pub(super) fn new(keys: &[&str], message: String) -> Contradiction {
+        Contradiction { keys: keys.iter().map(|&key| key.to_owned()).collect(), message }
+    }
 }
 
 impl Config {
     /// What no single key can know to be wrong.
     pub fn check(&self) -> Result<(), Contradiction> {
-        let fail = |keys, message| Err(Contradiction { keys, message });
-        if let Some(keys) = self.without_use() {
+        let fail = |keys: &[&str], message| Err(Contradiction::new(keys, message));
+        if let Some(key) = self.without_use() {
             let message = match self.data {
-                DataSource::Surface => format!("{} has no meaning on a surface: there is no network there", keys[0]),
-                _ => format!("{} is for data = \"surface\" alone", keys[0]),
+                DataSource::Surface => format!("{key} has no meaning on a surface: there is no network there"),
+                _ => format!("{key} is for data = \"surface\" alone"),
             };
-            return fail(keys, message);
+            return fail(&[&key], message);
         }
         if self.data != DataSource::Surface {
             self.check_network()?;
@@ -54,7 +61,7 @@ impl Config {
     }
 
     fn check_network(&self) -> Result<(), Contradiction> {
-        let fail = |keys, message| Err(Contradiction { keys, message });
+        let fail = |keys: &[&str], message| Err(Contradiction::new(keys, message));
         let (train, test) = self.data.samples();
         if self.train_samples() > train {
             return fail(
@@ -90,48 +97,39 @@ impl Config {
             let message = format!("a layer of {widest} units is more than can be trained with such a batch");
             return fail(&["hidden", "batch_size"], message);
         }
-        if self.batch_norm && self.batch_size.get() < 2 {
-            return fail(
-                &["batch_size", "batch_norm"],
-                "batch norm needs batches of 2 or more: one image has no variance".into(),
-            );
-        }
-        if self.batch_norm && self.probes.contains(&Probe::Curvature) {
-            return fail(
-                &["probes", "batch_norm"],
-                "the probe \"curvature\" cannot look at a network with batch norm, in which each image's loss depends on \
-                 the rest of its batch: leave one of them out"
-                    .into(),
-            );
-        }
-        Ok(())
+        self.check_layers()
     }
 
     /// A key that is not at its default and that this data source has no use for.
-    fn without_use(&self) -> Option<&'static [&'static str]> {
+    fn without_use(&self) -> Option<String> {
         let default = Config::default();
-        let of_networks: [(bool, &[&str]); 14] = [
-            (self.train_samples != default.train_samples, &["train_samples"]),
-            (self.validation_samples != default.validation_samples, &["validation_samples"]),
-            (self.test_samples != default.test_samples, &["test_samples"]),
-            (self.sampling != default.sampling, &["sampling"]),
-            (self.hidden != default.hidden, &["hidden"]),
-            (self.activation != default.activation, &["activation"]),
-            (self.init != default.init, &["init"]),
-            (self.batch_norm, &["batch_norm"]),
-            (self.dropout != default.dropout, &["dropout"]),
-            (self.dropout_scaling != default.dropout_scaling, &["dropout_scaling"]),
-            (self.weight_decay != default.weight_decay, &["weight_decay"]),
-            (self.weight_decay_mode != default.weight_decay_mode, &["weight_decay_mode"]),
-            (self.batch_size != default.batch_size, &["batch_size"]),
-            (!self.probes.is_empty(), &["probes"]),
-        ];
-        let of_surfaces: [(bool, &[&str]); 3] = [
-            (self.surface != default.surface, &["surface"]),
-            (self.start_spread != default.start_spread, &["start_spread"]),
-            (self.goal != default.goal, &["goal"]),
-        ];
-        let keys: &[(bool, &[&str])] = if self.data == DataSource::Surface { &of_networks } else { &of_surfaces };
-        keys.iter().find(|(set, _)| *set).map(|(_, keys)| *keys)
+        let of_use = match self.data {
+            DataSource::Surface => Config {
+                data: self.data,
+                optimizer: self.optimizer,
+                learning_rate: self.learning_rate,
+                schedule: self.schedule,
+                epochs: self.epochs,
+                steps: self.steps,
+                evaluate_every: self.evaluate_every,
+                surface: self.surface,
+                start_spread: self.start_spread,
+                goal: self.goal,
+                ..default
+            },
+            _ => Config {
+                surface: default.surface,
+                start_spread: default.start_spread,
+                goal: default.goal,
+                ..self.clone()
+            },
+        };
+        if *self == of_use {
+            return None;
+        }
+        let fields = |config: &Config| serde_json::to_value(config).unwrap_or_default();
+        let (own, of_use) = (fields(self), fields(&of_use));
+        let without_use = |(key, value): &(&String, &Value)| of_use.get(key.as_str()) != Some(value);
+        own.as_object()?.iter().find(without_use).map(|(key, _)| key.clone())
     }
 }

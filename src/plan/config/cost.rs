@@ -20,7 +20,7 @@ impl Config {
     /// estimates.
     pub fn cost(&self) -> f64 {
         let evaluated = self.evaluations() * (self.train_samples() + self.test_samples()) as f64;
-        self.weights() * (self.trained() + evaluated) + self.probe_cost()
+        self.per_image() * (self.trained() + evaluated) + self.probe_cost()
     }
 
     /// How much of that the probes take.
@@ -48,7 +48,7 @@ impl Config {
         };
         let probes: BTreeSet<Probe> = self.probes.iter().copied().collect();
         let evaluated = self.evaluations() * probes.iter().map(at_each_evaluation).sum::<f64>();
-        self.weights() * (evaluated + probes.iter().map(in_the_end).sum::<f64>())
+        self.per_image() * (evaluated + probes.iter().map(in_the_end).sum::<f64>())
     }
 
     fn trained(&self) -> f64 {
@@ -59,8 +59,11 @@ impl Config {
         2.0 + (self.total_steps() as f64 / self.evaluation_steps() as f64).floor()
     }
 
-    fn weights(&self) -> f64 {
-        self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum()
+    /// What one image takes once through the network.
+    fn per_image(&self) -> f64 {
+        let affine: f64 = self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
+        let units: f64 = self.hidden.iter().map(|width| width.get() as f64).sum();
+        affine + units * self.layers().iter().map(|layer| layer.facts().operations).sum::<f64>()
     }
 }
 

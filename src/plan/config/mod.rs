@@ -5,6 +5,7 @@
 
 mod check;
 mod cost;
+mod layer;
 mod named;
 mod optimizer;
 mod probe;
@@ -14,7 +15,14 @@ mod schedule;
 pub use check::Contradiction;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use named::Surface;
-pub use optimizer::{Divisor, Float, Optimizer, Rule, Task, Velocity};
+pub use optimizer::Divisor;
+pub use optimizer::Float;
+pub use optimizer::Optimizer;
+pub use optimizer::Rule;
+pub use optimizer::Task;
+pub use optimizer::Velocity;
+pub use layer::LayerFacts;
+pub use layer::LayerKind;
 pub use probe::Probe;
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole};
 pub use schedule::Schedule;

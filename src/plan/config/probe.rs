@@ -26,7 +26,7 @@ pub enum Probe {
     /// The velocity of a rule that has one, and its angle to the way down.
     Velocity,
     /// How sharply the loss bends, by the Hessian and by the motion, on the first 1,000 images that are trained on. Costs
-    /// as much as some tens of gradients of those at each evaluation; not with batch norm.
+    /// as much as some tens of gradients of those at each evaluation; not with layers that are not differentiated twice.
     Curvature,
 }
 
@@ -50,7 +50,7 @@ impl Probe {
     pub fn measures(self, config: &Config) -> bool {
         match self {
             Probe::Activations => !config.hidden.is_empty(),
-            Probe::Ensemble => config.dropout.get() > 0.0 && !config.batch_norm,
+            Probe::Ensemble => config.dropout.get() > 0.0 && !config.mixes_images(),
             Probe::Velocity => config.optimizer.has_velocity(),
             _ => true,
         }

@@ -67,9 +67,6 @@ macro_rules! ranged {
 
 ranged!(/// A share, in [0, 1).
     Share(f64): "a number in [0, 1)", |x| (0.0..1.0).contains(&x));
-impl Share {
-    pub const ZERO: Share = Share(0.0);
-}
 
 ranged!(/// A finite number above 0.
     Positive(f64): "a finite number above 0", |x| x > 0.0 && x.is_finite());

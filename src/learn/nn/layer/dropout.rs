@@ -1,7 +1,8 @@
 //! Dropout (Srivastava et al. 2014).
 
-use super::Layer;
+use super::{Elementwise, Layer, Statistic};
 use crate::learn::kernel::Matrix;
+use crate::learn::nn::Param;
 use crate::plan::config::DropoutScaling;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -24,6 +25,15 @@ impl Dropout {
         Dropout { rate, scaling, rng, factors: Matrix::zeros(batch, width), bytes: vec![0; 2 * width] }
     }
 
+    fn factor_in_evaluation(&self) -> f32 {
+        let factor = match self.scaling {
+            DropoutScaling::Train => 1.0,
+            DropoutScaling::Test => 1.0 - self.rate,
+            DropoutScaling::DeleteRatio => self.rate,
+        };
+        factor as f32
+    }
+
     fn draw(&mut self) {
         let below = (self.rate * 65536.0).round() as u32;
         let kept = match self.scaling {
@@ -40,7 +50,20 @@ impl Dropout {
     }
 }
 
+impl Elementwise for Dropout {
+    fn differentiate(&self, x: &mut [f32], first: &mut [f32], second: &mut [f32]) {
+        let factor = self.factor_in_evaluation();
+        for values in [x, first, second] {
+            values.iter_mut().for_each(|value| *value *= factor);
+        }
+    }
+}
+
 impl Layer for Dropout {
+    fn name(&self) -> &'static str {
+        "dropout"
+    }
+
     fn forward(&mut self, x: &mut Matrix, y: &mut Matrix) {
         self.draw();
         for ((y, x), factor) in y.padded_mut().iter_mut().zip(x.padded()).zip(self.factors.padded()) {
@@ -48,17 +71,27 @@ impl Layer for Dropout {
         }
     }
 
-    fn backward(&mut self, _y: &Matrix, gradient: &mut Matrix) {
+    fn backward(&mut self, _x: &Matrix, _y: &Matrix, gradient: &mut Matrix) {
         gradient.padded_mut().iter_mut().zip(self.factors.padded()).for_each(|(gradient, factor)| *gradient *= factor);
     }
 
     fn evaluate(&self, x: &mut Matrix) {
-        let factor = match self.scaling {
-            DropoutScaling::Train => return,
-            DropoutScaling::Test => 1.0 - self.rate,
-            DropoutScaling::DeleteRatio => self.rate,
-        } as f32;
-        x.padded_mut().iter_mut().for_each(|x| *x *= factor);
+        let factor = self.factor_in_evaluation();
+        if factor != 1.0 {
+            x.padded_mut().iter_mut().for_each(|x| *x *= factor);
+        }
+    }
+
+    fn state(&self) -> (&[Param], &[Statistic]) {
+        (&[], &[])
+    }
+
+    fn state_mut(&mut self) -> (&mut [Param], &mut [Statistic]) {
+        (&mut [], &mut [])
+    }
+
+    fn as_elementwise(&self) -> Option<&dyn Elementwise> {
+        Some(self)
     }
 
     fn dropout_factors(&self) -> Option<&Matrix> {

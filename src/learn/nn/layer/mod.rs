@@ -1,0 +1,97 @@
+//! What follows an affine layer and keeps its width: normalisation, activation, dropout.
+
+mod activation;
+mod batch_norm;
+mod dropout;
+
+pub use batch_norm::BatchNorm;
+pub use dropout::Dropout;
+
+use super::Param;
+use crate::learn::kernel::Matrix;
+use crate::plan::config::{Config, LayerKind};
+use rand_chacha::ChaCha8Rng;
+
+/// The layers behind the affine one of a hidden layer, for batches of `batch`. `rng` is for what draws random numbers.
+pub fn layers(config: &Config, batch: usize, width: usize, rng: impl Fn() -> ChaCha8Rng) -> Vec<Box<dyn Layer>> {
+    let layer = |kind| -> Box<dyn Layer> {
+        match kind {
+            LayerKind::BatchNorm => {
+                let (momentum, epsilon) = (config.batch_norm_momentum.get(), config.batch_norm_epsilon.get());
+                Box::new(BatchNorm::new(batch, width, momentum as f32, epsilon as f32))
+            }
+            LayerKind::Activation => Box::new(config.activation),
+            LayerKind::Dropout => {
+                Box::new(Dropout::new(batch, width, config.dropout.get(), config.dropout_scaling, rng()))
+            }
+        }
+    };
+    config.layers().into_iter().map(layer).collect()
+}
+
+/// One of them, at work on batches. What is known of it before it is built, [`LayerKind::facts`] tells.
+///
+/// The methods that have no default are those whose absence would make something silently wrong: whoever copies a network,
+/// writes it down or takes its digest asks for the parameters and the statistics alone.
+pub trait Layer: Send + Sync {
+    /// For the names of its tensors: `norm` makes `norm1.gamma`, and so on.
+    fn name(&self) -> &'static str;
+
+    /// y from x while training, both [batch, width]; remembers what `backward` needs, in x as well if it likes.
+    fn forward(&mut self, x: &mut Matrix, y: &mut Matrix);
+
+    /// Turns the gradient with respect to y into that with respect to x, and sets the gradients of the parameters. Both x
+    /// and y are as `forward` left them.
+    fn backward(&mut self, x: &Matrix, y: &Matrix, gradient: &mut Matrix);
+
+    /// y from x in evaluation, in place. Draws nothing and remembers nothing, so that many threads may evaluate at once.
+    fn evaluate(&self, x: &mut Matrix);
+
+    /// What is trained, and what evaluation needs beside that; each always in the same order.
+    fn state(&self) -> (&[Param], &[Statistic]);
+    fn state_mut(&mut self) -> (&mut [Param], &mut [Statistic]);
+
+    /// Itself, if in evaluation each of its outputs depends on one input alone, by a function that is differentiated twice.
+    fn as_elementwise(&self) -> Option<&dyn Elementwise>;
+
+    /// What each unit of the current batch was multiplied by, 0 if it was dropped, [batch, width]: dropout alone has it.
+    fn dropout_factors(&self) -> Option<&Matrix> {
+        None
+    }
+}
+
+/// A layer that is differentiated twice.
+pub trait Elementwise {
+    /// y from x in evaluation, in place. `first` and `second` are the derivatives of x with respect to some z, and become
+    /// those of y.
+    fn differentiate(&self, x: &mut [f32], first: &mut [f32], second: &mut [f32]);
+}
+
+/// What a layer follows over the batches of a training, [1, width].
+pub struct Statistic {
+    pub name: &'static str,
+    /// What evaluation uses.
+    pub running: Matrix,
+    /// That of the current batch.
+    pub batch: Matrix,
+}
+
+impl Statistic {
+    fn new(name: &'static str, start: Matrix) -> Statistic {
+        Statistic { name, batch: start.clone(), running: start }
+    }
+
+    /// running ← momentum · running + (1 − momentum) · batch
+    fn follow(&mut self, momentum: f32) {
+        for (running, batch) in self.running.padded_mut().iter_mut().zip(self.batch.padded()) {
+            *running = momentum * *running + (1.0 - momentum) * batch;
+        }
+    }
+}
+
+/// A row of equal values; its padding is zero.
+fn filled(width: usize, value: f32) -> Matrix {
+    let mut row = Matrix::zeros(1, width);
+    row.row_mut(0).fill(value);
+    row
+}

@@ -1,0 +1,108 @@
+//! What follows the affine layer of each hidden layer: which layers, in which order, and what is known of each of them
+//! before it is built.
+
+use super::{Config, Contradiction, Probe};
+
+/// A layer of as many units as the affine layer before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LayerKind {
+    BatchNorm,
+    Activation,
+    Dropout,
+}
+
+/// What checks and estimates need to know of a layer.
+pub struct LayerFacts {
+    /// In sentences.
+    pub name: &'static str,
+    /// The key that switches it on.
+    pub key: &'static str,
+    /// Numbers that are trained, and running statistics, for each unit.
+    pub parameters: usize,
+    pub statistics: usize,
+    /// Numbers kept for each unit and image of a batch, beside the output.
+    pub kept: usize,
+    /// Multiplications for each unit and image, as [`Config::cost`] counts them: counted from the code, roughly.
+    pub operations: f64,
+    /// Whether, in training, what becomes of an image depends on the rest of its batch.
+    pub mixes_images: bool,
+    /// Why the probe `curvature` cannot differentiate it twice, as in "with it, …"; `None` if it can.
+    pub no_curvature: Option<&'static str>,
+}
+
+impl Config {
+    /// The layers behind the affine one of each hidden layer, in their order, which is decided here and nowhere else.
+    pub fn layers(&self) -> Vec<LayerKind> {
+        let layers = [
+            (LayerKind::BatchNorm, self.batch_norm),
+            (LayerKind::Activation, true),
+            (LayerKind::Dropout, self.dropout.get() > 0.0),
+        ];
+        layers.into_iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| kind).collect()
+    }
+
+    /// A layer that makes what becomes of an image depend on the rest of its batch.
+    pub fn mixes_images(&self) -> bool {
+        self.layers().iter().any(|layer| layer.facts().mixes_images)
+    }
+
+    /// A layer that the probe `curvature` cannot look at, and why.
+    pub fn no_curvature(&self) -> Option<(LayerFacts, &'static str)> {
+        self.layers().iter().map(|layer| layer.facts()).find_map(|facts| facts.no_curvature.map(|why| (facts, why)))
+    }
+
+    pub(super) fn check_layers(&self) -> Result<(), Contradiction> {
+        let fail = |keys: &[&str], message| Err(Contradiction::new(keys, message));
+        if self.mixes_images() && self.batch_size.get() < 2 {
+            return fail(
+                &["batch_size", "batch_norm"],
+                "batch norm needs batches of 2 or more: one image has no variance".into(),
+            );
+        }
+        if let Some((layer, why)) = self.no_curvature().filter(|_| self.probes.contains(&Probe::Curvature)) {
+            let message = format!(
+                "the probe \"curvature\" cannot look at a network with {}, in which {why}: leave one of them out",
+                layer.name
+            );
+            return fail(&["probes", layer.key], message);
+        }
+        Ok(())
+    }
+}
+
+impl LayerKind {
+    pub fn facts(self) -> LayerFacts {
+        match self {
+            LayerKind::BatchNorm => LayerFacts {
+                name: "batch norm",
+                key: "batch_norm",
+                parameters: 2,
+                statistics: 2,
+                kept: 1,
+                operations: 10.0,
+                mixes_images: true,
+                no_curvature: Some("each image's loss depends on the rest of its batch"),
+            },
+            LayerKind::Activation => LayerFacts {
+                name: "an activation function",
+                key: "activation",
+                parameters: 0,
+                statistics: 0,
+                kept: 0,
+                operations: 10.0,
+                mixes_images: false,
+                no_curvature: None,
+            },
+            LayerKind::Dropout => LayerFacts {
+                name: "dropout",
+                key: "dropout",
+                parameters: 0,
+                statistics: 0,
+                kept: 1,
+                operations: 20.0,
+                mixes_images: false,
+                no_curvature: None,
+            },
+        }
+    }
+}
