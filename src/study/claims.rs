@@ -5,9 +5,12 @@ use super::mistake::{Mistake, Span};
 use super::outline::{Axis, Outline, overlay};
 use super::select::{self, find_cell};
 use super::value::{Value, finite};
-use crate::plan::config::{Activation, Config, Probe};
+use crate::plan::config::Config;
+use crate::plan::config::Probe;
+use crate::plan::Cell;
+use crate::plan::Problem;
 use crate::plan::metric::Metric;
-use crate::plan::{At, Cell, Claim, Problem, Side, Versus};
+use crate::plan::{At, Claim, Side, Versus};
 use toml::de::{DeTable, DeValue};
 
 /// The claims of a study, and remarks. After a `--set`, a claim that the cells cannot tell any more is no mistake: it is
@@ -249,9 +252,15 @@ impl Grid<'_> {
                     false => mistake.help("hidden layers are counted from 1, and the output is none of them"),
                 });
             }
-            if metric == Metric::DEAD && config.activation != Activation::Relu {
+            if metric == Metric::DEAD && !config.activation.facts().dies {
                 let message = format!("the cell {cell} has no ReLU, whose units alone die");
                 return Err(Mistake::at(span, message).help("saturated tells how many are at an end of their range"));
+            }
+            if metric == Metric::SATURATED && config.activation.facts().saturation.is_none() {
+                let message = format!("the activation function of the cell {cell} saturates nowhere");
+                return Err(
+                    Mistake::at(span, message).help("activation_sd tells how widely the activations are spread")
+                );
             }
         }
         Ok(())

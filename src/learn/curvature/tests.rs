@@ -9,6 +9,7 @@ use crate::learn::nn::Dropout;
 use crate::learn::nn::Layer;
 use crate::learn::nn::Stage;
 use crate::plan::config::DropoutScaling;
+use crate::learn::nn::{self};
 use lanczos::largest;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -19,7 +20,7 @@ const SHAPES: [(usize, usize); 3] = [(INPUTS, 5), (5, 4), (4, 2)];
 const LABELS: [u8; 6] = [0, 1, 1, 0, 0, 1];
 const PENALTY: f64 = 0.03;
 const FACTOR: f64 = 0.8;
-const ACTIVATIONS: [Activation; 3] = [Activation::Relu, Activation::Sigmoid, Activation::Tanh];
+const ACTIVATIONS: [Activation; 3] = [Activation::Relu {}, Activation::Sigmoid {}, Activation::Tanh {}];
 
 fn pixels() -> Vec<u8> {
     (0..LABELS.len() * INPUTS).map(|i| if i % 5 == 3 { 0 } else { (i * 97 % 256) as u8 }).collect()
@@ -30,7 +31,7 @@ fn network(activation: Activation) -> Network {
     let stage = |(number, &(fan_in, fan_out)): (usize, &(usize, usize))| {
         let rng = ChaCha8Rng::seed_from_u64(0);
         let dropout = Dropout::new(1, fan_out, 1.0 - FACTOR, DropoutScaling::Test, rng);
-        let layers: Vec<Box<dyn Layer>> = vec![Box::new(activation), Box::new(dropout)];
+        let layers: Vec<Box<dyn Layer>> = vec![nn::activation(activation), Box::new(dropout)];
         let behind = if number + 1 < SHAPES.len() { layers } else { Vec::new() };
         Stage::new(Affine::new(Matrix::zeros(fan_in, fan_out), 1), behind, 1)
     };
@@ -77,9 +78,9 @@ fn loss(activation: Activation, weights: &[f64]) -> f64 {
             rest = after;
             let z = (0..fan_out).map(|j| b[j] + (0..fan_in).map(|i| x[i] * w[i * fan_out + j]).sum::<f64>());
             let y = |z: f64| match activation {
-                Activation::Relu => z.max(0.0),
-                Activation::Sigmoid => 1.0 / (1.0 + libm::exp(-z)),
-                Activation::Tanh => libm::tanh(z),
+                Activation::Relu {} => z.max(0.0),
+                Activation::Sigmoid {} => 1.0 / (1.0 + libm::exp(-z)),
+                Activation::Tanh {} => libm::tanh(z),
             };
             x = z.map(|z| if layer + 1 < SHAPES.len() { FACTOR * y(z) } else { z }).collect();
             total += PENALTY / 2.0 * w.iter().map(|w| w * w).sum::<f64>();
@@ -188,7 +189,7 @@ fn the_largest_eigenvalue_is_that_of_the_whole_hessian() {
 
 #[test]
 fn the_preconditioned_sharpness_is_that_of_the_explicit_matrix() {
-    for activation in [Activation::Sigmoid, Activation::Tanh] {
+    for activation in [Activation::Sigmoid {}, Activation::Tanh {}] {
         for rule in Optimizer::all().filter(Optimizer::divides) {
             let name = rule.name();
             let mut curvature = Curvature { objective: objective(activation), before: None, sharpest: [None, None] };

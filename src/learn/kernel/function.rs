@@ -3,7 +3,7 @@
 //! The coefficients are least-squares fits on 200 Chebyshev nodes, weighted for relative error, made in 40-digit
 //! arithmetic; the relative error of each polynomial stands beside it.
 
-use super::cpu::{MulAdd, vectorised};
+use super::cpu::MulAdd;
 
 /// eˣ for x in [-87, 88]; beyond, the value at the end of that range. NaN stays NaN.
 #[inline(always)]
@@ -50,30 +50,9 @@ pub fn tanh<Fma: MulAdd>(x: f32) -> f32 {
     if x.abs() < 0.625 { near } else { far }
 }
 
-vectorised! {
-    /// max(0, x), but NaN stays NaN.
-    pub fn relu_in_place(values: &mut [f32]) {
-        for value in values {
-            *value = if *value <= 0.0 { 0.0 } else { *value };
-        }
-    }
-
-    pub fn sigmoid_in_place(values: &mut [f32]) {
-        for value in values {
-            *value = sigmoid::<Fma>(*value);
-        }
-    }
-
-    pub fn tanh_in_place(values: &mut [f32]) {
-        for value in values {
-            *value = tanh::<Fma>(*value);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{HardwareFma, SoftwareFma};
+    use super::super::{HardwareFma, SoftwareFma, vectorised};
     use super::*;
 
     /// Largest error in units of f32's last place, over a fine sweep.
@@ -102,6 +81,12 @@ mod tests {
         assert!(exp::<HardwareFma>(f32::NEG_INFINITY) < 1e-37);
         for f in [exp::<HardwareFma>, sigmoid::<HardwareFma>, tanh::<HardwareFma>] {
             assert!(f(f32::NAN).is_nan());
+        }
+    }
+
+    vectorised! {
+        fn tanh_in_place(values: &mut [f32]) {
+            values.iter_mut().for_each(|value| *value = tanh::<Fma>(*value));
         }
     }
 

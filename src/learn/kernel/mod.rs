@@ -20,7 +20,7 @@ mod sparse;
 pub use bits::Bits;
 pub(crate) use cpu::vectorised;
 pub use cpu::{HardwareFma, MulAdd, SoftwareFma};
-pub use function::{exp, relu_in_place, sigmoid, sigmoid_in_place, tanh, tanh_in_place};
+pub use function::{exp, sigmoid, tanh};
 pub use matrix::Matrix;
 pub use product::{LeftOperand, Transposed, product};
 pub use sparse::{Gathered, Scale, SparseRows};

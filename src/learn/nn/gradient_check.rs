@@ -75,9 +75,9 @@ fn check(name: &str, make: impl Fn() -> Box<dyn Layer>) {
 
 #[test]
 fn each_layer() {
-    check("relu", || Box::new(Activation::Relu));
-    check("sigmoid", || Box::new(Activation::Sigmoid));
-    check("tanh", || Box::new(Activation::Tanh));
+    check("relu", || activation(Activation::Relu {}));
+    check("sigmoid", || activation(Activation::Sigmoid {}));
+    check("tanh", || activation(Activation::Tanh {}));
     check("batch norm", || Box::new(BatchNorm::new(ROWS, COLS, 0.9, 1e-6)));
     for scaling in [DropoutScaling::Train, DropoutScaling::Test] {
         let rng = || ChaCha8Rng::seed_from_u64(5);

@@ -12,7 +12,7 @@ mod network;
 
 pub use affine::{Affine, Workspace};
 pub use init::{draw_weights, standard_deviation};
-pub use layer::{BatchNorm, Dropout, Elementwise, Layer, Statistic, layers};
+pub use layer::{BatchNorm, Dropout, Elementwise, Layer, Statistic, activation, layers};
 pub use loss::{correct, cross_entropy, cross_entropy_gradient, largest};
 pub use network::{Network, Scratch, Stage, dot, sum_of_squares};
 

@@ -4,11 +4,11 @@ use super::{BATCH, IMAGES, finite};
 use crate::learn::data::Samples;
 use crate::learn::kernel::Matrix;
 use crate::learn::nn::Network;
-use crate::plan::config::{Activation, Config};
+use crate::plan::config::{Activation, ActivationFacts, Config, Outputs};
 use crate::plan::metric::Metric;
 use crate::record::event::{BINS, Layers, Measured};
 
-/// Share of the activations that may lie beyond a histogram of ReLU, counted in its last bin: so few stretch no range.
+/// Share of the activations that may lie beyond a histogram without a natural end, counted in its last bins: so few stretch no range.
 const BEYOND: f64 = 1e-3;
 
 /// On the first training images, all units passing; nothing without hidden layers.
@@ -27,36 +27,36 @@ pub fn activations(network: &Network, config: &Config, train: &Samples, measured
     measured.set(Metric::FIRST_ACTIVATION_SD, finite(first_sd));
     measured.set(Metric::LAST_ACTIVATION_SD, finite(last_sd));
     measured.set(Metric::ACTIVATION_SD_RATIO, if first_sd > 0.0 { finite(last_sd / first_sd) } else { 0.0 });
-    measured.set(Metric::SATURATED, last.saturated());
+    last.saturated().into_iter().for_each(|share| measured.set(Metric::SATURATED, share));
     for layer in &seen {
         let (high, bins) = layer.histogram();
-        layers.low.push(layer.low());
+        layers.low.push(layer.low(high));
         layers.high.push(high);
         layers.bins.push(bins);
         layers.mean.push(finite(layer.mean()));
         layers.sd.push(finite(layer.deviation()));
-        layers.saturated.push(layer.saturated());
+        layers.saturated.extend(layer.saturated());
         layers.dead.extend(layer.dead());
     }
 }
 
 /// What is seen of one layer.
 struct Seen {
-    activation: Activation,
+    facts: ActivationFacts,
     count: f64,
     sum: f64,
     squares: f64,
     at_an_end: u64,
     /// Whether each unit has been above 0.
     alive: Vec<bool>,
-    /// What lies below 1, in bins up to there; behind it what lies from 1 to 2, in bins from 0 to 2; from 2 to 4; …
+    /// What lies nearer to 0 than 1, in bins up to there; behind it what lies from 1 to 2, in bins up to 2; from 2 to 4; …
     bins: Vec<[u32; BINS]>,
 }
 
 impl Seen {
     fn new(activation: Activation, width: usize) -> Seen {
         Seen {
-            activation,
+            facts: activation.facts(),
             count: 0.0,
             sum: 0.0,
             squares: 0.0,
@@ -74,7 +74,7 @@ impl Seen {
                 self.count += 1.0;
                 self.sum += value;
                 self.squares += value * value;
-                self.at_an_end += u64::from(is_at_an_end(self.activation, y));
+                self.at_an_end += u64::from(self.facts.saturation.as_ref().is_some_and(|ends| (ends.contains)(y)));
                 self.count_in_bin(value);
             }
         }
@@ -82,19 +82,36 @@ impl Seen {
 
     fn count_in_bin(&mut self, value: f64) {
         let (mut high, mut range) = (1.0, 0);
-        while self.activation == Activation::Relu && value >= high && value.is_finite() {
-            (high, range) = (2.0 * high, range + 1);
+        if let Outputs::Between(_, end) = self.facts.outputs {
+            high = end;
+        } else {
+            while value.abs() >= high && value.is_finite() {
+                (high, range) = (2.0 * high, range + 1);
+            }
         }
         if self.bins.len() <= range {
             self.bins.resize(range + 1, [0; BINS]);
         }
-        let low = self.low();
+        let low = self.low(high);
         let place = (value - low) * BINS as f64 / (high - low);
         self.bins[range][(place as usize).min(BINS - 1)] += 1;
     }
 
-    fn low(&self) -> f64 {
-        if self.activation == Activation::Tanh { -1.0 } else { 0.0 }
+    /// Where a histogram begins that ends there.
+    fn low(&self, high: f64) -> f64 {
+        match self.facts.outputs {
+            Outputs::Between(low, _) => low,
+            Outputs::FromZero => 0.0,
+            Outputs::Anywhere => -high,
+        }
+    }
+
+    /// The bin of a histogram over twice the range that this bin lies in.
+    fn in_twice_the_range(&self, bin: usize) -> usize {
+        match self.facts.outputs {
+            Outputs::Anywhere => (bin + BINS / 2) / 2,
+            Outputs::Between(..) | Outputs::FromZero => bin / 2,
+        }
     }
 
     /// Where the histogram ends, and its bins. Twice the range takes two bins into one, so each count finds its place.
@@ -105,13 +122,18 @@ impl Seen {
         for (own_range, own_bins) in self.bins.iter().enumerate() {
             for (bin, count) in own_bins.iter().enumerate() {
                 let place = match range.checked_sub(own_range) {
-                    Some(doublings) => bin >> doublings.min(BINS),
+                    Some(doublings) => (0..doublings).fold(bin, |bin, _| self.in_twice_the_range(bin)),
+                    None if self.facts.outputs == Outputs::Anywhere && bin < BINS / 2 => 0,
                     None => BINS - 1,
                 };
                 bins[place] += count;
             }
         }
-        ((0..range).fold(1.0, |high, _| 2.0 * high), bins)
+        let high = match self.facts.outputs {
+            Outputs::Between(_, high) => high,
+            Outputs::FromZero | Outputs::Anywhere => (0..range).fold(1.0, |high, _| 2.0 * high),
+        };
+        (high, bins)
     }
 
     fn mean(&self) -> f64 {
@@ -123,21 +145,13 @@ impl Seen {
         (self.squares / self.count - mean * mean).max(0.0).sqrt()
     }
 
-    fn saturated(&self) -> f32 {
-        (self.at_an_end as f64 / self.count) as f32
+    fn saturated(&self) -> Option<f32> {
+        self.facts.saturation.as_ref().map(|_| (self.at_an_end as f64 / self.count) as f32)
     }
 
     fn dead(&self) -> Option<f32> {
         let dead = self.alive.iter().filter(|alive| !**alive).count();
-        (self.activation == Activation::Relu).then(|| dead as f32 / self.alive.len() as f32)
-    }
-}
-
-fn is_at_an_end(activation: Activation, y: f32) -> bool {
-    match activation {
-        Activation::Relu => y == 0.0,
-        Activation::Sigmoid => !(0.05..=0.95).contains(&y),
-        Activation::Tanh => y.abs() > 0.95,
+        self.facts.dies.then(|| dead as f32 / self.alive.len() as f32)
     }
 }
 
@@ -163,20 +177,24 @@ mod tests {
     /// sigmoid, whose 1 belongs to the last bin; ⌊15·(y + 1)⌋ of tanh.
     #[test]
     fn histograms_by_hand() {
-        let relu = layer(Activation::Relu, &[&[0.0, 0.5, 3.5, 0.0], &[0.0, 0.0, 1.0, 2.0]]);
+        let relu = layer(Activation::Relu {}, &[&[0.0, 0.5, 3.5, 0.0], &[0.0, 0.0, 1.0, 2.0]]);
         let expected = vec![(0, 4), (3, 1), (7, 1), (15, 1), (26, 1)];
-        assert_eq!((relu.low(), relu.histogram().0, filled(&relu)), (0.0, 4.0, expected));
-        assert_eq!((relu.saturated(), relu.dead()), (0.5, Some(0.25)), "half of all are 0, one unit of four always");
+        assert_eq!((relu.low(4.0), relu.histogram().0, filled(&relu)), (0.0, 4.0, expected));
+        assert_eq!(
+            (relu.saturated(), relu.dead()),
+            (Some(0.5), Some(0.25)),
+            "half of all are 0, one unit of four always"
+        );
         // 7/8, and √(17.5/8 − 49/64).
         assert!((relu.mean() - 0.875).abs() < 1e-12 && (relu.deviation() - 1.421_875f64.sqrt()).abs() < 1e-12);
 
-        let sigmoid = layer(Activation::Sigmoid, &[&[0.0, 0.04, 0.5, 0.75], &[1.0, 0.96, 0.5, 0.25]]);
+        let sigmoid = layer(Activation::Sigmoid {}, &[&[0.0, 0.04, 0.5, 0.75], &[1.0, 0.96, 0.5, 0.25]]);
         let expected = vec![(0, 1), (1, 1), (7, 1), (15, 2), (22, 1), (28, 1), (29, 1)];
-        assert_eq!((sigmoid.histogram().0, filled(&sigmoid), sigmoid.saturated()), (1.0, expected, 0.5));
+        assert_eq!((sigmoid.histogram().0, filled(&sigmoid), sigmoid.saturated()), (1.0, expected, Some(0.5)));
         assert_eq!(sigmoid.dead(), None);
 
-        let tanh = layer(Activation::Tanh, &[&[-1.0, 0.0, 0.5, 1.0]]);
-        assert_eq!((tanh.low(), filled(&tanh)), (-1.0, vec![(0, 1), (15, 1), (22, 1), (29, 1)]));
+        let tanh = layer(Activation::Tanh {}, &[&[-1.0, 0.0, 0.5, 1.0]]);
+        assert_eq!((tanh.low(1.0), filled(&tanh)), (-1.0, vec![(0, 1), (15, 1), (22, 1), (29, 1)]));
     }
 
     #[test]
@@ -184,13 +202,13 @@ mod tests {
         let mut outputs = vec![0.6f32; 2000];
         (outputs[0], outputs[1], outputs[2]) = (700.0, 5.0, 1.5);
         // Two of 2,000 may lie beyond: 0.6 in bin ⌊30·0.6/2⌋, 1.5 in bin ⌊30·1.5/2⌋.
-        let mut seen = layer(Activation::Relu, &[&outputs]);
+        let mut seen = layer(Activation::Relu {}, &[&outputs]);
         assert_eq!((seen.histogram().0, filled(&seen)), (2.0, vec![(9, 1997), (22, 1), (29, 2)]));
         // Three may not.
         seen.add(&layer_of(3.0), 1);
         assert_eq!((seen.histogram().0, filled(&seen)), (4.0, vec![(4, 1997), (11, 1), (22, 1), (29, 2)]));
         // The largest number there is has a bin as well.
-        let largest = layer(Activation::Relu, &[&[f32::MAX, 0.0]]);
+        let largest = layer(Activation::Relu {}, &[&[f32::MAX, 0.0]]);
         assert_eq!((largest.histogram().0, filled(&largest)), (2f64.powi(128), vec![(0, 1), (29, 1)]));
     }
 

@@ -3,6 +3,7 @@
 //! Whatever is a field of [`Config`] can stand in a study's `[base]`, be an axis of its `[grid]` or be `set` by an arm:
 //! there is no other list of them.
 
+mod activation;
 mod check;
 mod cost;
 mod layer;
@@ -12,6 +13,7 @@ mod probe;
 mod range;
 mod schedule;
 
+pub use activation::{Activation, ActivationFacts, Outputs, Saturation};
 pub use check::Contradiction;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use named::Surface;
@@ -27,7 +29,7 @@ pub use probe::Probe;
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole};
 pub use schedule::Schedule;
 
-use named::name_or_table;
+use named::{as_name_or_table, name_or_table};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -50,7 +52,8 @@ pub struct Config {
     pub sampling: Sampling,
     /// Width of each hidden layer. Default four of 100, the chapter's network.
     pub hidden: Vec<Count>,
-    /// Default `"relu"`.
+    /// A name, or a table of the name and the constants that differ from their defaults. Default `"relu"`.
+    #[serde(serialize_with = "as_name_or_table", deserialize_with = "name_or_table")]
     pub activation: Activation,
     /// Distribution of the initial weights; biases start at 0. Default `"he"`.
     pub init: Init,
@@ -114,7 +117,7 @@ impl Default for Config {
             test_samples: None,
             sampling: Sampling::Shuffle,
             hidden: vec![Count(100); 4],
-            activation: Activation::Relu,
+            activation: Activation::Relu {},
             init: Init::He,
             batch_norm: false,
             dropout: Share(0.0),
@@ -189,16 +192,6 @@ pub enum Sampling {
     Shuffle,
     /// Each image of each batch is drawn from all of them, as the chapter does.
     Replacement,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Activation {
-    /// max(0, x)
-    Relu,
-    /// 1 / (1 + e⁻ˣ)
-    Sigmoid,
-    Tanh,
 }
 
 /// Distribution of the initial weights. All but the first two are normal with mean 0.

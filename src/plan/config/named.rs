@@ -3,6 +3,7 @@
 use super::range::{Finite, Positive};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::ser::{self, Serializer};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::marker::PhantomData;
@@ -46,6 +47,15 @@ impl Surface {
     /// Whether its Hessian is the same everywhere.
     pub fn is_quadratic(self) -> bool {
         matches!(self, Surface::Bowl {} | Surface::Quadratic { .. } | Surface::Saddle {})
+    }
+}
+
+/// Writes what has no constants as its name alone, and all else as a table.
+pub(super) fn as_name_or_table<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let table = serde_json::to_value(value).map_err(ser::Error::custom)?;
+    match table.as_object() {
+        Some(constants) if constants.len() == 1 => constants.get("name").serialize(serializer),
+        _ => table.serialize(serializer),
     }
 }
 

@@ -15,8 +15,8 @@ pub struct Layers {
     /// Each hidden layer's activations, on so many images times its units: where its histogram begins …
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub low: Vec<f64>,
-    /// … and ends. Sigmoid [0, 1], tanh [−1, 1]; ReLU from 0 to the least power of two, 1 at least, below which lie
-    /// 999 of 1,000: the last bin holds the others as well.
+    /// … and ends: those of the activation's outputs, or, where they have none, the least power of two, 1 at least, within
+    /// which lie 999 of 1,000: the outer bins hold the others as well.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub high: Vec<f64>,
     /// How many lie in each bin; all bins of a layer have the same width.
@@ -26,10 +26,10 @@ pub struct Layers {
     pub mean: Vec<f32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sd: Vec<f32>,
-    /// As [`Metric::SATURATED`] has it.
+    /// As [`Metric::SATURATED`] has it: of activations that saturate.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub saturated: Vec<f32>,
-    /// As [`Metric::DEAD`] has it: of ReLU alone.
+    /// As [`Metric::DEAD`] has it: of activations whose units can die.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dead: Vec<f32>,
     /// ‖W‖₂ of each affine layer, that of the output last.
@@ -58,8 +58,10 @@ impl Layers {
 
     pub(super) fn check(&self) -> Result<(), &'static str> {
         let layers = self.bins.len();
-        let of_each = [self.low.len(), self.high.len(), self.mean.len(), self.sd.len(), self.saturated.len()];
-        if of_each.iter().any(|&length| length != layers) || ![0, layers].contains(&self.dead.len()) {
+        let of_each = [self.low.len(), self.high.len(), self.mean.len(), self.sd.len()];
+        let of_some = [self.saturated.len(), self.dead.len()];
+        if of_each.iter().any(|&length| length != layers) || of_some.iter().any(|length| ![0, layers].contains(length))
+        {
             return Err("its layers' columns are not of one length");
         }
         let ranges = || self.low.iter().zip(&self.high);

@@ -1,8 +1,15 @@
 //! How the activations of each hidden layer are spread, evaluation by evaluation: of the first seed of each cell that
 //! has been probed.
 
-use super::{Figure, Histogram, Histograms, Picture, Plot, Subject, Way, cells};
-use crate::plan::config::Activation;
+use super::Figure;
+use super::Histogram;
+use super::Histograms;
+use super::Picture;
+use super::Plot;
+use super::Subject;
+use super::Way;
+use super::cells;
+use crate::plan::config::ActivationFacts;
 use crate::record::board::{Board, Status};
 use crate::record::event::{BINS, Layers, Outcome};
 
@@ -25,8 +32,9 @@ fn probed(board: &Board, trial: usize) -> impl Iterator<Item = &Layers> {
 pub fn figure(board: &Board, trial: usize, frame: usize) -> Figure {
     let config = &board.cell(trial).config;
     let seen = probed(board, trial).take(frame.saturating_add(1)).last();
-    let panels = seen.map_or(Vec::new(), |layers| panels(layers, config.activation));
-    let mut caption = what_to_see(config.activation).to_owned();
+    let facts = config.activation.facts();
+    let panels = seen.map_or(Vec::new(), |layers| panels(layers, &facts));
+    let mut caption = format!("A panel a hidden layer. {}", facts.what_to_see);
     caption += &format!(" Seed {}, the first of {}.", board.plan.trials[trial].seed, board.plan.seeds.len());
     if let Status::Finished(Outcome::Diverged { step }) = board.trials[trial].status {
         caption += &format!(" This trial diverged after {step} steps: there is no more to see.");
@@ -39,39 +47,16 @@ pub fn figure(board: &Board, trial: usize, frame: usize) -> Figure {
     }
 }
 
-fn what_to_see(activation: Activation) -> &'static str {
-    match activation {
-        Activation::Sigmoid => {
-            "A panel a hidden layer. Piled on the ends, 0 and 1, units are saturated and let no gradient through; piled on \
-             0.5 they all say the same. ends: the share below 0.05 or above 0.95."
-        }
-        Activation::Tanh => {
-            "A panel a hidden layer. Piled on the ends, −1 and 1, units are saturated and let no gradient through; piled \
-             on 0 the signal has faded. ends: the share beyond ±0.95."
-        }
-        Activation::Relu => {
-            "A panel a hidden layer. Healthy layers look alike; where the bars crowd at 0 the signal fades from layer to \
-             layer, where they move out it explodes. zero: the share of zeros; dead: units that are 0 on every image, \
-             which no gradient can wake."
-        }
-    }
-}
-
 /// All over the widest range of a layer, so that they can be compared.
-fn panels(layers: &Layers, activation: Activation) -> Vec<Histogram> {
+fn panels(layers: &Layers, facts: &ActivationFacts) -> Vec<Histogram> {
     let low = layers.low.iter().copied().fold(f64::INFINITY, f64::min);
     let high = layers.high.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let panel = |layer: usize| {
         let mut notes = vec![format!("sd {}", short(layers.sd[layer])), format!("mean {}", short(layers.mean[layer]))];
-        match activation {
-            Activation::Relu => {
-                notes.push(format!("zero {}", per_cent(layers.saturated[layer])));
-                notes.extend(layers.dead.get(layer).map(|&dead| format!("dead {}", per_cent(dead))));
-            }
-            Activation::Sigmoid | Activation::Tanh => {
-                notes.push(format!("ends {}", per_cent(layers.saturated[layer])));
-            }
+        if let (Some(saturation), Some(&share)) = (&facts.saturation, layers.saturated.get(layer)) {
+            notes.push(format!("{} {}", saturation.word, per_cent(share)));
         }
+        notes.extend(layers.dead.get(layer).map(|&dead| format!("dead {}", per_cent(dead))));
         let shares = spread(&layers.bins[layer], (layers.low[layer], layers.high[layer]), (low, high));
         Histogram { name: format!("layer {}", layer + 1), low, high, shares, notes }
     };
@@ -79,7 +64,7 @@ fn panels(layers: &Layers, activation: Activation) -> Vec<Histogram> {
 }
 
 /// The shares of bins over a range of their own in bins over a wider one. Exact where the wider one is 2ⁿ times as wide
-/// and begins where they do, as those of ReLU: each bin then lies within one of the new.
+/// and begins where they do, as those from 0 on, or around the same middle: each bin then lies within one of the new.
 fn spread(bins: &[u32; BINS], (low, high): (f64, f64), (wide_low, wide_high): (f64, f64)) -> Vec<f64> {
     let total: f64 = bins.iter().map(|&count| f64::from(count)).sum();
     let mut shares = vec![0.0; BINS];

@@ -116,21 +116,30 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
             None => format!("{} by layer", capitalised(name(board, metric))),
         },
         moment: longest.map(|way| way.moment_at(moment)),
-        caption: format!("{} {told}", what_to_see(metric)),
+        caption: format!("{} {told}", what_to_see(board, metric, cells)),
         plot: Plot::Lines(Lines { x: Axis::whole("layer", 1, depth), series: within(&y, series), y }),
     }
 }
 
-fn what_to_see(metric: Metric) -> &'static str {
+fn what_to_see(board: &Board, metric: Metric, cells: &[usize]) -> String {
     if metric == Metric::SATURATED {
-        "Share of activations at the ends of their range, where no gradient passes: sigmoid below 0.05 or above 0.95, \
-             tanh beyond ±0.95."
-    } else if metric == Metric::DEAD {
+        let functions = cells.iter().map(|&cell| board.plan.cells[cell].config.activation.facts());
+        let shown = functions.filter(|facts| !facts.dies).filter_map(|facts| facts.saturation);
+        let mut ends: Vec<&str> = shown.map(|saturation| saturation.words).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        return format!(
+            "Share of activations at the ends of their range, where no gradient passes: {}.",
+            ends.join(", ")
+        );
+    }
+    let words = if metric == Metric::DEAD {
         "Share of units that are 0 on every image looked at: no gradient can wake them."
     } else if metric == Metric::LAYER_WEIGHT_NORM {
         "How long each layer's weights are; the last layer is the output."
     } else {
         "The standard deviation of each hidden layer's activations, from the first to the last: where a curve falls \
              the signal fades with depth, where it rises it explodes."
-    }
+    };
+    words.to_owned()
 }

@@ -3,8 +3,17 @@
 use super::curves::{end_at_zero, mean_and_band};
 use super::height::{cut_bands, height, of_scale, within};
 use super::quantity::{capitalised, label, name};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way, cells};
-use crate::plan::config::{Activation, Config};
+use super::Axis;
+use super::Figure;
+use super::Hue;
+use super::Lines;
+use super::Picture;
+use super::Plot;
+use super::Series;
+use super::Subject;
+use super::Way;
+use super::cells;
+use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, TrialState};
 use crate::record::event::Layers;
@@ -31,10 +40,10 @@ pub fn is_probed(board: &Board, metric: Metric, cell: usize) -> bool {
     trials(board, cell).any(|state| state.layers.iter().any(|layers| value(config, layers, metric, 1).is_some()))
 }
 
-/// A metric of one layer, counted from 1. ReLU has dead units in place of saturated ones: half of its activations are 0
-/// where all is well.
+/// A metric of one layer, counted from 1. Where units can die, that takes the place of saturated ones: half of the
+/// activations of ReLU are 0 where all is well.
 pub fn value(config: &Config, layers: &Layers, metric: Metric, layer: usize) -> Option<f64> {
-    layers.of(metric, layer).filter(|_| metric != Metric::SATURATED || config.activation != Activation::Relu)
+    layers.of(metric, layer).filter(|_| metric != Metric::SATURATED || !config.activation.facts().dies)
 }
 
 pub fn trials(board: &Board, cell: usize) -> impl Iterator<Item = &TrialState> {

@@ -1,26 +1,117 @@
-//! The functions between the affine layers. Their derivatives are written in y, so that x need not be kept.
+//! The activation functions, each with its first two derivatives.
 
 use super::{Elementwise, Layer, Statistic};
-use crate::learn::kernel::{self, Matrix, vectorised};
+use crate::learn::kernel::{Matrix, MulAdd, sigmoid, tanh, vectorised};
 use crate::learn::nn::Param;
 use crate::plan::config::Activation;
 
-impl Layer for Activation {
+/// The layer of a function.
+pub fn activation(function: Activation) -> Box<dyn Layer> {
+    match function {
+        Activation::Relu {} => Box::new(Of(Relu)),
+        Activation::Sigmoid {} => Box::new(Of(Sigmoid)),
+        Activation::Tanh {} => Box::new(Of(Tanh)),
+    }
+}
+
+/// A function of one variable, y = f(x).
+trait Function: Copy + Send + Sync {
+    /// Whether the derivatives are written in x. Where they are written in y, x need not be kept.
+    const IN_X: bool = false;
+
+    fn value<Fma: MulAdd>(self, x: f32) -> f32;
+
+    /// f′
+    fn slope<Fma: MulAdd>(self, at: f32) -> f32;
+
+    /// f″, taken as 0 where f has a kink.
+    fn bend<Fma: MulAdd>(self, at: f32) -> f32;
+
+    /// The gradient with respect to x from that with respect to y.
+    fn back<Fma: MulAdd>(self, gradient: f32, at: f32) -> f32 {
+        gradient * self.slope::<Fma>(at)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Relu;
+
+impl Function for Relu {
+    /// NaN stays NaN.
+    fn value<Fma: MulAdd>(self, x: f32) -> f32 {
+        if x <= 0.0 { 0.0 } else { x }
+    }
+
+    fn slope<Fma: MulAdd>(self, y: f32) -> f32 {
+        if y > 0.0 { 1.0 } else { 0.0 }
+    }
+
+    fn bend<Fma: MulAdd>(self, _y: f32) -> f32 {
+        0.0
+    }
+
+    /// Exactly 0 where nothing passes, whatever the gradient.
+    fn back<Fma: MulAdd>(self, gradient: f32, y: f32) -> f32 {
+        if y > 0.0 { gradient } else { 0.0 }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Sigmoid;
+
+impl Function for Sigmoid {
+    fn value<Fma: MulAdd>(self, x: f32) -> f32 {
+        sigmoid::<Fma>(x)
+    }
+
+    fn slope<Fma: MulAdd>(self, y: f32) -> f32 {
+        y * (1.0 - y)
+    }
+
+    fn bend<Fma: MulAdd>(self, y: f32) -> f32 {
+        y * (1.0 - y) * (1.0 - 2.0 * y)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Tanh;
+
+impl Function for Tanh {
+    fn value<Fma: MulAdd>(self, x: f32) -> f32 {
+        tanh::<Fma>(x)
+    }
+
+    fn slope<Fma: MulAdd>(self, y: f32) -> f32 {
+        1.0 - y * y
+    }
+
+    fn bend<Fma: MulAdd>(self, y: f32) -> f32 {
+        -2.0 * y * (1.0 - y * y)
+    }
+}
+
+/// The layer that puts a function behind each unit.
+struct Of<F>(F);
+
+impl<F: Function> Layer for Of<F> {
     fn name(&self) -> &'static str {
         "activation"
     }
 
     fn forward(&mut self, x: &mut Matrix, y: &mut Matrix) {
-        std::mem::swap(x, y);
+        match F::IN_X {
+            true => y.padded_mut().copy_from_slice(x.padded()),
+            false => std::mem::swap(x, y),
+        }
         self.evaluate(y);
     }
 
-    fn backward(&mut self, _x: &Matrix, y: &Matrix, gradient: &mut Matrix) {
-        multiply_by_derivative(*self, y.padded(), gradient.padded_mut());
+    fn backward(&mut self, x: &Matrix, y: &Matrix, gradient: &mut Matrix) {
+        back(self.0, if F::IN_X { x } else { y }.padded(), gradient.padded_mut());
     }
 
     fn evaluate(&self, x: &mut Matrix) {
-        apply(*self, x.padded_mut());
+        apply(self.0, x.padded_mut());
     }
 
     fn state(&self) -> (&[Param], &[Statistic]) {
@@ -36,36 +127,34 @@ impl Layer for Activation {
     }
 }
 
-impl Elementwise for Activation {
+impl<F: Function> Elementwise for Of<F> {
     fn differentiate(&self, x: &mut [f32], first: &mut [f32], second: &mut [f32]) {
-        apply(*self, x);
-        for ((y, first), second) in x.iter().zip(first).zip(second) {
-            let (slope, bend) = match self {
-                Activation::Relu => (if *y > 0.0 { 1.0 } else { 0.0 }, 0.0),
-                Activation::Sigmoid => (*y * (1.0 - *y), *y * (1.0 - *y) * (1.0 - 2.0 * *y)),
-                Activation::Tanh => (1.0 - *y * *y, -2.0 * *y * (1.0 - *y * *y)),
-            };
-            *second = bend * *first * *first + slope * *second;
-            *first *= slope;
-        }
-    }
-}
-
-fn apply(activation: Activation, x: &mut [f32]) {
-    match activation {
-        Activation::Relu => kernel::relu_in_place(x),
-        Activation::Sigmoid => kernel::sigmoid_in_place(x),
-        Activation::Tanh => kernel::tanh_in_place(x),
+        differentiate(self.0, x, first, second);
     }
 }
 
 vectorised! {
-    fn multiply_by_derivative(activation: Activation, y: &[f32], gradient: &mut [f32]) {
-        let pairs = gradient.iter_mut().zip(y);
-        match activation {
-            Activation::Relu => pairs.for_each(|(gradient, &y)| *gradient = if y > 0.0 { *gradient } else { 0.0 }),
-            Activation::Sigmoid => pairs.for_each(|(gradient, &y)| *gradient *= y * (1.0 - y)),
-            Activation::Tanh => pairs.for_each(|(gradient, &y)| *gradient *= 1.0 - y * y),
+    fn apply<F: Function>(function: F, values: &mut [f32]) {
+        for value in values {
+            *value = function.value::<Fma>(*value);
+        }
+    }
+
+    fn back<F: Function>(function: F, at: &[f32], gradient: &mut [f32]) {
+        for (gradient, &at) in gradient.iter_mut().zip(at) {
+            *gradient = function.back::<Fma>(*gradient, at);
+        }
+    }
+
+    /// By the chain rule, from derivatives of x with respect to some z.
+    fn differentiate<F: Function>(function: F, values: &mut [f32], first: &mut [f32], second: &mut [f32]) {
+        for ((value, first), second) in values.iter_mut().zip(first).zip(second) {
+            let x = *value;
+            *value = function.value::<Fma>(x);
+            let at = if F::IN_X { x } else { *value };
+            let (slope, bend) = (function.slope::<Fma>(at), function.bend::<Fma>(at));
+            *second = bend * *first * *first + slope * *second;
+            *first *= slope;
         }
     }
 }

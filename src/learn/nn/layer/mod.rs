@@ -4,6 +4,7 @@ mod activation;
 mod batch_norm;
 mod dropout;
 
+pub use activation::activation;
 pub use batch_norm::BatchNorm;
 pub use dropout::Dropout;
 
@@ -20,7 +21,7 @@ pub fn layers(config: &Config, batch: usize, width: usize, rng: impl Fn() -> Cha
                 let (momentum, epsilon) = (config.batch_norm_momentum.get(), config.batch_norm_epsilon.get());
                 Box::new(BatchNorm::new(batch, width, momentum as f32, epsilon as f32))
             }
-            LayerKind::Activation => Box::new(config.activation),
+            LayerKind::Activation => activation(config.activation),
             LayerKind::Dropout => {
                 Box::new(Dropout::new(batch, width, config.dropout.get(), config.dropout_scaling, rng()))
             }

@@ -1,0 +1,77 @@
+//! The activation functions, with what is known of their outputs. Their formulas are in the room that learns.
+
+use serde::{Deserialize, Serialize};
+
+/// The function behind the affine layer of each hidden layer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Activation {
+    /// max(0, x)
+    Relu {},
+    /// 1 / (1 + e⁻ˣ)
+    Sigmoid {},
+    Tanh {},
+}
+
+/// What probes and pictures need to know of a function's outputs.
+pub struct ActivationFacts {
+    pub outputs: Outputs,
+    /// `None` of a function that saturates nowhere.
+    pub saturation: Option<Saturation>,
+    /// Whether a unit can be 0 on every image, with no gradient to wake it.
+    pub dies: bool,
+    /// What histograms of it show, to follow "A panel a hidden layer."
+    pub what_to_see: &'static str,
+}
+
+/// Where the outputs of a function lie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outputs {
+    Between(f64, f64),
+    FromZero,
+    Anywhere,
+}
+
+/// Outputs of which next to no gradient passes.
+pub struct Saturation {
+    pub contains: fn(f32) -> bool,
+    /// Where that is, in a sentence.
+    pub words: &'static str,
+    /// The same in a word, before the share.
+    pub word: &'static str,
+}
+
+impl Activation {
+    pub fn facts(self) -> ActivationFacts {
+        match self {
+            Activation::Relu {} => ActivationFacts {
+                outputs: Outputs::FromZero,
+                saturation: Some(Saturation { contains: |y| y == 0.0, words: "ReLU 0", word: "zero" }),
+                dies: true,
+                what_to_see: "Healthy layers look alike; where the bars crowd at 0 the signal fades from layer to layer, \
+                              where they move out it explodes. zero: the share of zeros; dead: units that are 0 on every \
+                              image, which no gradient can wake.",
+            },
+            Activation::Sigmoid {} => ActivationFacts {
+                outputs: Outputs::Between(0.0, 1.0),
+                saturation: Some(Saturation {
+                    contains: |y| !(0.05..=0.95).contains(&y),
+                    words: "sigmoid below 0.05 or above 0.95",
+                    word: "ends",
+                }),
+                dies: false,
+                what_to_see: "Piled on the ends, 0 and 1, units are saturated and let no gradient through; piled on 0.5 \
+                              they all say the same. ends: the share below 0.05 or above 0.95.",
+            },
+            Activation::Tanh {} => ActivationFacts {
+                outputs: Outputs::Between(-1.0, 1.0),
+                saturation: Some(Saturation {
+                    contains: |y| y.abs() > 0.95, words: "tanh beyond ±0.95", word: "ends"
+                }),
+                dies: false,
+                what_to_see: "Piled on the ends, −1 and 1, units are saturated and let no gradient through; piled on 0 the \
+                              signal has faded. ends: the share beyond ±0.95.",
+            },
+        }
+    }
+}
