@@ -63,7 +63,7 @@ impl Config {
     fn per_image(&self) -> f64 {
         let affine: f64 = self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
         let units: f64 = self.hidden.iter().map(|width| width.get() as f64).sum();
-        affine + units * self.layers().iter().map(|layer| layer.facts().operations).sum::<f64>()
+        affine + units * self.layers().iter().map(|layer| layer.facts().multiplications).sum::<f64>()
     }
 }
 

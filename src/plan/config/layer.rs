@@ -22,8 +22,9 @@ pub struct LayerFacts {
     pub statistics: usize,
     /// Numbers kept for each unit and image of a batch, beside the output.
     pub kept: usize,
-    /// Multiplications for each unit and image, as [`Config::cost`] counts them: counted from the code, roughly.
-    pub operations: f64,
+    /// Multiplications for each unit and image in one pass, as [`Config::cost`] counts them, roughly: one alone
+    /// counts as none.
+    pub multiplications: f64,
     /// Whether, in training, what becomes of an image depends on the rest of its batch.
     pub mixes_images: bool,
     /// Why the probe `curvature` cannot differentiate it twice, as in "with it, …"; `None` if it can.
@@ -79,7 +80,7 @@ impl LayerKind {
                 parameters: 2,
                 statistics: 2,
                 kept: 1,
-                operations: 10.0,
+                multiplications: 4.0,
                 mixes_images: true,
                 no_curvature: Some("each image's loss depends on the rest of its batch"),
             },
@@ -89,7 +90,7 @@ impl LayerKind {
                 parameters: 0,
                 statistics: 0,
                 kept: 0,
-                operations: 10.0,
+                multiplications: 10.0,
                 mixes_images: false,
                 no_curvature: None,
             },
@@ -99,7 +100,7 @@ impl LayerKind {
                 parameters: 0,
                 statistics: 0,
                 kept: 1,
-                operations: 20.0,
+                multiplications: 0.0,
                 mixes_images: false,
                 no_curvature: None,
             },
