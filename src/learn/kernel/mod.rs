@@ -12,7 +12,7 @@
 
 mod bits;
 pub(crate) mod cpu;
-mod function;
+pub mod function;
 mod matrix;
 mod product;
 mod sparse;
@@ -20,7 +20,6 @@ mod sparse;
 pub use bits::Bits;
 pub(crate) use cpu::vectorised;
 pub use cpu::{HardwareFma, MulAdd, SoftwareFma};
-pub use function::{exp, sigmoid, tanh};
 pub use matrix::Matrix;
 pub use product::{LeftOperand, Transposed, product};
 pub use sparse::{Gathered, Scale, SparseRows};
