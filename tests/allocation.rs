@@ -32,17 +32,19 @@ static COUNTING: Counting = Counting;
 fn a_step_allocates_nothing() {
     let data = data::load(Config::default().data, Some("data".as_ref()), 400, 100).unwrap();
     for optimizer in Optimizer::all().map(|optimizer| optimizer.name()) {
-        for activation in ["relu", "sigmoid", "tanh"] {
+        for (activation, norm) in
+            ["relu", "sigmoid", "tanh"].map(|name| [(name, "batch_norm"), (name, "layer_norm")]).concat()
+        {
             let config: Config = serde_json::from_value(json!({
                 "train_samples": 400, "test_samples": 100, "batch_size": 50, "hidden": [30, 20], "activation": activation,
-                "optimizer": optimizer, "batch_norm": true, "dropout": 0.3, "weight_decay": 0.01, "schedule": "cosine",
+                "optimizer": optimizer, (norm): true, "dropout": 0.3, "weight_decay": 0.01, "schedule": "cosine",
             }))
             .unwrap();
             let mut training = Training::new(&config, 1, &data);
             let before = ALLOCATIONS.load(Relaxed);
             // Twenty steps go through two epochs, and so through two shuffles.
             let losses = (0..20).fold(0.0, |sum, _| sum + training.step());
-            assert_eq!(ALLOCATIONS.load(Relaxed), before, "{optimizer}, {activation}");
+            assert_eq!(ALLOCATIONS.load(Relaxed), before, "{optimizer}, {activation}, {norm}");
             assert!(losses.is_finite());
             // What does allocate is counted.
             training.digest();

@@ -84,12 +84,13 @@ fn probes_change_nothing() {
         json!({ "dropout": 0.3, "optimizer": "adam", "evaluate_every": 0.5 }),
         json!({ "dropout": 0.3, "optimizer": "nesterov", "weight_decay": 0.1, "activation": "tanh" }),
         json!({ "batch_norm": true, "optimizer": "momentum", "weight_decay": 0.1, "weight_decay_mode": "decoupled" }),
+        json!({ "layer_norm": true, "dropout": 0.3, "optimizer": "momentum" }),
     ] {
         let mut probed = plain.clone();
         let has_dropout = plain.get("dropout").is_some();
         let probes = ["activations", "updates", "ensemble", "gradients", "weights", "velocity", "line", "plane"];
         probed["probes"] = json!(probes);
-        let has_curvature = plain.get("batch_norm").is_none();
+        let has_curvature = plain.get("batch_norm").is_none() && plain.get("layer_norm").is_none();
         if has_curvature {
             probed["probes"].as_array_mut().unwrap().push(json!("curvature"));
         }

@@ -69,7 +69,7 @@ PRODUCT = {
                     'optimizer = { name = "adam", epsilon = 1e-3 }', 'optimizer = "adadelta"', 'optimizer = "lion"'],
     "init": ['init = "he"', 'init = "xavier"', 'init = "glorot"', "init = { normal = 0.01 }", "init = { gain = 1.2 }"],
     "activation": ['activation = "relu"', 'activation = "sigmoid"', 'activation = "tanh"'],
-    "batch_norm": ["batch_norm = false", "batch_norm = true"],
+    "norm": ["batch_norm = false", "batch_norm = true", "layer_norm = true"],
     "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"'],
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
                      'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
@@ -210,6 +210,10 @@ class NumpyReplay:
                 for name, new in (("running_mean", mean), ("running_var", variance)):
                     keep, name = config["batch_norm_momentum"], f"norm{layer}.{name}"
                     p[name] = keep * p[name] + (1 - keep) * new
+            if config["layer_norm"]:
+                cache["inverse_sd"] = 1 / np.sqrt(z.var(1, keepdims=True) + config["layer_norm_epsilon"])
+                cache["x_hat"] = (z - z.mean(1, keepdims=True)) * cache["inverse_sd"]
+                z = p[f"norm{layer}.gamma"] * cache["x_hat"] + p[f"norm{layer}.beta"]
             self.nearest[-1] = min(self.nearest[-1], np.abs(z).min() / np.abs(z).max())
             y = {"relu": lambda z: np.maximum(z, 0), "sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh}
             cache["y"] = x = y[config["activation"]](z)
@@ -233,12 +237,13 @@ class NumpyReplay:
                     d = d * masks[layer - 1] * kept_factor(config)
                 y = cache["y"]
                 d = d * {"relu": y > 0, "sigmoid": y * (1 - y), "tanh": 1 - y * y}[config["activation"]]
-                if config["batch_norm"]:
-                    x_hat = cache["x_hat"]
+                if "x_hat" in cache:
+                    x_hat, over = cache["x_hat"], 0 if config["batch_norm"] else 1
                     gradients[f"norm{layer}.gamma"] = (d * x_hat).sum(0)
                     gradients[f"norm{layer}.beta"] = d.sum(0)
                     d = d * p[f"norm{layer}.gamma"]
-                    d = cache["inverse_sd"] * (d - d.mean(0) - x_hat * (d * x_hat).mean(0))
+                    mean = lambda values: values.mean(over, keepdims=True)
+                    d = cache["inverse_sd"] * (d - mean(d) - x_hat * mean(d * x_hat))
             gradients[f"affine{layer}.weight"] = cache["x"].T @ d
             gradients[f"affine{layer}.bias"] = d.sum(0)
             d = d @ p[f"affine{layer}.weight"].T
@@ -364,6 +369,9 @@ class TorchReplay:
                 gamma, beta = p[f"norm{layer}.gamma"], p[f"norm{layer}.beta"]
                 x = torch.nn.functional.batch_norm(
                     x, None, None, gamma, beta, training=True, eps=config["batch_norm_epsilon"])
+            if config["layer_norm"]:
+                gamma, beta = p[f"norm{layer}.gamma"], p[f"norm{layer}.beta"]
+                x = torch.nn.functional.layer_norm(x, gamma.shape, gamma, beta, eps=config["layer_norm_epsilon"])
             self.nearest[-1] = min(self.nearest[-1], (x.abs().min() / x.abs().max()).item())
             x = getattr(torch, config["activation"])(x)
             if masks:

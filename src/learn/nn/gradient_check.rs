@@ -79,6 +79,7 @@ fn each_layer() {
     check("sigmoid", || activation(Activation::Sigmoid {}));
     check("tanh", || activation(Activation::Tanh {}));
     check("batch norm", || Box::new(BatchNorm::new(ROWS, COLS, 0.9, 1e-6)));
+    check("layer norm", || Box::new(layer::LayerNorm::new(ROWS, COLS, 1e-5)));
     for scaling in [DropoutScaling::Train, DropoutScaling::Test] {
         let rng = || ChaCha8Rng::seed_from_u64(5);
         check("dropout", || Box::new(Dropout::new(ROWS, COLS, 0.4, scaling, rng())));
@@ -98,6 +99,7 @@ fn networks() {
         serde_json::json!({ "activation": "tanh" }),
         serde_json::json!({ "activation": "sigmoid", "batch_norm": true }),
         serde_json::json!({ "activation": "tanh", "dropout": 0.3 }),
+        serde_json::json!({ "activation": "tanh", "layer_norm": true }),
         serde_json::json!({ "activation": "sigmoid", "dropout": 0.3, "dropout_scaling": "test", "batch_norm": true }),
     ] {
         let mut config: Config = serde_json::from_value(settings.clone()).unwrap();
@@ -168,6 +170,25 @@ fn batch_norm_follows_the_batch() {
     assert!((x.row(0)[0] - (1.0 - 0.3) / 1.25f32.sqrt()).abs() < 1e-5);
 }
 
+/// Each image by itself, in training and in evaluation alike.
+#[test]
+fn layer_norm_by_hand() {
+    let mut norm = layer::LayerNorm::new(2, 4, 1e-5);
+    norm.state_mut().0[0].value.row_mut(0)[3] = 2.0;
+    norm.state_mut().0[1].value.row_mut(0)[3] = 0.5;
+    let (mut x, mut y) = (Matrix::zeros(2, 4), Matrix::zeros(2, 4));
+    x.row_mut(0).copy_from_slice(&[1.0, 2.0, 3.0, 6.0]);
+    x.row_mut(1).copy_from_slice(&[-20.0, 0.0, 0.0, 20.0]);
+    norm.forward(&mut x.clone(), &mut y);
+    // mean 3, variance 3.5; mean 0, variance 200; the last unit twice that and a half more
+    let by_hand = [-2.0 / 3.5f32.sqrt(), -1.0 / 3.5f32.sqrt(), 0.0, 6.0 / 3.5f32.sqrt() + 0.5];
+    let close = |found: &[f32], right: &[f32]| found.iter().zip(right).all(|(a, b)| (a - b).abs() < 1e-5);
+    assert!(close(y.row(0), &by_hand), "{:?}", y.row(0));
+    assert!(close(y.row(1), &[-(2f32.sqrt()), 0.0, 0.0, 2.0 * 2f32.sqrt() + 0.5]), "{:?}", y.row(1));
+    norm.evaluate(&mut x);
+    assert_eq!(x.view(), y.view());
+}
+
 fn network_of(settings: serde_json::Value) -> (Config, Network) {
     let mut all = serde_json::json!({ "data": "synthetic", "hidden": [7, 6], "batch_size": 4, "train_samples": 8 });
     all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
@@ -178,7 +199,13 @@ fn network_of(settings: serde_json::Value) -> (Config, Network) {
 
 /// Settings in which every kind of layer occurs.
 fn of_every_kind() -> Vec<serde_json::Value> {
-    vec![serde_json::json!({ "batch_norm": true, "dropout": 0.3, "dropout_scaling": "test" })]
+    let dropout = serde_json::json!({ "dropout": 0.3, "dropout_scaling": "test" });
+    let with = |norm: &str| {
+        let mut settings = dropout.clone();
+        settings[norm] = true.into();
+        settings
+    };
+    vec![with("batch_norm"), with("layer_norm")]
 }
 
 /// Whatever its layers have learned: parameters that none of them starts with, and statistics.

@@ -7,6 +7,7 @@ use super::{Config, Contradiction, Probe};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LayerKind {
     BatchNorm,
+    LayerNorm,
     Activation,
     Dropout,
 }
@@ -36,6 +37,7 @@ impl Config {
     pub fn layers(&self) -> Vec<LayerKind> {
         let layers = [
             (LayerKind::BatchNorm, self.batch_norm),
+            (LayerKind::LayerNorm, self.layer_norm),
             (LayerKind::Activation, true),
             (LayerKind::Dropout, self.dropout.get() > 0.0),
         ];
@@ -54,10 +56,22 @@ impl Config {
 
     pub(super) fn check_layers(&self) -> Result<(), Contradiction> {
         let fail = |keys: &[&str], message| Err(Contradiction::new(keys, message));
-        if self.mixes_images() && self.batch_size.get() < 2 {
+        if self.batch_norm && self.batch_size.get() < 2 {
             return fail(
                 &["batch_size", "batch_norm"],
                 "batch norm needs batches of 2 or more: one image has no variance".into(),
+            );
+        }
+        if self.layer_norm && self.hidden.iter().any(|width| width.get() < 2) {
+            return fail(
+                &["hidden", "layer_norm"],
+                "layer norm needs hidden layers of 2 or more units: one unit has no variance".into(),
+            );
+        }
+        if self.batch_norm && self.layer_norm {
+            return fail(
+                &["layer_norm", "batch_norm"],
+                "batch_norm and layer_norm are both on, and each would undo the other: keep one of them".into(),
             );
         }
         if let Some((layer, why)) = self.no_curvature().filter(|_| self.probes.contains(&Probe::Curvature)) {
@@ -83,6 +97,16 @@ impl LayerKind {
                 multiplications: 4.0,
                 mixes_images: true,
                 no_curvature: Some("each image's loss depends on the rest of its batch"),
+            },
+            LayerKind::LayerNorm => LayerFacts {
+                name: "layer norm",
+                key: "layer_norm",
+                parameters: 2,
+                statistics: 0,
+                kept: 1,
+                multiplications: 4.0,
+                mixes_images: false,
+                no_curvature: Some("each unit depends on the others of its layer"),
             },
             LayerKind::Activation => LayerFacts {
                 name: "an activation function",

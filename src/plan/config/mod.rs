@@ -59,6 +59,8 @@ pub struct Config {
     pub init: Init,
     /// Batch normalisation before each activation (Ioffe & Szegedy 2015). Default off.
     pub batch_norm: bool,
+    /// Layer normalisation before each activation (Ba et al. 2016), instead of batch norm. Default off.
+    pub layer_norm: bool,
     /// Share of the units dropped behind each activation (Srivastava et al. 2014). Default 0.
     pub dropout: Share,
     /// Where dropout makes up for the missing units. Default `"train"`.
@@ -94,6 +96,8 @@ pub struct Config {
     pub batch_norm_momentum: Share,
     /// ε under batch norm's root. Default 1e-6.
     pub batch_norm_epsilon: Epsilon,
+    /// ε under layer norm's root. Default 1e-5.
+    pub layer_norm_epsilon: Epsilon,
     /// With `data = "surface"`, the function to go down on: a name, or a table of the name and its constants. Default
     /// `"bowl"`.
     #[serde(deserialize_with = "name_or_table")]
@@ -120,6 +124,7 @@ impl Default for Config {
             activation: Activation::Relu {},
             init: Init::He,
             batch_norm: false,
+            layer_norm: false,
             dropout: Share(0.0),
             dropout_scaling: DropoutScaling::Train,
             weight_decay: NonNegative(0.0),
@@ -135,6 +140,7 @@ impl Default for Config {
             evaluate_every: Positive(1.0),
             batch_norm_momentum: Share(0.9),
             batch_norm_epsilon: Epsilon(1e-6),
+            layer_norm_epsilon: Epsilon(1e-5),
             surface: Surface::Bowl {},
             start_spread: NonNegative(0.0),
             goal: None,

@@ -3,10 +3,12 @@
 mod activation;
 mod batch_norm;
 mod dropout;
+mod layer_norm;
 
 pub use activation::activation;
 pub use batch_norm::BatchNorm;
 pub use dropout::Dropout;
+pub use layer_norm::LayerNorm;
 
 use super::Param;
 use crate::learn::kernel::Matrix;
@@ -21,6 +23,7 @@ pub fn layers(config: &Config, batch: usize, width: usize, rng: impl Fn() -> Cha
                 let (momentum, epsilon) = (config.batch_norm_momentum.get(), config.batch_norm_epsilon.get());
                 Box::new(BatchNorm::new(batch, width, momentum as f32, epsilon as f32))
             }
+            LayerKind::LayerNorm => Box::new(LayerNorm::new(batch, width, config.layer_norm_epsilon.get() as f32)),
             LayerKind::Activation => activation(config.activation),
             LayerKind::Dropout => {
                 Box::new(Dropout::new(batch, width, config.dropout.get(), config.dropout_scaling, rng()))
