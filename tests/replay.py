@@ -23,7 +23,8 @@ Lion moves by the sign of a mean of gradients alone. Where that mean is so near 
 goes up and the other down. So one in a thousand of the entries of a tensor may differ by more; and Lion comes without batch
 norm, as the exact gradient of a bias in front of that is 0, whose every sign would be rounding.
 
-ReLU's derivative jumps at 0. Where what a unit gets is so near 0 that its sign is rounding, one precision lets a gradient
+The derivative of ReLU, leaky or not, jumps at 0. Where what a unit gets is so near 0 that its sign is rounding, one precision
+lets a gradient
 pass and the other does not: nothing can be compared behind that. Such a case is compared up to the step before, to the
 same tolerance, and counted apart.
 """
@@ -68,7 +69,8 @@ PRODUCT = {
                     'optimizer = { name = "rmsprop", learning_rate = 0.001, epsilon = 1e-3 }',
                     'optimizer = { name = "adam", epsilon = 1e-3 }', 'optimizer = "adadelta"', 'optimizer = "lion"'],
     "init": ['init = "he"', 'init = "xavier"', 'init = "glorot"', "init = { normal = 0.01 }", "init = { gain = 1.2 }"],
-    "activation": ['activation = "relu"', 'activation = "sigmoid"', 'activation = "tanh"'],
+    "activation": ['activation = "relu"', 'activation = "sigmoid"', 'activation = "tanh"',
+                   'activation = { name = "leaky_relu", slope = 0.1 }'],
     "norm": ["batch_norm = false", "batch_norm = true", "layer_norm = true"],
     "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"'],
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
@@ -165,6 +167,30 @@ def kept_factor(config):
     return 1 / (1 - config["dropout"]) if config["dropout_scaling"] == "train" else 1.0
 
 
+def activate(activation, z):
+    """(f(z), f'(z)) in NumPy."""
+    constants = activation if isinstance(activation, dict) else {"name": activation}
+    name = constants["name"]
+    if name == "relu":
+        return np.maximum(z, 0), z > 0
+    if name == "sigmoid":
+        y = 1 / (1 + np.exp(-z))
+        return y, y * (1 - y)
+    if name == "tanh":
+        y = np.tanh(z)
+        return y, 1 - y * y
+    if name == "leaky_relu":
+        slope = np.where(z > 0, 1, constants["slope"])
+        return slope * z, slope
+
+
+def torch_activation(activation, z):
+    constants = activation if isinstance(activation, dict) else {"name": activation}
+    if constants["name"] == "leaky_relu":
+        return torch.nn.functional.leaky_relu(z, constants["slope"])
+    return getattr(torch, constants["name"])(z)
+
+
 class NumpyReplay:
     """Derivatives and update rules written out."""
 
@@ -215,8 +241,7 @@ class NumpyReplay:
                 cache["x_hat"] = (z - z.mean(1, keepdims=True)) * cache["inverse_sd"]
                 z = p[f"norm{layer}.gamma"] * cache["x_hat"] + p[f"norm{layer}.beta"]
             self.nearest[-1] = min(self.nearest[-1], np.abs(z).min() / np.abs(z).max())
-            y = {"relu": lambda z: np.maximum(z, 0), "sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh}
-            cache["y"] = x = y[config["activation"]](z)
+            x, cache["slope"] = activate(config["activation"], z)
             if masks:
                 x = x * masks[layer - 1] * kept_factor(config)
             caches.append(cache)
@@ -235,8 +260,7 @@ class NumpyReplay:
             if layer <= layers:
                 if masks:
                     d = d * masks[layer - 1] * kept_factor(config)
-                y = cache["y"]
-                d = d * {"relu": y > 0, "sigmoid": y * (1 - y), "tanh": 1 - y * y}[config["activation"]]
+                d = d * cache["slope"]
                 if "x_hat" in cache:
                     x_hat, over = cache["x_hat"], 0 if config["batch_norm"] else 1
                     gradients[f"norm{layer}.gamma"] = (d * x_hat).sum(0)
@@ -373,7 +397,7 @@ class TorchReplay:
                 gamma, beta = p[f"norm{layer}.gamma"], p[f"norm{layer}.beta"]
                 x = torch.nn.functional.layer_norm(x, gamma.shape, gamma, beta, eps=config["layer_norm_epsilon"])
             self.nearest[-1] = min(self.nearest[-1], (x.abs().min() / x.abs().max()).item())
-            x = getattr(torch, config["activation"])(x)
+            x = torch_activation(config["activation"], x)
             if masks:
                 x = x * masks[layer - 1] * kept_factor(config)
         x = x @ p[f"affine{layers + 1}.weight"] + p[f"affine{layers + 1}.bias"]
@@ -421,7 +445,8 @@ def replay(case, *how):
     """(error and tensor of each tensor of one case, how many steps could be compared)"""
     errors, replayed = compare(case, STEPS, *how)
     unknown = [step for step, nearest in enumerate(replayed.nearest) if nearest < SIGN_UNKNOWN]
-    if max(errors)[0] > TOLERANCE and 'activation = "relu"' in case and unknown and unknown[0] > 0:
+    kinked = any("relu" in value for value in case)
+    if max(errors)[0] > TOLERANCE and kinked and unknown and unknown[0] > 0:
         return compare(case, unknown[0], *how)[0], unknown[0]
     return errors, STEPS
 

@@ -20,7 +20,11 @@ const SHAPES: [(usize, usize); 3] = [(INPUTS, 5), (5, 4), (4, 2)];
 const LABELS: [u8; 6] = [0, 1, 1, 0, 0, 1];
 const PENALTY: f64 = 0.03;
 const FACTOR: f64 = 0.8;
-const ACTIVATIONS: [Activation; 3] = [Activation::Relu {}, Activation::Sigmoid {}, Activation::Tanh {}];
+
+fn activations() -> Vec<Activation> {
+    let named = |name| serde_json::from_value(serde_json::json!({ "name": name })).unwrap();
+    ["relu", "sigmoid", "tanh", "leaky_relu"].map(named).to_vec()
+}
 
 fn pixels() -> Vec<u8> {
     (0..LABELS.len() * INPUTS).map(|i| if i % 5 == 3 { 0 } else { (i * 97 % 256) as u8 }).collect()
@@ -81,6 +85,13 @@ fn loss(activation: Activation, weights: &[f64]) -> f64 {
                 Activation::Relu {} => z.max(0.0),
                 Activation::Sigmoid {} => 1.0 / (1.0 + libm::exp(-z)),
                 Activation::Tanh {} => libm::tanh(z),
+                Activation::LeakyRelu { slope } => {
+                    if z > 0.0 {
+                        z
+                    } else {
+                        slope.get() * z
+                    }
+                }
             };
             x = z.map(|z| if layer + 1 < SHAPES.len() { FACTOR * y(z) } else { z }).collect();
             total += PENALTY / 2.0 * w.iter().map(|w| w * w).sum::<f64>();
@@ -133,7 +144,7 @@ fn eigenvalues(mut a: Vec<Vec<f64>>) -> Vec<f64> {
 
 #[test]
 fn gradients_and_hessians_are_those_of_the_definition() {
-    for activation in ACTIVATIONS {
+    for activation in activations() {
         let (weights, mut objective) = (weights(), objective(activation));
         let (point, gradient) = (flat(&weights), flat(&objective.gradient(&weights)));
         let whole = whole_hessian(activation, &point);
@@ -176,7 +187,7 @@ fn products_are_differences_of_the_gradient() {
 
 #[test]
 fn the_largest_eigenvalue_is_that_of_the_whole_hessian() {
-    for activation in ACTIVATIONS {
+    for activation in activations() {
         let (weights, mut objective) = (weights(), objective(activation));
         let all = eigenvalues(whole_hessian(activation, &flat(&weights)));
         let expected = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);

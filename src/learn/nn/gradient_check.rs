@@ -78,6 +78,7 @@ fn each_layer() {
     check("relu", || activation(Activation::Relu {}));
     check("sigmoid", || activation(Activation::Sigmoid {}));
     check("tanh", || activation(Activation::Tanh {}));
+    check("leaky relu", || activation(Activation::LeakyRelu { slope: 0.1.try_into().unwrap() }));
     check("batch norm", || Box::new(BatchNorm::new(ROWS, COLS, 0.9, 1e-6)));
     check("layer norm", || Box::new(layer::LayerNorm::new(ROWS, COLS, 1e-5)));
     for scaling in [DropoutScaling::Train, DropoutScaling::Test] {

@@ -195,6 +195,16 @@ mod tests {
 
         let tanh = layer(Activation::Tanh {}, &[&[-1.0, 0.0, 0.5, 1.0]]);
         assert_eq!((tanh.low(1.0), filled(&tanh)), (-1.0, vec![(0, 1), (15, 1), (22, 1), (29, 1)]));
+
+        // ⌊30·(y + 4)/8⌋, to either side up to the first power of two above 3.5.
+        let leaky = layer(leaky_relu(), &[&[-0.5, 0.5, 3.5, -1.5]]);
+        assert_eq!((leaky.low(4.0), leaky.histogram().0), (-4.0, 4.0));
+        assert_eq!(filled(&leaky), vec![(9, 1), (13, 1), (16, 1), (28, 1)]);
+        assert_eq!((leaky.saturated(), leaky.dead()), (None, None));
+    }
+
+    fn leaky_relu() -> Activation {
+        Activation::LeakyRelu { slope: 0.01.try_into().unwrap() }
     }
 
     #[test]
@@ -207,6 +217,10 @@ mod tests {
         // Three may not.
         seen.add(&layer_of(3.0), 1);
         assert_eq!((seen.histogram().0, filled(&seen)), (4.0, vec![(4, 1997), (11, 1), (22, 1), (29, 2)]));
+        // To either side: 0.6 in bin ⌊15·1.6⌋.
+        (outputs[0], outputs[1], outputs[2]) = (700.0, -5.0, 0.6);
+        let leaky = layer(leaky_relu(), &[&outputs]);
+        assert_eq!((leaky.histogram().0, filled(&leaky)), (1.0, vec![(0, 1), (24, 1998), (29, 1)]));
         // The largest number there is has a bin as well.
         let largest = layer(Activation::Relu {}, &[&[f32::MAX, 0.0]]);
         assert_eq!((largest.histogram().0, filled(&largest)), (2f64.powi(128), vec![(0, 1), (29, 1)]));

@@ -1,5 +1,6 @@
 //! The activation functions, with what is known of their outputs. Their formulas are in the room that learns.
 
+use super::range::Positive;
 use serde::{Deserialize, Serialize};
 
 /// The function behind the affine layer of each hidden layer.
@@ -11,6 +12,11 @@ pub enum Activation {
     /// 1 / (1 + e⁻ˣ)
     Sigmoid {},
     Tanh {},
+    /// x, or slope · x where x is below 0 (Maas et al. 2013, section 2, whose slope is 0.01).
+    LeakyRelu {
+        #[serde(default = "Activation::slope")]
+        slope: Positive,
+    },
 }
 
 /// What probes and pictures need to know of a function's outputs.
@@ -42,6 +48,10 @@ pub struct Saturation {
 }
 
 impl Activation {
+    fn slope() -> Positive {
+        Positive(0.01)
+    }
+
     pub fn facts(self) -> ActivationFacts {
         match self {
             Activation::Relu {} => ActivationFacts {
@@ -71,6 +81,13 @@ impl Activation {
                 dies: false,
                 what_to_see: "Piled on the ends, −1 and 1, units are saturated and let no gradient through; piled on 0 the \
                               signal has faded. ends: the share beyond ±0.95.",
+            },
+            Activation::LeakyRelu { .. } => ActivationFacts {
+                outputs: Outputs::Anywhere,
+                saturation: None,
+                dies: false,
+                what_to_see: "Healthy layers look alike; where the bars crowd at 0 the signal fades from layer to layer, \
+                              where they move out it explodes.",
             },
         }
     }

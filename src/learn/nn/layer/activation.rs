@@ -12,6 +12,7 @@ pub fn activation(function: Activation) -> Box<dyn Layer> {
         Activation::Relu {} => Box::new(Of(Relu)),
         Activation::Sigmoid {} => Box::new(Of(Sigmoid)),
         Activation::Tanh {} => Box::new(Of(Tanh)),
+        Activation::LeakyRelu { slope } => Box::new(Of(LeakyRelu { slope: slope.get() as f32 })),
     }
 }
 
@@ -88,6 +89,25 @@ impl Function for Tanh {
 
     fn bend<Fma: MulAdd>(self, y: f32) -> f32 {
         -2.0 * y * (1.0 - y * y)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct LeakyRelu {
+    slope: f32,
+}
+
+impl Function for LeakyRelu {
+    fn value<Fma: MulAdd>(self, x: f32) -> f32 {
+        if x <= 0.0 { self.slope * x } else { x }
+    }
+
+    fn slope<Fma: MulAdd>(self, y: f32) -> f32 {
+        if y > 0.0 { 1.0 } else { self.slope }
+    }
+
+    fn bend<Fma: MulAdd>(self, _y: f32) -> f32 {
+        0.0
     }
 }
 
