@@ -32,8 +32,9 @@ static COUNTING: Counting = Counting;
 fn a_step_allocates_nothing() {
     let data = data::load(Config::default().data, Some("data".as_ref()), 400, 100).unwrap();
     for optimizer in Optimizer::all().map(|optimizer| optimizer.name()) {
-        for (activation, norm) in
-            ["relu", "sigmoid", "tanh", "leaky_relu"].map(|name| [(name, "batch_norm"), (name, "layer_norm")]).concat()
+        for (activation, norm) in ["relu", "sigmoid", "tanh", "leaky_relu", "gelu"]
+            .map(|name| [(name, "batch_norm"), (name, "layer_norm")])
+            .concat()
         {
             let config: Config = serde_json::from_value(json!({
                 "train_samples": 400, "test_samples": 100, "batch_size": 50, "hidden": [30, 20], "activation": activation,

@@ -23,7 +23,7 @@ const FACTOR: f64 = 0.8;
 
 fn activations() -> Vec<Activation> {
     let named = |name| serde_json::from_value(serde_json::json!({ "name": name })).unwrap();
-    ["relu", "sigmoid", "tanh", "leaky_relu"].map(named).to_vec()
+    ["relu", "sigmoid", "tanh", "leaky_relu", "gelu"].map(named).to_vec()
 }
 
 fn pixels() -> Vec<u8> {
@@ -85,6 +85,7 @@ fn loss(activation: Activation, weights: &[f64]) -> f64 {
                 Activation::Relu {} => z.max(0.0),
                 Activation::Sigmoid {} => 1.0 / (1.0 + libm::exp(-z)),
                 Activation::Tanh {} => libm::tanh(z),
+                Activation::Gelu {} => z * libm::erfc(-z / std::f64::consts::SQRT_2) / 2.0,
                 Activation::LeakyRelu { slope } => {
                     if z > 0.0 {
                         z

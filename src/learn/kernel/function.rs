@@ -1,4 +1,5 @@
-//! exp, sigmoid and tanh as polynomials of our own: exp to 1.5, the other two to 3 units in the last place.
+//! exp, sigmoid, tanh and the normal distribution as polynomials of our own: exp to 1.5, sigmoid and tanh to 3, the normal
+//! distribution function to 6 units in the last place.
 //!
 //! The coefficients are least-squares fits on 200 Chebyshev nodes, weighted for relative error, made in 40-digit
 //! arithmetic; the relative error of each polynomial stands beside it.
@@ -50,6 +51,30 @@ pub fn tanh<Fma: MulAdd>(x: f32) -> f32 {
     if x.abs() < 0.625 { near } else { far }
 }
 
+/// (Φ(x), φ(x)): distribution function and density of the standard normal distribution. Φ is as good far below 0, where it
+/// is next to nothing, as anywhere.
+#[inline(always)]
+pub fn normal<Fma: MulAdd>(x: f32) -> (f32, f32) {
+    let t = x.abs();
+    // e^(−t²/2), with what rounding took away from t²; beyond 13 single precision knows it as 0.
+    let square = t * t;
+    let lost = Fma::mul_add(t, t, -square);
+    let bell = exp::<Fma>(-0.5 * square) * (1.0 - 0.5 * lost);
+    let bell = if t > 13.0 { 0.0 } else { bell };
+    // Φ(−t) = e^(−t²/2) u P(u) with u = 1/(1 + 0.35 t), to 4e-8 for t up to 14
+    let u = 1.0 / Fma::mul_add(0.35, t, 1.0);
+    let p = Fma::mul_add(-0.029_552_57, u, 0.145_892_5);
+    let p = Fma::mul_add(p, u, -0.259_547_65);
+    let p = Fma::mul_add(p, u, 0.163_379_19);
+    let p = Fma::mul_add(p, u, -0.025_870_835);
+    let p = Fma::mul_add(p, u, 0.106_614);
+    let p = Fma::mul_add(p, u, 0.119_570_15);
+    let p = Fma::mul_add(p, u, 0.139_895_56);
+    let p = Fma::mul_add(p, u, 0.139_619_62);
+    let below = bell * (u * p);
+    (if x < 0.0 { below } else { 1.0 - below }, 0.398_942_3 * bell)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{HardwareFma, SoftwareFma, vectorised};
@@ -70,6 +95,10 @@ mod tests {
         assert!(worst(exp::<HardwareFma>, libm::exp, -350_000..360_000) < 1.5);
         assert!(worst(sigmoid::<HardwareFma>, |x| 1.0 / (1.0 + libm::exp(-x)), -350_000..350_000) < 3.0);
         assert!(worst(tanh::<HardwareFma>, libm::tanh, -100_000..100_000) < 3.0);
+        let (below, density) = (|x| normal::<HardwareFma>(x).0, |x| normal::<HardwareFma>(x).1);
+        assert!(worst(below, |x| libm::erfc(-x / std::f64::consts::SQRT_2) / 2.0, -51_200..51_200) < 6.0);
+        let bell = |x: f64| libm::exp(-x * x / 2.0) / (2.0 * std::f64::consts::PI).sqrt();
+        assert!(worst(density, bell, -51_200..51_200) < 4.0);
     }
 
     #[test]
@@ -79,7 +108,10 @@ mod tests {
         assert_eq!((tanh::<HardwareFma>(50.0), tanh::<HardwareFma>(f32::NEG_INFINITY)), (1.0, -1.0));
         assert_eq!(sigmoid::<HardwareFma>(f32::INFINITY), 1.0);
         assert!(exp::<HardwareFma>(f32::NEG_INFINITY) < 1e-37);
-        for f in [exp::<HardwareFma>, sigmoid::<HardwareFma>, tanh::<HardwareFma>] {
+        assert_eq!(normal::<HardwareFma>(1e30), (1.0, 0.0));
+        assert_eq!(normal::<HardwareFma>(f32::NEG_INFINITY), (0.0, 0.0));
+        let distribution = |x| normal::<HardwareFma>(x).0;
+        for f in [exp::<HardwareFma>, sigmoid::<HardwareFma>, tanh::<HardwareFma>, distribution] {
             assert!(f(f32::NAN).is_nan());
         }
     }

@@ -79,6 +79,7 @@ fn each_layer() {
     check("sigmoid", || activation(Activation::Sigmoid {}));
     check("tanh", || activation(Activation::Tanh {}));
     check("leaky relu", || activation(Activation::LeakyRelu { slope: 0.1.try_into().unwrap() }));
+    check("gelu", || activation(Activation::Gelu {}));
     check("batch norm", || Box::new(BatchNorm::new(ROWS, COLS, 0.9, 1e-6)));
     check("layer norm", || Box::new(layer::LayerNorm::new(ROWS, COLS, 1e-5)));
     for scaling in [DropoutScaling::Train, DropoutScaling::Test] {
@@ -100,6 +101,7 @@ fn networks() {
         serde_json::json!({ "activation": "tanh" }),
         serde_json::json!({ "activation": "sigmoid", "batch_norm": true }),
         serde_json::json!({ "activation": "tanh", "dropout": 0.3 }),
+        serde_json::json!({ "activation": "gelu", "layer_norm": true }),
         serde_json::json!({ "activation": "tanh", "layer_norm": true }),
         serde_json::json!({ "activation": "sigmoid", "dropout": 0.3, "dropout_scaling": "test", "batch_norm": true }),
     ] {

@@ -17,6 +17,9 @@ pub enum Activation {
         #[serde(default = "Activation::slope")]
         slope: Positive,
     },
+    /// x Φ(x), Φ being the distribution function of the standard normal distribution: the exact form, not the one by tanh
+    /// (Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2).
+    Gelu {},
 }
 
 /// What probes and pictures need to know of a function's outputs.
@@ -82,7 +85,7 @@ impl Activation {
                 what_to_see: "Piled on the ends, −1 and 1, units are saturated and let no gradient through; piled on 0 the \
                               signal has faded. ends: the share beyond ±0.95.",
             },
-            Activation::LeakyRelu { .. } => ActivationFacts {
+            Activation::LeakyRelu { .. } | Activation::Gelu {} => ActivationFacts {
                 outputs: Outputs::Anywhere,
                 saturation: None,
                 dies: false,

@@ -1,7 +1,7 @@
 //! The activation functions, each with its first two derivatives.
 
 use super::{Elementwise, Layer, Statistic};
-use crate::learn::kernel::function::{sigmoid, tanh};
+use crate::learn::kernel::function::{normal, sigmoid, tanh};
 use crate::learn::kernel::{Matrix, MulAdd, vectorised};
 use crate::learn::nn::Param;
 use crate::plan::config::Activation;
@@ -13,6 +13,7 @@ pub fn activation(function: Activation) -> Box<dyn Layer> {
         Activation::Sigmoid {} => Box::new(Of(Sigmoid)),
         Activation::Tanh {} => Box::new(Of(Tanh)),
         Activation::LeakyRelu { slope } => Box::new(Of(LeakyRelu { slope: slope.get() as f32 })),
+        Activation::Gelu {} => Box::new(Of(Gelu)),
     }
 }
 
@@ -108,6 +109,27 @@ impl Function for LeakyRelu {
 
     fn bend<Fma: MulAdd>(self, _y: f32) -> f32 {
         0.0
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Gelu;
+
+impl Function for Gelu {
+    /// To one y there are two x.
+    const IN_X: bool = true;
+
+    fn value<Fma: MulAdd>(self, x: f32) -> f32 {
+        x * normal::<Fma>(x).0
+    }
+
+    fn slope<Fma: MulAdd>(self, x: f32) -> f32 {
+        let (distribution, density) = normal::<Fma>(x);
+        distribution + x * density
+    }
+
+    fn bend<Fma: MulAdd>(self, x: f32) -> f32 {
+        (2.0 - x * x) * normal::<Fma>(x).1
     }
 }
 
