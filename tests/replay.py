@@ -71,7 +71,8 @@ PRODUCT = {
                     'optimizer = { name = "adam", epsilon = 1e-3 }', 'optimizer = "adadelta"', 'optimizer = "lion"'],
     "init": ['init = "he"', 'init = "xavier"', 'init = "glorot"', "init = { normal = 0.01 }", "init = { gain = 1.2 }"],
     "activation": ['activation = "relu"', 'activation = "sigmoid"', 'activation = "tanh"',
-                   'activation = { name = "leaky_relu", slope = 0.1 }', 'activation = "gelu"'],
+                   'activation = { name = "leaky_relu", slope = 0.1 }', 'activation = "gelu"',
+                   'activation = "softsign"'],
     "norm": ["batch_norm = false", "batch_norm = true", "layer_norm = true"],
     "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"'],
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
@@ -180,6 +181,8 @@ def activate(activation, z):
     if name == "tanh":
         y = np.tanh(z)
         return y, 1 - y * y
+    if name == "softsign":
+        return z / (1 + abs(z)), 1 / (1 + abs(z)) ** 2
     if name == "gelu":
         phi = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
         below = np.vectorize(lambda z: math.erfc(-z / math.sqrt(2)) / 2)(z)
@@ -193,7 +196,7 @@ def torch_activation(activation, z):
     constants = activation if isinstance(activation, dict) else {"name": activation}
     if constants["name"] == "leaky_relu":
         return torch.nn.functional.leaky_relu(z, constants["slope"])
-    functions = torch.nn.functional if constants["name"] == "gelu" else torch
+    functions = torch.nn.functional if constants["name"] in ("gelu", "softsign") else torch
     return getattr(functions, constants["name"])(z)
 
 

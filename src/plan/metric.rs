@@ -219,8 +219,8 @@ metrics! {
         probe: Some(Probe::Activations),
         ..QUANTITY
     };
-    /// Share of a hidden layer's activations at an end of their range: sigmoid below .05 or above .95, tanh beyond ±.95,
-    /// ReLU 0.
+    /// Share of a hidden layer's activations at an end of their range: sigmoid below .05 or above .95, tanh and
+    /// softsign beyond ±.95, ReLU 0. Leaky ReLU and GELU have none.
     SATURATED = Declaration {
         name: "saturated",
         label: "saturated",

@@ -23,7 +23,7 @@ const FACTOR: f64 = 0.8;
 
 fn activations() -> Vec<Activation> {
     let named = |name| serde_json::from_value(serde_json::json!({ "name": name })).unwrap();
-    ["relu", "sigmoid", "tanh", "leaky_relu", "gelu"].map(named).to_vec()
+    ["relu", "sigmoid", "tanh", "leaky_relu", "gelu", "softsign"].map(named).to_vec()
 }
 
 fn pixels() -> Vec<u8> {
@@ -86,6 +86,7 @@ fn loss(activation: Activation, weights: &[f64]) -> f64 {
                 Activation::Sigmoid {} => 1.0 / (1.0 + libm::exp(-z)),
                 Activation::Tanh {} => libm::tanh(z),
                 Activation::Gelu {} => z * libm::erfc(-z / std::f64::consts::SQRT_2) / 2.0,
+                Activation::Softsign {} => z / (1.0 + z.abs()),
                 Activation::LeakyRelu { slope } => {
                     if z > 0.0 {
                         z

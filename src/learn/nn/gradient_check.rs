@@ -80,6 +80,7 @@ fn each_layer() {
     check("tanh", || activation(Activation::Tanh {}));
     check("leaky relu", || activation(Activation::LeakyRelu { slope: 0.1.try_into().unwrap() }));
     check("gelu", || activation(Activation::Gelu {}));
+    check("softsign", || activation(Activation::Softsign {}));
     check("batch norm", || Box::new(BatchNorm::new(ROWS, COLS, 0.9, 1e-6)));
     check("layer norm", || Box::new(layer::LayerNorm::new(ROWS, COLS, 1e-5)));
     for scaling in [DropoutScaling::Train, DropoutScaling::Test] {

@@ -20,6 +20,8 @@ pub enum Activation {
     /// x Φ(x), Φ being the distribution function of the standard normal distribution: the exact form, not the one by tanh
     /// (Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2).
     Gelu {},
+    /// x / (1 + |x|) (Glorot & Bengio 2010, section 3, after Bergstra et al. 2009).
+    Softsign {},
 }
 
 /// What probes and pictures need to know of a function's outputs.
@@ -84,6 +86,17 @@ impl Activation {
                 dies: false,
                 what_to_see: "Piled on the ends, −1 and 1, units are saturated and let no gradient through; piled on 0 the \
                               signal has faded. ends: the share beyond ±0.95.",
+            },
+            Activation::Softsign {} => ActivationFacts {
+                outputs: Outputs::Between(-1.0, 1.0),
+                saturation: Some(Saturation {
+                    contains: |y| y.abs() > 0.95,
+                    words: "softsign beyond ±0.95",
+                    word: "ends",
+                }),
+                dies: false,
+                what_to_see: "Piled towards the ends, −1 and 1, units are saturated and let next to no gradient through; \
+                              piled on 0 the signal has faded. ends: the share beyond ±0.95.",
             },
             Activation::LeakyRelu { .. } | Activation::Gelu {} => ActivationFacts {
                 outputs: Outputs::Anywhere,

@@ -14,6 +14,7 @@ pub fn activation(function: Activation) -> Box<dyn Layer> {
         Activation::Tanh {} => Box::new(Of(Tanh)),
         Activation::LeakyRelu { slope } => Box::new(Of(LeakyRelu { slope: slope.get() as f32 })),
         Activation::Gelu {} => Box::new(Of(Gelu)),
+        Activation::Softsign {} => Box::new(Of(Softsign)),
     }
 }
 
@@ -130,6 +131,30 @@ impl Function for Gelu {
 
     fn bend<Fma: MulAdd>(self, x: f32) -> f32 {
         (2.0 - x * x) * normal::<Fma>(x).1
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Softsign;
+
+impl Function for Softsign {
+    /// Near its ends y has rounded away what the derivatives need.
+    const IN_X: bool = true;
+
+    fn value<Fma: MulAdd>(self, x: f32) -> f32 {
+        x / (1.0 + x.abs())
+    }
+
+    fn slope<Fma: MulAdd>(self, x: f32) -> f32 {
+        let root = 1.0 / (1.0 + x.abs());
+        root * root
+    }
+
+    /// Jumps from 2 to −2 at 0, where it is taken as their middle.
+    fn bend<Fma: MulAdd>(self, x: f32) -> f32 {
+        let side = if x == 0.0 { 0.0 } else { x.signum() };
+        let root = 1.0 / (1.0 + x.abs());
+        -2.0 * side * root * root * root
     }
 }
 
