@@ -200,9 +200,9 @@ pub enum Sampling {
     Replacement,
 }
 
-/// Distribution of the initial weights. All but the first two are normal with mean 0.
+/// Distribution of the initial weights. All but the first two and those called uniform are normal with mean 0.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Init {
     Zeros,
     /// Every weight the same.
@@ -217,6 +217,10 @@ pub enum Init {
     Glorot,
     /// gain/√fan_in.
     Gain(NonNegative),
+    /// Evenly between ±1/√fan_in, the heuristic that was usual before (Glorot & Bengio 2010, eq. 1).
+    Uniform,
+    /// Evenly between ±√6/√(fan_in + fan_out), their normalised initialisation (eq. 16): as widely spread as `glorot`.
+    GlorotUniform,
 }
 
 /// Where dropout makes up for the units it drops.
