@@ -78,6 +78,7 @@ PRODUCT = {
     "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"'],
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
                      'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
+    "label_smoothing": ["label_smoothing = 0.0", "label_smoothing = 0.1"],
     "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 2, factor = 0.5 }',
                  'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
                  'schedule = { name = "inverse_sqrt", rate = 0.5 }', 'schedule = { name = "cosine", floor = 0.1 }',
@@ -261,8 +262,9 @@ class NumpyReplay:
         softmax /= softmax.sum(1, keepdims=True)
         loss = -np.log(softmax[np.arange(n), labels]).mean()
         d = softmax
-        d[np.arange(n), labels] -= 1
-        d /= n
+        smoothing = config["label_smoothing"]
+        d[np.arange(n), labels] -= 1 - smoothing
+        d = (d - smoothing / d.shape[1]) / n
         gradients = {}
         caches.append({"x": x})
         for layer in range(layers + 1, 0, -1):
@@ -370,9 +372,12 @@ class TorchReplay:
 
     def step(self, x, labels, masks, rate):
         self.nearest.append(1.0)
-        loss = self.loss(torch.from_numpy(x), torch.from_numpy(labels), [torch.from_numpy(mask) for mask in masks])
+        labels = torch.from_numpy(labels)
+        logits = self.logits(torch.from_numpy(x), [torch.from_numpy(mask) for mask in masks])
+        cross_entropy, smoothing = torch.nn.functional.cross_entropy, self.config["label_smoothing"]
         self.optimizer.zero_grad()
-        loss.backward()
+        cross_entropy(logits, labels, label_smoothing=smoothing).backward()
+        loss = cross_entropy(logits, labels)
         if self.config["clip_gradient_norm"] > 0:
             trained = [value for group in self.optimizer.param_groups for value in group["params"]]
             torch.nn.utils.clip_grad_norm_(trained, self.config["clip_gradient_norm"])
@@ -392,7 +397,7 @@ class TorchReplay:
         self.optimizer.step()
         return loss.item()
 
-    def loss(self, x, labels, masks):
+    def logits(self, x, masks):
         config, p, layers = self.config, self.p, len(self.config["hidden"])
         for layer in range(1, layers + 1):
             x = x @ p[f"affine{layer}.weight"] + p[f"affine{layer}.bias"]
@@ -410,8 +415,7 @@ class TorchReplay:
             x = torch_activation(config["activation"], x)
             if masks:
                 x = x * masks[layer - 1] * kept_factor(config)
-        x = x @ p[f"affine{layers + 1}.weight"] + p[f"affine{layers + 1}.bias"]
-        return torch.nn.functional.cross_entropy(x, labels)
+        return x @ p[f"affine{layers + 1}.weight"] + p[f"affine{layers + 1}.bias"]
 
     def parameters(self):
         return {name: value.detach().numpy() for name, value in self.p.items()}

@@ -57,5 +57,5 @@ fn assemble(config: &Config, batch: usize, seed: u64, dropout: fn(u32) -> Stream
         let layers = if is_output { Vec::new() } else { layers(config, batch, fan_out, rng) };
         Stage::new(affine, layers, batch)
     });
-    Network::new(stages.collect())
+    Network::new(stages.collect(), config.label_smoothing.get() as f32)
 }

@@ -5,8 +5,8 @@
 //! arXiv:2103.00065); rules that divide each gradient do so with the Hessian they see (Cohen et al. 2022,
 //! arXiv:2207.14484).
 //!
-//! The loss is what the optimizer minimises: the mean cross-entropy of the first images that are trained on, all units
-//! passing, plus ½λ‖W‖² where weight decay is coupled.
+//! The loss is what the optimizer minimises: the mean cross-entropy of the first images that are trained on with their
+//! targets, smoothed as in training, all units passing, plus ½λ‖W‖² where weight decay is coupled.
 //!
 //! The largest eigenvalue is found by the Lanczos method, or not at all: then the metric has no value there. An evaluation
 //! costs two gradients of those images and 12 to 60 products with the Hessian, each worth about two gradients; twice as many

@@ -8,7 +8,7 @@ use super::direction::Direction;
 use crate::learn::kernel::{Bits, Gathered, Matrix, SparseRows, Transposed, product};
 use crate::learn::nn::{Network, cross_entropy_gradient};
 
-/// Mean cross-entropy of some images, plus ½λ‖W‖².
+/// Mean cross-entropy of some images with the targets that they are trained towards, plus ½λ‖W‖².
 pub struct Objective {
     labels: Vec<u8>,
     /// Of which the layers between the affine ones are asked.
@@ -125,7 +125,10 @@ impl Objective {
         for index in (0..self.layers.len()).rev() {
             let (layer, next) = here_and_next(&mut self.layers, index);
             match next {
-                None => drop(cross_entropy_gradient(&mut layer.delta, self.labels.iter().copied())),
+                None => {
+                    let smoothing = self.network.label_smoothing();
+                    cross_entropy_gradient(&mut layer.delta, self.labels.iter().copied(), smoothing);
+                }
                 Some(next) => {
                     self.weights.0[2 * index + 2].transpose_into(&mut next.weight_transposed);
                     product(&next.delta_nonzero, &next.delta, &next.weight_transposed, None, &mut layer.delta);
@@ -160,7 +163,7 @@ impl Objective {
         for index in (0..self.layers.len()).rev() {
             let (layer, next) = here_and_next(&mut self.layers, index);
             match next {
-                None => softmax_tangent(layer, &self.labels),
+                None => softmax_tangent(layer, &self.labels, self.network.label_smoothing()),
                 Some(next) => {
                     let mut along = Matrix::zeros(images, layer.delta.cols());
                     let mut direction_transposed = Matrix::zeros(next.delta.cols(), layer.delta.cols());
@@ -202,13 +205,14 @@ fn here_and_next(layers: &mut [Layer], index: usize) -> (&mut Layer, Option<&mut
     (&mut before[index], after.first_mut())
 }
 
-/// R{δ} of δ = (p − one-hot)/n with p = softmax(z): p/n ⊙ (R{z} − Σ p R{z}), image by image.
-fn softmax_tangent(layer: &mut Layer, labels: &[u8]) {
+/// R{δ} of δ = (p − targets)/n with p = softmax(z): p/n ⊙ (R{z} − Σ p R{z}), image by image.
+fn softmax_tangent(layer: &mut Layer, labels: &[u8], smoothing: f32) {
     let share = 1.0 / labels.len() as f32;
+    let even = smoothing / layer.delta.cols() as f32;
     for (row, &label) in labels.iter().enumerate() {
         let probability = |class: usize, delta: f32| {
-            let hot = if class == usize::from(label) { share } else { 0.0 };
-            (delta + hot) / share
+            let hot = if class == usize::from(label) { share * (1.0 - smoothing) } else { 0.0 };
+            (delta + hot + share * even) / share
         };
         let (delta, tangent) = (layer.delta.row(row), layer.tangent.row(row));
         let mean: f32 = (0..delta.len()).map(|class| probability(class, delta[class]) * tangent[class]).sum();

@@ -20,6 +20,7 @@ const SHAPES: [(usize, usize); 3] = [(INPUTS, 5), (5, 4), (4, 2)];
 const LABELS: [u8; 6] = [0, 1, 1, 0, 0, 1];
 const PENALTY: f64 = 0.03;
 const FACTOR: f64 = 0.8;
+const SMOOTHING: f64 = 0.1;
 
 fn activations() -> Vec<Activation> {
     let named = |name| serde_json::from_value(serde_json::json!({ "name": name })).unwrap();
@@ -39,7 +40,7 @@ fn network(activation: Activation) -> Network {
         let behind = if number + 1 < SHAPES.len() { layers } else { Vec::new() };
         Stage::new(Affine::new(Matrix::zeros(fan_in, fan_out), 1), behind, 1)
     };
-    Network::new(SHAPES.iter().enumerate().map(stage).collect())
+    Network::new(SHAPES.iter().enumerate().map(stage).collect(), SMOOTHING as f32)
 }
 
 fn objective(activation: Activation) -> Objective {
@@ -98,7 +99,8 @@ fn loss(activation: Activation, weights: &[f64]) -> f64 {
             x = z.map(|z| if layer + 1 < SHAPES.len() { FACTOR * y(z) } else { z }).collect();
             total += PENALTY / 2.0 * w.iter().map(|w| w * w).sum::<f64>();
         }
-        total += libm::log(x.iter().map(|&z| libm::exp(z)).sum()) - x[usize::from(label)];
+        let towards = (1.0 - SMOOTHING) * x[usize::from(label)] + SMOOTHING * x.iter().sum::<f64>() / x.len() as f64;
+        total += libm::log(x.iter().map(|&z| libm::exp(z)).sum()) - towards;
     }
     total / LABELS.len() as f64
 }

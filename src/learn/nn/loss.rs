@@ -24,9 +24,14 @@ pub fn cross_entropy(logits: &mut Matrix, labels: impl ExactSizeIterator<Item = 
     loss
 }
 
-/// From logits to the gradient of the mean cross-entropy, (softmax − one-hot)/batch, in place. Returns the mean
-/// cross-entropy of the batch in nats.
-pub fn cross_entropy_gradient(logits: &mut Matrix, labels: impl ExactSizeIterator<Item = u8> + Clone) -> f64 {
+/// From logits to the gradient of the mean cross-entropy with the targets, (softmax − targets)/batch, in place. The target
+/// of an image is 1 − ε for its label and ε/classes for every class, ε being the `smoothing` (Szegedy et al. 2016, section
+/// 7; 0 for one-hot). Returns the batch's mean cross-entropy with the labels themselves, in nats.
+pub fn cross_entropy_gradient(
+    logits: &mut Matrix,
+    labels: impl ExactSizeIterator<Item = u8> + Clone,
+    smoothing: f32,
+) -> f64 {
     let loss = cross_entropy(logits, labels.clone());
     let (batch, cols, stride) = (labels.len() as f32, logits.cols(), logits.stride());
     for (row, label) in logits.padded_mut().chunks_exact_mut(stride).zip(labels) {
@@ -34,7 +39,10 @@ pub fn cross_entropy_gradient(logits: &mut Matrix, labels: impl ExactSizeIterato
         padding.fill(0.0);
         let sum: f32 = row.iter().sum();
         row.iter_mut().for_each(|value| *value /= sum * batch);
-        row[usize::from(label)] -= 1.0 / batch;
+        row[usize::from(label)] -= (1.0 - smoothing) / batch;
+        if smoothing > 0.0 {
+            row.iter_mut().for_each(|value| *value -= smoothing / cols as f32 / batch);
+        }
     }
     loss / f64::from(batch)
 }
@@ -67,12 +75,25 @@ mod tests {
         logits.row_mut(0).copy_from_slice(&[1.0, 2.0, 3.0]);
         assert_eq!(correct(&logits, &[2, 0]), 2);
         assert_eq!(correct(&logits, &[1, 1]), 0);
-        let loss = cross_entropy_gradient(&mut logits, [2, 0].into_iter());
+        let loss = cross_entropy_gradient(&mut logits, [2, 0].into_iter(), 0.0);
         // ln(e¹ + e² + e³) − 3 = 0.407606, and ln 3 = 1.098612
         assert!((loss - (0.407_606 + 1.098_612) / 2.0).abs() < 1e-6);
         // (softmax − one-hot)/2 with softmax(1, 2, 3) = 0.090031, 0.244728, 0.665241
         let expected = [0.045_015, 0.122_364, -0.167_380];
         assert!(logits.row(0).iter().zip(&expected).all(|(found, expected)| (found - expected).abs() < 1e-6));
+    }
+
+    #[test]
+    fn a_smoothed_batch_by_hand() {
+        let mut logits = Matrix::zeros(2, 3);
+        logits.row_mut(0).copy_from_slice(&[1.0, 2.0, 3.0]);
+        let loss = cross_entropy_gradient(&mut logits, [2, 0].into_iter(), 0.3);
+        assert!((loss - (0.407_606 + 1.098_612) / 2.0).abs() < 1e-6, "the loss is that of the labels: {loss}");
+        // (softmax(1, 2, 3) − (0.1, 0.1, 0.8))/2, and (⅓ − (0.8, 0.1, 0.1))/2
+        let expected = [[-0.004_985, 0.072_364, -0.067_380], [-0.233_333, 0.116_667, 0.116_667]];
+        for (row, expected) in expected.iter().enumerate() {
+            assert!(logits.row(row).iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6));
+        }
     }
 
     #[test]

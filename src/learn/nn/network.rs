@@ -45,6 +45,8 @@ impl Stage {
 /// Stages, with softmax and cross-entropy at their end.
 pub struct Network {
     stages: Vec<Stage>,
+    /// Of the targets: see [`cross_entropy_gradient`].
+    label_smoothing: f32,
     workspace: Workspace,
 }
 
@@ -59,15 +61,15 @@ pub struct Scratch {
 
 impl Network {
     /// At least one stage; each stage's fan_in is the fan_out of the one before.
-    pub fn new(stages: Vec<Stage>) -> Network {
+    pub fn new(stages: Vec<Stage>, label_smoothing: f32) -> Network {
         let (batch, inputs) = (stages[0].gradient.rows(), stages[0].affine.fan_in());
         let width = stages.iter().map(|stage| stage.affine.fan_out()).fold(1, usize::max);
-        Network { stages, workspace: Workspace::new(batch, inputs, width) }
+        Network { stages, label_smoothing, workspace: Workspace::new(batch, inputs, width) }
     }
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages have rows.
     pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
-        let Network { stages, workspace } = self;
+        let Network { stages, workspace, .. } = self;
         let Stage { affine, outputs, .. } = &mut stages[0];
         affine.forward_images(images, batch, &mut outputs[0], workspace);
         stages[0].forward();
@@ -81,15 +83,15 @@ impl Network {
     }
 
     /// Sets the gradient of every parameter for one batch of images, as many as the stages have rows; returns the batch's
-    /// mean cross-entropy in nats. Allocates nothing.
+    /// mean cross-entropy with the labels, in nats. Allocates nothing.
     pub fn forward_backward(&mut self, images: &SparseRows, labels: &[u8], batch: &[u32]) -> f64 {
         let indices = batch.iter().map(|&index| index as usize);
         self.forward(images, indices.clone());
-        let Network { stages, workspace } = self;
+        let Network { stages, workspace, label_smoothing } = self;
         let last = stages.len() - 1;
         let Stage { outputs, gradient, .. } = &mut stages[last];
         gradient.padded_mut().copy_from_slice(outputs[0].padded());
-        let loss = cross_entropy_gradient(gradient, indices.map(|index| labels[index]));
+        let loss = cross_entropy_gradient(gradient, indices.map(|index| labels[index]), *label_smoothing);
         for index in (1..=last).rev() {
             let (before, after) = stages.split_at_mut(index);
             let (before, stage) = (&mut before[index - 1], &mut after[0]);
@@ -213,6 +215,10 @@ impl Network {
     /// (fan_in, fan_out) of each affine layer, in order.
     pub fn shapes(&self) -> Vec<(usize, usize)> {
         self.stages.iter().map(|stage| (stage.affine.fan_in(), stage.affine.fan_out())).collect()
+    }
+
+    pub fn label_smoothing(&self) -> f32 {
+        self.label_smoothing
     }
 
     /// Whether [`Network::differentiate`] can be asked.

@@ -69,6 +69,9 @@ pub struct Config {
     pub weight_decay: NonNegative,
     /// Default `"coupled"`.
     pub weight_decay_mode: WeightDecayMode,
+    /// ε of the targets that are trained towards, 1 − ε for the label and ε/classes for every class (Szegedy et al. 2016,
+    /// section 7). Reported losses stay those of the labels. Default 0.
+    pub label_smoothing: Share,
     /// A name, or a table of the name and the constants that differ from their defaults. Default `"sgd"`.
     #[serde(deserialize_with = "name_or_table")]
     pub optimizer: Optimizer,
@@ -129,6 +132,7 @@ impl Default for Config {
             dropout_scaling: DropoutScaling::Train,
             weight_decay: NonNegative(0.0),
             weight_decay_mode: WeightDecayMode::Coupled,
+            label_smoothing: Share(0.0),
             optimizer: Optimizer::Sgd(Default::default()),
             learning_rate: None,
             schedule: Schedule::Constant {},
