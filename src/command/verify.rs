@@ -1,5 +1,4 @@
-use super::interrupt;
-use super::{Exit, print};
+use super::{Exit, interrupt, print};
 use crate::cli::{Trials, Verify};
 use crate::error::{Error, Result};
 use crate::learn::train::Control;

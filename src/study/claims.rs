@@ -5,12 +5,9 @@ use super::mistake::{Mistake, Span};
 use super::outline::{Axis, Outline, overlay};
 use super::select::{self, find_cell};
 use super::value::{Value, finite};
-use crate::plan::config::Config;
-use crate::plan::config::Probe;
-use crate::plan::Cell;
-use crate::plan::Problem;
+use crate::plan::config::{Config, Probe};
 use crate::plan::metric::Metric;
-use crate::plan::{At, Claim, Side, Versus};
+use crate::plan::{At, Cell, Claim, Problem, Side, Versus};
 use toml::de::{DeTable, DeValue};
 
 /// The claims of a study, and remarks. After a `--set`, a claim that the cells cannot tell any more is no mistake: it is

@@ -2,14 +2,8 @@
 
 use super::*;
 use crate::learn::kernel::{Matrix, Scale, SparseRows};
-use crate::plan::config::Activation;
-use crate::plan::config::Optimizer;
-use crate::learn::nn::Affine;
-use crate::learn::nn::Dropout;
-use crate::learn::nn::Layer;
-use crate::learn::nn::Stage;
-use crate::plan::config::DropoutScaling;
-use crate::learn::nn::{self};
+use crate::learn::nn::{self, Affine, Dropout, Layer, Stage};
+use crate::plan::config::{Activation, DropoutScaling, Optimizer};
 use lanczos::largest;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

@@ -1,14 +1,7 @@
 //! How the activations of each hidden layer are spread, evaluation by evaluation: of the first seed of each cell that
 //! has been probed.
 
-use super::Figure;
-use super::Histogram;
-use super::Histograms;
-use super::Picture;
-use super::Plot;
-use super::Subject;
-use super::Way;
-use super::cells;
+use super::{Figure, Histogram, Histograms, Picture, Plot, Subject, Way, cells};
 use crate::plan::config::ActivationFacts;
 use crate::record::board::{Board, Status};
 use crate::record::event::{BINS, Layers, Outcome};

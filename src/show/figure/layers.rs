@@ -3,16 +3,7 @@
 use super::curves::{end_at_zero, mean_and_band};
 use super::height::{cut_bands, height, of_scale, within};
 use super::quantity::{capitalised, label, name};
-use super::Axis;
-use super::Figure;
-use super::Hue;
-use super::Lines;
-use super::Picture;
-use super::Plot;
-use super::Series;
-use super::Subject;
-use super::Way;
-use super::cells;
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way, cells};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, TrialState};
