@@ -3,6 +3,7 @@
 //! A message names the file, the key or axis, the value, what was expected and what to do. A mistake in a study file is
 //! rendered by [`crate::study`] with its line and a caret and arrives here as finished text.
 
+use crate::printable;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,11 +16,11 @@ pub enum Error {
     Study(String),
 
     /// A data file that is missing, truncated, corrupted or another one than its name says.
-    #[error("{path}: {found}\n  expected: {expected}\n  to mend it: {mend}")]
+    #[error("{}: {found}\n  expected: {expected}\n  to mend it: {mend}", printable::path(path))]
     Data { path: PathBuf, found: String, expected: String, mend: String },
 
     /// A journal that cannot be read back.
-    #[error("{path}:{line}: {problem}")]
+    #[error("{}:{line}: {problem}", printable::path(path))]
     Journal { path: PathBuf, line: usize, problem: String },
 
     /// Any other mistake of the user's: what is wrong and what to do about it.
@@ -30,7 +31,7 @@ pub enum Error {
     #[error("{0}")]
     NotStored(String),
 
-    #[error("{path}: cannot {action}: {source}")]
+    #[error("{}: cannot {action}: {source}", printable::path(path))]
     Io { path: PathBuf, action: &'static str, source: io::Error },
 }
 

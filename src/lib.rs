@@ -9,12 +9,12 @@
 //!
 //! | room | its one job | may import |
 //! |---|---|---|
-//! | [`error`] | every message a person can get, and its exit status | – |
 //! | [`printable`] | text without what steers a terminal or hides | – |
+//! | [`error`] | every message a person can get, and its exit status | printable |
 //! | [`plan`] | the nouns, pure data: hyper-parameters, cells, trials, claims, designs, metrics | error |
-//! | [`record`] | what is known of a run: events, the journal that keeps them, the board that folds them | error plan |
-//! | [`study`] | a TOML file → a plan, or a mistake told with its line | error plan |
-//! | [`learn`] | training one network, reproducibly | error plan record::event |
+//! | [`record`] | what is known of a run: events, the journal that keeps them, the board that folds them | error printable plan |
+//! | [`study`] | a TOML file → a plan, or a mistake told with its line | error printable plan |
+//! | [`learn`] | training one network, reproducibly | error printable plan record::event |
 //! | [`surface`] | optimizers on functions of two variables | plan record::event learn |
 //! | [`run`] | all trials in parallel, longest first, cancellable | error plan record::event learn surface |
 //! | [`judge`] | from a board to what can be said: statistics, claims, the table | plan record |

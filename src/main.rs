@@ -1,5 +1,6 @@
 use ablate::cli::{Cli, Command};
 use ablate::command::{self, Exit, interrupt, print};
+use ablate::printable;
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -7,8 +8,10 @@ fn main() -> ExitCode {
     interrupt::outlive_file_size_limit();
     let Cli { command, data, out } = match Cli::try_parse() {
         Ok(cli) => cli,
-        // What was typed stands in the message.
         Err(mistake) if mistake.use_stderr() => {
+            // What was typed stands in the message: it is asked for again, of arguments that steer no terminal.
+            let typed = std::env::args_os().map(|word| printable::line(&word.to_string_lossy()).into_owned());
+            let mistake = Cli::try_parse_from(typed).err().unwrap_or(mistake);
             print::note(mistake.render().to_string().trim_end());
             return Exit::Mistake.into();
         }

@@ -3,6 +3,7 @@
 //! Whatever a study, a journal, a file name or the command line brings along passes through here before a terminal gets it.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 /// Text of several lines, as it may go to a terminal: line breaks and tabs stay.
 pub fn text(text: &str) -> Cow<'_, str> {
@@ -14,13 +15,21 @@ pub fn line(text: &str) -> Cow<'_, str> {
     replaced(text, is_unprintable, |c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { sign(c) })
 }
 
+/// A path as it may stand within a line.
+pub fn path(path: impl AsRef<Path>) -> String {
+    line(&path.as_ref().display().to_string()).into_owned()
+}
+
 /// Control characters, and those that are invisible and change the order, the joints or the reading of others. The joiners
 /// that scripts and emoji need are none of them.
 pub fn is_unprintable(c: char) -> bool {
     matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        // The last two of each plane are no characters.
+        || u32::from(c) & 0xfffe == 0xfffe
         || c.is_control()
 }
 
@@ -48,6 +57,7 @@ mod tests {
     fn what_steers_a_terminal_or_hides_text_is_shown_as_a_sign() {
         assert_eq!(text("a\u{1b}]0;x\u{7}\nb\tc\r\u{7f}\u{9b}2J"), "a␛]0;x␇\nb\tc␍␡\u{fffd}2J");
         assert_eq!(line("a\u{1b}[1m\r\nb\tc"), "a␛[1m  b c");
+        assert_eq!(line("a\u{3164}b\u{e0101}c\u{1ffff}\u{115f}"), "a\u{fffd}b\u{fffd}c\u{fffd}\u{fffd}");
         assert_eq!(line("ok\u{202e}ko\u{2066}\u{200b}\u{e0041}"), "ok\u{fffd}ko\u{fffd}\u{fffd}\u{fffd}");
     }
 

@@ -29,7 +29,7 @@ fn report(path: &Path, study: &Study) -> String {
     let (cells, seeds) = (study.cells.len(), study.seeds.len());
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let line = printable::line;
-    let mut text = format!("{}: {}\n", line(&path.display().to_string()), study.name);
+    let mut text = format!("{}: {}\n", printable::path(path), study.name);
     if let Some(question) = &study.question {
         text += &format!("  {}\n", line(question));
     }

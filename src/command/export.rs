@@ -1,6 +1,7 @@
 use super::{Exit, print};
 use crate::cli::Export;
 use crate::error::{Error, Result};
+use crate::printable;
 use crate::record::board::Board;
 use crate::record::results;
 use crate::show::export::{self, Format, Moment};
@@ -59,7 +60,7 @@ fn export_all(board: &Board, args: &Export) -> Result<Exit> {
         return Err(Error::Usage(format!(
             "{} is the name of one picture\n  to mend it: name a folder for all of them, as in -o pictures/, or one picture \
              with --picture NAME",
-            folder.display()
+            printable::path(folder)
         )));
     }
     let pictures = export::all_pictures(board, args.frame, draw(args))?;

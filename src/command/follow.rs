@@ -1,6 +1,7 @@
 //! The events of a result folder that somebody else may still be writing to.
 
 use crate::error::Result;
+use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Reader};
@@ -51,7 +52,8 @@ impl Feed for Follow {
     }
 
     fn note(&self) -> Option<String> {
-        self.being_written.then(|| format!("following {}, where another program is training", self.folder.display()))
+        self.being_written
+            .then(|| format!("following {}, where another program is training", printable::path(&self.folder)))
     }
 
     fn cancel(&mut self) {}

@@ -14,7 +14,7 @@ pub fn list(out: &Path) -> Result<Exit> {
     let mut text = String::new();
     text += &section(&format!("Studies in {STUDIES}/"), &studies(Path::new(STUDIES))?);
     text += "\n";
-    text += &section(&format!("Results in {}/", out.display()), &results(out)?);
+    text += &section(&format!("Results in {}/", printable::path(out)), &results(out)?);
     print::result(&text)?;
     Ok(Exit::Done)
 }
@@ -44,7 +44,7 @@ fn studies(folder: &Path) -> Result<Vec<(String, String)>> {
     }
     files.sort();
     let about = |path: PathBuf| {
-        let shown = path.display().to_string();
+        let shown = printable::path(&path);
         let question = match Study::load(&path, &Changes::default()) {
             Ok(study) => study.question.unwrap_or_default(),
             Err(_) => format!("has a mistake: `ablate check {shown}` shows it"),

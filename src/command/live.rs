@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
+use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Harm, Journal};
@@ -100,7 +101,7 @@ impl Live {
         match self.journal.harm() {
             None => Ok(()),
             Some(harm) if harm.was_set_aside() => {
-                let path = self.journal.path().display();
+                let path = printable::path(self.journal.path());
                 self.remarks.push(format!("{path} {harm}: another program has begun a new result there"));
                 Ok(())
             }
@@ -111,7 +112,7 @@ impl Live {
     /// Writes all that the board knows where the journal was. What is left there is set aside whole, unless another
     /// program writes to it: then the new journal goes beside it, and training stops.
     fn write_anew(&mut self, harm: Harm, board: &Board) -> Result<()> {
-        let path = self.journal.path().display().to_string();
+        let path = printable::path(self.journal.path());
         let happened = format!("{path} {harm} while its study was trained");
         let fail = |error: Error| {
             let finished = board.trials.len() - board.missing().len();
@@ -133,14 +134,14 @@ impl Live {
         }
         self.journal = results::write_anew(&self.folder, &self.study, board).map_err(fail)?;
         self.worth_keeping = true;
-        let anew = self.folder.display();
+        let anew = printable::path(&self.folder);
         if others {
             return Err(Error::NotStored(format!(
                 "{happened}, and another program trains this study there now\n  training has stopped; all that was \
                  trained is written anew in {anew}"
             )));
         }
-        let left = old.map(|old| format!("; what was left is in {}", old.display())).unwrap_or_default();
+        let left = old.map(|old| format!("; what was left is in {}", printable::path(&old))).unwrap_or_default();
         self.remarks.push(format!("{happened}: nothing is lost, all of it is written anew in {anew}{left}"));
         if !self.training {
             self.journal.finish().map_err(fail)?;

@@ -37,7 +37,7 @@ pub fn summary(board: &Board, folder: &Path) -> Result<()> {
 /// E.g. `12 of 40 trials have results in results/overfit; a new run goes on from there`.
 fn whereabouts(board: &Board, folder: &Path) -> String {
     let (total, left) = (board.trials.len(), board.missing().len());
-    let place = folder.display();
+    let place = printable::path(folder);
     if left == 0 {
         return format!("all trials have results in {place}");
     }

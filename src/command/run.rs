@@ -6,6 +6,7 @@ use crate::command::interrupt;
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
 use crate::plan::Plan;
+use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Journal};
@@ -109,7 +110,7 @@ impl Session<'_> {
             None => {}
         }
         let count = board.trials.len();
-        self.say(&format!("nothing to do: all {count} trials of {} are in {}", study.name, folder.display()));
+        self.say(&format!("nothing to do: all {count} trials of {} are in {}", study.name, printable::path(&folder)));
         self.show_table(&board, &folder)?;
         Ok(Exit::Done)
     }
@@ -126,7 +127,7 @@ impl Session<'_> {
                 return None;
             }
             if !told && start.elapsed() > PATIENCE {
-                self.say(&format!("waiting for another program that looks at {}", folder.display()));
+                self.say(&format!("waiting for another program that looks at {}", printable::path(folder)));
                 told = true;
             }
             thread::sleep(TURN);
@@ -135,7 +136,7 @@ impl Session<'_> {
 
     /// Looks at what is there and begins a journal for what is missing.
     fn begin(&self, study: &Study, folder: &Path, lock: &Lock, undo: &mut Undo) -> Result<Begun> {
-        let shown = folder.display();
+        let shown = printable::path(folder);
         if journal::is_being_written(folder) {
             return Err(Error::Usage(format!(
                 "{shown}: another program is training this study\n  watch it with `ablate show {shown}`, \
@@ -145,7 +146,7 @@ impl Session<'_> {
         if self.args.fresh
             && let Some(old) = results::set_aside(folder, undo)?
         {
-            self.say(&format!("the old result of {} is now in {}", study.name, old.display()));
+            self.say(&format!("the old result of {} is now in {}", study.name, printable::path(&old)));
         }
         let plan = study.plan(&images::sha256(&study.cells), &typed(env::args_os()));
         let mut board = results::read(folder)?.unwrap_or_else(|| Board::new(plan.clone()));
@@ -238,7 +239,7 @@ fn give_up(folder: &Path, journal: Journal, worth_keeping: bool, undo: Undo) {
         journal.withdraw();
         undo.take_back().iter().for_each(|told| print::note(told));
     } else if let Some((old, folder)) = undo.old_result() {
-        print::note(&format!("the old result of {} is in {}", folder.display(), old.display()));
+        print::note(&format!("the old result of {} is in {}", printable::path(folder), printable::path(old)));
     }
 }
 

@@ -5,6 +5,7 @@ use crate::learn::train::Control;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::plan::{Trial, trial_id};
+use crate::printable;
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Curve, Event, Layers, Outcome, Trajectory};
 use crate::record::results;
@@ -26,7 +27,7 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let finished: Vec<usize> =
         (0..board.trials.len()).filter(|&place| board.trials[place].status.has_result()).collect();
     if finished.is_empty() {
-        return Err(Error::Usage(format!("{}: no trial has finished yet: run the study", folder.display())));
+        return Err(Error::Usage(format!("{}: no trial has finished yet: run the study", printable::path(&folder))));
     }
     let chosen = spread(&finished, args.trials);
     can_be_repeated(&board, &chosen, &folder)?;
@@ -76,7 +77,7 @@ fn spread(finished: &[usize], count: Trials) -> Vec<usize> {
 
 /// Only this version's numerics, on the images of then, can give the same bits.
 fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()> {
-    let (plan, shown) = (&board.plan, folder.display());
+    let (plan, shown) = (&board.plan, printable::path(folder));
     let (then, now) = (&plan.provenance.data_sha256, images::sha256(&plan.cells));
     if *then != now {
         return Err(Error::Usage(format!(

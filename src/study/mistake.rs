@@ -1,6 +1,7 @@
 //! A mistake in a study, told with the line it stands on.
 
 use crate::error::{Error, nearest};
+use crate::printable;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::ops::Range;
 
@@ -87,13 +88,13 @@ impl Mistake {
 
     /// A name of some kind that is none of the valid ones.
     pub(super) fn unknown(span: Span, kind: &str, name: &str, valid: &[&str]) -> Mistake {
-        Mistake::at(span, format!("unknown {kind} `{name}`")).help(suggestion(name, valid))
+        Mistake::at(span, format!("unknown {kind} `{}`", printable::line(name))).help(suggestion(name, valid))
     }
 
     /// The words of `toml` and serde, put for someone who knows neither.
     pub(super) fn from_toml(error: &toml::de::Error, span: Option<Span>) -> Mistake {
         let (message, help) = plain(error.message());
-        Mistake { span: span.or(error.span()), message, help }
+        Mistake { span: span.or(error.span()), message: printable::line(&message).into_owned(), help }
     }
 
     pub(super) fn render(&self, texts: &Texts) -> Error {
@@ -131,7 +132,7 @@ fn plain(message: &str) -> (String, Option<String>) {
             true => format!("`{name}` belongs to the study: put it at the top, above [base] and [grid]"),
             false => suggestion(name, &valid),
         };
-        return (format!("unknown {kind} `{name}`"), Some(help));
+        return (format!("unknown {kind} `{}`", printable::line(name)), Some(help));
     }
     if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         return (format!("`{key}` is missing"), None);

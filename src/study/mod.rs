@@ -14,6 +14,7 @@ mod value;
 
 use crate::error::{Error, Result};
 use crate::plan::{Cell, Claim, Design, Identity, Plan, Provenance, Trial};
+use crate::printable;
 use mistake::{Mistake, Texts};
 use outline::Outline;
 use sha2::{Digest, Sha256};
@@ -64,10 +65,10 @@ impl Study {
         let source = fs::read_to_string(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::Usage(format!(
                 "{}: there is no such study file\n  to mend it: `ablate list` shows the studies there are",
-                path.display()
+                printable::path(path)
             )),
             io::ErrorKind::InvalidData => {
-                Error::Usage(format!("{}: not a study: it is no text in UTF-8", path.display()))
+                Error::Usage(format!("{}: not a study: it is no text in UTF-8", printable::path(path)))
             }
             _ => Error::io("read", path)(error),
         })?;
@@ -76,7 +77,7 @@ impl Study {
 
     /// Understands the text of a study. `path` is only named in messages, and gives the study its default name.
     pub fn parse(source: &str, path: &Path, changes: &Changes) -> Result<Study> {
-        let texts = Texts::new(path.display().to_string(), source, &changes.set);
+        let texts = Texts::new(printable::path(path), source, &changes.set);
         build(source, path, &texts, changes).map_err(|mistake| mistake.render(&texts))
     }
 

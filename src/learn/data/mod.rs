@@ -10,6 +10,7 @@ pub use batches::Batches;
 use crate::error::{Error, Result};
 use crate::learn::kernel::{Scale, SparseRows};
 use crate::plan::config::DataSource;
+use crate::printable;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -69,14 +70,15 @@ pub fn locate(given: Option<&Path>, study: &Path) -> Result<PathBuf> {
     if let Some(folder) = given {
         return match folder.join("mnist").is_dir() {
             true => Ok(folder.to_owned()),
-            false => Err(Error::Usage(format!("{}: {}", folder.display(), why_not_data(folder)))),
+            false => Err(Error::Usage(format!("{}: {}", printable::path(folder), why_not_data(folder)))),
         };
     }
     let places = places(study);
     match places.iter().find(|place| place.join("mnist").is_dir()) {
         Some(place) => Ok(place.clone()),
         None => {
-            let looked: String = places.iter().map(|place| format!("\n  {}", place.join("mnist").display())).collect();
+            let looked: String =
+                places.iter().map(|place| format!("\n  {}", printable::path(place.join("mnist")))).collect();
             Err(Error::Usage(format!("there is no MNIST at any of{looked}\n  to mend it: {MEND}")))
         }
     }

@@ -1,5 +1,6 @@
 //! One program at a time looks at a study's folder and decides what to do there.
 
+use crate::printable;
 use crate::record::journal::leads_to;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -25,9 +26,10 @@ impl Lock {
         match lock(&path) {
             Ok(file) => Some(Lock { held: Some((path, file)), problem: None }),
             Err(TryLockError::WouldBlock) => None,
-            Err(TryLockError::Error(problem)) => {
-                Some(Lock { held: None, problem: Some(format!("{}: cannot be locked: {problem}", path.display())) })
-            }
+            Err(TryLockError::Error(problem)) => Some(Lock {
+                held: None,
+                problem: Some(format!("{}: cannot be locked: {problem}", printable::path(&path))),
+            }),
         }
     }
 

@@ -10,6 +10,7 @@ pub use lock::Lock;
 pub use undo::Undo;
 
 use crate::error::{Error, Result};
+use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Journal, Reader};
@@ -46,7 +47,7 @@ pub fn find(given: &Path, out: &Path) -> Result<PathBuf> {
 /// The folder under `out` whose journal was written last.
 pub fn newest(out: &Path) -> Result<PathBuf> {
     let newest = all(out)?.into_iter().max_by_key(|folder| last_written(folder));
-    newest.ok_or_else(|| Error::Usage(format!("there is no result in {} yet: {TRAIN_ONE}", out.display())))
+    newest.ok_or_else(|| Error::Usage(format!("there is no result in {} yet: {TRAIN_ONE}", printable::path(out))))
 }
 
 /// What the journal of a folder says by now; `None` if it has no journal or none in which a study was started.
@@ -67,7 +68,7 @@ pub fn read(folder: &Path) -> Result<Option<Board>> {
 pub fn read_now(folder: &Path) -> Result<Board> {
     let running = journal::is_being_written(folder);
     let mut board = read(folder)?.ok_or_else(|| {
-        Error::Usage(format!("{}: nothing was trained here yet: run the study again", folder.display()))
+        Error::Usage(format!("{}: nothing was trained here yet: run the study again", printable::path(folder)))
     })?;
     if !running {
         board.cut_off_running();
@@ -152,19 +153,19 @@ fn journals(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
 const TRAIN_ONE: &str = "train one with `ablate run STUDY.toml`";
 
 fn not_found(given: &Path, out: &Path, results: &[PathBuf]) -> String {
-    let shown = given.display();
+    let shown = printable::path(given);
     if given.extension().is_some_and(|extension| extension == "toml") {
         let name = given.file_stem().unwrap_or_default().to_string_lossy();
         return format!("{shown} is a study, not a result: give the result's name, such as {name}");
     }
     let names: Vec<_> = results.iter().filter_map(|folder| folder.file_name()?.to_str()).collect();
     let there_are = match &names[..] {
-        [] => format!("{} holds no result yet: {TRAIN_ONE}", out.display()),
-        names => format!("{} holds: {}", out.display(), names.join(", ")),
+        [] => format!("{} holds no result yet: {TRAIN_ONE}", printable::path(out)),
+        names => format!("{} holds: {}", printable::path(out), names.join(", ")),
     };
     format!(
         "there is no result {shown}: neither {shown} nor {} has a journal\n  {there_are}",
-        out.join(given).display()
+        printable::path(out.join(given))
     )
 }
 
@@ -245,7 +246,7 @@ mod tests {
         set_aside(&folder, &mut undo).unwrap();
         keep_study(&folder, "three", &mut undo).unwrap();
         fs::write(folder.join("study.toml"), "thr").unwrap();
-        assert_eq!(undo.take_back(), [format!("the old result is back in {}", folder.display())]);
+        assert_eq!(undo.take_back(), [format!("the old result is back in {}", printable::path(&folder))]);
         assert_eq!(text("study.toml"), Some("one".into()));
         // What somebody else put there meanwhile stays, and it is told where the old result is.
         let mut undo = Undo::default();

@@ -1,5 +1,6 @@
 //! Taking back what was done to folders for a run that came to nothing.
 
+use crate::printable;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,8 +71,10 @@ impl Step {
                     Err(_) => fs::rename(&to, &from).map_err(|problem| problem.to_string()),
                 };
                 match moved {
-                    Ok(()) => from.is_dir().then(|| format!("the old result is back in {}", from.display())),
-                    Err(problem) => Some(format!("what was {} is now {}: {problem}", from.display(), to.display())),
+                    Ok(()) => from.is_dir().then(|| format!("the old result is back in {}", printable::path(&from))),
+                    Err(problem) => {
+                        Some(format!("what was {} is now {}: {problem}", printable::path(&from), printable::path(&to)))
+                    }
                 }
             }
         }

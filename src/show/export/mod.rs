@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::judge::report::{self, Table};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
+use crate::printable;
 use crate::record::board::Board;
 use clap::ValueEnum;
 use std::fs;
@@ -42,7 +43,7 @@ impl Format {
     pub fn from_path(path: &Path) -> Result<Format> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
         Format::from_str(ending, true).map_err(|_| {
-            let path = path.display();
+            let path = printable::path(path);
             Error::Usage(format!(
                 "{path}: which format? End the name in .md, .csv, .json, .tex or .svg, or give --format"
             ))
@@ -106,7 +107,7 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
     }
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.exists() {
-        let (path, folder) = (path.display(), folder.display());
+        let (path, folder) = (printable::path(path), printable::path(folder));
         return Err(Error::Usage(format!(
             "{path}: cannot write: there is no folder {folder}\n  to mend it: create it first"
         )));

@@ -48,6 +48,8 @@ use theme::Theme;
 
 /// The time between two drawings, and the longest the feed is left alone.
 const TURN: Duration = Duration::from_millis(50);
+/// Keys that are taken between two turns, at most.
+const KEYS: usize = 256;
 /// The same after a key, whose answer should not be waited for.
 const KEY_TURN: Duration = Duration::from_millis(15);
 
@@ -98,7 +100,10 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
     let mut end = None;
     loop {
         let hold = screen.attend().map_err(failed())?;
-        changed |= hold == Hold::Regained;
+        if hold == Hold::Regained {
+            changed = true;
+            app.ask_again();
+        }
         let training = feed.is_training();
         let events = feed.poll(&app.board)?;
         events.iter().for_each(|event| app.apply(event));
@@ -163,8 +168,10 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
 fn requests(app: &mut App, patience: Duration, pressed: &mut bool) -> io::Result<Vec<Request>> {
     let mut requests = Vec::new();
     terminal::wait(patience);
+    let mut left = KEYS;
     // It may have been stopped and sent to the background meanwhile, where reading would stop it again.
-    while !terminal_is_gone() && job::in_foreground() && input::poll(Duration::ZERO)? {
+    while left > 0 && !terminal_is_gone() && job::in_foreground() && input::poll(Duration::ZERO)? {
+        left -= 1;
         *pressed = true;
         match input::read()? {
             // Some terminals also tell when a key is let go.
@@ -173,5 +180,8 @@ fn requests(app: &mut App, patience: Duration, pressed: &mut bool) -> io::Result
             _ => {}
         }
     }
+    // However often it was asked for: a text that is pasted where nothing marks it may hold the key many times.
+    let mut exported = false;
+    requests.retain(|request| *request != Request::Export || !std::mem::replace(&mut exported, true));
     Ok(requests)
 }

@@ -1,6 +1,7 @@
 //! What the export key writes: files of names that do not exist yet.
 
 use crate::error::{Error, Result};
+use crate::printable;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ pub struct Document {
 /// Writes them all and says what for the person at the screen.
 pub fn save(documents: &[Document], folder: &Path) -> Result<String> {
     let paths = documents.iter().map(|document| write_new(document, folder));
-    let paths: Vec<String> = paths.map(|path| Ok(path?.display().to_string())).collect::<Result<_>>()?;
+    let paths: Vec<String> = paths.map(|path| Ok(printable::path(&path?))).collect::<Result<_>>()?;
     Ok(format!("wrote {}", paths.join(" and ")))
 }
 

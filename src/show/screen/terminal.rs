@@ -5,15 +5,19 @@ use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use nix::libc::{O_NOCTTY, O_NONBLOCK};
 use nix::poll::{PollFd, PollFlags, poll};
+use nix::unistd::{dup2_stdin, ttyname};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
+use std::fs::File;
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, PanicHookInfo};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::Duration;
 
@@ -51,6 +55,8 @@ pub enum Hold {
 impl Fullscreen {
     /// In the background the terminal is taken once it is our turn.
     pub fn open() -> io::Result<Fullscreen> {
+        static READING: Once = Once::new();
+        READING.call_once(read_without_waiting);
         // Dropped on every failure from here on.
         let previous_hook = hook_panics();
         let away = !job::in_foreground();
@@ -102,6 +108,18 @@ impl Drop for Fullscreen {
         if !thread::panicking() {
             unhook_panics(self.previous_hook.clone());
         }
+    }
+}
+
+/// Opens the terminal anew, by its name, for reads that never wait. A key such as an arrow arrives as several bytes; in the
+/// terminal as the shell handed it over, crossterm waits for the rest of what has begun, and until it came nothing would be
+/// drawn or stored.
+fn read_without_waiting() {
+    let flags = O_NONBLOCK | O_NOCTTY;
+    let anew = |name| File::options().read(true).write(true).custom_flags(flags).open(name);
+    // A terminal that cannot be opened by its name is read as it is.
+    if let Some(terminal) = ttyname(io::stdin()).ok().and_then(|name| anew(name).ok()) {
+        let _ = dup2_stdin(terminal);
     }
 }
 

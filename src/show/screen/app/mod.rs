@@ -204,6 +204,13 @@ impl App {
         opens
     }
 
+    /// To be told when the screen was another program's meanwhile: nobody has read the question yet.
+    pub fn ask_again(&mut self) {
+        if let Quitting::Asking(question) = &mut self.quitting {
+            *question = Question::default();
+        }
+    }
+
     pub fn stopping(&mut self) {
         self.quitting = Quitting::Stopping;
     }

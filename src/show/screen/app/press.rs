@@ -7,8 +7,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How many trials can be marked: as many as the theme has colours for.
 const MARKS: usize = 6;
-/// How much of a pasted line is taken.
-const PASTED: usize = 200;
+/// How many characters a line of typed or pasted words holds.
+const TYPED: usize = 200;
 
 impl App {
     /// Acts on a pressed key.
@@ -70,7 +70,7 @@ impl App {
             self.quitting = Quitting::Asking(Question::default());
         } else if self.quitting == Quitting::No && self.typing && self.over.is_none() {
             let line = text.split(['\n', '\r']).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-            let line: String = printable::line(line).chars().take(PASTED).collect();
+            let line: String = printable::line(line).chars().take(TYPED).collect();
             let words = self.words().to_owned() + &line;
             self.set_words(words);
         } else {
@@ -110,7 +110,9 @@ impl App {
             }
             KeyCode::Backspace => self.typing = words.pop().is_some(),
             KeyCode::Char('u' | 'w') if key.modifiers.contains(KeyModifiers::CONTROL) => words.clear(),
-            KeyCode::Char(character) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => words.push(character),
+            KeyCode::Char(character) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => {
+                words.extend(Some(character).filter(|_| words.chars().count() < TYPED));
+            }
             _ => {}
         }
         self.set_words(words);
