@@ -42,6 +42,9 @@ fn digests_are_those_of_every_machine() {
         "f3c56ae5880b87a2a0e6c5068bdae6ea",
         "30d9e2095d128a345917be0311de5684",
         "345752eff93baab7479ab26d7daea90b",
+        "efad86414a31b58a27ae1a37b027aa98",
+        "88368344abb04f1375b397c05f2e28df",
+        "5e08ec090f8f36c057cc7efb6b761de6",
     ];
     let found = [
         json!({}),
@@ -51,6 +54,9 @@ fn digests_are_those_of_every_machine() {
         json!({ "dropout": 0.2, "dropout_scaling": "test", "optimizer": "rmsprop", "schedule": "cosine" }),
         json!({ "optimizer": "nesterov", "schedule": { "name": "exponential", "factor": 0.9 },
                 "weight_decay": 0.1, "weight_decay_mode": "decoupled", "hidden": [130] }),
+        json!({ "layer_norm": true, "activation": "gelu", "optimizer": "adam" }),
+        json!({ "activation": { "name": "leaky_relu", "slope": 0.1 }, "init": "uniform", "label_smoothing": 0.1 }),
+        json!({ "activation": "softsign", "init": "glorot_uniform", "optimizer": "momentum" }),
     ]
     .map(|settings| match run(&config(settings), 7, false).0 {
         Outcome::Completed { weights_digest } => weights_digest,

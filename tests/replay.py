@@ -2,7 +2,7 @@
 """Replays what `ablate trace` writes down in another framework, in double precision, and compares everything.
 
     python tests/replay.py                   a subset of the product below in which all pairs of values occur
-    python tests/replay.py --all             the whole product of 28,350
+    python tests/replay.py --all             the whole product, tens of thousands of cases
     python tests/replay.py --numpy           in NumPy, derivatives by hand, even if PyTorch is there
 
 Needs NumPy; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the trace's initial

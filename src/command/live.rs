@@ -36,6 +36,8 @@ pub struct Live {
     pub looked: Instant,
     /// What happened to the journal, for a person to read when there is room for it.
     pub remarks: Vec<String>,
+    /// The journals of the studies that this run has done before.
+    pub done: Vec<Journal>,
 }
 
 impl Feed for Live {
@@ -87,6 +89,7 @@ impl Live {
         }
         if self.training && self.looked.elapsed() >= LOOK_EVERY {
             self.looked = Instant::now();
+            still_stored(&self.done)?;
             if let Some(harm) = self.journal.harm() {
                 let mut board = board.clone();
                 events.iter().for_each(|event| board.apply(event));
@@ -101,7 +104,7 @@ impl Live {
         match self.journal.harm() {
             None => Ok(()),
             Some(harm) if harm.was_set_aside() => {
-                let path = printable::path(self.journal.path());
+                let path = printable::path(&harm.path);
                 self.remarks.push(format!("{path} {harm}: another program has begun a new result there"));
                 Ok(())
             }
@@ -112,14 +115,14 @@ impl Live {
     /// Writes all that the board knows where the journal was. What is left there is set aside whole, unless another
     /// program writes to it: then the new journal goes beside it, and training stops.
     fn write_anew(&mut self, harm: Harm, board: &Board) -> Result<()> {
-        let path = printable::path(self.journal.path());
-        let happened = format!("{path} {harm} while its study was trained");
+        let happened = format!("{} {harm} while its study was trained", printable::path(&harm.path));
         let fail = |error: Error| {
             let finished = board.trials.len() - board.missing().len();
             let lost = if harm.is_elsewhere() { "is where the file is now" } else { "is lost" };
+            let trials = if finished == 1 { "1 finished trial".into() } else { format!("{finished} finished trials") };
             Error::NotStored(format!(
-                "{happened}, and it could not be written anew:\n  {error}\n  training has stopped; what was trained, \
-                 {finished} finished trials, {lost}"
+                "{happened}, and it could not be written anew:\n  {error}\n  training has stopped; what was trained \
+                 ({trials}) {lost}"
             ))
         };
         // Its lock is not to be taken for another writer's. What waits in it is on the board.
@@ -142,11 +145,24 @@ impl Live {
             )));
         }
         let left = old.map(|old| format!("; what was left is in {}", printable::path(&old))).unwrap_or_default();
-        self.remarks.push(format!("{happened}: nothing is lost, all of it is written anew in {anew}{left}"));
+        self.remarks.push(format!("{happened}: nothing of it is lost, all is written anew in {anew}{left}"));
         if !self.training {
             self.journal.finish().map_err(fail)?;
         }
         Ok(())
+    }
+}
+
+/// Whether the journals of studies that are done still hold what was trained.
+pub fn still_stored(done: &[Journal]) -> Result<()> {
+    let harmed = |journal: &Journal| journal.harm().filter(|harm| !harm.is_elsewhere());
+    match done.iter().find_map(harmed) {
+        None => Ok(()),
+        Some(harm) => Err(Error::NotStored(format!(
+            "{} {harm} after its study was trained: what was trained of that study is lost\n  what this run has trained of \
+             others is kept: give the same command again, which trains what is missing",
+            printable::path(&harm.path)
+        ))),
     }
 }
 

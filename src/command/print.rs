@@ -15,7 +15,7 @@ pub fn result(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(printable::text(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(problem) if problem.kind() != ErrorKind::BrokenPipe && !screen::terminal_is_gone() => {
-            Err(Error::io("write", Path::new("stdout"))(problem))
+            Err(Error::NotStored(format!("stdout: cannot write: {problem}")))
         }
         _ => Ok(()),
     }

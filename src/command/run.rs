@@ -1,5 +1,5 @@
 use super::estimate::fits_into_memory;
-use super::live::Live;
+use super::live::{Live, still_stored};
 use super::{Exit, changed, cores, print};
 use crate::cli::Run;
 use crate::command::interrupt;
@@ -33,7 +33,8 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let changes = Changes::from(&args.changes);
     let studies: Vec<_> = args.studies.iter().map(|path| (path, Study::load(path, &changes))).collect();
     let screen = !args.plain && !args.quiet && print::has_screen();
-    let mut session = Session { args, out, screen, interrupted: interrupt::listen(screen)?, stay: true };
+    let mut session =
+        Session { args, out, screen, interrupted: interrupt::listen(screen)?, stay: true, done: Vec::new() };
     let mut ready = Vec::new();
     for (path, study) in studies {
         match study.and_then(|study| Ok((data_folder(&study, path, data)?, study))) {
@@ -54,6 +55,7 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
             break;
         }
     }
+    still_stored(&session.done)?;
     Ok(status)
 }
 
@@ -82,6 +84,8 @@ struct Session<'a> {
     interrupted: Arc<AtomicBool>,
     /// Whether the screen stays open at the end.
     stay: bool,
+    /// The journals of the studies that are done.
+    done: Vec<Journal>,
 }
 
 /// What a run goes on from: all that is known so far, and the journal for what is to come. No journal, if there is nothing
@@ -89,7 +93,7 @@ struct Session<'a> {
 type Begun = (Board, Option<Journal>);
 
 impl Session<'_> {
-    fn run(&self, study: &Study, data: Option<PathBuf>) -> Result<Exit> {
+    fn run(&mut self, study: &Study, data: Option<PathBuf>) -> Result<Exit> {
         fits_into_memory(study, self.threads())?;
         study.remarks.iter().for_each(|remark| self.say(remark));
         fs::create_dir_all(self.out).map_err(Error::io("create", self.out))?;
@@ -169,7 +173,14 @@ impl Session<'_> {
     }
 
     /// Trains what the board misses.
-    fn train(&self, study: &Study, board: Board, journal: Journal, data: Option<PathBuf>, undo: Undo) -> Result<Exit> {
+    fn train(
+        &mut self,
+        study: &Study,
+        board: Board,
+        journal: Journal,
+        data: Option<PathBuf>,
+        undo: Undo,
+    ) -> Result<Exit> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
         // More threads than trials and cores would only stand about.
         let threads = self.threads().min(jobs.len().max(cores()));
@@ -188,6 +199,7 @@ impl Session<'_> {
             worth_keeping: false,
             looked: Instant::now(),
             remarks: Vec::new(),
+            done: std::mem::take(&mut self.done),
         };
         let watched = self.watch(board, &mut feed).and_then(|board| feed.settle(&board).map(|()| board));
         feed.remarks.drain(..).for_each(|remark| print::note(&remark));
@@ -200,8 +212,15 @@ impl Session<'_> {
             }
         };
         board.cut_off_running();
-        self.show_table(&board, &feed.folder)?;
-        Ok(match (control.cancel.load(Relaxed), board.complete()) {
+        let Live { folder, journal, done, worth_keeping, .. } = feed;
+        let cancelled = control.cancel.load(Relaxed);
+        if cancelled && !worth_keeping && undo.old_result().is_some() {
+            give_up(&folder, journal, worth_keeping, undo);
+            return Ok(Exit::Interrupted);
+        }
+        self.done = done.into_iter().chain([journal]).collect();
+        self.show_table(&board, &folder)?;
+        Ok(match (cancelled, board.complete()) {
             (true, _) => Exit::Interrupted,
             (false, true) => Exit::Done,
             (false, false) => Exit::Failed,

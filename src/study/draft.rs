@@ -118,11 +118,12 @@ fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
             (Some(metric), _) => {
                 Err(Mistake::at(metric.span(), "steps to a level are held against steps to that level"))
             }
-            (None, Some(value)) => Err(Mistake::at(
-                value.span(),
-                "a trial that diverges before the level never gets there: leave this out",
-            )),
-            (None, None) => Ok(draft),
+            (None, Some(steps)) if *steps.get_ref() < 0.0 || steps.get_ref().fract() != 0.0 => {
+                let message = format!("{} is no count of steps: expected a whole number, 0 or above", steps.get_ref());
+                Err(Mistake::at(steps.span(), message)
+                    .help("as many as the longest training has, for one that never gets there"))
+            }
+            (None, _) => Ok(draft),
         },
         _ => Ok(draft),
     }

@@ -166,8 +166,7 @@ fn nothing_is_judged_before_all_trials_have_a_result() {
 fn never_reaching_a_level_counts_as_the_whole_training() {
     let board = board(&[
         &[&[Some((0, 1000)), Some((300, 9000)), Some((603, 8000))], &[Some((0, 1000)), Some((603, 8999))]],
-        // Diverged after it was there, and before.
-        &[&[Some((0, 1000)), Some((3, 9500)), None], &[Some((0, 1000)), None]],
+        &[&[Some((0, 1000)), Some((3, 9500)), Some((603, 9500))], &[Some((0, 1000)), Some((603, 1000))]],
     ]);
     let steps = Measure::StepsTo { metric: Metric::TEST_ACCURACY, level: 0.9 };
     let judged = judge_one(board, claim(steps, &[0], At::Last, last(&[1]), Expect::Higher));
@@ -179,6 +178,23 @@ fn never_reaching_a_level_counts_as_the_whole_training() {
     );
     let told = "1 trial of the arm and 1 trial of the other side never got there and count as 603 steps";
     assert!(judged.remarks().contains(told), "{}", judged.remarks());
+}
+
+#[test]
+fn steps_of_what_diverged_are_no_steps_to_compare() {
+    let reached: &[_] = &[Some((0, 1000)), Some((300, 9000)), Some((603, 9000))];
+    // Diverged before it was there, and after.
+    let diverged: [&[_]; 5] =
+        [&[Some((0, 1000)), None], &[Some((0, 1000)), Some((3, 9500)), None], reached, reached, reached];
+    let board = board(&[&[reached; 5], &diverged]);
+    let steps = Measure::StepsTo { metric: Metric::TEST_ACCURACY, level: 0.9 };
+    let open = claim(steps, &[1], At::Last, last(&[0]), Expect::Lower);
+    let judged = judge_one(board.clone(), open.clone());
+    assert_eq!((judged.finding.verdict, judged.finding.p), (Verdict::Inconclusive, None));
+    assert_eq!((judged.left_out.diverged, judged.never.map(|never| never.arm)), (2, Some(0)));
+    // Unless the claim says how many steps they count as.
+    let judged = judge_one(board, Claim { diverged_as: Some(603.0), ..open });
+    assert_eq!(judged.finding.difference.map(|difference| (difference.n, difference.mean)), Some((5, 606.0 / 5.0)));
 }
 
 #[test]

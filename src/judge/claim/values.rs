@@ -126,7 +126,7 @@ impl Reader<'_> {
     fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> Value {
         let Some((state, config)) = self.trial(cell, seed) else { return Value::Unmeasured };
         match measure {
-            Measure::Metric(_) | Measure::Layer { .. } if has_diverged(state) => Value::Diverged,
+            _ if has_diverged(state) => Value::Diverged,
             Measure::Metric(metric) => {
                 let value = evaluation(state, config, at).and_then(|point| measured(state, config, &point, metric));
                 value.map_or(Value::Unmeasured, Value::Number)
@@ -156,8 +156,10 @@ impl Reader<'_> {
             let seeds = &self.board.plan.seeds;
             let trials =
                 side.cells.iter().flat_map(|&cell| seeds.iter().filter_map(move |&seed| self.trial(cell, seed)));
-            let never =
-                trials.clone().filter(|(state, config)| matches!(way(state, config, metric, level), Way::Never));
+            let never = trials
+                .clone()
+                .filter(|(state, _)| !has_diverged(state))
+                .filter(|(state, config)| matches!(way(state, config, metric, level), Way::Never));
             (never.count(), trials.count())
         };
         let arm = never(&claim.arm);
@@ -227,7 +229,7 @@ fn of_layer(state: &TrialState, step: u32, metric: Metric, layer: usize) -> Opti
     state.layers.iter().find(|layers| layers.step == step)?.of(metric, layer)
 }
 
-/// A diverged trial got as far as it did: it never reaches what it has not reached by then.
+/// Of a trial that did not diverge.
 fn way(state: &TrialState, config: &Config, metric: Metric, level: f64) -> Way {
     let curve = &state.curve;
     let mut found = false;
@@ -238,6 +240,5 @@ fn way(state: &TrialState, config: &Config, metric: Metric, level: f64) -> Way {
             return Way::Reached(point.step as usize);
         }
     }
-    // One that diverged before its first evaluation would have measured it.
-    if found || has_diverged(state) { Way::Never } else { Way::Unmeasured }
+    if found { Way::Never } else { Way::Unmeasured }
 }

@@ -109,6 +109,8 @@ impl Config {
                 optimizer: self.optimizer,
                 learning_rate: self.learning_rate,
                 schedule: self.schedule,
+                warmup: self.warmup,
+                clip_gradient_norm: self.clip_gradient_norm,
                 epochs: self.epochs,
                 steps: self.steps,
                 evaluate_every: self.evaluate_every,

@@ -1,14 +1,16 @@
-//! What somebody else did to a journal file while it was written.
+//! What somebody else did to the journal of a folder while it was written.
 
-use super::Journal;
+use super::{Journal, files};
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A file of the journal that is not what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Harm {
+    pub path: PathBuf,
     kind: Kind,
     elsewhere: bool,
 }
@@ -20,33 +22,75 @@ enum Kind {
     /// Another file has its name.
     Replaced,
     CutOff,
+    /// Something was written to it that is not ours.
+    WrittenTo,
+}
+
+/// A file of the journal that an earlier run has written: what it held is on the board, and nowhere but there once it is gone.
+pub struct Earlier {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+    length: u64,
+}
+
+impl Earlier {
+    /// All files of a folder's journal.
+    pub fn of(folder: &Path) -> Vec<Earlier> {
+        let earlier = |path: PathBuf| {
+            let found = fs::metadata(&path).ok()?;
+            Some(Earlier { path, device: found.dev(), inode: found.ino(), length: found.len() })
+        };
+        files(folder).unwrap_or_default().into_iter().filter_map(earlier).collect()
+    }
+
+    /// Another writer may go on writing to it.
+    fn harm(&self) -> Option<Harm> {
+        let is_same = |found: &Metadata| (found.dev(), found.ino()) == (self.device, self.inode);
+        let kind = kind(&self.path, is_same, |found| (found.len() < self.length).then_some(Kind::CutOff))?;
+        Some(Harm { path: self.path.clone(), kind, elsewhere: false })
+    }
 }
 
 impl Journal {
-    /// What happened to the file, if its name no longer leads to all that was written. What cannot be found out is taken
-    /// for no harm: writing will tell.
+    /// What happened to the journal, if its files' names no longer lead to all that was read and written, and to nothing
+    /// else. What cannot be found out is taken for no harm: writing will tell.
     pub fn harm(&self) -> Option<Harm> {
+        self.own_harm().or_else(|| self.earlier.iter().find_map(Earlier::harm))
+    }
+
+    fn own_harm(&self) -> Option<Harm> {
         let own = self.file.metadata().ok()?;
-        let is_cut_off = own.len() < self.length;
-        let kind = match fs::metadata(&self.path) {
-            Ok(found) if (found.dev(), found.ino()) != (own.dev(), own.ino()) => Kind::Replaced,
-            Ok(_) if is_cut_off => Kind::CutOff,
-            Ok(_) => return None,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Kind::Gone,
-            Err(_) => return None,
+        let changed = |own: &Metadata| match own.len() {
+            length if length < self.length => Some(Kind::CutOff),
+            length if length > self.length => Some(Kind::WrittenTo),
+            _ => None,
         };
-        Some(Harm { kind, elsewhere: kind != Kind::CutOff && own.nlink() > 0 && !is_cut_off })
+        let is_same = |found: &Metadata| (found.dev(), found.ino()) == (own.dev(), own.ino());
+        let kind = kind(&self.path, is_same, |_| changed(&own))?;
+        let is_whole = own.nlink() > 0 && changed(&own).is_none();
+        Some(Harm { path: self.path.clone(), kind, elsewhere: is_whole })
+    }
+}
+
+/// What happened to the file of this name, if anything did.
+fn kind(path: &Path, is_same: impl Fn(&Metadata) -> bool, changed: impl Fn(&Metadata) -> Option<Kind>) -> Option<Kind> {
+    match fs::metadata(path) {
+        Ok(found) if !is_same(&found) => Some(Kind::Replaced),
+        Ok(found) => changed(&found),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Some(Kind::Gone),
+        Err(_) => None,
     }
 }
 
 impl Harm {
-    /// Whether the file is still whole, under another name.
-    pub fn is_elsewhere(self) -> bool {
+    /// Whether what this run has written is still whole, in a file of another name.
+    pub fn is_elsewhere(&self) -> bool {
         self.elsewhere
     }
 
     /// Whether nothing is lost: another program set the whole file aside and began a new one.
-    pub fn was_set_aside(self) -> bool {
+    pub fn was_set_aside(&self) -> bool {
         self.kind == Kind::Replaced && self.elsewhere
     }
 }
@@ -59,6 +103,7 @@ impl fmt::Display for Harm {
             (Kind::Replaced, false) => "was replaced by another file",
             (Kind::Replaced, true) => "was moved, and another file has its name",
             (Kind::CutOff, _) => "was cut off",
+            (Kind::WrittenTo, _) => "was written to by another program",
         })
     }
 }

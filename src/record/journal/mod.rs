@@ -10,6 +10,7 @@
 mod harm;
 mod reader;
 
+use harm::Earlier;
 pub use harm::{Harm, leads_to};
 pub use reader::Reader;
 
@@ -33,6 +34,8 @@ pub struct Journal {
     length: u64,
     /// Evaluations that wait to share a line, by trial.
     waiting: BTreeMap<TrialId, Waiting>,
+    /// The files that were there when this one was begun.
+    earlier: Vec<Earlier>,
 }
 
 struct Waiting {
@@ -45,6 +48,7 @@ impl Journal {
     /// Begins the next file of `folder`, behind all that are there.
     pub fn create(folder: &Path) -> Result<Journal> {
         let mut number = numbers(folder)?.last().map_or(1, |last| last + 1);
+        let earlier = Earlier::of(folder);
         loop {
             let path = folder.join(name(number));
             match OpenOptions::new().append(true).create_new(true).open(&path) {
@@ -52,7 +56,7 @@ impl Journal {
                     // Waits at most for a look by `is_being_written`. Where files cannot be locked, a result merely
                     // looks as if nobody wrote it; that `results::Lock` could not be had either was told.
                     let _ = file.lock();
-                    return Ok(Journal { path, file, length: 0, waiting: BTreeMap::new() });
+                    return Ok(Journal { path, file, length: 0, waiting: BTreeMap::new(), earlier });
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(Error::io("create", &path)(error)),
@@ -124,6 +128,7 @@ impl Journal {
     }
 
     fn write(&mut self, event: &Event) -> Result<()> {
+        let before = self.file.metadata().map_or(self.length, |found| found.len());
         let written = serde_json::to_vec(event).map_err(io::Error::other).and_then(|mut line| {
             line.push(b'\n');
             self.file.write_all(&line)?;
@@ -131,8 +136,9 @@ impl Journal {
             Ok(())
         });
         written.map_err(|error| {
-            // Part of a line (on a full disk) would spoil the one behind it.
-            let _ = self.file.set_len(self.length);
+            // Part of a line (on a full disk) would spoil the one behind it. Nothing that was there before is cut off, whoever
+            // wrote it.
+            let _ = self.file.set_len(before);
             Error::io("write", &self.path)(error)
         })
     }
@@ -178,7 +184,9 @@ fn numbers(folder: &Path) -> Result<Vec<u32>> {
             Some(middle) => middle.strip_prefix('-').and_then(|digits| digits.parse().ok()),
             None => None,
         };
-        numbers.extend(number.filter(|&number| file.to_str() == Some(&name(number))));
+        // A pipe of such a name would be waited for.
+        let is_file = |number: &u32| fs::metadata(folder.join(name(*number))).is_ok_and(|found| found.is_file());
+        numbers.extend(number.filter(|&number| file.to_str() == Some(&name(number))).filter(is_file));
     }
     numbers.sort_unstable();
     Ok(numbers)

@@ -21,6 +21,8 @@ pub struct Lock {
 impl Lock {
     /// `None` while another program holds it. The folder above has to exist.
     pub fn try_take(folder: &Path) -> Option<Lock> {
+        // One folder has one lock, whatever links lead to it.
+        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let path = folder.with_file_name(format!(".{name}.lock"));
         match lock(&path) {
