@@ -189,6 +189,7 @@ fn a_journal_that_is_lost_while_it_is_written_is_written_anew() {
         ("truncate -s 3000 OUT/small/journal.jsonl", "was cut off"),
         ("mv OUT/small OUT/elsewhere", "was moved or renamed"),
         ("echo nothing > OUT/x; mv OUT/x OUT/small/journal.jsonl", "was replaced by another file"),
+        ("echo garbage >> OUT/small/journal.jsonl", "was written to by another program"),
     ];
     std::thread::scope(|scope| {
         for (number, (fault, happened)) in faults.into_iter().enumerate() {
@@ -208,7 +209,7 @@ fn a_journal_that_is_lost_while_it_is_written_is_written_anew() {
                 let ended = run.wait_with_output().unwrap();
                 let told = String::from_utf8(ended.stderr).unwrap();
                 let journal =
-                    format!("{out}/small/journal.jsonl {happened} while its study was trained: nothing is lost");
+                    format!("{out}/small/journal.jsonl {happened} while its study was trained: nothing of it is lost");
                 assert!(ended.status.code() == Some(0) && told.contains(&journal), "{fault}: {told}");
                 // From here on, all is as if nothing had happened; only the command below the table is another.
                 let rows = |table: &str| table.split("<sub>").next().unwrap().to_owned();
@@ -240,10 +241,62 @@ fn a_journal_that_cannot_be_written_anew_ends_the_run_with_status_1() {
     let told = String::from_utf8(ended.stderr).unwrap();
     assert_eq!(ended.status.code(), Some(1), "{told}");
     assert!(
-        told.contains("results/small/journal.jsonl was removed") && told.contains("0 finished trials, is lost"),
+        told.contains("results/small/journal.jsonl was removed") && told.contains("(0 finished trials) is lost"),
         "{told}"
     );
     assert!(gone.elapsed() < Duration::from_secs(5), "{:?}", gone.elapsed());
+}
+
+#[test]
+fn a_journal_of_an_earlier_run_is_watched_as_well() {
+    let place = Place::with(&long());
+    let (table, _) = place.run(0, &["run", "small.toml", "-q", "--out", "whole"]);
+    place.run(0, &["run", "small.toml", "-q", "--seeds", "1"]);
+    let run = Command::new(env!("CARGO_BIN_EXE_ablate"))
+        .current_dir(place.path(""))
+        .args(["run", "small.toml", "-q"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    place.wait_for("results/small", "trial_started", 3);
+    fs::remove_file(place.path("results/small/journal.jsonl")).unwrap();
+    let ended = run.wait_with_output().unwrap();
+    let told = String::from_utf8(ended.stderr).unwrap();
+    let lost = "results/small/journal.jsonl was removed while its study was trained: nothing of it is lost";
+    assert!(ended.status.code() == Some(0) && told.contains(lost), "{told}");
+    let rows = |table: &str| table.split("<sub>").next().unwrap().to_owned();
+    assert_eq!(rows(&String::from_utf8(ended.stdout).unwrap()), rows(&table));
+    assert_eq!(place.digests("results/small"), place.digests("whole/small"));
+}
+
+#[test]
+fn what_is_lost_of_a_study_that_is_done_is_told() {
+    let place = Place::with(&endless());
+    place.write("first.toml", SMALL);
+    let run = Command::new(env!("CARGO_BIN_EXE_ablate"))
+        .current_dir(place.path(""))
+        .args(["run", "first.toml", "small.toml", "-q"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    place.wait_for("results/small", "trial_started", 1);
+    let gone = Instant::now();
+    fs::remove_dir_all(place.path("results/first")).unwrap();
+    let ended = run.wait_with_output().unwrap();
+    let told = String::from_utf8(ended.stderr).unwrap();
+    let lost =
+        "results/first/journal.jsonl was removed after its study was trained: what was trained of that study is lost";
+    assert!(ended.status.code() == Some(1) && told.contains(lost), "{told}");
+    assert!(gone.elapsed() < Duration::from_secs(5), "{:?}", gone.elapsed());
+}
+
+#[test]
+fn a_pipe_with_the_name_of_a_journal_is_passed_over() {
+    let place = Place::with(SMALL);
+    place.run(0, &["run", "small.toml", "-q"]);
+    assert_eq!(shell(&place, "mkfifo results/small/journal-2.jsonl && timeout 20 $ablate list").0, Some(0));
 }
 
 #[test]

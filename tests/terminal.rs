@@ -67,6 +67,32 @@ fn keys_in_a_burst_answer_no_question() {
     assert_eq!(terminal.wait_for_end().code(), Some(130));
 }
 
+/// For how long the study has been trained, as the header tells it.
+fn seconds(screen: &vt100::Screen) -> Option<u64> {
+    screen.contents().split_once("after ")?.1.split(' ').next()?.parse().ok()
+}
+
+/// A key such as an arrow arrives as several bytes, a pasted text between two marks: the rest may never come.
+#[test]
+fn half_a_key_stops_nothing() {
+    let folder = study(10_000);
+    for half in ["\u{1b}O", "\u{1b}[<0;1", "\u{1b}[200~half of a text"] {
+        let mut terminal = run(folder.path());
+        terminal.wait_for("clock", |screen| seconds(screen).is_some());
+        terminal.send(half);
+        thread::sleep(Duration::from_millis(100));
+        let then = std::cell::Cell::new(None);
+        terminal.wait_for("clock that goes on", |screen| {
+            let now = seconds(screen);
+            then.set(then.get().or(now));
+            now > then.get().map(|then| then + 1)
+        });
+        kill(terminal.pid(), Signal::SIGTERM).unwrap();
+        assert_eq!(terminal.wait_for_end().code(), Some(130), "{half:?}");
+        terminal.wait_for_its_own_screen();
+    }
+}
+
 #[test]
 fn ctrl_c_twice_ends_at_once() {
     let folder = study(10_000);
