@@ -2,7 +2,7 @@
 
 mod place;
 
-use place::Place;
+use place::{Place, resealed};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
@@ -308,8 +308,9 @@ fn one_unreadable_result_keeps_no_other_from_being_shown() {
     place.run(0, &["run", "small.toml", "bad.toml", "-q"]);
     let whole = place.run(0, &["claims", "small"]).0;
     let journal = "results/bad/journal.jsonl";
-    place.write(journal, &place.text(journal).replacen("\"validation_samples\":0", "\"validation_samples\":1", 1));
-    let problem = format!("{journal}:1: not a whole event: validation_samples has no meaning on a surface");
+    let changed = place.text(journal).replacen("\"validation_samples\":0", "\"validation_samples\":1", 1);
+    place.write(journal, &resealed(&changed));
+    let problem = format!("{journal}:2: not a whole event: validation_samples has no meaning on a surface");
     for (args, status) in [
         (&["claims"][..], 2),
         (&["claims", "bad", "small"], 2),

@@ -1,8 +1,10 @@
-//! Whatever somebody changes in a journal, it is read or refused with an error, never a panic.
+//! Whatever somebody changes in a journal, it is refused with an error; and where the checksum is mended with it, it is read
+//! or refused, never a panic.
 
 use ablate::error::Result;
 use ablate::judge::report::Table;
 use ablate::record::board::Board;
+use ablate::record::journal::seal;
 use ablate::show::export::{self, Format, Moment};
 use ablate::{record::results, show::screen};
 use serde_json::{Value, json};
@@ -90,14 +92,13 @@ const STUDIES: [(&str, &str); 3] = [
     ),
 ];
 
-/// The journal of a study, trained here and now; line by line.
-fn journal(name: &str, study: &str) -> Vec<Value> {
+/// The journal of a study, trained here and now.
+fn journal(name: &str, study: &str) -> String {
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join(format!("{name}.toml")), study).unwrap();
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_ablate"));
     command.current_dir(&place).args(["run", "-q", &format!("{name}.toml")]).assert().success();
-    let text = fs::read_to_string(place.path().join(format!("results/{name}/journal.jsonl"))).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    fs::read_to_string(place.path().join(format!("results/{name}/journal.jsonl"))).unwrap()
 }
 
 /// All that can be made of a result.
@@ -183,24 +184,69 @@ fn changed(line: &Value, place: &str, change: Option<Value>) -> Value {
     line
 }
 
-fn text(lines: &[Value]) -> String {
-    lines.iter().map(|line| line.to_string() + "\n").collect()
+/// Lines with the checksums that fit them, the first being the header.
+fn sealed(lines: &[Value]) -> String {
+    let line = |line: &Value| match line {
+        Value::Object(table) if !table.is_empty() => seal(line.to_string()) + "\n",
+        _ => line.to_string() + "\n",
+    };
+    lines.iter().map(line).collect()
 }
 
-/// One change at a time, every `stride`-th of all there are. With `ABLATE_TAMPER=1`, all of them.
+/// Every so many of the changes are tried. With `ABLATE_TAMPER=1`, all of them.
+fn stride() -> usize {
+    std::env::var("ABLATE_TAMPER").map_or(499, |stride| stride.parse().unwrap())
+}
+
+/// One change at a time, by somebody who knows nothing of checksums.
+#[test]
+fn every_change_in_a_journal_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut count, mut tried) = (0, 0);
+    for (name, study) in STUDIES {
+        let journal = journal(name, study);
+        for (number, line) in journal.lines().enumerate() {
+            let value: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(value.to_string(), line, "what is written again without a change is the same");
+            let mut found = Vec::new();
+            places(&value, "", &mut found);
+            for place in found {
+                for change in changes(value.pointer(&place).unwrap()) {
+                    count += 1;
+                    let changed = changed(&value, &place, change).to_string();
+                    if count % stride() != 0 || changed == line {
+                        continue;
+                    }
+                    tried += 1;
+                    let text = journal.replacen(line, &changed, 1);
+                    fs::write(folder.path().join("journal.jsonl"), text).unwrap();
+                    let problem = results::read(folder.path()).err().map(|error| error.to_string());
+                    let named = format!("journal.jsonl:{}: ", number + 1);
+                    assert!(problem.is_some_and(|problem| problem.contains(&named)), "{name}: {changed}");
+                }
+            }
+        }
+    }
+    println!("{tried} changes, all refused");
+}
+
+/// One change at a time, each with a checksum that fits it: what is below the checksums has to hold by itself.
 #[test]
 fn no_change_in_a_journal_makes_a_panic() {
-    let stride = match std::env::var("ABLATE_TAMPER") {
-        Ok(stride) => stride.parse().unwrap(),
-        Err(_) => 499,
-    };
+    let stride = stride();
     let folder = tempfile::tempdir().unwrap();
     let mut panics: BTreeMap<String, String> = BTreeMap::new();
     let (mut tried, mut refused) = (0, 0);
     let journals = STUDIES.map(|(name, study)| (name, journal(name, study)));
     // Each panic is told below.
     panic::set_hook(Box::new(|_| {}));
-    for (name, lines) in journals {
+    for (name, journal) in journals {
+        let unsealed = |line: &str| {
+            let mut line: Value = serde_json::from_str(line).unwrap();
+            line.as_object_mut().unwrap().shift_remove("crc");
+            line
+        };
+        let lines: Vec<Value> = journal.lines().map(unsealed).collect();
         let mut count = 0;
         for (number, line) in lines.iter().enumerate() {
             let mut found = Vec::new();
@@ -214,7 +260,7 @@ fn no_change_in_a_journal_makes_a_panic() {
                     let told = format!("{name}, line {}, {place} = {change:?}", number + 1);
                     let mut lines = lines.clone();
                     lines[number] = changed(line, &place, change);
-                    fs::write(folder.path().join("journal.jsonl"), text(&lines)).unwrap();
+                    fs::write(folder.path().join("journal.jsonl"), sealed(&lines)).unwrap();
                     tried += 1;
                     match panic::catch_unwind(AssertUnwindSafe(|| look(folder.path()))) {
                         Ok(Ok(())) => {}

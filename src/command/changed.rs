@@ -44,7 +44,7 @@ mod tests {
         let mut board = Board::new(plan.clone());
         for trial in &plan.trials[1..] {
             let outcome = Outcome::Completed { weights_digest: String::new() };
-            board.apply(&Event::TrialFinished { trial: trial.id, outcome, seconds: 1.0 });
+            board.apply(&Event::TrialFinished { trial: trial.id, outcome, seconds: 1.0, counts: None });
         }
         board
     }

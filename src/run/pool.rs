@@ -6,7 +6,7 @@
 use super::Job;
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
-use crate::record::event::{Event, Observation, Outcome};
+use crate::record::event::{Counts, Event, Observation, Outcome};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
@@ -84,10 +84,15 @@ where
     let tell = |event| drop(sender.send(Ok(event)));
     let started = Instant::now();
     tell(Event::TrialStarted { trial });
-    let mut emit = |observation| tell(Event::seen(trial, observation));
+    let mut counts = Counts::default();
+    let mut emit = |observation| {
+        counts.add(&observation);
+        tell(Event::seen(trial, observation));
+    };
     let trained = panic::catch_unwind(AssertUnwindSafe(|| train(job, control, &mut emit)));
     let outcome = trained.unwrap_or_else(|panic| Outcome::Failed { message: message(&*panic) });
-    tell(Event::TrialFinished { trial, outcome, seconds: started.elapsed().as_secs_f64() });
+    let seconds = started.elapsed().as_secs_f64();
+    tell(Event::TrialFinished { trial, outcome, seconds, counts: Some(counts) });
 }
 
 /// What a panic said.

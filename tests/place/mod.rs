@@ -1,6 +1,7 @@
-//! An empty folder, and the real program run in it.
+//! An empty folder, and the real program run in it; and journals that somebody changes.
 #![allow(dead_code, reason = "each test program uses some of it")]
 
+use ablate::record::journal::seal;
 use assert_cmd::Command;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -82,6 +83,17 @@ impl Place {
             std::thread::yield_now();
         }
     }
+}
+
+/// Lines of a journal without their checksums.
+pub fn unsealed(text: &str) -> String {
+    let unsealed = |line: &str| line.rsplit_once(",\"crc\":").unwrap().0.to_owned() + "}\n";
+    text.lines().map(unsealed).collect()
+}
+
+/// Lines of a journal with the checksums that fit them.
+pub fn resealed(text: &str) -> String {
+    unsealed(text).lines().map(|line| seal(line.to_owned()) + "\n").collect()
 }
 
 pub fn kill(child: &Child, signal: &str) {

@@ -44,7 +44,7 @@ fn board(cells: &[&[Trained]]) -> Board {
         let diverged = points.last().is_some_and(Option::is_none);
         let outcome = if diverged { Outcome::Diverged { step: 7 } } else { completed(id) };
         board.apply(&Event::Evaluated { trial: TrialId(id), curve });
-        board.apply(&Event::TrialFinished { trial: TrialId(id), outcome, seconds: 1.0 });
+        board.apply(&Event::TrialFinished { trial: TrialId(id), outcome, seconds: 1.0, counts: None });
     }
     board
 }
@@ -135,7 +135,7 @@ fn the_best_along_an_axis_is_chosen_on_validation_and_judged_on_test() {
         let mut curve = Curve::default();
         curve.push(evaluation);
         board.apply(&Event::Evaluated { trial: TrialId(id), curve });
-        board.apply(&Event::TrialFinished { trial: TrialId(id), outcome: completed(id), seconds: 1.0 });
+        board.apply(&Event::TrialFinished { trial: TrialId(id), outcome: completed(id), seconds: 1.0, counts: None });
     }
     let both = Versus::Side(Side { cells: vec![2, 3], at: At::Last, metric: None });
     let tuned = claim(Measure::Metric(Metric::TEST_ACCURACY), &[0, 1], At::Last, both, Expect::Higher);

@@ -114,7 +114,12 @@ fn an_unfinished_study_compares_nothing() {
 fn a_cell_whose_trials_all_diverged_stays_in_the_table() {
     let mut board = Board::new(plan("wild", &[], vec![cell(Some("wild"), json!({ "learning_rate": 100.0 }))], 2));
     for trial in [TrialId(1), TrialId(2)] {
-        board.apply(&Event::TrialFinished { trial, outcome: Outcome::Diverged { step: 3 }, seconds: 0.1 });
+        board.apply(&Event::TrialFinished {
+            trial,
+            outcome: Outcome::Diverged { step: 3 },
+            seconds: 0.1,
+            counts: None,
+        });
     }
     let table = Table::new(&board);
     assert!(table.complete());

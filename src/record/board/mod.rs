@@ -4,7 +4,7 @@
 pub(crate) mod samples;
 
 use crate::plan::{Cell, Plan, TrialId};
-use crate::record::event::{Curve, Event, Layers, Outcome, Slice, Trajectory};
+use crate::record::event::{Counts, Curve, Event, Layers, Outcome, Slice, Trajectory};
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::fmt;
@@ -42,7 +42,7 @@ pub enum Status {
     Waiting,
     Running,
     Finished(Outcome),
-    /// It was running when its program ended without a word.
+    /// It was running when its program ended without a word, or not all that was told of it is known.
     CutOff,
 }
 
@@ -102,10 +102,13 @@ impl Board {
                     state.trajectory.extend(trajectory);
                 }
             }
-            Event::TrialFinished { trial, outcome, seconds } => {
+            Event::TrialFinished { trial, outcome, seconds, counts } => {
                 if let Some(state) = self.open_trial(trial) {
-                    state.status = Status::Finished(outcome.clone());
-                    state.seconds = *seconds;
+                    let whole = counts.is_none_or(|counts| counts == state.counts());
+                    (state.status, state.seconds) = match whole {
+                        true => (Status::Finished(outcome.clone()), *seconds),
+                        false => (Status::CutOff, 0.0),
+                    };
                 }
             }
             Event::StudyFinished => self.cut_off_running(),
@@ -202,6 +205,16 @@ impl TrialState {
         }
     }
 
+    /// What is known of it.
+    fn counts(&self) -> Counts {
+        Counts {
+            evaluations: self.curve.len(),
+            layers: self.layers.len(),
+            slices: self.slices.len(),
+            places: self.trajectory.len(),
+        }
+    }
+
     /// Events from which a waiting trial comes to be like this; of one that was cut off, when the run ends.
     fn events(&self, trial: TrialId) -> impl Iterator<Item = Event> {
         let started = (self.status != Status::Waiting).then_some(Event::TrialStarted { trial });
@@ -210,9 +223,12 @@ impl TrialState {
         let slices = self.slices.iter().map(move |slice| Event::Sliced { trial, slice: slice.clone() });
         let moved = (!self.trajectory.is_empty()).then(|| Event::Moved { trial, trajectory: self.trajectory.clone() });
         let finished = match &self.status {
-            Status::Finished(outcome) => {
-                Some(Event::TrialFinished { trial, outcome: outcome.clone(), seconds: self.seconds })
-            }
+            Status::Finished(outcome) => Some(Event::TrialFinished {
+                trial,
+                outcome: outcome.clone(),
+                seconds: self.seconds,
+                counts: Some(self.counts()),
+            }),
             _ => None,
         };
         started.into_iter().chain(curve).chain(layers).chain(slices).chain(moved).chain(finished)
@@ -249,7 +265,10 @@ mod tests {
                 curve.push(point(correct, correct));
                 Event::Evaluated { trial, curve }
             }),
-            4 => (trial(), outcome).prop_map(|(trial, outcome)| Event::TrialFinished { trial, outcome, seconds: 1.0 }),
+            4 => (trial(), outcome, prop::option::of(0usize..3)).prop_map(|(trial, outcome, evaluations)| {
+                let counts = evaluations.map(|evaluations| Counts { evaluations, ..Counts::default() });
+                Event::TrialFinished { trial, outcome, seconds: 1.0, counts }
+            }),
             1 => Just(Event::StudyFinished),
             1 => (0usize..=6).prop_map(|first| Event::StudyStarted(small_plan(first))),
         ]
@@ -341,10 +360,31 @@ mod tests {
     }
 
     #[test]
+    fn a_finished_trial_of_which_something_is_missing_is_no_result() {
+        let trial = TrialId(1);
+        let mut curve = Curve::default();
+        (0..3).for_each(|step| curve.push(point(step, step)));
+        let layers = Event::LayersProbed { trial, layers: Layers::default() };
+        let finished = |evaluations, layers| {
+            let counts = Some(Counts { evaluations, layers, ..Counts::default() });
+            Event::TrialFinished { trial, outcome: completed(1), seconds: 1.0, counts }
+        };
+        for (counted, whole) in [((3, 1), true), ((4, 1), false), ((2, 1), false), ((3, 2), false), ((3, 0), false)] {
+            let mut board = Board::new(overfit_plan());
+            board.apply(&Event::TrialStarted { trial });
+            board.apply(&Event::Evaluated { trial, curve: curve.clone() });
+            board.apply(&layers);
+            board.apply(&finished(counted.0, counted.1));
+            assert_eq!(board.trials[0].status.has_result(), whole, "{counted:?}");
+            assert_eq!(board.missing().contains(&0), !whole);
+        }
+    }
+
+    #[test]
     fn events_of_unplanned_trials_are_passed_over() {
         let mut board = Board::new(overfit_plan());
         let before = board.clone();
-        board.apply(&Event::TrialFinished { trial: TrialId(1000), outcome: completed(1), seconds: 1.0 });
+        board.apply(&Event::TrialFinished { trial: TrialId(1000), outcome: completed(1), seconds: 1.0, counts: None });
         assert_eq!(board, before);
     }
 

@@ -74,7 +74,7 @@ pub fn trial(board: &mut Board, id: u64, last: Point, outcome: Outcome) {
     curve.push(last);
     board.apply(&Event::TrialStarted { trial });
     board.apply(&Event::Evaluated { trial, curve });
-    board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.5 });
+    board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.5, counts: None });
 }
 
 pub fn completed(id: u64) -> Outcome {
@@ -140,7 +140,7 @@ pub fn diverged() -> Board {
             let outcome = if cell == 1 && seed >= 8 { Outcome::Diverged { step: 7 } } else { completed(id) };
             board.apply(&Event::TrialStarted { trial });
             board.apply(&Event::Evaluated { trial, curve });
-            board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.5 });
+            board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.5, counts: None });
         }
     }
     board
@@ -239,7 +239,7 @@ pub fn validated() -> Board {
         }
         board.apply(&Event::TrialStarted { trial });
         board.apply(&Event::Evaluated { trial, curve });
-        board.apply(&Event::TrialFinished { trial, outcome: completed(id), seconds: 1.5 });
+        board.apply(&Event::TrialFinished { trial, outcome: completed(id), seconds: 1.5, counts: None });
     }
     board
 }
@@ -275,7 +275,7 @@ pub fn on_surface() -> Board {
         board.apply(&Event::TrialStarted { trial });
         board.apply(&Event::Moved { trial, trajectory });
         board.apply(&Event::Evaluated { trial, curve });
-        board.apply(&Event::TrialFinished { trial, outcome, seconds: 0.001 });
+        board.apply(&Event::TrialFinished { trial, outcome, seconds: 0.001, counts: None });
     }
     board
 }

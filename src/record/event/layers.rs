@@ -8,7 +8,7 @@ pub const BINS: usize = 30;
 
 /// In columns: an entry a layer, from the images on. A column that was not asked for is empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Layers {
     /// Updates before the evaluation.
     pub step: u32,

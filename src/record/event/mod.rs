@@ -1,17 +1,21 @@
 //! All that crosses a thread or reaches the disk: the one type of channel, journal and screen.
 
+mod counts;
 mod curve;
 mod layers;
 mod slice;
 mod trajectory;
 
+pub use counts::Counts;
 pub use curve::{Curve, Measured, Point};
 pub use layers::{BINS, Layers};
 pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
 pub use trajectory::{Place, Trajectory};
 
 use crate::plan::{Plan, TrialId};
-use serde::{Deserialize, Serialize};
+use serde::de::value::StrDeserializer;
+use serde::{Deserialize, Serialize, de};
+use std::fmt;
 
 /// A line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,7 +49,11 @@ pub enum Event {
     TrialFinished {
         trial: TrialId,
         outcome: Outcome,
+        /// Of training.
         seconds: f64,
+        /// `None` from a journal of format 1, which does not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counts: Option<Counts>,
     },
     /// The run ended by itself, or was stopped by its user.
     StudyFinished,
@@ -88,6 +96,14 @@ impl Event {
         }
     }
 
+    /// What each kind is called in a journal.
+    pub fn names() -> &'static [&'static str] {
+        match Event::deserialize(StrDeserializer::new("")) {
+            Err(Names(names)) => names,
+            Ok(_) => &[],
+        }
+    }
+
     /// Whether its parts fit together, which no type can say. The message is for the reader of a journal.
     pub fn check(&self) -> Result<(), String> {
         let parts = match self {
@@ -101,6 +117,28 @@ impl Event {
         parts.map_err(str::to_owned)
     }
 }
+
+/// The names that serde knows of an enum: it tells them to those who ask for another.
+#[derive(Debug)]
+struct Names(&'static [&'static str]);
+
+impl de::Error for Names {
+    fn custom<T: fmt::Display>(_: T) -> Names {
+        Names(&[])
+    }
+
+    fn unknown_variant(_: &str, names: &'static [&'static str]) -> Names {
+        Names(names)
+    }
+}
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0.join(", "))
+    }
+}
+
+impl std::error::Error for Names {}
 
 /// How a trial ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,4 +1,5 @@
-//! The memory of a result folder: `journal.jsonl`, `journal-2.jsonl`, …, an event a line and a file a writer.
+//! The memory of a result folder: `journal.jsonl`, `journal-2.jsonl`, …, an event a line and a file a writer. Files of
+//! older formats may lie beside newer ones.
 //!
 //! Two locks keep writers apart. Each writer locks its own file as long as it writes, which is how others see that it does;
 //! several writers may share a folder, each with a file. Who looks at a folder to decide what to write there holds
@@ -7,10 +8,12 @@
 //! A writer that dies leaves at worst a last line that breaks off. It has no newline, is never an event, and is passed
 //! over by every reader; the next writer begins a new file.
 
+mod format;
 mod harm;
 mod reader;
 
 use harm::Earlier;
+pub use format::{CURRENT, Version, seal};
 pub use harm::{Harm, leads_to};
 pub use reader::Reader;
 
@@ -56,7 +59,12 @@ impl Journal {
                     // Waits at most for a look by `is_being_written`. Where files cannot be locked, a result merely
                     // looks as if nobody wrote it; that `results::Lock` could not be had either was told.
                     let _ = file.lock();
-                    return Ok(Journal { path, file, length: 0, waiting: BTreeMap::new(), earlier });
+                    let mut journal = Journal { path, file, length: 0, waiting: BTreeMap::new(), earlier };
+                    if let Err(error) = journal.write(format::header()) {
+                        journal.withdraw();
+                        return Err(error);
+                    }
+                    return Ok(journal);
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(Error::io("create", &path)(error)),
@@ -75,7 +83,7 @@ impl Journal {
             Event::LayersProbed { .. } | Event::Moved { .. } => {}
             Event::StudyStarted(_) | Event::StudyFinished => self.flush()?,
         }
-        self.write(event)
+        self.write(format::line(event))
     }
 
     /// Writes all evaluations that wait.
@@ -114,7 +122,7 @@ impl Journal {
         if now.duration_since(waiting.since) >= EVALUATED_EVERY {
             waiting.since = now;
             let curve = std::mem::take(&mut waiting.curve);
-            self.write(&Event::Evaluated { trial, curve })?;
+            self.write(format::line(&Event::Evaluated { trial, curve }))?;
         }
         Ok(())
     }
@@ -122,16 +130,18 @@ impl Journal {
     /// Writes what waits of one trial, and forgets the trial.
     fn release(&mut self, trial: TrialId) -> Result<()> {
         match self.waiting.remove(&trial) {
-            Some(Waiting { curve, .. }) if !curve.is_empty() => self.write(&Event::Evaluated { trial, curve }),
+            Some(Waiting { curve, .. }) if !curve.is_empty() => {
+                self.write(format::line(&Event::Evaluated { trial, curve }))
+            }
             _ => Ok(()),
         }
     }
 
-    fn write(&mut self, event: &Event) -> Result<()> {
+    fn write(&mut self, line: serde_json::Result<String>) -> Result<()> {
         let before = self.file.metadata().map_or(self.length, |found| found.len());
-        let written = serde_json::to_vec(event).map_err(io::Error::other).and_then(|mut line| {
-            line.push(b'\n');
-            self.file.write_all(&line)?;
+        let written = line.map_err(io::Error::other).and_then(|mut line| {
+            line.push('\n');
+            self.file.write_all(line.as_bytes())?;
             self.length += line.len() as u64;
             Ok(())
         });
@@ -237,7 +247,7 @@ mod tests {
 
     fn finished(trial: TrialId) -> Event {
         let outcome = Outcome::Completed { weights_digest: "beef".into() };
-        Event::TrialFinished { trial, outcome, seconds: 0.1 }
+        Event::TrialFinished { trial, outcome, seconds: 0.1, counts: None }
     }
 
     /// Two trials side by side, each evaluated three times.
@@ -305,7 +315,8 @@ mod tests {
         for cut in (0..text.len()).rev() {
             file.set_len(cut as u64).unwrap();
             let lines = text[..cut].iter().filter(|&&byte| byte == b'\n').count();
-            assert_eq!(read_all(folder.path()), whole[..lines], "cut at {cut}");
+            // The first line is the header.
+            assert_eq!(read_all(folder.path()), whole[..lines.saturating_sub(1)], "cut at {cut}");
         }
     }
 

@@ -1,11 +1,13 @@
 //! Reading a journal back, chunk by chunk, also while it is written.
 
+use super::format::Format;
 use super::{name, numbers};
 use crate::error::{Error, Result};
 use crate::record::event::Event;
 use rayon::prelude::*;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::iter;
 use std::path::{Path, PathBuf};
 
 /// How much of a journal is held as text and as events at a time.
@@ -26,6 +28,8 @@ struct Place {
     number: u32,
     bytes: u64,
     lines: usize,
+    /// Known from the first line on.
+    format: Option<Format>,
 }
 
 impl Reader {
@@ -42,7 +46,7 @@ impl Reader {
             let place = match self.files.binary_search_by_key(&number, |place| place.number) {
                 Ok(place) => place,
                 Err(place) => {
-                    self.files.insert(place, Place { number, bytes: 0, lines: 0 });
+                    self.files.insert(place, Place { number, bytes: 0, lines: 0, format: None });
                     place
                 }
             };
@@ -80,18 +84,21 @@ impl Place {
     /// Parses whole lines, of which the last comes without its newline, and hands on their events in order.
     fn apply_lines(&mut self, text: &[u8], path: &Path, apply: &mut dyn FnMut(Event)) -> Result<()> {
         let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
-        let events: Vec<serde_json::Result<Event>> = match text.len() < WORTH_SHARING {
-            true => lines.iter().map(|line| serde_json::from_slice(line)).collect(),
-            false => lines.par_iter().map(|line| serde_json::from_slice(line)).collect(),
+        let format = match self.format.take() {
+            Some(format) => format,
+            None => Format::of(lines[0]).map_err(|problem| self.broken(path.to_owned(), &problem))?,
         };
+        let header = usize::from(self.lines == 0 && format.has_header());
+        let events: Vec<_> = match text.len() < WORTH_SHARING {
+            true => lines[header..].iter().map(|line| format.event(line)).collect(),
+            false => lines[header..].par_iter().map(|line| format.event(line)).collect(),
+        };
+        self.format = Some(format);
+        let events = iter::repeat_with(|| Ok(None)).take(header).chain(events);
         for (line, event) in lines.iter().zip(events) {
             match event {
-                Ok(event) => match event.check() {
-                    Ok(()) => apply(event),
-                    Err(problem) => return Err(self.broken(path.to_owned(), &not_whole(&problem))),
-                },
-                Err(_) if line.trim_ascii().is_empty() => {}
-                Err(error) => return Err(self.broken(path.to_owned(), &not_an_event(&error))),
+                Ok(event) => event.into_iter().for_each(&mut *apply),
+                Err(problem) => return Err(self.broken(path.to_owned(), &problem)),
             }
             self.bytes += line.len() as u64 + 1;
             self.lines += 1;
@@ -103,19 +110,4 @@ impl Place {
     fn broken(&self, path: PathBuf, problem: &str) -> Error {
         Error::Journal { path, line: self.lines + 1, problem: problem.to_owned() }
     }
-}
-
-fn not_whole(problem: &str) -> String {
-    format!("not a whole event: {problem}\n  to mend it: delete the line; what it told is trained again")
-}
-
-fn not_an_event(error: &serde_json::Error) -> String {
-    // The parser saw one line only: its own line number would mislead.
-    let reason = error.to_string();
-    let reason = reason.split(" at line ").next().unwrap_or_default();
-    format!(
-        "not an event ({reason}, at column {})\n  to mend it: if a newer version of ablate wrote the file, read it with \
-         that; else delete the line, and what it told is trained again",
-        error.column()
-    )
 }

@@ -80,7 +80,7 @@ pub fn completed(trial: usize) -> Event {
 }
 
 pub fn finished(trial: usize, outcome: Outcome) -> Event {
-    Event::TrialFinished { trial: TrialId(trial as u64), outcome, seconds: 1.9 + 0.01 * trial as f64 }
+    Event::TrialFinished { trial: TrialId(trial as u64), outcome, seconds: 1.9 + 0.01 * trial as f64, counts: None }
 }
 
 /// Evaluations after epochs 0 to `last` in the manner of the real ones: train accuracy nears 1 without regularisation,
@@ -273,7 +273,7 @@ pub fn curvatures() -> Board {
             3 => Outcome::Diverged { step: 125 },
             _ => Outcome::Completed { weights_digest: "0".repeat(32) },
         };
-        board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.0 });
+        board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.0, counts: None });
     }
     board
 }

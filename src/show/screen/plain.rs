@@ -48,7 +48,7 @@ impl<W: Write> Plain<W> {
                 let kept = if self.ended > 0 { format!(", {} of them done before", self.ended) } else { String::new() };
                 self.line(&format!("{}: {trials}{kept}", plan.study), elapsed);
             }
-            Event::TrialFinished { trial, outcome, seconds } => {
+            Event::TrialFinished { trial, outcome, seconds, .. } => {
                 if let Some(place) = board.find(trial) {
                     self.ended += usize::from(*outcome != Outcome::Cancelled);
                     let text = self.ending(board, place, outcome, *seconds);

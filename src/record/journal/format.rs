@@ -1,0 +1,302 @@
+//! What a journal's lines look like: the version of the format, and a checksum by which a changed line is seen.
+//!
+//! `docs/journal.md` describes the format for those who write their own readers, and says what a new minor or major
+//! version may change.
+
+use crate::record::event::Event;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::marker::PhantomData;
+
+/// What this program writes. Of a newer minor version it reads what it knows; a newer major version it refuses.
+pub const CURRENT: Version = Version { major: 2, minor: 0 };
+
+/// Files without a header, whose lines have no checksum.
+const FIRST: Version = Version { major: 1, minor: 0 };
+
+/// This program's.
+const ABLATE: &str = env!("CARGO_PKG_VERSION");
+
+const CHECKSUM: &[u8] = b",\"crc\":\"";
+
+/// How long the end of a line is that begins with [`CHECKSUM`].
+const ENDING: usize = CHECKSUM.len() + 8 + "\"}".len();
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "[u32; 2]", into = "[u32; 2]")]
+pub struct Version {
+    pub major: u32,
+    pub minor: u32,
+}
+
+impl From<[u32; 2]> for Version {
+    fn from([major, minor]: [u32; 2]) -> Version {
+        Version { major, minor }
+    }
+}
+
+impl From<Version> for [u32; 2] {
+    fn from(Version { major, minor }: Version) -> [u32; 2] {
+        [major, minor]
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// The first line of a file.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum First {
+    Journal(Header),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    format: Version,
+    /// Version of the program that wrote the file.
+    ablate: String,
+    /// Another one for each file, drawn by chance: no result depends on it.
+    #[serde(default)]
+    writer: String,
+}
+
+/// The first line of a new file.
+pub fn header() -> serde_json::Result<String> {
+    // The keys of a hash map's hasher are drawn by chance.
+    let writer = format!("{:016x}", RandomState::new().build_hasher().finish());
+    let header = Header { format: CURRENT, ablate: ABLATE.into(), writer };
+    Ok(seal(serde_json::to_string(&First::Journal(header))?))
+}
+
+/// An event's line.
+pub fn line(event: &Event) -> serde_json::Result<String> {
+    let text = serde_json::to_string(event)?;
+    // An event that holds nothing is written as its name alone.
+    Ok(seal(if text.starts_with('{') { text } else { format!("{{{text}:null}}") }))
+}
+
+/// Puts behind the last value of a JSON object the checksum of all that stands before it.
+pub fn seal(mut object: String) -> String {
+    object.pop();
+    object += &ending(object.as_bytes());
+    object
+}
+
+/// What stands behind these bytes of a line: their CRC-32, which is that of gzip.
+fn ending(before: &[u8]) -> String {
+    format!(",\"crc\":\"{:08x}\"}}", crc32fast::hash(before))
+}
+
+/// Whether the checksum of a line fits; `None` if it has none.
+fn is_intact(line: &[u8]) -> Option<bool> {
+    let (before, end) = line.split_at_checked(line.len().checked_sub(ENDING)?)?;
+    end.starts_with(CHECKSUM).then(|| end == ending(before).as_bytes())
+}
+
+/// How the lines of one file are read.
+pub struct Format {
+    version: Version,
+    /// The program that wrote it; empty where no header says it.
+    ablate: String,
+}
+
+impl Format {
+    /// As the first line of a file says; as in all errors of this type, the message says what to do.
+    pub fn of(first: &[u8]) -> Result<Format, String> {
+        let intact = is_intact(first);
+        let Header { format: version, ablate, .. } = match serde_json::from_slice(first) {
+            Ok(Tagged(First::Journal(header))) => header,
+            Err(_) if intact.is_some() || first.starts_with(b"{\"journal\"") => return Err(NO_HEADER.into()),
+            Err(_) => return Ok(Format { version: FIRST, ablate: String::new() }),
+        };
+        if intact == Some(false) {
+            return Err(NO_HEADER.into());
+        }
+        if version.major > CURRENT.major {
+            return Err(format!(
+                "the file is in format {version} of journals, written by ablate {ablate}; this program, ablate {ABLATE}, \
+                 reads formats 1 and {}\n  to read it: use ablate {ablate} or a later one",
+                CURRENT.major
+            ));
+        }
+        match intact == Some(true) && version >= (Version { major: 2, minor: 0 }) {
+            true => Ok(Format { version, ablate }),
+            false => Err(NO_HEADER.into()),
+        }
+    }
+
+    /// Whether the first line of the file is no event.
+    pub fn has_header(&self) -> bool {
+        self.version > FIRST
+    }
+
+    /// The event of a line; `None` for an empty line, and for an event of a newer version that is not known here.
+    pub fn event(&self, line: &[u8]) -> Result<Option<Event>, String> {
+        if line.trim_ascii().is_empty() {
+            return Ok(None);
+        }
+        if self.has_header() && is_intact(line) != Some(true) {
+            return Err(format!("the line is not as it was written: its checksum does not fit{}", self.mend()));
+        }
+        let event = match self.has_header() {
+            true => serde_json::from_slice(line).map(|Tagged(event)| event),
+            false => serde_json::from_slice::<Event>(line),
+        };
+        match event {
+            Ok(event) => match event.check() {
+                Ok(()) => Ok(Some(event)),
+                Err(problem) => Err(format!("not a whole event: {problem}{}", self.mend())),
+            },
+            Err(_) if self.version > CURRENT && !is_known(line) => Ok(None),
+            Err(error) => {
+                // The parser saw one line only: its own line number would mislead.
+                let reason = error.to_string();
+                let reason = reason.split(" at line ").next().unwrap_or_default();
+                Err(format!("not an event ({reason}, at column {}){}", error.column(), self.mend()))
+            }
+        }
+    }
+
+    /// What to do about a line that cannot be read.
+    fn mend(&self) -> String {
+        if self.version > CURRENT {
+            let Format { version, ablate } = self;
+            return format!(
+                "\n  the file is in format {version}, written by ablate {ablate}; this program knows {CURRENT}\n  to read \
+                 it: use ablate {ablate} or a later one"
+            );
+        }
+        match self.has_header() {
+            true => "\n  to mend it: delete the line; what it told is trained again",
+            false => {
+                "\n  to mend it: delete the line and all other lines of its trial, which is then trained again (files of \
+                 this age do not say how many lines a trial has: one that lost a few would be taken for whole)"
+            }
+        }
+        .into()
+    }
+}
+
+const NO_HEADER: &str = "the first line, which says the file's format, is damaged or missing\n  to mend it: move the file \
+                         out of the folder; what it told is trained again";
+
+/// Whether a line tells of an event of a kind that this program knows.
+fn is_known(line: &[u8]) -> bool {
+    let line: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line).unwrap_or_default();
+    line.keys().next().is_some_and(|name| Event::names().contains(&name.as_str()))
+}
+
+/// An enum whose variant is the first key of an object that has other keys behind it.
+struct Tagged<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Tagged<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Tagged<T>, D::Error> {
+        struct Object<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+                let value = T::deserialize(MapAccessDeserializer::new(&mut map))?;
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(value)
+            }
+        }
+
+        deserializer.deserialize_map(Object(PhantomData)).map(Tagged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::TrialId;
+
+    fn read(version: &str, line: &str) -> Result<Option<Event>, String> {
+        let first = seal(format!(r#"{{"journal":{{"format":{version},"ablate":"0.9.1","writer":"a"}}}}"#));
+        Format::of(first.as_bytes())?.event(line.as_bytes())
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_every_changed_bit_of_it_is_seen() {
+        let event = Event::TrialStarted { trial: TrialId(7) };
+        let format = Format::of(header().unwrap().as_bytes()).unwrap();
+        assert_ne!(header().unwrap(), header().unwrap(), "each file has a writer of its own");
+        for event in [event, Event::StudyFinished] {
+            let line = line(&event).unwrap();
+            assert_eq!(format.event(line.as_bytes()), Ok(Some(event)));
+            for bit in 0..8 * line.len() {
+                let mut changed = line.clone().into_bytes();
+                changed[bit / 8] ^= 1 << (bit % 8);
+                let problem = format.event(&changed).unwrap_err();
+                assert!(problem.contains("its checksum does not fit") && problem.contains("delete the line"));
+            }
+        }
+        let first = header().unwrap();
+        for bit in 0..8 * first.len() {
+            let mut changed = first.clone().into_bytes();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let format = Format::of(&changed);
+            assert!(format.is_err(), "{}", String::from_utf8_lossy(&changed));
+        }
+    }
+
+    #[test]
+    fn a_newer_major_version_is_refused_by_name() {
+        for first in [
+            seal(r#"{"journal":{"format":[3,0],"ablate":"0.9.1"}}"#.into()),
+            r#"{"journal":{"format":[3,7],"ablate":"0.9.1","more":1}}"#.into(),
+        ] {
+            let problem = Format::of(first.as_bytes()).err().unwrap();
+            for words in ["is in format 3.", "written by ablate 0.9.1;", "reads formats 1 and 2", "use ablate 0.9.1"] {
+                assert!(problem.contains(words), "{problem}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_newer_minor_version_what_is_unknown_is_passed_over() {
+        let started = Ok(Some(Event::TrialStarted { trial: TrialId(7) }));
+        let line = |text: &str| seal(text.into());
+        let more = line(r#"{"trial_started":{"trial":"0000000000000007","host":"a"},"at":[1]}"#);
+        let unknown = line(r#"{"trial_paused":{"trial":"0000000000000007"}}"#);
+        let missing = line(r#"{"trial_started":{"name":"0000000000000007"}}"#);
+        for version in ["[2,0]", "[2,9]"] {
+            assert_eq!(read(version, &more), started);
+            assert_eq!(read(version, " "), Ok(None));
+        }
+        assert_eq!(read("[2,9]", &unknown), Ok(None));
+        assert!(read("[2,0]", &unknown).unwrap_err().contains("unknown variant `trial_paused`"));
+        // What is known has to be whole all the same.
+        let problem = read("[2,9]", &missing).unwrap_err();
+        assert!(problem.contains("format 2.9, written by ablate 0.9.1; this program knows 2.0"), "{problem}");
+        assert!(read("[2,0]", &missing).unwrap_err().contains("missing field `trial`"));
+        let unsealed = r#"{"trial_paused":{"trial":"0000000000000007"}}"#;
+        assert!(read("[2,9]", unsealed).unwrap_err().contains("its checksum does not fit"));
+    }
+
+    #[test]
+    fn a_file_without_a_header_is_of_format_1_unless_its_lines_are_not() {
+        let plain = r#"{"trial_started":{"trial":"0000000000000007"}}"#;
+        let format = Format::of(plain.as_bytes()).unwrap();
+        assert!(!format.has_header() && format.event(plain.as_bytes()).is_ok());
+        assert!(format.event(b"{}").unwrap_err().contains("all other lines of its trial"));
+        assert!(Format::of(b"").is_ok(), "an empty line");
+        let sealed = seal(plain.into());
+        assert!(format.event(sealed.as_bytes()).is_err());
+        for first in [&sealed[..], r#"{"journal":{"format":[2,0],"ablate":"0.1.0"}}"#, r#"{"journal":{}}"#] {
+            assert!(Format::of(first.as_bytes()).err().unwrap().contains("damaged or missing"), "{first}");
+        }
+    }
+}

@@ -1,0 +1,417 @@
+//! What `docs/journal.md` promises of journals: that old ones are read, newer ones refused by name, that a changed line is
+//! seen, and that a mend which a message names does mend.
+//!
+//! `tests/journals/format_1` holds results as ablate 0.1.0 wrote them in format 1, before there were headers, checksums and
+//! counts: each a run of two seeds that was then continued, with the `table.csv` and `table.json` which that program
+//! exported. Numbers are compared one by one and exactly. Words are not: how verdicts are called may change, and did.
+
+mod place;
+
+use ablate::plan::config::Config;
+use ablate::plan::{Cell, Design, Params, Plan, Provenance, Trial, TrialId};
+use ablate::record::event::{Counts, Curve, Event, Measured, Outcome, Point};
+use ablate::record::journal::{CURRENT, Journal, Reader, seal};
+use ablate::record::{board::Board, board::Status, results};
+use ablate::show::export::{self, Format};
+use place::{Place, resealed, unsealed};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+const OLD: [&str; 3] = ["network", "surface", "diverging"];
+
+fn old(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journals/format_1").join(name)
+}
+
+/// A place where an old result lies in `results/` beside its study.
+fn with_old(name: &str) -> Place {
+    let place = Place::new();
+    let folder = place.path("results").join(name);
+    fs::create_dir_all(&folder).unwrap();
+    for file in ["journal.jsonl", "journal-2.jsonl", "study.toml"] {
+        fs::copy(old(name).join(file), folder.join(file)).unwrap();
+    }
+    fs::copy(old(name).join("study.toml"), place.path(&format!("{name}.toml"))).unwrap();
+    place
+}
+
+/// Numbers of `then` that are not the same in `now`, by their places.
+fn changed_numbers(then: &Value, now: Option<&Value>, place: &str, changed: &mut Vec<String>) {
+    match then {
+        Value::Number(_) if now != Some(then) => changed.push(format!("{place}: {then}, now {now:?}")),
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| {
+            changed_numbers(item, now.and_then(|now| now.get(index)), &format!("{place}/{index}"), changed);
+        }),
+        Value::Object(table) => table.iter().for_each(|(key, item)| {
+            changed_numbers(item, now.and_then(|now| now.get(key)), &format!("{place}/{key}"), changed);
+        }),
+        _ => {}
+    }
+}
+
+/// Rows of a CSV file, each cell by the name of its column.
+fn rows(text: &str) -> Vec<Vec<(String, String)>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let columns = reader.headers().unwrap().clone();
+    let row = |row: csv::StringRecord| {
+        columns.iter().zip(row.iter()).map(|(column, cell)| (column.to_owned(), cell.to_owned())).collect()
+    };
+    reader.records().map(|record| row(record.unwrap())).collect()
+}
+
+#[test]
+fn journals_of_format_1_give_the_numbers_that_they_gave() {
+    for name in OLD {
+        let board = results::read_now(&old(name)).unwrap();
+        assert!(board.complete(), "{name}");
+        let read = |file: &str| fs::read_to_string(old(name).join(file)).unwrap();
+        let then: Value = serde_json::from_str(&read("table.json")).unwrap();
+        let now: Value = serde_json::from_str(&export::render(Format::Json, &board).unwrap()).unwrap();
+        let mut changed = Vec::new();
+        changed_numbers(&then, Some(&now), "", &mut changed);
+        assert!(changed.is_empty(), "{name}: {changed:#?}");
+
+        let (then, now) = (rows(&read("table.csv")), rows(&export::render(Format::Csv, &board).unwrap()));
+        assert_eq!(then.len(), now.len(), "{name}");
+        let mut numbers = 0;
+        for (then, now) in then.into_iter().zip(now) {
+            for (column, cell) in then.into_iter().filter(|(_, cell)| cell.parse::<f64>().is_ok()) {
+                let found = now.iter().find(|(other, _)| *other == column).map(|(_, cell)| cell);
+                assert_eq!(found, Some(&cell), "{name}: {column}");
+                numbers += 1;
+            }
+        }
+        assert!(numbers > 40, "{name}: {numbers} numbers");
+    }
+}
+
+#[test]
+fn a_result_of_format_1_is_gone_on_with() {
+    for name in OLD {
+        let place = with_old(name);
+        let study = format!("{name}.toml");
+        let (_, told) = place.run(0, &["run", &study]);
+        assert!(told.contains("nothing to do"), "{told}");
+        // One seed more, in a file of today's format beside the old ones, is as if all had been trained today.
+        place.run(0, &["run", &study, "-q", "--seeds", "7"]);
+        let header: Value = first_line(&place.text(&format!("results/{name}/journal-3.jsonl")));
+        assert_eq!(header["journal"]["format"], serde_json::to_value(CURRENT).unwrap());
+        place.run(0, &["run", &study, "-q", "--seeds", "7", "--out", "anew"]);
+        let csv = |out| place.run(0, &["export", name, "--format", "csv", "--out", out]).0;
+        assert_eq!(csv("results"), csv("anew"), "{name}");
+        place.run(0, &["verify", name, "--trials", "3"]);
+    }
+}
+
+fn first_line(text: &str) -> Value {
+    serde_json::from_str(text.lines().next().unwrap()).unwrap()
+}
+
+/// All that a journal can hold, but what is on surfaces alone.
+const NETWORK: &str = r#"
+seeds = 2
+[base]
+data = "synthetic"
+train_samples = 40
+test_samples = 20
+batch_size = 10
+epochs = 2
+hidden = [4, 4]
+probes = ["activations", "line", "plane"]
+[grid]
+dropout = [0.0, 0.5]
+[[claim]]
+says = "It narrows the gap"
+metric = "gap"
+arm = { dropout = 0.5 }
+versus = { dropout = 0.0 }
+expect = "lower"
+"#;
+
+const SURFACE: &str = "seeds = 2\n[base]\ndata = \"surface\"\nsteps = 6\nstart_spread = 0.5\n";
+
+const JOURNAL: &str = "results/small/journal.jsonl";
+
+#[test]
+fn a_newer_major_version_is_refused_by_file_and_by_name() {
+    let place = Place::with(SURFACE);
+    place.run(0, &["run", "small.toml", "-q"]);
+    let journal = place.text(JOURNAL);
+    let header = seal(r#"{"journal":{"format":[3,0],"ablate":"0.9.1","writer":"a"}}"#.into());
+    place.write(JOURNAL, &journal.replace(journal.lines().next().unwrap(), &header));
+    for command in [&["show", "small"][..], &["export", "small"], &["run", "small.toml"], &["verify", "small"]] {
+        let (_, told) = place.run(2, command);
+        let named = told.contains("results/small/journal.jsonl:1: the file is in format 3.0");
+        assert!(named && told.contains("use ablate 0.9.1 or a later one"), "{told}");
+    }
+    assert!(place.run(0, &["list"]).0.contains("format 3.0"));
+}
+
+#[test]
+fn of_a_newer_minor_version_all_that_is_known_is_read() {
+    let place = Place::with(NETWORK);
+    place.run(0, &["run", "small.toml", "-q"]);
+    let table = || place.run(0, &["export", "small"]).0;
+    let (journal, before) = (place.text(JOURNAL), table());
+    let header = seal(r#"{"journal":{"format":[2,9],"ablate":"0.9.1","writer":"a","host":"b"}}"#.into());
+    let unknown = seal(r#"{"trial_paused":{"trial":"0000000000000001","for":[1,2]}}"#.into());
+    // What is reserved, and fields that nobody knows.
+    let more = |line: &str| {
+        let line = line.replace(r#""cell":0,"#, r#""cell":0,"block":0,"#).replace(r#""step":"#, r#""new":{},"step":"#);
+        resealed(
+            &line.replace(r#""counts":{"#, r#""counts":{"new":1,"#).replace(r#"{"trial":"#, r#"{"new":[],"trial":"#),
+        )
+    };
+    let lines = journal.lines().skip(1).map(|line| more(line) + &unknown + "\n");
+    place.write(JOURNAL, &(header + "\n" + &lines.collect::<String>()));
+    assert!(place.text(JOURNAL).matches("\"new\"").count() > 20 && place.text(JOURNAL).contains("\"block\":0"));
+    assert_eq!(table(), before);
+    assert!(place.run(0, &["run", "small.toml"]).1.contains("nothing to do"));
+}
+
+/// A line of each kind in turn.
+#[test]
+fn a_changed_line_is_named_and_once_it_is_deleted_what_it_told_is_trained_again() {
+    for study in [NETWORK, SURFACE] {
+        let place = Place::with(study);
+        place.run(0, &["run", "small.toml", "-q"]);
+        let csv = || place.run(0, &["export", "small", "--format", "json"]).0;
+        let numbers = |json: String| {
+            let mut value: Value = serde_json::from_str(&json).unwrap();
+            // How long training took is another every time.
+            value["trials"].as_array_mut().unwrap().iter_mut().for_each(|trial| drop(trial["seconds"].take()));
+            value
+        };
+        let (journal, before, digests) = (place.text(JOURNAL), numbers(csv()), place.digests("results/small"));
+        let mut kinds = BTreeSet::new();
+        for (number, line) in journal.lines().enumerate().skip(1) {
+            let event: Value = serde_json::from_str(line).unwrap();
+            let kind = event.as_object().unwrap().keys().next().unwrap().clone();
+            if !kinds.insert(kind.clone()) {
+                continue;
+            }
+            place.write(JOURNAL, &journal.replacen(line, &line.replacen(':', ": ", 1), 1));
+            let (_, told) = place.run(2, &["run", "small.toml"]);
+            assert!(told.contains(&format!("{JOURNAL}:{}: the line is not as it was written", number + 1)), "{told}");
+            assert!(told.contains("delete the line; what it told is trained again"), "{told}");
+
+            place.write(JOURNAL, &journal.replacen(&format!("{line}\n"), "", 1));
+            place.run(0, &["run", "small.toml", "-q"]);
+            let trained = fs::read(place.path("results/small/journal-2.jsonl"));
+            let trained = String::from_utf8(trained.unwrap_or_default()).unwrap().matches("trial_finished").count();
+            let expected = match &kind[..] {
+                "study_started" => digests.len(),
+                // Where a trial began or a run ended follows from what is around it.
+                "trial_started" | "study_finished" => 0,
+                _ => 1,
+            };
+            assert_eq!(trained, expected, "{kind}");
+            assert_eq!(numbers(csv()), before, "{kind}");
+            assert_eq!(place.digests("results/small"), digests, "{kind}");
+            let _ = fs::remove_file(place.path("results/small/journal-2.jsonl"));
+        }
+        assert!(kinds.len() == 6 || kinds.len() == 7, "{kinds:?}");
+        // The header: what is to be done with the file is another thing.
+        place.write(JOURNAL, &journal.replacen("writer", "wrider", 1));
+        let (_, told) = place.run(2, &["run", "small.toml"]);
+        assert!(told.contains(":1: the first line") && told.contains("move the file out of the folder"), "{told}");
+        fs::remove_file(place.path(JOURNAL)).unwrap();
+        place.run(0, &["run", "small.toml", "-q"]);
+        assert_eq!(numbers(csv())["trials"], before["trials"]);
+    }
+}
+
+/// The text of the fenced blocks of a language in the page on journals.
+fn blocks(language: &str) -> Vec<String> {
+    let (page, fence) = (page(), format!("```{language}\n"));
+    let blocks = page.split(&fence).skip(1);
+    blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
+}
+
+fn page() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/journal.md")).unwrap()
+}
+
+#[test]
+fn the_lines_of_the_page_are_lines_of_a_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: Vec<String> = blocks("json").iter().flat_map(|block| block.lines()).map(str::to_owned).collect();
+    // Those with a checksum stand as they are.
+    let sealed = |line: &String| if line.contains("\"crc\"") { line.clone() } else { seal(line.clone()) };
+    let text: String = lines.iter().map(|line| sealed(line) + "\n").collect();
+    assert!(text.contains(&format!("[{},{}]", CURRENT.major, CURRENT.minor)));
+    assert!(page().contains(&format!("format {CURRENT}")));
+    fs::write(folder.path().join("journal.jsonl"), text).unwrap();
+    let mut events = Vec::new();
+    Reader::open(folder.path()).unwrap().read_new(&mut |event| events.push(event)).unwrap();
+    assert_eq!(events.len(), lines.len() - 1, "all but the header");
+
+    // Each kind is shown, and what is shown together makes a result.
+    let started = events.iter().position(|event| matches!(event, Event::StudyStarted(_))).unwrap();
+    let Event::StudyStarted(plan) = events[started].clone() else { unreachable!() };
+    let mut board = Board::new(plan);
+    events[started..].iter().for_each(|event| board.apply(event));
+    let results: Vec<bool> = board.trials.iter().map(|state| state.status.has_result()).collect();
+    assert_eq!(results, [true, true, false, false]);
+    assert!(matches!(board.trials[0].status, Status::Finished(Outcome::Completed { .. })));
+    for name in Event::names() {
+        assert!(
+            page().contains(&format!("### `{name}`"))
+                && lines.iter().any(|line| line.starts_with(&format!("{{\"{name}\":")))
+        );
+    }
+}
+
+/// The keys of a journal's lines, but those that a study chooses or other pages explain.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        Value::Object(table) => {
+            for (key, value) in table {
+                found.insert(key.clone());
+                if !["config", "params", "measured"].contains(&&key[..]) {
+                    keys(value, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_page_names_every_key_of_a_journal() {
+    let place = Place::with(NETWORK);
+    place.write("way.toml", SURFACE);
+    place.run(0, &["run", "small.toml", "way.toml", "-q"]);
+    let mut found = BTreeSet::new();
+    let journals = ["small", "way"].map(|result| place.journal(&format!("results/{result}")));
+    journals.iter().flatten().for_each(|line| keys(line, &mut found));
+    let page = page();
+    let missing: Vec<_> = found.iter().filter(|key| !page.contains(&format!("`{key}`"))).collect();
+    assert!(missing.is_empty() && found.len() > 60, "{missing:?} of {}", found.len());
+}
+
+/// The reader in the page sees what this program sees.
+#[test]
+fn the_reader_of_the_page_reads() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("SKIPPED the_reader_of_the_page_reads: there is no python3");
+        return;
+    }
+    let place = Place::with(NETWORK);
+    let [reader] = &blocks("python")[..] else { panic!("one reader") };
+    place.write("reader.py", reader);
+    place.run(0, &["run", "small.toml", "-q", "--seeds", "1"]);
+    place.run(0, &["run", "small.toml", "-q", "--seeds", "3"]);
+    let python = |folder: &Path| {
+        let ended = Command::new("python3").arg(place.path("reader.py")).arg(folder).output().unwrap();
+        (ended.status.success(), String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap())
+    };
+    let small = place.path("results/small");
+    for folder in OLD.map(old).into_iter().chain([small.clone()]) {
+        let board = results::read_now(&folder).unwrap();
+        let mut expected = Vec::new();
+        for (trial, state) in board.plan.trials.iter().zip(&board.trials).filter(|(_, state)| state.status.has_result())
+        {
+            let last = state.curve.last().map(|point| f64::from(point.test_loss.to_string().parse::<f32>().unwrap()));
+            expected.push((format!("{} {} {} {}", trial.id, trial.cell, trial.seed, state.curve.len()), last));
+        }
+        let (success, printed, problem) = python(&folder);
+        assert!(success, "{problem}");
+        let read = |line: &str| {
+            let (trial, last) = line.rsplit_once(' ').unwrap();
+            (trial.to_owned(), last.parse::<f32>().ok().map(f64::from))
+        };
+        assert_eq!(printed.lines().map(read).collect::<Vec<_>>(), expected, "{}", folder.display());
+    }
+    // A lost line, a changed one.
+    let journal = place.text(JOURNAL);
+    let evaluated = journal.lines().find(|line| line.contains("evaluated")).unwrap();
+    place.write(JOURNAL, &journal.replace(&format!("{evaluated}\n"), ""));
+    assert_eq!(python(&small).1.lines().count(), 5);
+    place.write(JOURNAL, &journal.replacen("\"step\":[0", "\"step\":[1", 1));
+    assert!(python(&small).2.contains("a line was changed"));
+    place.write(JOURNAL, &unsealed(&journal));
+    assert!(!python(&small).0);
+}
+
+/// 10,000 trials of 200 epochs in format 2, and the same in format 1: how long reading takes, and how long the files are.
+#[test]
+#[ignore = "a measurement"]
+fn reading_a_large_result() {
+    let cell = |number| Cell { arm: Some(format!("arm {number}")), params: Params::new(), config: Config::default() };
+    let trial = |number| Trial { id: TrialId(number), cell: number as usize / 100, seed: number % 100 };
+    let plan = Plan {
+        study: "large".into(),
+        question: None,
+        axes: vec![],
+        design: Design::Factorial,
+        baseline: None,
+        cells: (0..100).map(cell).collect(),
+        claims: vec![],
+        seeds: (0..100).collect(),
+        trials: (0..10_000).map(trial).collect(),
+        provenance: Provenance {
+            ablate: "0".into(),
+            study_sha256: "".into(),
+            data_sha256: "".into(),
+            command: "".into(),
+        },
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let out = std::env::var_os("ABLATE_LARGE").map_or(folder.path().to_owned(), PathBuf::from);
+    let folders = ["format_2", "format_1"].map(|name| out.join(name));
+    folders.iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
+    let mut journal = Journal::create(&folders[0]).unwrap();
+    journal.append(&Event::StudyStarted(plan)).unwrap();
+    // As many digits as measured numbers have.
+    let mut state = 1u32;
+    let mut number = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state as f32 / u32::MAX as f32
+    };
+    for trial in (0..10_000).map(TrialId) {
+        journal.append(&Event::TrialStarted { trial }).unwrap();
+        let mut curve = Curve::default();
+        for step in 0..=200 {
+            curve.push(Point {
+                step: 600 * step,
+                train_loss: number(),
+                train_correct: (60_000.0 * number()) as u32,
+                test_loss: number(),
+                test_correct: (10_000.0 * number()) as u32,
+                weight_norm: 10.0 * number(),
+                measured: Measured::default(),
+            });
+        }
+        journal.append(&Event::Evaluated { trial, curve }).unwrap();
+        let counts = Some(Counts { evaluations: 201, ..Counts::default() });
+        let outcome = Outcome::Completed { weights_digest: format!("{:032x}", trial.0) };
+        journal.append(&Event::TrialFinished { trial, outcome, seconds: 1.0, counts }).unwrap();
+    }
+    drop(journal);
+    let text = fs::read_to_string(folders[0].join("journal.jsonl")).unwrap();
+    let old = unsealed(&text).replace(",\"counts\":{\"evaluations\":201}", "");
+    let old = old.split_once('\n').unwrap().1.replace("{\"study_finished\":null}", "\"study_finished\"");
+    fs::write(folders[1].join("journal.jsonl"), &old).unwrap();
+    let mut seconds = [Vec::new(), Vec::new()];
+    for _ in 0..7 {
+        for (folder, seconds) in folders.iter().zip(&mut seconds) {
+            let started = Instant::now();
+            assert!(results::read(folder).unwrap().unwrap().complete());
+            seconds.push(started.elapsed().as_secs_f64());
+        }
+    }
+    let [new_seconds, old_seconds] = seconds.map(|seconds| seconds.into_iter().fold(f64::INFINITY, f64::min));
+    println!(
+        "{new_seconds:.3} s against {old_seconds:.3} s: {:.3}; {} bytes against {}: {:.4}",
+        new_seconds / old_seconds,
+        text.len(),
+        old.len(),
+        text.len() as f64 / old.len() as f64
+    );
+}
