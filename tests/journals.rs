@@ -107,6 +107,26 @@ fn a_result_of_format_1_is_gone_on_with() {
     }
 }
 
+/// Without counts, a trial that lost a line looks whole: the mend is another than that of newer files.
+#[test]
+fn a_line_of_format_1_is_mended_as_its_message_says() {
+    let place = with_old("network");
+    let csv = || place.run(0, &["export", "network", "--format", "csv"]).0;
+    let (file, before) = ("results/network/journal-2.jsonl", csv());
+    let journal = place.text(file);
+    let line = journal.lines().find(|line| line.contains("evaluated")).unwrap();
+    place.write(file, &journal.replacen(line, &line.replacen("[0,", "[", 1), 1));
+    let (_, told) = place.run(2, &["show", "network"]);
+    assert!(told.contains("not a whole event") && told.contains("and all other lines of its trial"), "{told}");
+    let event: Value = serde_json::from_str(line).unwrap();
+    let naming = format!("{{\"trial\":{}", event["evaluated"]["trial"]);
+    let others = journal.lines().filter(|line| !line.contains(&naming)).map(|line| line.to_owned() + "\n");
+    place.write(file, &others.collect::<String>());
+    let (_, told) = place.run(0, &["run", "network.toml"]);
+    assert!(told.contains("20 trials, 19 of them done before"), "{told}");
+    assert_eq!(csv(), before);
+}
+
 fn first_line(text: &str) -> Value {
     serde_json::from_str(text.lines().next().unwrap()).unwrap()
 }
