@@ -3,6 +3,7 @@
 use ablate::learn::data::{self, Dataset};
 use ablate::learn::train::{Control, train};
 use ablate::plan::TrialId;
+use ablate::plan::config::data::SYNTHETIC;
 use ablate::plan::config::{Config, DataSource};
 use ablate::plan::metric::Metric;
 use ablate::record::event::{Event, Observation, Outcome, Point};
@@ -11,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::sync::atomic::Ordering;
 
 fn synthetic() -> Dataset {
-    data::load(DataSource::Synthetic, None, 200, 600).unwrap()
+    data::load(DataSource::Set(&SYNTHETIC), None, 200, 600).unwrap()
 }
 
 fn config(mut settings: serde_json::Value) -> Config {
@@ -137,7 +138,7 @@ fn layers_are_seen_at_every_evaluation_and_only_where_asked_for() {
 #[test]
 fn spare_cores_change_nothing() {
     let config = config(json!({ "test_samples": 1000 }));
-    let data = data::load(DataSource::Synthetic, None, 200, 1000).unwrap();
+    let data = data::load(DataSource::Set(&SYNTHETIC), None, 200, 1000).unwrap();
     let [alone, helped] = [false, true].map(|spare_cores| {
         let control = Control::default();
         control.spare_cores.store(spare_cores, Ordering::Relaxed);

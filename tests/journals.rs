@@ -364,7 +364,7 @@ fn the_reader_of_the_page_reads() {
 #[ignore = "a measurement"]
 fn reading_a_large_result() {
     let cell = |number| Cell { arm: Some(format!("arm {number}")), params: Params::new(), config: Config::default() };
-    let trial = |number| Trial { id: TrialId(number), cell: number as usize / 100, seed: number % 100 };
+    let trial = |number| Trial::new(TrialId(number), number as usize / 100, number % 100);
     let plan = Plan {
         study: "large".into(),
         question: None,

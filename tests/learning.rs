@@ -2,14 +2,15 @@
 
 use ablate::learn::data::{self, Dataset};
 use ablate::learn::train::{Control, train};
-use ablate::plan::config::{Config, DataSource};
+use ablate::plan::config::Config;
 use ablate::record::event::{Outcome, Point};
 use serde_json::json;
 use std::path::Path;
 use std::sync::LazyLock;
 
 static MNIST: LazyLock<Dataset> = LazyLock::new(|| {
-    data::load(DataSource::Mnist, Some(Path::new("data")), 60_000, 10_000).expect("data/mnist is part of the project")
+    data::load(Config::default().data, Some(Path::new("data")), 60_000, 10_000)
+        .expect("data/mnist is part of the project")
 });
 
 fn run(settings: serde_json::Value) -> (Config, Outcome, Vec<Point>) {

@@ -3,6 +3,7 @@
 use ablate::learn::data;
 use ablate::learn::train::{Control, train};
 use ablate::plan::TrialId;
+use ablate::plan::config::data::SYNTHETIC;
 use ablate::plan::config::{Config, DataSource};
 use ablate::plan::metric::Metric;
 use ablate::record::event::{Between, Event, Line, Observation, Outcome, Path, Plane, Point, Slice, Spanned};
@@ -18,7 +19,7 @@ fn config(mut settings: serde_json::Value) -> Config {
 }
 
 fn run(config: &Config, seed: u64, spare_cores: bool) -> (Outcome, Vec<Point>, Vec<Slice>) {
-    let data = data::load(DataSource::Synthetic, None, 200, 300).unwrap();
+    let data = data::load(DataSource::Set(&SYNTHETIC), None, 200, 300).unwrap();
     let control = Control::default();
     control.spare_cores.store(spare_cores, std::sync::atomic::Ordering::Relaxed);
     let (mut points, mut slices) = (Vec::new(), Vec::new());

@@ -3,6 +3,7 @@
 use ablate::learn::data::{self, Dataset};
 use ablate::learn::trace::Trace;
 use ablate::learn::train::{Control, train};
+use ablate::plan::config::data::SYNTHETIC;
 use ablate::plan::config::{Config, DataSource};
 use ablate::record::event::Outcome;
 use safetensors::{Dtype, SafeTensors};
@@ -24,7 +25,7 @@ fn config(changes: Value) -> Config {
 }
 
 fn images() -> Dataset {
-    data::load(DataSource::Synthetic, None, 200, 100).unwrap()
+    data::load(DataSource::Set(&SYNTHETIC), None, 200, 100).unwrap()
 }
 
 fn trace(config: &Config, steps: usize) -> Vec<u8> {

@@ -31,7 +31,9 @@ pub fn told(board: &Board, plan: &Plan) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::config::Probe;
     use crate::record::event::{Event, Outcome};
+    use crate::run::Job;
     use crate::study::{Changes, Study};
     use std::path::Path;
 
@@ -47,6 +49,41 @@ mod tests {
             board.apply(&Event::TrialFinished { trial: trial.id, outcome, seconds: 1.0, counts: None });
         }
         board
+    }
+
+    #[test]
+    fn measuring_less_trains_nothing_again() {
+        let study = |probes: &str| plan(&format!("seeds = 3\n[base]\nhidden = [5]\nprobes = {probes}\n"));
+        // What a run makes of the board, and how many trials it trains.
+        let run = |board: &mut Board, mut plan: Plan| {
+            plan.reuse(board.results());
+            let told = told(board, &plan);
+            board.apply(&Event::StudyStarted(plan));
+            assert_eq!(board.plan.check(), Ok(()));
+            (board.missing().len(), told)
+        };
+        // The first of three trials has no result.
+        let more = r#"["updates", "weights", "updates"]"#;
+        let mut board = trained(study(more));
+        let ids = |board: &Board| board.plan.trials.iter().map(|trial| trial.id).collect::<Vec<_>>();
+        let (first, named) = (study(r#"["weights"]"#).trials[0].id, ids(&board));
+        assert_eq!(run(&mut board, study(r#"["weights"]"#)), (1, None));
+        // What is trained now measures no more than is asked for; what was trained keeps its name.
+        assert_eq!(ids(&board), [first, named[1], named[2]]);
+        assert_eq!(Job::of_plan(&board.plan, &[0, 1])[0].config.probes, [Probe::Weights]);
+        assert_eq!(Job::of_plan(&board.plan, &[0, 1])[1].config.probes, [Probe::Weights, Probe::Updates]);
+        // Nor does it when it is run once more, or measures less still, or for fewer seeds in between.
+        assert_eq!(run(&mut board, study(r#"["weights"]"#)), (1, None));
+        assert_eq!(run(&mut board, study("[]")), (1, None));
+        let mut fewer = study("[]");
+        fewer.trials.truncate(2);
+        assert_eq!(run(&mut board, fewer), (1, None));
+        assert_eq!(run(&mut board, study("[]")), (1, None));
+        // What was measured is there again when it is asked for again; another probe needs another training.
+        assert_eq!(run(&mut board, study(more)), (1, None));
+        assert_eq!(ids(&board), named);
+        let (missing, said) = run(&mut board, study(r#"["gradients"]"#));
+        assert!(missing == 3 && said.unwrap().contains("2 finished trials of a do not match because `probes` changed"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-use super::estimate::{bytes, seconds};
-use super::{Exit, estimate, print};
+use super::speed::Speed;
+use super::{Exit, memory, print};
 use crate::cli::Check;
 use crate::error::Result;
 use crate::plan::config::Probe;
@@ -37,8 +37,11 @@ fn report(path: &Path, study: &Study) -> String {
         text += "  1 cell: the base alone, without [grid] or [[arm]]\n";
     }
     text += &format!("  {} × {} = {}\n", count(cells, "cell"), count(seeds, "seed"), count(cells * seeds, "trial"));
-    let (time, memory) = (duration(seconds(study, cores)), estimate::size(bytes(study, cores)));
+    let speed = Speed::measure(study);
+    let time = duration(speed.study_seconds(study, cores));
+    let memory = memory::size(memory::bytes(study, cores));
     text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"));
+    text += &format!("    the time is reckoned from {}\n", line(&speed.basis));
     text.extend(probes(study));
     for claim in &study.claims {
         text += &format!("  claim: {}\n    {}\n", line(&claim.says), line(&claim.in_words(&study.cells)));
@@ -97,6 +100,8 @@ mod tests {
         };
         let empty = told("");
         assert!(empty.contains("1 cell: the base alone") && empty.contains("1 cell × 10 seeds"), "{empty}");
+        // What the estimate rests on is told.
+        assert!(empty.contains("evaluated images in the cell of the base, tried just now on one core"), "{empty}");
         assert!(!told("[grid]\ndropout = [0.0]").contains("alone"));
         assert!(!told("[[arm]]\nname = \"one\"\nset = {}").contains("alone"));
     }

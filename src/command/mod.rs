@@ -4,15 +4,16 @@ mod changed;
 mod check;
 mod claims;
 mod completions;
-mod estimate;
 mod export;
 mod follow;
 pub mod interrupt;
 mod list;
 mod live;
+mod memory;
 pub mod print;
 mod run;
 mod show;
+mod speed;
 mod trace;
 mod verify;
 

@@ -1,5 +1,5 @@
-use super::estimate::fits_into_memory;
 use super::live::{Live, still_stored};
+use super::memory::fits_into_memory;
 use super::{Exit, changed, cores, print};
 use crate::cli::Run;
 use crate::command::interrupt;
@@ -11,13 +11,14 @@ use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Journal};
 use crate::record::results::{self, Lock, Undo};
-use crate::run::{self, Job, images};
+use crate::run::images::{self, Folders};
+use crate::run::{self, Job};
 use crate::show::screen::{self, plain::Plain};
 use crate::study::{Changes, Study};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -37,7 +38,7 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
         Session { args, out, screen, interrupted: interrupt::listen(screen)?, stay: true, done: Vec::new() };
     let mut ready = Vec::new();
     for (path, study) in studies {
-        match study.and_then(|study| Ok((data_folder(&study, path, data)?, study))) {
+        match study.and_then(|study| Ok((data_folders(&study, path, data)?, study))) {
             Ok((data, study)) => ready.push((study, data)),
             Err(error) => print::error(&error),
         }
@@ -59,9 +60,9 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
     Ok(status)
 }
 
-/// Where the study's images lie, if it needs any that are not made up.
-fn data_folder(study: &Study, path: &Path, given: Option<&Path>) -> Result<Option<PathBuf>> {
-    images::folder(study.cells.iter().map(|cell| &cell.config), path, given)
+/// Where the data sets lie that the study needs.
+fn data_folders(study: &Study, path: &Path, given: Option<&Path>) -> Result<Folders> {
+    Folders::find(study.cells.iter().map(|cell| &cell.config), path, given)
 }
 
 /// Two studies of one name would share a folder.
@@ -93,7 +94,7 @@ struct Session<'a> {
 type Begun = (Board, Option<Journal>);
 
 impl Session<'_> {
-    fn run(&mut self, study: &Study, data: Option<PathBuf>) -> Result<Exit> {
+    fn run(&mut self, study: &Study, data: Folders) -> Result<Exit> {
         fits_into_memory(study, self.threads())?;
         study.remarks.iter().for_each(|remark| self.say(remark));
         fs::create_dir_all(self.out).map_err(Error::io("create", self.out))?;
@@ -152,8 +153,9 @@ impl Session<'_> {
         {
             self.say(&format!("the old result of {} is now in {}", study.name, printable::path(&old)));
         }
-        let plan = study.plan(&images::sha256(&study.cells), &typed(env::args_os()));
+        let mut plan = study.plan(&images::sha256(&study.cells), &typed(env::args_os()));
         let mut board = results::read(folder)?.unwrap_or_else(|| Board::new(plan.clone()));
+        plan.reuse(board.results());
         changed::told(&board, &plan).iter().for_each(|told| self.say(told));
         if same_trials(&board.plan, &plan) && board.complete() {
             return Ok((board, None));
@@ -173,19 +175,12 @@ impl Session<'_> {
     }
 
     /// Trains what the board misses.
-    fn train(
-        &mut self,
-        study: &Study,
-        board: Board,
-        journal: Journal,
-        data: Option<PathBuf>,
-        undo: Undo,
-    ) -> Result<Exit> {
+    fn train(&mut self, study: &Study, board: Board, journal: Journal, data: Folders, undo: Undo) -> Result<Exit> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
         // More threads than trials and cores would only stand about.
         let threads = self.threads().min(jobs.len().max(cores()));
         let control = Arc::new(Control::default());
-        let waiting_for = data.is_some().then(|| "reading MNIST".to_owned());
+        let waiting_for = data.reading();
         let events = run::train(jobs, threads, Arc::clone(&control), data);
         let mut feed = Live {
             events,

@@ -1,11 +1,13 @@
 use super::Exit;
-use super::estimate::trace_fits_into_memory;
+use super::memory::trace_fits_into_memory;
+use crate::cli;
+use crate::command::interrupt;
 use crate::error::{Error, Result};
 use crate::learn::trace::Trace;
 use crate::plan::config::{Config, DataSource};
-use crate::run::images;
+use crate::run::images::Folders;
+use crate::show::export;
 use crate::study::{Changes, Study};
-use crate::{cli, command::interrupt, learn::data, show::export};
 use std::iter;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
@@ -25,9 +27,9 @@ pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Exit> {
     has_so_many_steps(config, steps)?;
     trace_fits_into_memory(config, steps)?;
     let interrupted = interrupt::listen(false)?;
-    let folder = images::folder(iter::once(config), &args.study, data)?;
-    let images = data::load(config.data, folder.as_deref(), config.train_samples(), config.test_samples())?;
-    let mut trace = Trace::new(config, args.seed, &images);
+    let folders = Folders::find(iter::once(config), &args.study, data)?;
+    let data = folders.load(config.data, config.train_samples(), config.test_samples())?;
+    let mut trace = Trace::new(config, args.seed, &data);
     while trace.steps() < steps {
         if interrupted.load(Relaxed) {
             return Ok(Exit::Interrupted);

@@ -9,7 +9,8 @@ use crate::printable;
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Curve, Event, Layers, Outcome, Trajectory};
 use crate::record::results;
-use crate::run::{self, Job, images};
+use crate::run::images::{self, Folders};
+use crate::run::{self, Job};
 use crate::show::screen::cell_name;
 use std::path::Path;
 use std::sync::Arc;
@@ -32,10 +33,10 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let chosen = spread(&finished, args.trials);
     can_be_repeated(&board, &chosen, &folder)?;
     let jobs = Job::of_plan(&board.plan, &chosen);
-    let images = images::folder(jobs.iter().map(|job| &job.config), &folder, data)?;
+    let folders = Folders::find(jobs.iter().map(|job| &job.config), &folder, data)?;
     let interrupted = interrupt::listen(false)?;
     let control = Arc::new(Control::default());
-    let events = run::train(jobs, super::cores(), Arc::clone(&control), images);
+    let events = run::train(jobs, super::cores(), Arc::clone(&control), folders);
     let mut verification = Verification::new(&board, &chosen);
     loop {
         match events.recv_timeout(TURN) {
@@ -86,7 +87,7 @@ fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()>
             plan.provenance.ablate
         )));
     }
-    let is_named_so = |&Trial { id, cell, seed }: &Trial| id == trial_id(&plan.cells[cell].config, seed);
+    let is_named_so = |trial: &Trial| trial.id == trial_id(&trial.config(&plan.cells), trial.seed);
     match trials.iter().all(|&place| is_named_so(&plan.trials[place])) {
         false => Err(Error::Usage(format!(
             "{shown}: its trials are not named as this version would name them, so its numerics are others or the \

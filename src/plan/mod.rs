@@ -7,6 +7,7 @@ mod design;
 mod identity;
 pub mod metric;
 mod problem;
+mod reuse;
 mod trial;
 
 pub use cell::{Cell, Params, assignments, param_text};
@@ -16,7 +17,7 @@ pub use identity::{GENERATION, Identity, changed_keys, fields, trial_id};
 pub use problem::Problem;
 pub use trial::{Trial, TrialId};
 
-use config::Contradiction;
+use config::{Config, Contradiction};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -65,11 +66,14 @@ impl Plan {
         if self.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len() != self.trials.len() {
             return Err("two of its trials have the same id".into());
         }
-        self.cells.iter().try_for_each(|cell| {
+        let check = |cell: &Cell, config: &Config| {
             let wrong =
                 |contradiction: Contradiction| format!("{}, in the cell {}", contradiction.message, cell.title());
-            cell.config.check().map_err(wrong)
-        })
+            config.check().map_err(wrong)
+        };
+        self.cells.iter().try_for_each(|cell| check(cell, &cell.config))?;
+        let mut probed = self.trials.iter().filter(|trial| !trial.also_probes.is_empty());
+        probed.try_for_each(|trial| check(&self.cells[trial.cell], &trial.config(&self.cells)))
     }
 }
 

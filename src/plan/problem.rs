@@ -72,7 +72,7 @@ impl Config {
     pub fn problem(&self) -> Problem {
         match self.data {
             DataSource::Surface => Problem::Surface,
-            DataSource::Mnist | DataSource::Synthetic | DataSource::Gaussian => Problem::Network,
+            DataSource::Set(_) => Problem::Network,
         }
     }
 }

@@ -1,15 +1,33 @@
 //! A trial, and the name that says what decides its result.
 
+use super::cell::Cell;
+use super::config::{Config, Probe};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A cell with a seed. Its configuration is that of the cell.
+/// A cell with a seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     pub id: TrialId,
     /// Index into the plan's cells.
     pub cell: usize,
     pub seed: u64,
+    /// What it measures beside what its cell asks for: its result is from before that was taken out of the study.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_probes: Vec<Probe>,
+}
+
+impl Trial {
+    pub fn new(id: TrialId, cell: usize, seed: u64) -> Trial {
+        Trial { id, cell, seed, also_probes: Vec::new() }
+    }
+
+    /// That of its cell, and whatever else it measures: what its id names.
+    pub fn config(&self, cells: &[Cell]) -> Config {
+        let mut config = cells[self.cell].config.clone();
+        config.probes.extend(&self.also_probes);
+        config
+    }
 }
 
 /// Names a trial by what decides its result: configuration and seed. The same in every run of every study.

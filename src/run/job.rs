@@ -20,7 +20,7 @@ impl Job {
     pub fn of_plan(plan: &Plan, trials: &[usize]) -> Vec<Job> {
         let job = |&index: &usize| {
             let trial = &plan.trials[index];
-            Job { trial: trial.id, seed: trial.seed, config: plan.cells[trial.cell].config.clone() }
+            Job { trial: trial.id, seed: trial.seed, config: trial.config(&plan.cells) }
         };
         trials.iter().map(job).collect()
     }

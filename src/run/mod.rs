@@ -7,19 +7,18 @@ mod pool;
 pub use job::Job;
 pub use pool::{THREAD_NAME, start};
 
+use self::images::Folders;
 use crate::error::Result;
 use crate::learn::train::Control;
 use crate::record::event::{Event, Observation};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-/// Starts training jobs on so many threads (≥ 1), beside the caller, with images from the data folder `data`. The channel
-/// is that of [`pool::start`].
-pub fn train(jobs: Vec<Job>, threads: usize, control: Arc<Control>, data: Option<PathBuf>) -> Receiver<Result<Event>> {
+/// Starts training jobs on so many threads (≥ 1), beside the caller. The channel is that of [`pool::start`].
+pub fn train(jobs: Vec<Job>, threads: usize, control: Arc<Control>, data: Folders) -> Receiver<Result<Event>> {
     let wanted = jobs.clone();
     pool::start(jobs, threads, control, move || {
-        let sets = images::load(&wanted, data.as_deref())?;
+        let sets = images::load(&wanted, &data)?;
         Ok(move |job: &Job, control: &Control, emit: &mut dyn FnMut(Observation)| job.train(&sets, control, emit))
     })
 }

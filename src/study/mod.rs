@@ -87,7 +87,7 @@ impl Study {
         let mut trials = Vec::with_capacity(self.cells.len() * self.seeds.len());
         for (place, cell) in self.cells.iter().enumerate() {
             let canonical = identity.canonical(&cell.config);
-            let trial = |&seed| Trial { id: Identity::trial(&canonical, seed), cell: place, seed };
+            let trial = |&seed| Trial::new(Identity::trial(&canonical, seed), place, seed);
             trials.extend(self.seeds.iter().map(trial));
         }
         trials

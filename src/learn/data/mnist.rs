@@ -1,73 +1,53 @@
 //! MNIST behind a guard: every file is checked before the `mnist` crate, which trusts its files, reads it.
 
-use super::{Dataset, Samples, sha256_hex};
+use super::{Dataset, Samples};
 use crate::error::{Error, Result};
-use crate::plan::config::DataSource;
+use crate::plan::config::data::{DataFile, MNIST, MNIST_FILES};
 use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// What one of the four files has to be, unpacked.
-pub(super) struct Idx {
+struct Idx {
     name: &'static str,
+    /// Of the whole file, header included.
+    sha256: &'static str,
     what: &'static str,
-    count: u32,
+    count: usize,
     /// Bytes of an item: the pixels of an image, or 1 for a label.
     item: usize,
-    /// Of the whole file, header included.
-    pub(super) sha256: &'static str,
 }
 
-/// Side of an image.
-const SIDE: u32 = 28;
-const PIXELS: usize = (SIDE * SIDE) as usize;
-
-/// The four files; `data/mnist/README.md` has the same digests.
-pub(super) const FILES: [Idx; 4] = [
-    Idx {
-        name: "train-images-idx3-ubyte",
-        what: "training images",
-        count: 60_000,
-        item: PIXELS,
-        sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    },
-    Idx {
-        name: "train-labels-idx1-ubyte",
-        what: "training labels",
-        count: 60_000,
-        item: 1,
-        sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    },
-    Idx {
-        name: "t10k-images-idx3-ubyte",
-        what: "test images",
-        count: 10_000,
-        item: PIXELS,
-        sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    },
-    Idx {
-        name: "t10k-labels-idx1-ubyte",
-        what: "test labels",
-        count: 10_000,
-        item: 1,
-        sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    },
-];
+/// The four files, in the order in which they are declared.
+fn files() -> [Idx; 4] {
+    let idx = |file: usize, what, count, item| {
+        let DataFile { name, sha256 } = MNIST_FILES[file];
+        Idx { name, sha256, what, count, item }
+    };
+    let pixels = MNIST.pixels();
+    [
+        idx(0, "training images", MNIST.train, pixels),
+        idx(1, "training labels", MNIST.train, 1),
+        idx(2, "test images", MNIST.test, pixels),
+        idx(3, "test labels", MNIST.test, 1),
+    ]
+}
 
 const TAKE_AGAIN: &str = "take the file again (in the project's repository: git checkout -- data/mnist; its README.md says \
                           where it came from), or point --data or ABLATE_DATA at a folder with a mnist/ folder in it \
                           that holds the four files";
 
-/// Reads the first `train_samples` training and `test_samples` test images (all, if there are fewer) from the four
-/// files in `folder`, gzipped or unpacked.
+/// Reads the first `train_samples` training and `test_samples` test images, no more than there are, from the four files in
+/// `folder`, gzipped or unpacked.
 ///
 /// Errors name the first file that is not exactly MNIST's.
 pub fn load(folder: &Path, train_samples: usize, test_samples: usize) -> Result<Dataset> {
     let checked = tempfile::tempdir().map_err(|error| no_room(&std::env::temp_dir(), error))?;
     let outcomes = std::thread::scope(|scope| {
         let checked = checked.path();
-        let workers = FILES.each_ref().map(|idx| scope.spawn(move || unpack(folder, idx, checked)));
+        let workers = files().map(|idx| scope.spawn(move || unpack(folder, &idx, checked)));
         workers.map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     outcomes.into_iter().collect::<Result<()>>()?;
@@ -80,17 +60,14 @@ fn read(folder: &Path, train_samples: usize, test_samples: usize) -> Result<Data
         return Err(no_room(folder, io::Error::other("its name is not UTF-8")));
     };
     // Exactly the lengths in the files' headers: any other shifts images from one set into the other.
-    let (train, test) = DataSource::Mnist.samples();
     let all = mnist::MnistBuilder::new()
         .base_path(base_path)
-        .training_set_length(train as u32)
-        .test_set_length(test as u32)
+        .training_set_length(MNIST.train as u32)
+        .test_set_length(MNIST.test as u32)
         .finalize();
-    let (train_labels, test_labels) =
-        (&all.trn_lbl[..train_samples.min(train)], &all.tst_lbl[..test_samples.min(test)]);
     let (train, test) = rayon::join(
-        || Samples::from_bytes(&all.trn_img, PIXELS, train_labels),
-        || Samples::from_bytes(&all.tst_img, PIXELS, test_labels),
+        || Samples::from_bytes(&all.trn_img, MNIST.pixels(), &all.trn_lbl[..train_samples]),
+        || Samples::from_bytes(&all.tst_img, MNIST.pixels(), &all.tst_lbl[..test_samples]),
     );
     Ok(Dataset { train, test })
 }
@@ -130,16 +107,14 @@ impl Idx {
     const LABELS: u32 = 0x0801;
 
     fn header(&self) -> Vec<u8> {
-        let header = match self.item {
-            1 => vec![Self::LABELS, self.count],
-            _ => vec![Self::IMAGES, self.count, SIDE, SIDE],
-        };
-        header.into_iter().flat_map(u32::to_be_bytes).collect()
+        let (magic, shape) = if self.item == 1 { (Self::LABELS, &[][..]) } else { (Self::IMAGES, MNIST.shape) };
+        let lengths = std::iter::once(&self.count).chain(shape).map(|&length| length as u32);
+        std::iter::once(magic).chain(lengths).flat_map(u32::to_be_bytes).collect()
     }
 
     /// Length of the whole file.
     fn bytes(&self) -> usize {
-        self.header().len() + self.count as usize * self.item
+        self.header().len() + self.count * self.item
     }
 
     fn expected(&self) -> String {
@@ -201,11 +176,12 @@ impl Idx {
         }
         let items = &bytes[self.header().len()..];
         if self.item == 1
-            && let Some(place) = items.iter().position(|&label| label > 9)
+            && let Some(place) = items.iter().position(|&label| usize::from(label) >= MNIST.classes.len())
         {
-            return Err(self.wrong(format!("label {} at place {place}, where labels are 0 to 9", items[place])));
+            let (label, last) = (items[place], MNIST.classes.len() - 1);
+            return Err(self.wrong(format!("label {label} at place {place}, where labels are 0 to {last}")));
         }
-        let sha256 = sha256_hex(bytes);
+        let sha256 = hex::encode(Sha256::digest(bytes));
         if sha256 != self.sha256 {
             return Err(Wrong {
                 expected: format!("{}, SHA-256 {}", self.expected(), self.sha256),
@@ -220,7 +196,7 @@ impl Idx {
         if bytes.starts_with(&header) {
             return Ok(());
         }
-        if let Some(other) = FILES.iter().find(|other| bytes.starts_with(&other.header())) {
+        if let Some(other) = files().iter().find(|other| bytes.starts_with(&other.header())) {
             return Err(Wrong {
                 mend: format!(
                     "the files are mixed up: give this one its own name, {} (.gz, if it is gzipped, stays); or {TAKE_AGAIN}",
@@ -275,12 +251,12 @@ mod tests {
     /// The error for a folder like the repository's, but with `bytes` as one of its files; `None` leaves it out.
     fn error(name: &str, bytes: Option<Vec<u8>>) -> String {
         let folder = tempfile::tempdir().unwrap();
-        let idx = FILES.iter().find(|idx| name.starts_with(idx.name)).unwrap();
+        let idx = files().into_iter().find(|idx| name.starts_with(idx.name)).unwrap();
         if let Some(bytes) = bytes {
             fs::write(folder.path().join(name), bytes).unwrap();
         }
         let checked = tempfile::tempdir().unwrap();
-        let error = unpack(folder.path(), idx, checked.path()).unwrap_err();
+        let error = unpack(folder.path(), &idx, checked.path()).unwrap_err();
         assert!(matches!(&error, Error::Data { path, .. } if path.starts_with(folder.path())));
         assert!(fs::read_dir(checked.path()).unwrap().next().is_none(), "nothing wrong is handed on");
         error.to_string()
@@ -299,7 +275,7 @@ mod tests {
     #[test]
     fn unpacked_files_will_do() {
         let folder = tempfile::tempdir().unwrap();
-        for idx in &FILES {
+        for idx in files() {
             let (_, bytes) = idx.find(&repository()).unwrap();
             fs::write(folder.path().join(idx.name), bytes).unwrap();
         }
@@ -309,7 +285,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_file_is_said() {
         let name = "t10k-labels-idx1-ubyte.gz";
-        let (_, right) = FILES[3].find(&repository()).unwrap();
+        let (_, right) = files()[3].find(&repository()).unwrap();
         let changed = |place: usize, byte: u8| {
             let mut bytes = right.clone();
             bytes[place] = byte;

@@ -1,4 +1,5 @@
-//! The images: read, checked, kept without their zeros.
+//! The samples: read or generated, checked, kept without their zeros. What is known of a data set before that is declared in
+//! [`crate::plan::config::data`].
 
 mod batches;
 mod gaussian;
@@ -10,21 +11,24 @@ pub use batches::Batches;
 use crate::error::{Error, Result};
 use crate::learn::kernel::{Scale, SparseRows};
 use crate::plan::config::DataSource;
+use crate::plan::config::data::{Declaration, Files};
 use crate::printable;
-use sha2::{Digest, Sha256};
+use batches::below;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use std::path::{Path, PathBuf};
 
-/// Training and test images of one data source.
+/// Training and test samples of one data source.
 pub struct Dataset {
     pub train: Samples,
     pub test: Samples,
 }
 
-/// Images with their labels, in the order of the file.
+/// Samples with their labels, in the order of the file.
 pub struct Samples {
     /// [samples, pixels], each pixel of an image in [0, 1].
     pub pixels: SparseRows,
-    /// Class of each image, 0 to 9.
+    /// The class of each sample: an index among the names of the classes.
     pub labels: Vec<u8>,
 }
 
@@ -40,46 +44,69 @@ impl Samples {
     }
 }
 
-/// The first `train_samples` and `test_samples` images of a source; all there are, if there are fewer. `folder` is the
-/// data folder (see [`locate`]), which only MNIST needs.
+impl Dataset {
+    /// Bytes that so many samples of a set take: a bit for each number, and a byte for each of those that are not zero.
+    pub fn bytes(set: &Declaration, samples: usize) -> f64 {
+        (samples * set.pixels()) as f64 * (0.125 + set.nonzero)
+    }
+
+    /// Samples that are as full as those of a set, with nothing in them to learn: to try how long a training takes.
+    pub fn made_up(set: &Declaration, train_samples: usize, test_samples: usize) -> Dataset {
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let (pixels, classes) = (set.pixels(), set.classes.len() as u32);
+        let nonzero = (set.nonzero * 1000.0) as u32;
+        let mut samples = |count: usize| {
+            let mut pixel = || if below(1000, &mut rng) < nonzero { 1 + below(255, &mut rng) as u8 } else { 0 };
+            let images: Vec<u8> = (0..count * pixels).map(|_| pixel()).collect();
+            let labels: Vec<u8> = (0..count).map(|_| below(classes, &mut rng) as u8).collect();
+            Samples::from_bytes(&images, pixels, &labels)
+        };
+        Dataset { train: samples(train_samples), test: samples(test_samples) }
+    }
+}
+
+/// The first `train_samples` and `test_samples` samples of a source, in the order of its files; all there are, if there
+/// are fewer, and none of a surface. `folder` is the data folder (see [`locate`]) of a set that is read from files.
 pub fn load(source: DataSource, folder: Option<&Path>, train_samples: usize, test_samples: usize) -> Result<Dataset> {
-    match (source, folder) {
-        (DataSource::Mnist, Some(folder)) => mnist::load(&folder.join("mnist"), train_samples, test_samples),
-        (DataSource::Mnist, None) => Err(Error::Usage(format!("MNIST needs a data folder: {MEND}"))),
-        (DataSource::Synthetic, _) => Ok(synthetic::generate(train_samples, test_samples)),
-        (DataSource::Gaussian, _) => Ok(gaussian::generate(train_samples, test_samples)),
-        (DataSource::Surface, _) => Ok(Dataset { train: Samples::none(), test: Samples::none() }),
+    let DataSource::Set(set) = source else { return Ok(Dataset { train: Samples::none(), test: Samples::none() }) };
+    let (train, test) = (train_samples.min(set.train), test_samples.min(set.test));
+    let folder = || match (set.files(), folder) {
+        (Some(files), Some(folder)) => Ok(folder.join(files.folder)),
+        _ => Err(Error::Usage(format!("{} needs a data folder: {}", set.title, mend(set)))),
+    };
+    match set.name {
+        "mnist" => mnist::load(&folder()?, train, test),
+        "synthetic" => Ok(synthetic::generate(train, test)),
+        "gaussian" => Ok(gaussian::generate(train, test)),
+        other => Err(Error::Usage(format!("{other}: this data set is declared, but nothing loads it"))),
     }
 }
 
-/// Fingerprint of all of a source's images, as 64 hexadecimal digits. Reads no file: [`load`] accepts no other images.
-pub fn sha256(source: DataSource) -> String {
-    match source {
-        DataSource::Mnist => sha256_hex(mnist::FILES.map(|file| file.sha256).concat().as_bytes()),
-        DataSource::Synthetic => sha256_hex(synthetic::VERSION.as_bytes()),
-        DataSource::Gaussian => sha256_hex(gaussian::VERSION.as_bytes()),
-        DataSource::Surface => sha256_hex(b""),
-    }
+/// What to do where its files are not found.
+fn mend(set: &Declaration) -> String {
+    let Some(Files { folder, holds, .. }) = set.files() else { return "it is generated".into() };
+    format!("point --data or ABLATE_DATA at a folder with a {folder}/ folder in it that holds {holds}")
 }
 
-const MEND: &str = "point --data or ABLATE_DATA at a folder with a mnist/ folder in it that holds MNIST's four files";
-
-/// The data folder: `given` (by `--data` or `ABLATE_DATA`), else `data/` here, beside the study file or beside that
-/// one's folder, whichever has a `mnist/` folder first.
-pub fn locate(given: Option<&Path>, study: &Path) -> Result<PathBuf> {
-    if let Some(folder) = given {
-        return match folder.join("mnist").is_dir() {
-            true => Ok(folder.to_owned()),
-            false => Err(Error::Usage(format!("{}: {}", printable::path(folder), why_not_data(folder)))),
+/// The data folder of a set that is read from files; `None` of one that is generated: `given` (by `--data` or
+/// `ABLATE_DATA`), else `data/` here, beside the study file or beside that one's folder, whichever has the set's folder
+/// first.
+pub fn locate(set: &Declaration, given: Option<&Path>, study: &Path) -> Result<Option<PathBuf>> {
+    let Some(Files { folder, .. }) = set.files() else { return Ok(None) };
+    if let Some(given) = given {
+        return match given.join(folder).is_dir() {
+            true => Ok(Some(given.to_owned())),
+            false => Err(Error::Usage(format!("{}: {}", printable::path(given), why_not_data(set, folder, given)))),
         };
     }
     let places = places(study);
-    match places.iter().find(|place| place.join("mnist").is_dir()) {
-        Some(place) => Ok(place.clone()),
+    match places.iter().find(|place| place.join(folder).is_dir()) {
+        Some(place) => Ok(Some(place.clone())),
         None => {
             let looked: String =
-                places.iter().map(|place| format!("\n  {}", printable::path(place.join("mnist")))).collect();
-            Err(Error::Usage(format!("there is no MNIST at any of{looked}\n  to mend it: {MEND}")))
+                places.iter().map(|place| format!("\n  {}", printable::path(place.join(folder)))).collect();
+            let (title, mend) = (set.title, mend(set));
+            Err(Error::Usage(format!("there is no {title} at any of{looked}\n  to mend it: {mend}")))
         }
     }
 }
@@ -91,24 +118,22 @@ fn places(study: &Path) -> Vec<PathBuf> {
     std::iter::once(PathBuf::from("data")).chain(beside).collect()
 }
 
-/// What is wrong with a folder given as the data folder.
-fn why_not_data(folder: &Path) -> String {
-    if !folder.is_dir() {
-        format!("there is no such data folder: {MEND}")
-    } else if folder.file_name().is_some_and(|name| name == "mnist") {
-        "a data folder has a mnist/ folder in it; this looks like that folder itself: name the one above it".into()
+/// What is wrong with a folder given as the data folder, in which there is no `folder` of the set's.
+fn why_not_data(set: &Declaration, folder: &str, given: &Path) -> String {
+    if !given.is_dir() {
+        format!("there is no such data folder: {}", mend(set))
+    } else if given.file_name().is_some_and(|name| name == folder) {
+        format!("a data folder has a {folder}/ folder in it; this looks like that folder itself: name the one above it")
     } else {
-        format!("there is no mnist/ folder in this data folder: {MEND}")
+        format!("there is no {folder}/ folder in this data folder: {}", mend(set))
     }
-}
-
-fn sha256_hex(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::config::data::{BUILT_IN, MNIST, SYNTHETIC};
+    use std::collections::BTreeSet;
     use std::fs;
 
     #[test]
@@ -118,25 +143,44 @@ mod tests {
             ["data", "/x/ablations/data", "/x/data"].map(PathBuf::from)
         );
         // Tests run in the repository, which has its data.
-        assert_eq!(locate(None, Path::new("/x/ablations/a.toml")).unwrap(), Path::new("data"));
+        let found = locate(&MNIST, None, Path::new("/x/ablations/a.toml")).unwrap();
+        assert_eq!(found.as_deref(), Some(Path::new("data")));
+        assert_eq!(locate(&SYNTHETIC, None, Path::new("/x/ablations/a.toml")).unwrap(), None);
     }
 
     #[test]
     fn a_data_folder_that_is_given_has_to_hold_mnist() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let message = |folder: &Path| locate(Some(folder), Path::new("a.toml")).unwrap_err().to_string();
+        let message = |folder: &Path| locate(&MNIST, Some(folder), Path::new("a.toml")).unwrap_err().to_string();
         assert!(message(&data).contains("data: there is no such data folder"));
         fs::create_dir_all(data.join("mnist")).unwrap();
         assert!(message(folder.path()).contains("there is no mnist/ folder in this"));
         assert!(message(&data.join("mnist")).contains("name the one above it"));
-        assert_eq!(locate(Some(&data), Path::new("a.toml")).unwrap(), data);
+        assert_eq!(locate(&MNIST, Some(&data), Path::new("a.toml")).unwrap(), Some(data));
     }
 
     #[test]
-    fn fingerprints_are_fixed() {
-        // printf of the four unpacked files' digests, in the order of data/mnist/README.md, | sha256sum
-        assert_eq!(sha256(DataSource::Mnist), "c65580678af93f1ea48c2c0d01d543ec89307c6b8a0eb7ca542d7c18c5f4c681");
-        assert_ne!(sha256(DataSource::Mnist), sha256(DataSource::Synthetic));
+    fn each_set_that_is_built_in_is_loaded_as_it_is_declared() {
+        for set in BUILT_IN {
+            // Tests run in the repository, which has the files.
+            let data = load(DataSource::Set(set), Some(Path::new("data")), 300, usize::MAX).unwrap();
+            for (part, samples) in [(&data.train, 300), (&data.test, set.test)] {
+                let shape = (part.pixels.rows(), part.pixels.cols(), part.labels.len());
+                assert_eq!(shape, (samples, set.pixels(), samples), "{}", set.name);
+            }
+            let labels: BTreeSet<usize> = data.test.labels.iter().map(|&label| label.into()).collect();
+            assert!(labels.into_iter().eq(0..set.classes.len()), "{}", set.name);
+        }
+    }
+
+    /// The estimate of `check` against what the kernels keep, but for the places of the rows.
+    #[test]
+    fn samples_take_about_as_much_room_as_is_declared() {
+        for set in BUILT_IN {
+            let data = load(DataSource::Set(set), Some(Path::new("data")), 1000, 0).unwrap();
+            let (kept, estimated) = (data.train.pixels.bytes() as f64, Dataset::bytes(set, 1000));
+            assert!((0.8..1.25).contains(&(kept / estimated)), "{}: {kept}, estimated {estimated}", set.name);
+        }
     }
 }

@@ -69,6 +69,11 @@ impl SparseRows {
         self.cols
     }
 
+    /// Bytes that the rows take.
+    pub fn bytes(&self) -> usize {
+        self.data.len() + size_of_val(&self.starts[..])
+    }
+
     /// Where a row lies in `data`.
     #[inline(always)]
     fn place(&self, row: usize) -> Range<usize> {

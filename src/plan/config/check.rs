@@ -1,5 +1,6 @@
 //! Keys that contradict each other.
 
+use super::data::Declaration;
 use super::{Config, DataSource};
 use serde_json::Value;
 
@@ -28,8 +29,8 @@ impl Config {
             };
             return fail(&[&key], message);
         }
-        if self.data != DataSource::Surface {
-            self.check_network()?;
+        if let DataSource::Set(set) = self.data {
+            self.check_network(set)?;
         }
         if self.epochs.is_some() && self.steps.is_some() {
             return fail(&["steps", "epochs"], "epochs and steps are both given: keep one of them".into());
@@ -60,22 +61,21 @@ impl Config {
         Ok(())
     }
 
-    fn check_network(&self) -> Result<(), Contradiction> {
+    fn check_network(&self, set: &Declaration) -> Result<(), Contradiction> {
         let fail = |keys: &[&str], message| Err(Contradiction::new(keys, message));
-        let (train, test) = self.data.samples();
+        let Declaration { train, test, samples, .. } = *set;
         if self.train_samples() > train {
-            return fail(
-                &["train_samples", "data"],
-                format!("there are only {train} training images in this data set"),
-            );
+            let message = format!("there are only {train} training {samples} in this data set");
+            return fail(&["train_samples", "data"], message);
         }
         if self.test_samples() > test {
-            return fail(&["test_samples", "data"], format!("there are only {test} test images in this data set"));
+            let message = format!("there are only {test} test {samples} in this data set");
+            return fail(&["test_samples", "data"], message);
         }
         let (held_out, trained_on) = (self.validation_samples.get(), self.trained_on().len());
         if trained_on == 0 {
             let all = self.train_samples();
-            let message = format!("holding out {held_out} of {all} training images leaves none to train on");
+            let message = format!("holding out {held_out} of {all} training {samples} leaves none to train on");
             return fail(&["validation_samples", "train_samples"], message);
         }
         if self.batch_size.get() > trained_on {
@@ -86,7 +86,7 @@ impl Config {
                      train_samples"
                 ),
                 _ => format!(
-                    "a batch of {batch} is larger than the {trained_on} training images that are left when {held_out} \
+                    "a batch of {batch} is larger than the {trained_on} training {samples} that are left when {held_out} \
                      are held out: lower batch_size or validation_samples, or raise train_samples"
                 ),
             };

@@ -19,8 +19,17 @@ impl Config {
     /// Multiplications of a whole training with its evaluations and probes, all taken as dense: for ordering and
     /// estimates.
     pub fn cost(&self) -> f64 {
-        let evaluated = self.evaluations() * (self.train_samples() + self.test_samples()) as f64;
-        self.per_image() * (self.trained() + evaluated) + self.probe_cost()
+        self.training_cost() + self.evaluation_cost() + self.probe_cost()
+    }
+
+    /// How much of that the updates take: of each image, three products with the weights.
+    pub fn training_cost(&self) -> f64 {
+        self.per_image() * self.trained()
+    }
+
+    /// How much of that the evaluations take, without the probes.
+    pub fn evaluation_cost(&self) -> f64 {
+        self.per_image() * self.evaluations() * (self.train_samples() + self.test_samples()) as f64
     }
 
     /// How much of that the probes take.
@@ -61,9 +70,13 @@ impl Config {
 
     /// What one image takes once through the network.
     fn per_image(&self) -> f64 {
-        let affine: f64 = self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
         let units: f64 = self.hidden.iter().map(|width| width.get() as f64).sum();
-        affine + units * self.layers().iter().map(|layer| layer.facts().multiplications).sum::<f64>()
+        self.weights() + units * self.layers().iter().map(|layer| layer.facts().multiplications).sum::<f64>()
+    }
+
+    /// Of all affine layers together, without biases.
+    pub fn weights(&self) -> f64 {
+        self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum()
     }
 }
 

@@ -6,6 +6,7 @@
 mod activation;
 mod check;
 mod cost;
+pub mod data;
 mod layer;
 mod named;
 mod optimizer;
@@ -16,6 +17,7 @@ mod schedule;
 pub use activation::{Activation, ActivationFacts, Outputs, Saturation};
 pub use check::Contradiction;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
+pub use data::DataSource;
 pub use layer::LayerFacts;
 pub use layer::LayerKind;
 pub use named::Surface;
@@ -40,7 +42,7 @@ const DEFAULT_EPOCHS: usize = 20;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Which images. Default `"mnist"`.
+    /// Which data set, or `"surface"`. Default `"mnist"`.
     pub data: DataSource,
     /// The first so many training images. Default: all there are.
     pub train_samples: Option<Count>,
@@ -118,7 +120,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
-            data: DataSource::Mnist,
+            data: DataSource::Set(&data::MNIST),
             train_samples: None,
             validation_samples: Whole(0),
             test_samples: None,
@@ -150,47 +152,6 @@ impl Default for Config {
             goal: None,
             probes: Vec::new(),
         }
-    }
-}
-
-/// Which images a network is trained on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DataSource {
-    /// 60,000 training and 10,000 test images of handwritten digits, 28×28 (LeCun & Cortes).
-    Mnist,
-    /// A small generated set of ten classes, 8×8, for demos and fast tests.
-    Synthetic,
-    /// 100 independent numbers of a standard normal distribution each, with labels that mean nothing: to see what
-    /// initial weights do to activations.
-    Gaussian,
-    /// No images and no network: an optimizer goes down on a function of two variables.
-    Surface,
-}
-
-impl DataSource {
-    /// (training images, test images) there are.
-    pub fn samples(self) -> (usize, usize) {
-        match self {
-            DataSource::Mnist => (60_000, 10_000),
-            DataSource::Synthetic | DataSource::Gaussian => (1_000, 1_000),
-            DataSource::Surface => (1, 1),
-        }
-    }
-
-    /// Pixels of an image, or numbers of a sample.
-    pub fn pixels(self) -> usize {
-        match self {
-            DataSource::Mnist => 28 * 28,
-            DataSource::Synthetic => 8 * 8,
-            DataSource::Gaussian => 100,
-            DataSource::Surface => 2,
-        }
-    }
-
-    /// Number of classes.
-    pub fn classes(self) -> usize {
-        10
     }
 }
 

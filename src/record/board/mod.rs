@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod samples;
 
-use crate::plan::{Cell, Plan, TrialId};
+use crate::plan::{Cell, Plan, Trial, TrialId};
 use crate::record::event::{Counts, Curve, Event, Layers, Outcome, Slice, Trajectory};
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -146,6 +146,14 @@ impl Board {
         }
     }
 
+    /// The trials that have a result, also of earlier plans, each with the plan that asked for it.
+    pub fn results(&self) -> impl Iterator<Item = (&Plan, &Trial)> {
+        let planned = self.plan.trials.iter().zip(&self.trials).filter(|(_, state)| state.status.has_result());
+        let earlier = self.earlier.iter().flat_map(|plan| plan.trials.iter().map(move |trial| (plan, trial)));
+        let unplanned = earlier.filter(|(_, trial)| self.unplanned.contains_key(&trial.id));
+        planned.map(|(trial, _)| (&self.plan, trial)).chain(unplanned)
+    }
+
     /// Index of a planned trial.
     pub fn find(&self, id: &TrialId) -> Option<usize> {
         self.index.get(id).copied()
@@ -246,7 +254,6 @@ impl Status {
 mod tests {
     use super::samples::{completed, overfit, overfit_plan, point};
     use super::*;
-    use crate::plan::Trial;
     use proptest::prelude::*;
 
     /// Any event about one of the six trials that [`small_plan`] holds, or about two that it does not.
@@ -334,7 +341,7 @@ mod tests {
         let mut board = overfit();
         let mut plan = overfit_plan();
         plan.trials.retain(|trial| trial.seed != 0);
-        plan.trials.push(Trial { id: TrialId(99), cell: 0, seed: 99 });
+        plan.trials.push(Trial::new(TrialId(99), 0, 99));
         let kept = board.trials[1].clone();
         board.apply(&Event::StudyStarted(plan));
         assert_eq!(board.trials.len(), 17);

@@ -23,7 +23,7 @@ pub fn cell(arm: Option<&str>, params: Value) -> Cell {
 
 pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
     let pairs = (0..cells.len()).flat_map(|cell| (0..seeds).map(move |seed| (cell, seed)));
-    let trials = pairs.zip(1..).map(|((cell, seed), id)| Trial { id: TrialId(id), cell, seed }).collect();
+    let trials = pairs.zip(1..).map(|((cell, seed), id)| Trial::new(TrialId(id), cell, seed)).collect();
     Plan {
         study: study.into(),
         question: None,

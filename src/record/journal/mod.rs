@@ -12,8 +12,8 @@ mod format;
 mod harm;
 mod reader;
 
-use harm::Earlier;
 pub use format::{CURRENT, Version, seal};
+use harm::Earlier;
 pub use harm::{Harm, leads_to};
 pub use reader::Reader;
 
@@ -220,7 +220,7 @@ mod tests {
             cells: vec![Cell { arm: None, params: Params::new(), config: Config::default() }],
             claims: vec![],
             seeds: (0..trials).collect(),
-            trials: (0..trials).map(|seed| Trial { id: TrialId(seed << 60), cell: 0, seed }).collect(),
+            trials: (0..trials).map(|seed| Trial::new(TrialId(seed << 60), 0, seed)).collect(),
             provenance: Provenance {
                 ablate: "0".into(),
                 study_sha256: "".into(),

@@ -1,7 +1,7 @@
 //! What the cells of a study learn: data sets and surfaces. What is measured on one is not to be compared with what is
 //! measured on another.
 
-use super::cells::{differing, value_name};
+use super::cells::differing;
 use crate::plan::config::{Config, DataSource};
 use crate::record::board::Board;
 use crate::surface;
@@ -17,7 +17,7 @@ pub fn is_problem(axis: &str) -> bool {
 pub fn name(config: &Config) -> String {
     match config.data {
         DataSource::Surface => surface::name(config.surface),
-        data => serde_json::to_value(data).map(|data| value_name("data", &data)).unwrap_or_default(),
+        DataSource::Set(set) => set.name.to_owned(),
     }
 }
 

@@ -21,7 +21,7 @@ pub fn plan() -> Plan {
         Cell { arm: None, params, config: serde_json::from_value(config).unwrap() }
     };
     let seeds: Vec<u64> = (0..10).collect();
-    let trials = (0..40).map(|n| Trial { id: TrialId(n), cell: n as usize / 10, seed: seeds[n as usize % 10] });
+    let trials = (0..40).map(|n| Trial::new(TrialId(n), n as usize / 10, seeds[n as usize % 10]));
     Plan {
         study: "overfit".into(),
         question: Some("Do weight decay and dropout close the gap between train and test accuracy?".into()),
@@ -247,7 +247,7 @@ pub fn curvatures() -> Board {
         Cell { arm: Some(name.into()), params: Params::default(), config: serde_json::from_value(config).unwrap() }
     };
     let cells = vec![arm("SGD", "sgd"), arm("Adam", "adam")];
-    let trials = (0..4).map(|n| Trial { id: TrialId(n), cell: n as usize / 2, seed: n % 2 }).collect();
+    let trials = (0..4).map(|n| Trial::new(TrialId(n), n as usize / 2, n % 2)).collect();
     let mut board = Board::new(Plan { axes: Vec::new(), baseline: None, seeds: vec![0, 1], cells, trials, ..plan() });
     for trial in 0..4 {
         let (adam, seed) = (trial / 2 == 1, (trial % 2) as f32);

@@ -1,45 +1,40 @@
-//! How long a study will take and how much memory it needs.
+//! How much memory a study needs.
 
 use crate::error::{Error, Result};
 use crate::learn::curvature::Curvature;
+use crate::learn::data::Dataset;
 use crate::learn::slice::Snapshots;
 use crate::learn::trace::Trace;
+use crate::plan::config::data::Declaration;
 use crate::plan::config::{Config, DataSource, LayerFacts, LayerKind, Probe};
 use crate::study::Study;
 use std::collections::BTreeMap;
 use std::fs;
 
-/// Multiplications a second on one core, as [`Config::cost`] counts them. Measured roughly: for estimates alone.
-const SPEED: f64 = 60e9;
-
-/// Bytes an MNIST pixel is kept in: a bit, and a byte for each of those that are not zero.
-const PIXEL: f64 = 0.125 + 0.2;
-
-/// What the program and its screen take, and what checking and unpacking MNIST takes for a moment: measured.
+/// Bytes that the program and its screen take: measured.
 const PROGRAM: f64 = 8e6;
-const READING_MNIST: f64 = 90e6;
 
-/// Seconds of training on so many cores. No study is done before its longest trial.
-pub fn seconds(study: &Study, cores: usize) -> f64 {
-    let costs = study.cells.iter().map(|cell| cell.config.cost());
-    let longest = costs.clone().fold(0.0, f64::max);
-    let all = costs.sum::<f64>() * study.seeds.len() as f64;
-    longest.max(all / cores as f64) / SPEED
-}
-
-/// The images, and the largest trial on each core; or, before it, the reading.
+/// The samples, and the largest trial on each core; or, before it, the reading.
 pub fn bytes(study: &Study, cores: usize) -> f64 {
-    let mut images: BTreeMap<DataSource, f64> = BTreeMap::new();
+    let mut samples: BTreeMap<DataSource, f64> = BTreeMap::new();
     let mut trial: f64 = 0.0;
     for config in study.cells.iter().map(|cell| &cell.config) {
-        let samples = (config.train_samples() + config.test_samples()) as f64;
-        let most = images.entry(config.data).or_default();
-        *most = most.max(samples * config.data.pixels() as f64 * PIXEL);
+        let most = samples.entry(config.data).or_default();
+        *most = most.max(sample_bytes(config));
         trial = trial.max(trial_bytes(config));
     }
     let trials = cores.min(study.cells.len() * study.seeds.len());
-    let reading = if images.contains_key(&DataSource::Mnist) { READING_MNIST } else { 0.0 };
-    PROGRAM + images.values().sum::<f64>() + reading.max(trials as f64 * trial)
+    let reading = samples.keys().map(|&source| reading_bytes(source)).fold(0.0, f64::max);
+    PROGRAM + samples.values().sum::<f64>() + reading.max(trials as f64 * trial)
+}
+
+fn sample_bytes(config: &Config) -> f64 {
+    config.data.set().map_or(0.0, |set| Dataset::bytes(set, config.train_samples() + config.test_samples()))
+}
+
+/// What reading a data set's files takes for a moment.
+fn reading_bytes(source: DataSource) -> f64 {
+    source.set().and_then(Declaration::files).map_or(0.0, |files| files.reading)
 }
 
 /// Parameters with their gradients and what the optimizer remembers of each, and running statistics; for each unit and image
@@ -98,7 +93,7 @@ pub fn fits_into_memory(study: &Study, cores: usize) -> Result<()> {
 
 /// The same for a trace of so many steps.
 pub fn trace_fits_into_memory(config: &Config, steps: usize) -> Result<()> {
-    let needed = PROGRAM + READING_MNIST + trial_bytes(config) + Trace::bytes(config, steps);
+    let needed = PROGRAM + reading_bytes(config.data) + trial_bytes(config) + Trace::bytes(config, steps);
     match memory_available() {
         Some(available) if needed > available => Err(Error::Usage(format!(
             "--steps {steps}: tracing them needs about {} of memory, and {} are free\n  to mend it: give fewer steps",
@@ -107,6 +102,11 @@ pub fn trace_fits_into_memory(config: &Config, steps: usize) -> Result<()> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// Whether there is memory for a trial, as far as that is known.
+pub fn trial_fits(config: &Config) -> bool {
+    memory_available().is_none_or(|available| trial_bytes(config) < available)
 }
 
 /// Bytes, where the system tells: on Linux.
@@ -124,14 +124,6 @@ mod tests {
 
     fn study(text: &str) -> Study {
         Study::parse(text, Path::new("test.toml"), &Changes::default()).unwrap()
-    }
-
-    #[test]
-    fn no_study_ends_before_its_longest_trial() {
-        let alone = study("seeds = 1\n[base]\nsteps = 1000");
-        assert_eq!(seconds(&alone, 8), seconds(&alone, 1));
-        let four = study("seeds = 4\n[base]\nsteps = 1000");
-        assert_eq!(seconds(&four, 2), 2.0 * seconds(&alone, 1));
     }
 
     #[test]

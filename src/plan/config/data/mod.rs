@@ -1,0 +1,254 @@
+//! The data sets there are. Each is declared in a file of its own, with all that has to be known of it before any file of
+//! samples is read, and is named once below. How it is read or generated is in the file of that name in `learn/data`.
+
+mod gaussian;
+mod mnist;
+mod synthetic;
+
+pub use gaussian::GAUSSIAN;
+pub use mnist::{MNIST, MNIST_FILES};
+pub use synthetic::SYNTHETIC;
+
+use serde::de::{self, Deserialize, Deserializer, EnumAccess, VariantAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::LazyLock;
+
+/// The data sets that are built in. Several fingerprints stand in this order.
+pub const BUILT_IN: [&Declaration; 3] = [&MNIST, &SYNTHETIC, &GAUSSIAN];
+
+/// All there is to know of a data set without its samples.
+pub struct Declaration {
+    /// As in studies, unlike that of any other: `mnist`.
+    pub name: &'static str,
+    /// In messages: `MNIST`.
+    pub title: &'static str,
+    /// What a message calls several of its samples: `images`.
+    pub samples: &'static str,
+    /// Number of training samples.
+    pub train: usize,
+    /// Number of test samples.
+    pub test: usize,
+    /// Of a sample: `[28, 28]`.
+    pub shape: &'static [usize],
+    /// The name of each class, in the order of the labels: at most 256.
+    pub classes: &'static [&'static str],
+    /// The share of the numbers that are not zero, for estimates: only those take room.
+    pub nonzero: f64,
+    pub origin: Origin,
+}
+
+/// Where the samples come from.
+pub enum Origin {
+    Files(Files),
+    /// They are generated, the same every time.
+    Generated {
+        /// Stands for every bit of the set: raise the number when anything changes what is generated, and with it
+        /// `plan::GENERATION`, so that old results are not mixed with new ones.
+        version: &'static str,
+    },
+}
+
+/// What a data set is read from.
+pub struct Files {
+    /// The folder in the data folder that they lie in: `mnist`.
+    pub folder: &'static str,
+    /// What is expected there, in a message: `MNIST's four files`.
+    pub holds: &'static str,
+    pub files: &'static [DataFile],
+    /// Bytes that reading them takes for a moment.
+    pub reading: f64,
+}
+
+/// A file of a data set.
+pub struct DataFile {
+    pub name: &'static str,
+    /// Of the file, unpacked.
+    pub sha256: &'static str,
+}
+
+impl Declaration {
+    /// Numbers of a sample: what a network gets as its input.
+    pub fn pixels(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Fingerprint of all its samples, as 64 hexadecimal digits. Reads no file: whoever reads them accepts no others.
+    pub fn sha256(&self) -> String {
+        match &self.origin {
+            Origin::Files(files) => fingerprint(files.files.iter().map(|file| file.sha256)),
+            Origin::Generated { version } => fingerprint([*version].into_iter()),
+        }
+    }
+
+    /// What it is read from; `None` if it is generated.
+    pub fn files(&self) -> Option<&Files> {
+        match &self.origin {
+            Origin::Files(files) => Some(files),
+            Origin::Generated { .. } => None,
+        }
+    }
+}
+
+fn fingerprint<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut sha256 = Sha256::new();
+    texts.for_each(|text| sha256.update(text));
+    hex::encode(sha256.finalize())
+}
+
+/// What is learned from. Two of one name are the same.
+///
+/// Everybody asks this type for counts, pixels and classes. A person's own files, whose declaration is known only once
+/// they have been looked at (before a study is checked), would be another variant here; [`Visitor::visit_enum`] is where a
+/// study's `data = { … }` arrives.
+#[derive(Clone, Copy)]
+pub enum DataSource {
+    /// Samples with labels, for a network.
+    Set(&'static Declaration),
+    /// No samples and no network: an optimizer goes down on a function of two variables.
+    Surface,
+}
+
+impl DataSource {
+    /// All that a study can name.
+    pub fn all() -> impl Iterator<Item = DataSource> {
+        BUILT_IN.into_iter().map(DataSource::Set).chain([DataSource::Surface])
+    }
+
+    /// The data set; `None` on a surface.
+    pub fn set(self) -> Option<&'static Declaration> {
+        match self {
+            DataSource::Set(set) => Some(set),
+            DataSource::Surface => None,
+        }
+    }
+
+    /// As in studies: `mnist`.
+    pub fn name(self) -> &'static str {
+        self.set().map_or("surface", |set| set.name)
+    }
+
+    /// (training samples, test samples) there are.
+    pub fn samples(self) -> (usize, usize) {
+        self.set().map_or((1, 1), |set| (set.train, set.test))
+    }
+
+    /// Numbers of a sample.
+    pub fn pixels(self) -> usize {
+        self.set().map_or(2, Declaration::pixels)
+    }
+
+    /// Number of classes.
+    pub fn classes(self) -> usize {
+        self.set().map_or(0, |set| set.classes.len())
+    }
+
+    /// See [`Declaration::sha256`].
+    pub fn sha256(self) -> String {
+        self.set().map_or_else(|| fingerprint([].into_iter()), Declaration::sha256)
+    }
+
+    /// Its index among all that a study can name; behind them, if it is none of those.
+    fn place(self) -> usize {
+        DataSource::all().take_while(|other| *other != self).count()
+    }
+}
+
+impl PartialEq for DataSource {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for DataSource {}
+
+impl Ord for DataSource {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place()).then_with(|| self.name().cmp(other.name()))
+    }
+}
+
+impl PartialOrd for DataSource {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for DataSource {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| DataSource::all().map(DataSource::name).collect());
+
+impl Serialize for DataSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for DataSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DataSource, D::Error> {
+        deserializer.deserialize_enum("DataSource", &NAMES, ByName)
+    }
+}
+
+/// A name alone; as in all enums, `{ mnist = {} }` is the same as `"mnist"`.
+struct ByName;
+
+impl<'de> Visitor<'de> for ByName {
+    type Value = DataSource;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("the name of a data set")
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<DataSource, A::Error> {
+        let (Named(source), value) = access.variant()?;
+        value.unit_variant()?;
+        Ok(source)
+    }
+}
+
+struct Named(DataSource);
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Named, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let found = DataSource::all().find(|source| source.name() == name);
+        found.map(Named).ok_or_else(|| de::Error::unknown_variant(&name, &NAMES))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_is_declared_can_be_trained_on() {
+        for set in BUILT_IN {
+            let name = set.name;
+            assert!(set.train > 0 && set.test > 0 && set.pixels() > 0, "{name}");
+            // Labels are kept in a byte each.
+            assert!((2..=256).contains(&set.classes.len()), "{name}");
+            assert!(set.nonzero > 0.0 && set.nonzero <= 1.0, "{name}");
+            assert_eq!(serde_json::from_value::<DataSource>(name.into()).unwrap(), DataSource::Set(set));
+        }
+        let distinct: BTreeSet<_> = DataSource::all().map(DataSource::name).collect();
+        assert_eq!(distinct.len(), DataSource::all().count());
+    }
+
+    #[test]
+    fn fingerprints_are_fixed() {
+        // printf of the four unpacked files' digests, in the order of data/mnist/README.md, | sha256sum
+        assert_eq!(MNIST.sha256(), "c65580678af93f1ea48c2c0d01d543ec89307c6b8a0eb7ca542d7c18c5f4c681");
+        // printf 'ablate synthetic digits 1' | sha256sum, printf 'ablate gaussian 1' | sha256sum, sha256sum < /dev/null
+        assert_eq!(SYNTHETIC.sha256(), "bdcd3fb11ec050ca5f9dcbd554ea59ffee8cd42414e95ee81beedf8c6108f2f2");
+        assert_eq!(GAUSSIAN.sha256(), "dd32918032c2226c317c5ff91bbfa35bfed13677a3f0ad3f4b15da2765d6953e");
+        assert_eq!(DataSource::Surface.sha256(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+}

@@ -1,0 +1,14 @@
+use super::{Declaration, Origin};
+
+/// A small generated set of ten digits, 8×8, for demos and fast tests.
+pub static SYNTHETIC: Declaration = Declaration {
+    name: "synthetic",
+    title: "the synthetic digits",
+    samples: "images",
+    train: 1_000,
+    test: 1_000,
+    shape: &[8, 8],
+    classes: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    nonzero: 0.25,
+    origin: Origin::Generated { version: "ablate synthetic digits 1" },
+};

@@ -1,0 +1,52 @@
+//! A study that measures less than before goes on with the results it has.
+
+use super::Plan;
+use super::config::{Config, Probe};
+use super::identity::{Identity, trial_id};
+use super::trial::{Trial, TrialId};
+use std::collections::{HashMap, HashSet};
+
+/// A trial that has a result, and all that was measured of it.
+struct Measured {
+    id: TrialId,
+    probes: Vec<Probe>,
+}
+
+impl Plan {
+    /// Where there is no result for a trial, but one that differs in measuring more, the trial becomes that one. `results`
+    /// are the trials that have a result, each with the plan that asked for it.
+    pub fn reuse<'a>(&mut self, results: impl Iterator<Item = (&'a Plan, &'a Trial)>) {
+        let identity = Identity::default();
+        let unprobed = |config: &Config| identity.canonical(&Config { probes: Vec::new(), ..config.clone() });
+        let mut known: HashSet<TrialId> = self.trials.iter().map(|trial| trial.id).collect();
+        let mut finished = HashSet::new();
+        let mut others: HashMap<(String, u64), Vec<Measured>> = HashMap::new();
+        for (plan, trial) in results {
+            if !known.insert(trial.id) {
+                finished.insert(trial.id);
+                continue;
+            }
+            let config = trial.config(&plan.cells);
+            // Results of other numerics are not to be mixed with these.
+            if trial.id == trial_id(&config, trial.seed) {
+                let same = others.entry((unprobed(&config), trial.seed)).or_default();
+                same.push(Measured { id: trial.id, probes: config.normalised().probes });
+            }
+        }
+        if others.is_empty() {
+            return;
+        }
+        for trial in self.trials.iter_mut().filter(|trial| !finished.contains(&trial.id)) {
+            let config = &self.cells[trial.cell].config;
+            let Some(same) = others.get_mut(&(unprobed(config), trial.seed)) else { continue };
+            let measures = |other: &Measured| {
+                config.probes.iter().all(|probe| other.probes.contains(probe) || !probe.measures(config))
+            };
+            if let Some(place) = same.iter().position(measures) {
+                let Measured { id, mut probes } = same.swap_remove(place);
+                probes.retain(|probe| !config.probes.contains(probe));
+                (trial.id, trial.also_probes) = (id, probes);
+            }
+        }
+    }
+}
