@@ -190,6 +190,10 @@ fn a_journal_that_is_lost_while_it_is_written_is_written_anew() {
         ("mv OUT/small OUT/elsewhere", "was moved or renamed"),
         ("echo nothing > OUT/x; mv OUT/x OUT/small/journal.jsonl", "was replaced by another file"),
         ("echo garbage >> OUT/small/journal.jsonl", "was written to by another program"),
+        (
+            "printf X | dd of=OUT/small/journal.jsonl bs=1 seek=900 conv=notrunc status=none",
+            "was written to by another program",
+        ),
     ];
     std::thread::scope(|scope| {
         for (number, (fault, happened)) in faults.into_iter().enumerate() {

@@ -101,7 +101,7 @@ impl Live {
 
     /// A last look, once nothing is trained any more: all that the board knows is on the disk, or it is an error.
     pub fn settle(&mut self, board: &Board) -> Result<()> {
-        match self.journal.harm() {
+        match self.journal.harm_in_any_byte() {
             None => Ok(()),
             Some(harm) if harm.was_set_aside() => {
                 let path = printable::path(&harm.path);

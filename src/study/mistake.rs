@@ -148,6 +148,9 @@ fn plain(message: &str) -> (String, Option<String>) {
         "wanted string or table" => "expected a name, in quotes",
         _ if message.starts_with("wanted exactly 1 element") => "expected one key with its value, as { normal = 0.01 }",
         _ if message.starts_with("expected table, found") => "this name takes no value: write it alone, in quotes",
+        _ if message.starts_with("string values must be quoted") => {
+            return ("a name or a text stands in quotes".into(), Some("as in optimizer = \"sgd\"".into()));
+        }
         "integer number overflowed" | "floating-point number overflowed" => "this number is too large",
         "duplicate key" => "this key is given a second time",
         other => other.trim_end_matches(", expected nothing"),

@@ -77,7 +77,8 @@ impl Curve {
         let measures = [&self.train_loss, &self.test_loss, &self.weight_norm].map(Vec::len);
         let asked_for = self.measured.values().map(Vec::len);
         match counts.into_iter().chain(measures).chain(asked_for).all(|length| length == self.len()) {
-            true => Ok(()),
+            true if self.step.is_sorted_by(|before, after| before < after) => Ok(()),
+            true => Err("its steps do not ascend"),
             false => Err("its columns are not of one length"),
         }
     }

@@ -3,7 +3,7 @@
 use super::{Journal, files};
 use std::fmt;
 use std::fs::{self, File, Metadata};
-use std::io::ErrorKind;
+use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +59,14 @@ impl Journal {
         self.own_harm().or_else(|| self.earlier.iter().find_map(Earlier::harm))
     }
 
+    /// The same after a look at every byte, so that also what was written over is seen.
+    pub fn harm_in_any_byte(&self) -> Option<Harm> {
+        self.harm().or_else(|| {
+            let differs = checksum(&self.path).is_ok_and(|sum| sum != self.sum.clone().finalize());
+            differs.then(|| Harm { path: self.path.clone(), kind: Kind::WrittenTo, elsewhere: false })
+        })
+    }
+
     fn own_harm(&self) -> Option<Harm> {
         let own = self.file.metadata().ok()?;
         let changed = |own: &Metadata| match own.len() {
@@ -70,6 +78,19 @@ impl Journal {
         let kind = kind(&self.path, is_same, |_| changed(&own))?;
         let is_whole = own.nlink() > 0 && changed(&own).is_none();
         Some(Harm { path: self.path.clone(), kind, elsewhere: is_whole })
+    }
+}
+
+fn checksum(path: &Path) -> io::Result<u32> {
+    let (mut file, mut sum) = (BufReader::new(File::open(path)?), crc32fast::Hasher::new());
+    loop {
+        let bytes = file.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(sum.finalize());
+        }
+        sum.update(bytes);
+        let count = bytes.len();
+        file.consume(count);
     }
 }
 

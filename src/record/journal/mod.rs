@@ -39,6 +39,8 @@ pub struct Journal {
     waiting: BTreeMap<TrialId, Waiting>,
     /// The files that were there when this one was begun.
     earlier: Vec<Earlier>,
+    /// Checksum of all that was written.
+    sum: crc32fast::Hasher,
 }
 
 struct Waiting {
@@ -59,7 +61,14 @@ impl Journal {
                     // Waits at most for a look by `is_being_written`. Where files cannot be locked, a result merely
                     // looks as if nobody wrote it; that `results::Lock` could not be had either was told.
                     let _ = file.lock();
-                    let mut journal = Journal { path, file, length: 0, waiting: BTreeMap::new(), earlier };
+                    let mut journal = Journal {
+                        path,
+                        file,
+                        length: 0,
+                        waiting: BTreeMap::new(),
+                        earlier,
+                        sum: crc32fast::Hasher::new(),
+                    };
                     if let Err(error) = journal.write(format::header()) {
                         journal.withdraw();
                         return Err(error);
@@ -143,6 +152,7 @@ impl Journal {
             line.push('\n');
             self.file.write_all(line.as_bytes())?;
             self.length += line.len() as u64;
+            self.sum.update(line.as_bytes());
             Ok(())
         });
         written.map_err(|error| {

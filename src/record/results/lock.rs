@@ -5,8 +5,10 @@ use crate::record::journal::leads_to;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+/// No look takes as long.
+const LONG: Duration = Duration::from_secs(5);
 /// How long to wait before the next try.
 const PATIENCE: Duration = Duration::from_millis(10);
 
@@ -35,11 +37,13 @@ impl Lock {
         }
     }
 
-    /// Waits for its holder, who needs it for a look only.
+    /// Waits for its holder, who needs it for a look only; for one that was stopped in mid-look not for ever.
     pub fn take(folder: &Path) -> Lock {
+        let start = Instant::now();
         loop {
             match Lock::try_take(folder) {
                 Some(lock) => return lock,
+                None if start.elapsed() > LONG => return Lock { held: None, problem: None },
                 None => thread::sleep(PATIENCE),
             }
         }

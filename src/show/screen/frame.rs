@@ -187,6 +187,7 @@ pub fn footer(scene: &Scene, screen: Screen, message: Option<&str>, area: Rect, 
         Action::Claims => !scene.board.plan.claims.is_empty(),
         Action::Play | Action::StepForward => scene.moves,
         Action::NextLine => scene.has_lines,
+        Action::Best => scene.board.plan.cells.iter().any(|cell| cell.config.validation_samples.get() > 0),
         _ => true,
     };
     for binding in BINDINGS.iter().filter(|binding| binding.valid_on(screen)).filter(useful) {
