@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 const SMALL: &str = r#"
@@ -41,6 +41,12 @@ fn shell(place: &Place, line: &str) -> (Option<i32>, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     (status.code(), text(&stdout), text(&stderr))
+}
+
+/// The program in the background, with both of its streams to be read at its end.
+fn start(place: &Place, args: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ablate"));
+    command.current_dir(place.path("")).args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 /// The names of all that is in a folder, sorted.
@@ -201,13 +207,7 @@ fn a_journal_that_is_lost_while_it_is_written_is_written_anew() {
             scope.spawn(move || {
                 let out = format!("out-{number}");
                 let quiet = if number % 2 == 0 { "-q" } else { "--plain" };
-                let run = Command::new(env!("CARGO_BIN_EXE_ablate"))
-                    .current_dir(place.path(""))
-                    .args(["run", "small.toml", quiet, "--out", &out])
-                    .stdout(Stdio::piped())
-                    .stderr(Stdio::piped())
-                    .spawn()
-                    .unwrap();
+                let run = start(place, &["run", "small.toml", quiet, "--out", &out]);
                 place.wait_for(&format!("{out}/small"), "trial_finished", 1);
                 shell(place, &fault.replace("OUT", &out));
                 let ended = run.wait_with_output().unwrap();
@@ -230,13 +230,7 @@ fn a_journal_that_is_lost_while_it_is_written_is_written_anew() {
 #[test]
 fn a_journal_that_cannot_be_written_anew_ends_the_run_with_status_1() {
     let place = Place::with(&endless());
-    let run = Command::new(env!("CARGO_BIN_EXE_ablate"))
-        .current_dir(place.path(""))
-        .args(["run", "small.toml", "-q"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let run = start(&place, &["run", "small.toml", "-q"]);
     place.wait_for("results/small", "trial_started", 1);
     let gone = Instant::now();
     // A file where the folder was. Nothing is evaluated for hours: it is noticed all the same.
@@ -256,13 +250,7 @@ fn a_journal_of_an_earlier_run_is_watched_as_well() {
     let place = Place::with(&long());
     let (table, _) = place.run(0, &["run", "small.toml", "-q", "--out", "whole"]);
     place.run(0, &["run", "small.toml", "-q", "--seeds", "1"]);
-    let run = Command::new(env!("CARGO_BIN_EXE_ablate"))
-        .current_dir(place.path(""))
-        .args(["run", "small.toml", "-q"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let run = start(&place, &["run", "small.toml", "-q"]);
     place.wait_for("results/small", "trial_started", 3);
     fs::remove_file(place.path("results/small/journal.jsonl")).unwrap();
     let ended = run.wait_with_output().unwrap();
@@ -278,13 +266,7 @@ fn a_journal_of_an_earlier_run_is_watched_as_well() {
 fn what_is_lost_of_a_study_that_is_done_is_told() {
     let place = Place::with(&endless());
     place.write("first.toml", SMALL);
-    let run = Command::new(env!("CARGO_BIN_EXE_ablate"))
-        .current_dir(place.path(""))
-        .args(["run", "first.toml", "small.toml", "-q"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let run = start(&place, &["run", "first.toml", "small.toml", "-q"]);
     place.wait_for("results/small", "trial_started", 1);
     let gone = Instant::now();
     fs::remove_dir_all(place.path("results/first")).unwrap();
