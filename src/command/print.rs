@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::printable;
-use crate::record::board::{Board, Status};
+use crate::record::board::Board;
 use crate::show::export::{self, Format};
 use crate::show::screen;
 use std::env;
@@ -36,14 +36,13 @@ pub fn summary(board: &Board, folder: &Path) -> Result<()> {
 
 /// E.g. `12 of 40 trials have results in results/overfit; a new run goes on from there`.
 fn whereabouts(board: &Board, folder: &Path) -> String {
-    let (total, left) = (board.trials.len(), board.missing().len());
+    let tally = board.tally();
     let place = printable::path(folder);
-    if left == 0 {
+    if tally.with_result() == tally.planned {
         return format!("all trials have results in {place}");
     }
-    let running = board.trials.iter().any(|trial| trial.status == Status::Running);
-    let then = if running { "training goes on" } else { "a new run goes on from there" };
-    format!("{} of {total} trials have results in {place}; {then}", total - left)
+    let then = if tally.running > 0 { "training goes on" } else { "a new run goes on from there" };
+    format!("{} of {} trials have results in {place}; {then}", tally.with_result(), tally.planned)
 }
 
 /// Whether there is a terminal to draw a screen on and to read keys from.

@@ -5,8 +5,8 @@ use crate::judge::stats::{Summary, without_rounding};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::plan::{At, Cell, Claim, Measure, Side, Versus, assignments, param_text};
-use crate::record::board::{Board, Diverged, Status, TrialState};
-use crate::record::event::{Outcome, Point};
+use crate::record::board::{Board, Diverged, Tally, TrialState};
+use crate::record::event::Point;
 use std::collections::HashMap;
 
 /// What a trial, or all trials of a side with one seed, come to.
@@ -23,6 +23,8 @@ pub struct Reader<'a> {
     board: &'a Board,
     /// Index of the trial of a cell with a seed.
     trials: HashMap<(usize, u64), usize>,
+    /// By cell.
+    tallies: Vec<Tally>,
 }
 
 /// A trial's way to a level.
@@ -36,7 +38,7 @@ enum Way {
 impl Reader<'_> {
     pub fn new(board: &Board) -> Reader<'_> {
         let trials = board.plan.trials.iter().enumerate().map(|(place, trial)| ((trial.cell, trial.seed), place));
-        Reader { board, trials: trials.collect() }
+        Reader { board, trials: trials.collect(), tallies: board.tally_by_cell() }
     }
 
     /// Arm minus versus, and the larger magnitude of the two.
@@ -60,7 +62,7 @@ impl Reader<'_> {
         let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
         let cells = self.cells(claim, side);
         // Trials diverged in every cell that there is to choose from.
-        let nothing_to_choose = cells.is_empty() && side.cells.iter().any(|&cell| self.diverged_in(cell).is_some());
+        let nothing_to_choose = cells.is_empty() && side.cells.iter().any(|&cell| self.tallies[cell].diverged > 0);
         let mut gap = nothing_to_choose.then_some(Value::Diverged);
         let measure = side.metric.map_or(claim.measure, |metric| claim.measure.with(metric));
         for cell in cells {
@@ -103,7 +105,7 @@ impl Reader<'_> {
                 .collect();
             Some((cell, Summary::of(&values)?.mean))
         };
-        let cells = side.cells.iter().filter(|&&cell| self.diverged_in(cell).is_none());
+        let cells = side.cells.iter().filter(|&&cell| self.tallies[cell].diverged == 0);
         let best = cells.filter_map(validation).reduce(|best, next| if next.1 > best.1 { next } else { best });
         best.map(|(cell, _)| cell)
     }
@@ -126,7 +128,7 @@ impl Reader<'_> {
     fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> Value {
         let Some((state, config)) = self.trial(cell, seed) else { return Value::Unmeasured };
         match measure {
-            _ if has_diverged(state) => Value::Diverged,
+            _ if state.status.has_diverged() => Value::Diverged,
             Measure::Metric(metric) => {
                 let value = evaluation(state, config, at).and_then(|point| measured(state, config, &point, metric));
                 value.map_or(Value::Unmeasured, Value::Number)
@@ -158,7 +160,7 @@ impl Reader<'_> {
                 side.cells.iter().flat_map(|&cell| seeds.iter().filter_map(move |&seed| self.trial(cell, seed)));
             let never = trials
                 .clone()
-                .filter(|(state, _)| !has_diverged(state))
+                .filter(|(state, _)| !state.status.has_diverged())
                 .filter(|(state, config)| matches!(way(state, config, metric, level), Way::Never));
             (never.count(), trials.count())
         };
@@ -185,24 +187,14 @@ impl Reader<'_> {
                 cells.push(cell);
             }
         }
-        let diverged = |cell: usize| Some((name(&self.board.plan.cells[cell]), self.diverged_in(cell)?));
+        let diverged = |cell: usize| Some((name(&self.board.plan.cells[cell]), self.tallies[cell].divergence()?));
         cells.into_iter().filter_map(diverged).collect()
-    }
-
-    fn diverged_in(&self, cell: usize) -> Option<Diverged> {
-        let trials = self.board.plan.seeds.iter().filter_map(|&seed| self.trial(cell, seed));
-        let diverged = trials.clone().filter(|(state, _)| has_diverged(state));
-        Diverged::new(diverged.count(), trials.count())
     }
 
     fn trial(&self, cell: usize, seed: u64) -> Option<(&TrialState, &Config)> {
         let place = *self.trials.get(&(cell, seed))?;
         Some((&self.board.trials[place], &self.board.plan.cells[cell].config))
     }
-}
-
-fn has_diverged(state: &TrialState) -> bool {
-    matches!(state.status, Status::Finished(Outcome::Diverged { .. }))
 }
 
 /// The evaluation of a trial at a time.
@@ -213,10 +205,7 @@ fn evaluation(state: &TrialState, config: &Config, at: At) -> Option<Point> {
         At::Start => points.find(|point| point.step == 0),
         At::Last => curve.last(),
         At::Epoch(epoch) => points.take_while(|point| point.epoch(config) <= epoch).last(),
-        At::Best => {
-            let validated = points.filter_map(|point| Some((point, point.measured.get(Metric::VALIDATION_ACCURACY)?)));
-            validated.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(point, _)| point)
-        }
+        At::Best => curve.best(),
     }
 }
 

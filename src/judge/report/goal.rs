@@ -1,8 +1,7 @@
 //! After how many steps f is down at a study's goal.
 
 use crate::judge::stats::Summary;
-use crate::record::board::{Board, Status};
-use crate::record::event::Outcome;
+use crate::record::board::Board;
 
 /// Of one cell's completed trials.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +18,7 @@ impl StepsToGoal {
         let goal = board.plan.cells[cell].config.goal?.get();
         let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == cell);
         let steps: Vec<Option<u32>> = trials
-            .filter(|(_, state)| matches!(state.status, Status::Finished(Outcome::Completed { .. })))
+            .filter(|(_, state)| state.status.has_completed())
             .filter(|(_, state)| !state.trajectory.is_empty())
             .map(|(_, state)| state.trajectory.steps_to(goal))
             .collect();

@@ -26,8 +26,8 @@ use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, without_roun
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Params, Problem, Provenance, param_text};
-use crate::record::board::{Board, Diverged, Status};
-use crate::record::event::{Outcome, Point};
+use crate::record::board::{Board, Diverged, Tally};
+use crate::record::event::Point;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
@@ -118,9 +118,7 @@ pub enum Column {
 /// The trials of one cell, as its row counts them.
 #[derive(Default)]
 struct Results {
-    planned: usize,
-    diverged: usize,
-    failed: usize,
+    tally: Tally,
     /// Seed and last evaluation of the completed trials, in the order of the plan.
     completed: Vec<(u64, Point)>,
     /// Seed and best evaluation of those in which validation was measured.
@@ -142,19 +140,20 @@ impl Table {
                 let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
                 Versus::new(with_config(cell), with_config(baseline))
             });
-            let diverged = |cell: usize| Diverged::new(results[cell].diverged, results[cell].planned);
+            let diverged = |cell: usize| results[cell].tally.divergence();
             let verdict = baseline
                 .and_then(|baseline| RowVerdict::new(diverged(cell), diverged(baseline), versus_baseline.as_ref()));
+            let tally = results[cell].tally;
             Row {
                 cell,
                 arm: plan.cells[cell].arm.clone(),
                 recipe: recipe::name(plan, cell),
                 params: plan.cells[cell].params.clone(),
                 is_baseline: plan.baseline == Some(cell),
-                planned: results[cell].planned,
-                completed: results[cell].completed.len(),
-                diverged: results[cell].diverged,
-                failed: results[cell].failed,
+                planned: tally.planned,
+                completed: tally.completed,
+                diverged: tally.diverged,
+                failed: tally.failed,
                 summaries: summaries(&plan.cells[cell].config, &results[cell].completed),
                 steps_to_goal: StepsToGoal::new(board, cell),
                 best: Best::new(&plan.cells[cell].config, &results[cell].best),
@@ -178,7 +177,7 @@ impl Table {
             claims: claim::judge(board),
             seeds: plan.seeds.len(),
             trials_planned: board.trials.len(),
-            trials_with_result: board.trials.iter().filter(|trial| trial.status.has_result()).count(),
+            trials_with_result: board.tally().with_result(),
             provenance: plan.provenance.clone(),
             chosen: None,
         };
@@ -256,18 +255,13 @@ impl Versus {
 }
 
 fn results_by_cell(board: &Board) -> Vec<Results> {
-    let mut cells: Vec<Results> = board.plan.cells.iter().map(|_| Results::default()).collect();
+    let with_tally = |tally: Tally| Results { tally, ..Results::default() };
+    let mut cells: Vec<Results> = board.tally_by_cell().into_iter().map(with_tally).collect();
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
-        let cell = &mut cells[trial.cell];
-        cell.planned += 1;
-        match &state.status {
-            Status::Finished(Outcome::Completed { .. }) => {
-                cell.completed.extend(state.curve.last().map(|point| (trial.seed, point)));
-                cell.best.extend(state.curve.best().map(|point| (trial.seed, point)));
-            }
-            Status::Finished(Outcome::Diverged { .. }) => cell.diverged += 1,
-            Status::Finished(Outcome::Failed { .. }) => cell.failed += 1,
-            Status::Finished(Outcome::Cancelled) | Status::Waiting | Status::Running | Status::CutOff => {}
+        if state.status.has_completed() {
+            let cell = &mut cells[trial.cell];
+            cell.completed.extend(state.curve.last().map(|point| (trial.seed, point)));
+            cell.best.extend(state.curve.best().map(|point| (trial.seed, point)));
         }
     }
     cells

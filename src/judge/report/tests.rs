@@ -1,5 +1,6 @@
 use super::*;
 use crate::plan::{Plan, TrialId};
+use crate::record::board::Status;
 use crate::record::board::samples::{cell, completed, diverged, overfit, plan, point, trial, unfinished};
 use crate::record::event::{Event, Outcome};
 use serde_json::json;

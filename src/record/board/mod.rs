@@ -2,6 +2,9 @@
 
 #[cfg(test)]
 pub(crate) mod samples;
+mod tally;
+
+pub use tally::Tally;
 
 use crate::plan::{Cell, Plan, Trial, TrialId};
 use crate::record::event::{Counts, Curve, Event, Layers, Outcome, Slice, Trajectory};
@@ -246,7 +249,15 @@ impl TrialState {
 impl Status {
     /// Completed and diverged trials have a result; all others are trained when the study is run again.
     pub fn has_result(&self) -> bool {
-        matches!(self, Status::Finished(Outcome::Completed { .. } | Outcome::Diverged { .. }))
+        self.has_completed() || self.has_diverged()
+    }
+
+    pub fn has_completed(&self) -> bool {
+        matches!(self, Status::Finished(Outcome::Completed { .. }))
+    }
+
+    pub fn has_diverged(&self) -> bool {
+        matches!(self, Status::Finished(Outcome::Diverged { .. }))
     }
 }
 

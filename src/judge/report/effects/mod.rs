@@ -90,7 +90,7 @@ impl Effects {
         let mut effects = Effects {
             seeds,
             seeds_left_out: plan.seeds.len() - seeds,
-            diverged_in: grid.cells().filter(|&cell| results[cell].diverged > 0).collect(),
+            diverged_in: grid.cells().filter(|&cell| results[cell].tally.diverged > 0).collect(),
             shares: Vec::new(),
             rest: 0.0,
             noise: noise(&all[1]),

@@ -1,0 +1,101 @@
+//! How many trials are how far: the one count of outcomes.
+
+use super::{Board, Diverged, Status};
+use crate::record::event::Outcome;
+
+/// Trials by what became of them; those of `planned` that are in no other count wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub planned: usize,
+    pub running: usize,
+    pub completed: usize,
+    pub diverged: usize,
+    pub failed: usize,
+    pub cancelled: usize,
+    pub cut_off: usize,
+}
+
+impl Tally {
+    fn add(&mut self, status: &Status) {
+        self.planned += 1;
+        match status {
+            Status::Waiting => {}
+            Status::Running => self.running += 1,
+            Status::Finished(Outcome::Completed { .. }) => self.completed += 1,
+            Status::Finished(Outcome::Diverged { .. }) => self.diverged += 1,
+            Status::Finished(Outcome::Failed { .. }) => self.failed += 1,
+            Status::Finished(Outcome::Cancelled) => self.cancelled += 1,
+            Status::CutOff => self.cut_off += 1,
+        }
+    }
+
+    pub fn with_result(self) -> usize {
+        self.completed + self.diverged
+    }
+
+    /// Trained to an end, whichever.
+    pub fn ended(self) -> usize {
+        self.with_result() + self.failed
+    }
+
+    /// Begun, and stopped before they ended.
+    pub fn stopped(self) -> usize {
+        self.cancelled + self.cut_off
+    }
+
+    /// `None` if none diverged.
+    pub fn divergence(self) -> Option<Diverged> {
+        Diverged::new(self.diverged, self.planned)
+    }
+}
+
+impl Board {
+    /// Of all planned trials.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        self.trials.iter().for_each(|state| tally.add(&state.status));
+        tally
+    }
+
+    /// Of the trials of each cell, in the order of the plan's cells.
+    pub fn tally_by_cell(&self) -> Vec<Tally> {
+        let mut cells = vec![Tally::default(); self.plan.cells.len()];
+        for (trial, state) in self.plan.trials.iter().zip(&self.trials) {
+            cells[trial.cell].add(&state.status);
+        }
+        cells
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::board::samples::{completed, overfit_plan, point, trial};
+    use crate::record::event::Event;
+
+    #[test]
+    fn every_trial_is_counted_once_by_what_became_of_it() {
+        let mut board = Board::new(overfit_plan());
+        let ends = [
+            completed(1),
+            Outcome::Diverged { step: 7 },
+            Outcome::Failed { message: "a bug".into() },
+            Outcome::Cancelled,
+        ];
+        for (outcome, id) in ends.into_iter().zip(1..) {
+            trial(&mut board, id, point(300, 7000), outcome);
+        }
+        board.trials[4].status = Status::CutOff;
+        board.apply(&Event::TrialStarted { trial: board.plan.trials[5].id });
+        let all = board.tally();
+        let counts = [all.completed, all.diverged, all.failed, all.cancelled, all.cut_off, all.running];
+        assert_eq!((counts, all.planned), ([1; 6], 20));
+        assert_eq!((all.with_result(), all.ended(), all.stopped()), (2, 3, 2));
+        assert_eq!(all.planned - all.with_result(), board.missing().len());
+        let cells = board.tally_by_cell();
+        assert_eq!(cells[0], Tally { planned: 5, running: 0, ..all });
+        assert_eq!(cells[1], Tally { planned: 5, running: 1, ..Tally::default() });
+        assert_eq!(cells[0].divergence().unwrap().to_string(), "1 of 5 diverged");
+        assert_eq!(cells[1].divergence(), None);
+    }
+}
