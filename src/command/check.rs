@@ -4,6 +4,7 @@ use crate::cli::Check;
 use crate::error::Result;
 use crate::plan::config::Probe;
 use crate::printable;
+use crate::show::words::count;
 use crate::study::{Changes, Study};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -72,10 +73,6 @@ fn twins(study: &Study) -> &'static str {
         true => ": `line` trains a twin of each trial, from the next seed",
         false => "",
     }
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// In two units at most.

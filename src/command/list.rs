@@ -2,6 +2,7 @@ use super::{Exit, print};
 use crate::error::{Error, Result};
 use crate::printable;
 use crate::record::{journal, results};
+use crate::show::words::count;
 use crate::study::{Changes, Study};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -70,7 +71,7 @@ fn state(folder: &Path) -> Result<String> {
     let Some(board) = results::read(folder)? else { return Ok("nothing yet".into()) };
     let (planned, missing) = (board.trials.len(), board.missing().len());
     let far = match missing {
-        0 => format!("complete: {planned} trial{}", if planned == 1 { "" } else { "s" }),
+        0 => format!("complete: {}", count(planned, "trial")),
         _ => format!("{} of {planned} trials", planned - missing),
     };
     Ok(if journal::is_being_written(folder) { far + ", running" } else { far })

@@ -3,3 +3,4 @@
 pub mod export;
 pub mod figure;
 pub mod screen;
+pub mod words;

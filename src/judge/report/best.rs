@@ -67,6 +67,25 @@ impl Best {
     }
 }
 
+/// Which cell validation chooses, of those in which no trial diverged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection<'a> {
+    /// `None` if trials diverged in every cell.
+    pub chosen: Option<&'a Row>,
+    pub ties: Ties<'a>,
+}
+
+/// What ties with the cell that is chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ties<'a> {
+    /// There is no other cell to choose.
+    Alone,
+    /// There are too few pairs to tell.
+    Unknown,
+    /// These, or none.
+    With(Vec<&'a Row>),
+}
+
 /// Chooses among the cells of a complete study: the first with the highest validation accuracy, and those that tie.
 pub(super) fn choose(rows: &mut [Row]) {
     let highest = highest(rows).and_then(|row| row.best.clone());
@@ -103,6 +122,23 @@ impl Table {
     /// Whether validation accuracies were measured.
     pub fn has_best(&self) -> bool {
         self.rows.iter().any(|row| row.best.is_some())
+    }
+
+    /// Which cell the validation accuracies speak for; `None` while the study is unfinished, and without them.
+    pub fn selection(&self) -> Option<Selection<'_>> {
+        if !self.complete() || !self.has_best() {
+            return None;
+        }
+        let Some(chosen) = highest(&self.rows) else { return Some(Selection { chosen: None, ties: Ties::Alone }) };
+        let others: Vec<&Row> = self.rows.iter().filter(|row| row.cell != chosen.cell && is_eligible(row)).collect();
+        let ties = |row: &Row| row.best.as_ref().and_then(|best| best.tied);
+        let tied: Vec<&Row> = others.iter().copied().filter(|row| ties(row) == Some(true)).collect();
+        let ties = match () {
+            _ if others.is_empty() => Ties::Alone,
+            _ if tied.is_empty() && others.iter().any(|row| ties(row).is_none()) => Ties::Unknown,
+            _ => Ties::With(tied),
+        };
+        Some(Selection { chosen: Some(chosen), ties })
     }
 
     /// The title over the values of the best epoch.

@@ -1,9 +1,10 @@
 //! The words and digits of the claims: what Markdown, LaTeX and the screen show alike.
 
-use super::Table;
 use super::text::{difference, diverged};
+use super::{Entry, Estimate, Table};
 use crate::judge::claim::{Judgement, Verdict};
 use crate::judge::stats::PAIRS_FOR_A_VERDICT;
+use crate::plan::metric::Kind;
 use crate::plan::{Expect, Measure};
 use crate::record::board::Diverged;
 
@@ -47,6 +48,32 @@ impl ClaimColumn {
 }
 
 impl Judgement {
+    /// What stands in a column of the claim's row.
+    pub fn entry(&self, column: ClaimColumn) -> Entry {
+        let finding = &self.finding;
+        let effect = finding.difference.as_ref();
+        match column {
+            ClaimColumn::Verdict => {
+                Entry::ClaimVerdict(finding.verdict, Diverged::new(self.left_out.diverged, self.pairs))
+            }
+            ClaimColumn::Claim => Entry::Words(match &self.claim.note {
+                Some(note) => format!("{} ({note})", self.claim.says),
+                None => self.claim.says.clone(),
+            }),
+            ClaimColumn::Effect if self.nobody_got_there() => Entry::NeverThere,
+            ClaimColumn::P | ClaimColumn::SignFlip if self.nobody_got_there() => Entry::Nothing,
+            ClaimColumn::Effect => effect.map_or(Entry::Nothing, |effect| {
+                let of_accuracies = matches!(self.claim.measure, Measure::Metric(metric) if metric.is_accuracy());
+                let kind = if of_accuracies { Kind::AccuracyDifference } else { Kind::Quantity };
+                Entry::Change(Estimate::of_difference(effect, kind))
+            }),
+            ClaimColumn::P | ClaimColumn::SignFlip if finding.exact => Entry::Exact,
+            ClaimColumn::P => Entry::p(finding.p_holm),
+            ClaimColumn::SignFlip => Entry::p(finding.p_sign_flip),
+            ClaimColumn::Pairs => effect.map_or(Entry::Nothing, |effect| Entry::Count(effect.n)),
+        }
+    }
+
     /// What stands in a column of the claim's row; `–` for what there is not.
     pub fn text(&self, column: ClaimColumn) -> String {
         let finding = &self.finding;

@@ -3,6 +3,7 @@
 mod best;
 mod claims;
 mod effects;
+mod entry;
 mod factorial;
 mod goal;
 mod recipe;
@@ -13,9 +14,10 @@ mod tests;
 mod text;
 mod verdict;
 
-pub use best::{Best, METRICS as BEST_METRICS};
+pub use best::{Best, METRICS as BEST_METRICS, Selection, Ties};
 pub use claims::ClaimColumn;
 pub use effects::{Effect, Effects, Share};
+pub use entry::{Entry, Estimate};
 pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
 pub use section::{Section, Sheet, comparisons, sections, which_factor_matters};

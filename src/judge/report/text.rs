@@ -67,7 +67,7 @@ impl Table {
     }
 
     /// What sets the rows apart.
-    pub(super) fn cell_columns(&self) -> Vec<Column> {
+    pub fn cell_columns(&self) -> Vec<Column> {
         let named = self.rows.iter().any(|row| row.name().is_some());
         named.then_some(Column::Arm).into_iter().chain((0..self.axes.len()).map(Column::Axis)).collect()
     }
@@ -229,7 +229,7 @@ impl Table {
         }
     }
 
-    fn param<'a>(&self, row: &'a Row, column: Column) -> Option<&'a Value> {
+    pub(super) fn param<'a>(&self, row: &'a Row, column: Column) -> Option<&'a Value> {
         let Column::Axis(axis) = column else { return None };
         row.params.get(self.axes.get(axis)?)
     }

@@ -1,16 +1,13 @@
 //! A LaTeX table for the packages booktabs and graphicx, to be taken in with `\input`.
 
 use super::greek;
-use crate::judge::report::{Section, Table};
+use crate::judge::report::{Entry, Table};
 use crate::printable;
+use crate::show::words::entry::{Piece, pieces, text};
+use crate::show::words::{Number, Section, Sheet, table as words};
 
 pub fn render(table: &Table, sections: &[Section]) -> String {
     let columns = table.columns();
-    let numeric: Vec<bool> = columns.iter().map(|column| table.is_numeric(*column)).collect();
-    let mut lines = vec![columns.iter().map(|column| table.header(*column)).collect()];
-    for row in &table.rows {
-        lines.push(columns.iter().map(|column| table.text(row, *column)).collect::<Vec<_>>());
-    }
     let from = &table.provenance;
     let mut text = format!(
         "% {}\n% Needs \\usepackage{{booktabs,graphicx}}.\n",
@@ -19,22 +16,19 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
             from.ablate,
             from.study_sha256,
             from.data_sha256,
-            table.command()
+            words::command(table)
         ))
     );
     if let Some(others) = left_out(table) {
         text += &format!("% Without {}: --metrics all has them.\n", others);
     }
-    let arms = table.arms().into_iter().map(|(arm, sets)| format!("{arm}: {sets}."));
-    text += &float(&caption(table), &[tabular(&lines, &numeric)], arms.chain(table.notes(&columns)));
+    let arms = words::arms(table).into_iter().map(|(arm, sets)| format!("{arm}: {sets}."));
+    let main = tabular(&Sheet::of_table(table, &columns));
+    text += &float(&caption(table), &[main], arms.chain(words::notes(table, &columns)));
     for section in sections {
-        let tabular = section.sheets.iter().map(|sheet| {
-            let (header, numeric): (Vec<_>, Vec<bool>) = sheet.columns.iter().cloned().unzip();
-            let lines: Vec<_> = std::iter::once(header).chain(sheet.rows.iter().cloned()).collect();
-            tabular(&lines, &numeric)
-        });
+        let tabulars: Vec<String> = section.sheets.iter().map(tabular).collect();
         let caption = format!("{}. {}.", table.study, section.title);
-        text += &float(&caption, &tabular.collect::<Vec<_>>(), section.notes.iter().cloned());
+        text += &float(&caption, &tabulars, section.notes.iter().cloned());
     }
     text
 }
@@ -70,46 +64,45 @@ const FITTED: &str = "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\w
 /// Letters from which on a text is a sentence, which has to break within its column.
 const SENTENCE: usize = 40;
 
-/// The first line is the header.
-fn tabular(lines: &[Vec<String>], numeric: &[bool]) -> String {
-    let has_sentences = |place: usize| lines.iter().any(|line| line[place].chars().count() >= SENTENCE);
-    let alignment = |(place, &numeric)| match numeric {
+fn tabular(sheet: &Sheet) -> String {
+    let has_sentences = |place: usize| {
+        let is_sentence = |text: &str| text.chars().count() >= SENTENCE;
+        is_sentence(&sheet.columns[place].0) || sheet.rows.iter().any(|row| is_sentence(&text(&row[place])))
+    };
+    let alignment = |(place, (_, numeric)): (usize, &(String, bool))| match numeric {
         true => "r",
         false if has_sentences(place) => "p{0.4\\linewidth}",
         false => "l",
     };
-    let alignment: String = numeric.iter().enumerate().map(alignment).collect();
+    let alignment: String = sheet.columns.iter().enumerate().map(alignment).collect();
+    let line = |fields: Vec<String>| format!("    {} \\\\\n", fields.join(" & "));
     let mut text = format!("  {FITTED}{{%\n  \\begin{{tabular}}{{{alignment}}}\n    \\toprule\n");
-    for (place, cells) in lines.iter().enumerate() {
-        let set = |(cell, &numeric): (&String, &bool)| if numeric { numbers(cell) } else { escape(cell) };
-        let cells: Vec<String> = cells.iter().zip(numeric).map(set).collect();
-        text += &format!("    {} \\\\\n", cells.join(" & "));
-        text += if place == 0 { "    \\midrule\n" } else { "" };
-    }
+    text += &line(sheet.columns.iter().map(|(title, _)| escape(title)).collect());
+    text += "    \\midrule\n";
+    text.extend(sheet.rows.iter().map(|row| line(row.iter().map(field).collect())));
     text + "    \\bottomrule\n  \\end{tabular}}\n"
 }
 
 fn caption(table: &Table) -> String {
     let mut caption = format!("{}. ", table.study);
     caption.extend(table.question.iter().map(|question| format!("{question} ")));
-    let shared = table.shared_text();
+    let shared = words::shared(table);
     if !shared.is_empty() {
         caption += &format!("All cells: {shared}. ");
     }
-    caption + &table.reading()
+    caption + &words::reading(table, true)
 }
 
-/// A field of numbers, in which 5.68e-29 is 5.68·10⁻²⁹.
-fn numbers(text: &str) -> String {
-    let word = |word: &str| {
-        let (number, behind) = word.split_at(word.trim_end_matches(',').len());
-        let parts = number.split_once('e').and_then(|(digits, power)| Some((digits, power.parse::<i32>().ok()?)));
-        match parts.filter(|(digits, _)| digits.ends_with(|c: char| c.is_ascii_digit())) {
-            Some((digits, power)) => format!("${}\\times10^{{{power}}}${behind}", digits.replace('−', "-")),
-            None => escape(word),
+/// What stands in a table, numbers with a power of ten as formulas.
+pub(super) fn field(entry: &Entry) -> String {
+    let set = |piece: Piece| match piece {
+        Piece::Words(words) => escape(&words),
+        Piece::Number(Number { digits, power: None }) => escape(&digits),
+        Piece::Number(Number { digits, power: Some(power) }) => {
+            format!("${}\\times10^{{{power}}}$", digits.replace('−', "-"))
         }
     };
-    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    pieces(entry).into_iter().map(set).collect()
 }
 
 /// Text that shows as it is. All on one line: an empty one would end a caption, any would end a comment.
@@ -158,12 +151,48 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::report::Estimate;
+    use crate::plan::metric::Kind;
+    use crate::show::export::markdown;
+    use proptest::prelude::*;
+    use serde_json::json;
 
     #[test]
     fn powers_of_ten_and_signs_are_set_as_formulas() {
-        assert_eq!(numbers("−5.68e-29 ± 0"), r"$-5.68\times10^{-29}$ $\pm$ 0");
-        assert_eq!(numbers("1.2e7, 3 never"), r"$1.2\times10^{7}$, 3 never");
-        assert_eq!(numbers("0.750 ± 0.010"), r"0.750 $\pm$ 0.010");
+        let estimate = |mean, half_width| Estimate { mean, half_width: Some(half_width), kind: Kind::Quantity };
+        assert_eq!(field(&Entry::Change(estimate(-5.68e-29, 0.0))), r"$-5.68\times10^{-29}$ $\pm$ 0");
+        assert_eq!(field(&Entry::Change(estimate(5.68e-29, 0.0))), r"$+5.68\times10^{-29}$ $\pm$ 0");
+        let steps =
+            Entry::StepsToGoal { reached: Some(Estimate { half_width: None, ..estimate(1.2e7, 0.0) }), never: 3 };
+        assert_eq!(field(&steps), r"$1.20\times10^{7}$, 3 never");
+        assert_eq!(field(&Entry::Mean(estimate(-0.75, 0.01))), r"$-$0.750 $\pm$ 0.010");
+        assert_eq!(field(&Entry::Param(json!(2.5e-7))), r"$2.5\times10^{-7}$");
         assert_eq!(escape("β₁ = 0.5, 90°, R², 2/√n"), r"$\beta$$_1$ = 0.5, 90$^\circ$, R$^2$, 2/$\surd$n");
+    }
+
+    /// What a reader of the page sees, as plain text.
+    fn read_back(field: &str) -> String {
+        let signs = field.replace(r"$\pm$", "±").replace(r"\times10^{", "e").replace(r"\textless{}", "<");
+        signs.replace("}$", "").replace('$', "").replace("--", "–")
+    }
+
+    proptest! {
+        #[test]
+        fn no_digit_of_an_entry_is_lost(digits in -9.99..9.99f64, power in -30..12i32, p in 0.0..0.01f64, never in 0..3usize) {
+            let mean = digits * 10f64.powi(power);
+            let estimate = Estimate { mean, half_width: Some(mean.abs() / 3.0), kind: Kind::Quantity };
+            let of_each = vec![Entry::P(p), Entry::Nothing, Entry::Change(estimate)];
+            for entry in [
+                Entry::Mean(estimate),
+                Entry::Change(Estimate { half_width: None, ..estimate }),
+                Entry::StepsToGoal { reached: Some(estimate), never },
+                Entry::OfEach(of_each),
+                Entry::Param(json!(mean)),
+            ] {
+                let plain = |text: &str| text.replace('−', "-");
+                prop_assert_eq!(plain(&read_back(&field(&entry))), plain(&text(&entry)));
+                prop_assert_eq!(markdown::escape(&text(&entry)).replace('\\', ""), text(&entry));
+            }
+        }
     }
 }

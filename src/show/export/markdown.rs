@@ -1,40 +1,37 @@
 //! Markdown that reads well as source too: columns are aligned, and all that is needed to read the table is with it.
 
-use crate::judge::report::{Column, Section, Table};
+use crate::judge::report::{Column, Table};
 use crate::plan::metric::Metric;
 use crate::printable;
+use crate::show::words::{Section, Sheet, entry, table as words};
 use unicode_width::UnicodeWidthStr;
 
 pub fn render(table: &Table, sections: &[Section]) -> String {
+    let columns = table.columns();
     let mut paragraphs = vec![format!("# {}", escape(&table.study))];
     paragraphs.extend(table.question.as_deref().map(escape));
-    let shared = table.shared_text();
+    let shared = words::shared(table);
     if !shared.is_empty() {
         paragraphs.push(format!("All cells: {}.", escape(&shared)));
     }
-    paragraphs.push(table.reading());
-    paragraphs.push(grid(table, &table.columns()));
-    let arms = table.arms();
+    paragraphs.push(words::reading(table, true));
+    paragraphs.push(grid(table, &columns));
+    let arms = words::arms(table);
     if !arms.is_empty() {
         let lines = arms.iter().map(|(arm, sets)| format!("- **{}**: {}", escape(arm), escape(sets)));
         paragraphs.push(lines.collect::<Vec<_>>().join("\n"));
     }
-    paragraphs.extend(table.notes(&table.columns()).iter().map(|note| escape(note)));
+    paragraphs.extend(words::notes(table, &columns).iter().map(|note| escape(note)));
     sections.iter().for_each(|section| paragraphs.extend(below(section)));
     paragraphs.push(provenance(table));
     paragraphs.join("\n\n") + "\n"
 }
 
 fn grid(table: &Table, columns: &[Column]) -> String {
-    let header = |column: &Column| match column {
-        // What the study is about.
-        Column::Metric(metric) | Column::Best(metric) if *metric == Metric::GAP => "**gap**".into(),
-        column => escape(&table.header(*column)),
-    };
-    let numeric: Vec<bool> = columns.iter().map(|column| table.is_numeric(*column)).collect();
-    let mut lines: Vec<Vec<String>> = vec![columns.iter().map(header).collect()];
-    for row in &table.rows {
-        lines.push(columns.iter().map(|column| escape(&table.text(row, *column))).collect());
+    let (mut lines, numeric) = lines(&Sheet::of_table(table, columns));
+    // What the study is about.
+    if let Some(gap) = columns.iter().position(|column| *column == Column::Metric(Metric::GAP)) {
+        lines[0][gap] = format!("**{}**", lines[0][gap]);
     }
     aligned(lines, &numeric)
 }
@@ -43,13 +40,18 @@ fn grid(table: &Table, columns: &[Column]) -> String {
 fn below(section: &Section) -> Vec<String> {
     let mut paragraphs = vec![format!("## {}", escape(section.title))];
     for sheet in &section.sheets {
-        let (header, numeric): (Vec<_>, Vec<bool>) = sheet.columns.iter().cloned().unzip();
-        let lines = std::iter::once(&header).chain(&sheet.rows);
-        let lines = lines.map(|line| line.iter().map(|text| escape(text)).collect()).collect();
+        let (lines, numeric) = lines(sheet);
         paragraphs.push(aligned(lines, &numeric));
     }
     paragraphs.extend(section.notes.iter().map(|note| escape(note)));
     paragraphs
+}
+
+/// Escaped text, the header first, and which columns hold numbers.
+fn lines(sheet: &Sheet) -> (Vec<Vec<String>>, Vec<bool>) {
+    let header = sheet.columns.iter().map(|(title, _)| escape(title)).collect();
+    let rows = sheet.rows.iter().map(|row| row.iter().map(|one| escape(&entry::text(one))).collect());
+    (std::iter::once(header).chain(rows).collect(), sheet.columns.iter().map(|(_, numeric)| *numeric).collect())
 }
 
 /// A table of escaped text, the header first; numbers stand at the right.
@@ -74,7 +76,7 @@ pub(super) fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
 fn provenance(table: &Table) -> String {
     let from = &table.provenance;
     let [study, data] = [&from.study_sha256, &from.data_sha256].map(|hash| hash.chars().take(12).collect::<String>());
-    let command = code(&table.command());
+    let command = code(&words::command(table));
     format!(
         "<sub>ablate {} · study {} · data {} · {command}</sub>",
         escape(&from.ablate),

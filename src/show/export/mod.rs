@@ -14,11 +14,12 @@ pub use picture::{Draw, Moment, all_pictures, file_name, picture};
 pub use svg::{bare as bare_svg, render as svg};
 
 use crate::error::{Error, Result};
-use crate::judge::report::{self, Table};
+use crate::judge::report::Table;
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::printable;
 use crate::record::board::Board;
+use crate::show::words::sections;
 use clap::ValueEnum;
 use std::fs;
 use std::io::Write;
@@ -55,7 +56,7 @@ impl Format {
 pub fn render(format: Format, board: &Board) -> Result<String> {
     let table = Table::new(board);
     match format {
-        Format::Md => Ok(markdown::render(&table, &report::sections(board, &table))),
+        Format::Md => Ok(markdown::render(&table, &sections::all(board, &table))),
         Format::Csv if table.problem == Problem::Surface => trajectories::render(board),
         Format::Csv => csv::render(&table),
         Format::Json => json::render(&table, board),
@@ -90,7 +91,7 @@ pub fn tex(board: &Board, metrics: &[String]) -> Result<String> {
 
 fn latex(board: &Board, table: Table, chosen: Vec<Metric>) -> String {
     let table = Table { chosen: Some(chosen), ..table };
-    latex::render(&table, &report::sections(board, &table))
+    latex::render(&table, &sections::all(board, &table))
 }
 
 /// The claims of many studies with their verdicts, as a Markdown table.

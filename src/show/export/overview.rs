@@ -2,7 +2,8 @@
 
 use super::markdown::{aligned, escape};
 use crate::judge::claim::Judgement;
-use crate::judge::report::{ClaimColumn, Table};
+use crate::judge::report::{ClaimColumn, Entry, Table};
+use crate::show::words::{claims as words, entry};
 
 const COLUMNS: [ClaimColumn; 3] = [ClaimColumn::Verdict, ClaimColumn::Effect, ClaimColumn::Pairs];
 
@@ -11,12 +12,13 @@ pub fn render(tables: &[Table]) -> String {
     let mut claims: Vec<(&Table, &Judgement)> =
         tables.iter().flat_map(|table| table.claims.iter().map(move |judged| (table, judged))).collect();
     claims.sort_by_key(|(_, judged)| place(judged.claim.note.as_deref()));
-    let header = ["note", "claim", "study"].into_iter().chain(COLUMNS.map(ClaimColumn::header));
+    let header = ["note", "claim", "study"].into_iter().chain(COLUMNS.map(words::header));
     let mut lines: Vec<Vec<String>> = vec![header.map(String::from).collect()];
     for (table, judged) in claims {
-        let note = judged.claim.note.as_deref().unwrap_or("–");
-        let texts = [note, &judged.claim.says, &table.study].map(escape);
-        lines.push(texts.into_iter().chain(COLUMNS.map(|column| escape(&judged.text(column)))).collect());
+        let note = judged.claim.note.clone().map_or(Entry::Nothing, Entry::Words);
+        let named = [note, Entry::Words(judged.claim.says.clone()), Entry::Words(table.study.clone())];
+        let entries = named.into_iter().chain(COLUMNS.map(|column| judged.entry(column)));
+        lines.push(entries.map(|one| escape(&entry::text(&one))).collect());
     }
     let numeric = [false; 3].into_iter().chain(COLUMNS.map(ClaimColumn::is_numeric)).collect::<Vec<_>>();
     aligned(lines, &numeric) + "\n"

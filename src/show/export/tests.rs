@@ -4,6 +4,7 @@ use crate::plan::metric::Metric;
 use crate::plan::{Problem, TrialId};
 use crate::record::board::samples::{self, arms, diverged, on_surface, overfit, unfinished, validated};
 use crate::record::event::{Curve, Layers, Trajectory};
+use crate::show::words::{Sheet, entry};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -56,6 +57,23 @@ fn unfinished_claims_have_no_verdict() {
     assert!(text.contains("| unfinished |") && text.contains("judged when all trials have ended"), "{text}");
     let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
     assert_eq!((&json["claims"][0]["verdict"], &json["claims"][0]["n"]), (&Value::Null, &Value::from(0)));
+}
+
+#[test]
+fn markdown_and_latex_write_the_same_entries() {
+    for board in [overfit(), arms(), unfinished(), validated(), diverged(), samples::claims(), on_surface()] {
+        let table = Table::new(&board);
+        let sections = sections::all(&board, &table);
+        let (md, tex) = (markdown::render(&table, &sections), latex::render(&table, &sections));
+        let main = Sheet::of_table(&table, &table.columns());
+        for entry in
+            [&main].into_iter().chain(sections.iter().flat_map(|section| &section.sheets)).flat_map(|s| s.rows.concat())
+        {
+            let text = entry::text(&entry);
+            assert!(md.contains(&format!(" {} ", markdown::escape(&text))), "{text}");
+            assert!(tex.contains(&format!(" {} ", latex::field(&entry))), "{text}");
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! What cells are called in a sentence.
+
+use crate::judge::report::{Row, Table};
+use crate::plan::assignments;
+use crate::record::board::Diverged;
+
+/// More cells than this are counted instead of named.
+const NAMED: usize = 12;
+
+pub fn name(row: &Row) -> String {
+    match row.name() {
+        Some(name) => name.to_owned(),
+        None if row.params.is_empty() => "the base".into(),
+        None => assignments(&row.params),
+    }
+}
+
+/// The cells of a table in which trials diverged, e.g. `dropout = 0.2 (12 of 20 diverged)`; `None` if there are none.
+pub fn diverged_in(table: &Table) -> Option<String> {
+    let cells: Vec<_> = table.rows.iter().filter_map(|row| Some((name(row), row.divergence()?))).collect();
+    diverged(&cells)
+}
+
+/// The same of cells by name.
+pub fn diverged(cells: &[(String, Diverged)]) -> Option<String> {
+    match cells.len() {
+        0 => None,
+        1..=NAMED => Some(cells.iter().map(|(name, cell)| format!("{name} ({cell})")).collect::<Vec<_>>().join("; ")),
+        many => {
+            let sum = |count: fn(&Diverged) -> usize| cells.iter().map(|(_, cell)| count(cell)).sum();
+            Some(format!("{many} cells ({})", Diverged { trials: sum(|cell| cell.trials), of: sum(|cell| cell.of) }))
+        }
+    }
+}

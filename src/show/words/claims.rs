@@ -1,0 +1,123 @@
+//! Words of claims: the titles of their columns, what has to be said of each, and how they were judged.
+
+use super::cells;
+use super::number::{count, plural};
+use crate::judge::claim::{Judgement, Verdict};
+use crate::judge::report::{ClaimColumn, Table};
+use crate::judge::stats::PAIRS_FOR_A_VERDICT;
+use crate::plan::Expect;
+
+pub fn header(column: ClaimColumn) -> &'static str {
+    match column {
+        ClaimColumn::Verdict => "verdict",
+        ClaimColumn::Claim => "claim",
+        ClaimColumn::Effect => "effect",
+        ClaimColumn::P => "p (Holm)",
+        ClaimColumn::SignFlip => "p (sign flip)",
+        ClaimColumn::Pairs => "n",
+    }
+}
+
+/// What has to be said below the claims: of each, and how they were judged.
+pub fn notes(table: &Table) -> Vec<String> {
+    let of_each = table.claims.iter().map(|judged| format!("{}: {}", judged.claim.says, remarks(judged)));
+    of_each.chain(Some(reading(table)).filter(|reading| !reading.is_empty())).collect()
+}
+
+/// What was held against what, what was left out of it, and what would help.
+pub fn remarks(judged: &Judgement) -> String {
+    let mut said = vec![format!("{}.", judged.compared)];
+    said.extend(judged.chosen.as_ref().map(|chosen| format!("Chosen: {chosen}.")));
+    if judged.finding.exact {
+        said.push("Exact: the same for all seeds, so there is nothing to test.".into());
+    }
+    said.extend(left_out(judged));
+    said.extend(never_there(judged));
+    said.extend(diverged(judged));
+    said.extend(judged.more_seeds.map(|more| format!("About {more} more {} would decide it.", plural(more, "seed"))));
+    said.join(" ")
+}
+
+fn left_out(judged: &Judgement) -> Option<String> {
+    let left_out = judged.left_out;
+    let reasons = match (left_out.diverged, left_out.unmeasured) {
+        (0, 0) => return None,
+        (_, 0) => "diverged".into(),
+        (0, _) => "not measured".into(),
+        (diverged, unmeasured) => format!("{diverged} diverged, {unmeasured} not measured"),
+    };
+    Some(format!("{} of {} pairs left out: {reasons}.", left_out.count(), judged.pairs))
+}
+
+fn diverged(judged: &Judgement) -> Option<String> {
+    let counted = judged.counted_diverged();
+    match judged.claim.diverged_as.filter(|_| counted > 0) {
+        Some(value) => Some(format!("{} diverged and {} as {value}.", count(counted, "trial"), counts(counted))),
+        None => {
+            let cells = cells::diverged(&judged.diverged)?;
+            let never = match judged.claim.best_over {
+                Some(_) => "Never chosen, since trials diverged",
+                None => "Diverged",
+            };
+            Some(format!("{never}: {cells}."))
+        }
+    }
+}
+
+fn never_there(judged: &Judgement) -> Option<String> {
+    let never = judged.never?;
+    if never.all {
+        return Some("Neither side ever reached the level: there are no steps to compare.".into());
+    }
+    let sides = [(never.arm, "of the arm"), (never.versus, "of the other side")];
+    let sides = sides.iter().filter(|(number, _)| *number > 0);
+    let sides: Vec<String> = sides.map(|(number, side)| format!("{} {side}", count(*number, "trial"))).collect();
+    (!sides.is_empty()).then(|| {
+        let (sides, verb, steps) = (sides.join(" and "), counts(never.arm + never.versus), never.counts_as);
+        format!("{sides} never got there and {verb} as {steps} steps, the longest training.")
+    })
+}
+
+/// What so many trials do.
+fn counts(trials: usize) -> &'static str {
+    if trials == 1 { "counts" } else { "count" }
+}
+
+/// How the claims were judged; empty if none was.
+pub fn reading(table: &Table) -> String {
+    let any = |is: &dyn Fn(&Judgement) -> bool| table.claims.iter().any(is);
+    if any(&|judged| judged.finding.verdict == Verdict::Unfinished) {
+        return "Claims are judged when all trials have ended.".into();
+    }
+    let mut said = Vec::new();
+    if any(&|judged| judged.finding.verdict.is_given()) {
+        let holm = match table.claims.len() {
+            1 => String::new(),
+            claims => format!(", after Holm's correction over the {claims} claims,"),
+        };
+        said.push(format!(
+            "Effect: mean difference of the two sides, paired by seed, ± half-width of its 95 % interval. A claim is \
+             supported or refuted where the p of its two-sided paired t test{holm} is below .05, else inconclusive. The \
+             sign-flip p, uncorrected, assumes no distribution."
+        ));
+        if any(&|judged| matches!(judged.claim.expect, Expect::Same { .. })) {
+            said.push("\"Within\" is tested against both ends of its margin; p is the larger of the two.".into());
+        }
+        if any(&|judged| judged.more_seeds.is_some()) {
+            said.push("More seeds: for 80 % power, should effect and spread stay as they are.".into());
+        }
+    }
+    if any(&|judged| judged.left_out.diverged > 0) {
+        said.push(
+            "A claim that lost pairs to divergence is not tested, and counts among the others: the pairs that are left are \
+             those that did not diverge."
+                .into(),
+        );
+    }
+    if any(&|judged| judged.finding.verdict == Verdict::DescriptiveOnly) {
+        said.push(format!(
+            "Claims with fewer than {PAIRS_FOR_A_VERDICT} pairs are descriptive only and get no verdict."
+        ));
+    }
+    said.join(" ")
+}

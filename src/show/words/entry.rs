@@ -1,0 +1,118 @@
+//! How what stands in a table is written: the same words and digits in Markdown, LaTeX and on the screen.
+
+use super::number::{Number, accuracy_decimals, difference, quantity_decimals, share};
+use crate::judge::report::{Entry, Estimate};
+use crate::plan::metric::Kind;
+use crate::plan::param_text;
+use crate::show::figure::quantity;
+use serde_json::Value;
+
+/// A part of what is written: numbers are set by each format in its own way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    Words(String),
+    Number(Number),
+}
+
+/// As plain text.
+pub fn text(entry: &Entry) -> String {
+    let text = |piece| match piece {
+        Piece::Words(words) => words,
+        Piece::Number(number) => number.to_string(),
+    };
+    pieces(entry).into_iter().map(text).collect()
+}
+
+/// In at most seven characters, where there is no room for a mean's interval.
+pub fn brief(entry: &Entry) -> String {
+    match entry {
+        Entry::Mean(Estimate { mean, kind, .. }) => match kind {
+            Kind::Accuracy => share(*mean),
+            Kind::AccuracyDifference => difference(*mean),
+            Kind::Share | Kind::Quantity => quantity(*mean),
+        },
+        other => text(other),
+    }
+}
+
+pub fn pieces(entry: &Entry) -> Vec<Piece> {
+    match entry {
+        Entry::Nothing => words("–"),
+        Entry::Words(text) => words(text),
+        Entry::Param(Value::Number(number)) => vec![Piece::Number(Number::exact(number))],
+        Entry::Param(value) => words(&param_text(value)),
+        Entry::Count(count) => words(&count.to_string()),
+        Entry::Mean(estimate) => mean(estimate),
+        Entry::Change(estimate) => change(estimate),
+        Entry::Epoch(estimate) => plus_minus(estimate, Some(1)),
+        Entry::Share(share) => words(&format!("{:.1} %", 100.0 * share)),
+        Entry::P(p) => words(&p_text(*p)),
+        Entry::Exact => words("exact"),
+        &Entry::Outcomes { planned, completed, diverged, failed } => {
+            words(&outcomes(planned, completed, diverged, failed))
+        }
+        Entry::StepsToGoal { reached: None, .. } => words("never"),
+        Entry::StepsToGoal { reached: Some(reached), never: 0 } => mean(reached),
+        Entry::StepsToGoal { reached: Some(reached), never } => {
+            [mean(reached), words(&format!(", {never} never"))].concat()
+        }
+        Entry::NeverThere => words("never there"),
+        Entry::Baseline(None) => words("baseline"),
+        Entry::Baseline(Some(diverged)) => words(&format!("baseline, {diverged}")),
+        Entry::RowVerdict(verdict) => words(&verdict.to_string()),
+        Entry::ClaimVerdict(verdict, None) => words(verdict.name()),
+        Entry::ClaimVerdict(verdict, Some(lost)) => words(&format!("{}: {lost}", verdict.name())),
+        Entry::OfEach(entries) => entries.iter().map(pieces).collect::<Vec<_>>().join(&Piece::Words(" / ".into())),
+    }
+}
+
+fn words(text: &str) -> Vec<Piece> {
+    vec![Piece::Words(text.into())]
+}
+
+/// With its interval, in as many digits as the interval supports; a mean of one has none.
+fn mean(estimate: &Estimate) -> Vec<Piece> {
+    let decimals = match estimate.kind {
+        Kind::Accuracy | Kind::AccuracyDifference => Some(accuracy_decimals(estimate.half_width)),
+        Kind::Share | Kind::Quantity => quantity_decimals(estimate.mean, estimate.half_width),
+    };
+    plus_minus(estimate, decimals)
+}
+
+/// The same with its sign.
+fn change(estimate: &Estimate) -> Vec<Piece> {
+    let mut pieces = mean(estimate);
+    if let (Some(Piece::Number(number)), true) = (pieces.first_mut(), estimate.mean > 0.0) {
+        number.digits.insert(0, '+');
+    }
+    pieces
+}
+
+fn plus_minus(estimate: &Estimate, decimals: Option<usize>) -> Vec<Piece> {
+    let number = |x: f64| Piece::Number(Number::new(x, decimals));
+    let mean = number(estimate.mean);
+    match estimate.half_width {
+        Some(half_width) => vec![mean, Piece::Words(" ± ".into()), number(half_width)],
+        None => vec![mean],
+    }
+}
+
+/// Never 0: what is smaller than a thousandth is not known to its digits.
+fn p_text(p: f64) -> String {
+    if p < 0.001 { "<0.001".into() } else { format!("{p:.3}") }
+}
+
+/// E.g. `7/10 done, 1 failed`; empty if all trials completed.
+fn outcomes(planned: usize, completed: usize, diverged: usize, failed: usize) -> String {
+    let mut parts = Vec::new();
+    if completed + diverged + failed < planned {
+        parts.push(format!("{}/{planned} done", completed + diverged));
+    }
+    if diverged > 0 {
+        parts.push(format!("{diverged}/{planned} diverged"));
+    }
+    if failed > 0 {
+        parts.push(format!("{failed} failed"));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,119 @@
+//! How numbers are written.
+
+use std::fmt;
+
+/// Digits with their sign and, of a number too small or too large for digits alone, the power of ten to multiply with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Number {
+    pub digits: String,
+    pub power: Option<i32>,
+}
+
+impl Number {
+    /// With so many decimals; `None` where only a power of ten can show it.
+    pub fn new(x: f64, decimals: Option<usize>) -> Number {
+        let (digits, power) = match decimals {
+            Some(decimals) => (format!("{:.decimals$}", x.abs()), None),
+            None if x == 0.0 => ("0".into(), None),
+            None => scientific(format!("{:.2e}", x.abs())),
+        };
+        // Without the sign of a zero that stands for a small negative number.
+        let is_zero = digits.chars().all(|c| matches!(c, '0' | '.'));
+        let sign = if x < 0.0 && !is_zero { "−" } else { "" };
+        Number { digits: sign.to_owned() + &digits, power }
+    }
+
+    /// A hyper-parameter's value in all its digits.
+    pub fn exact(number: &serde_json::Number) -> Number {
+        match number.as_f64() {
+            Some(x) if number.is_f64() && x != 0.0 && !(1e-5..1e16).contains(&x.abs()) => {
+                let (digits, power) = scientific(format!("{x:e}"));
+                Number { digits, power }
+            }
+            _ => Number { digits: number.to_string(), power: None },
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.digits)?;
+        self.power.map_or(Ok(()), |power| write!(f, "e{power}"))
+    }
+}
+
+/// The two parts of a number that Rust has written with an exponent.
+fn scientific(text: String) -> (String, Option<i32>) {
+    match text.split_once('e') {
+        Some((digits, power)) => (digits.to_owned(), power.parse().ok()),
+        None => (text, None),
+    }
+}
+
+/// Decimals that show two digits of the interval, but three at least, and four at most: one of 10,000 images.
+pub fn accuracy_decimals(half_width: Option<f64>) -> usize {
+    let wanted = half_width.filter(|&h| h > 0.0).map_or(4, |half_width| 1 - exponent(half_width, 2));
+    wanted.clamp(3, 4) as usize
+}
+
+/// Decimals that show two digits of the interval, but not more than four of the mean; `None` where only an exponent
+/// can show a number so small or so large.
+pub fn quantity_decimals(mean: f64, half_width: Option<f64>) -> Option<usize> {
+    if mean != 0.0 && !(1e-4..1e6).contains(&mean.abs()) {
+        return None;
+    }
+    let of_mean = 3 - exponent(mean, 4);
+    let wanted = half_width.filter(|&h| h > 0.0).map_or(of_mean, |half_width| of_mean.min(1 - exponent(half_width, 2)));
+    Some(wanted.max(0) as usize)
+}
+
+/// The power of ten of the first digit of a number rounded to so many: −3 for 0.0031; for 0.00996, whose two digits
+/// are 0.010, −2. 0 for 0.
+fn exponent(x: f64, digits: usize) -> i32 {
+    scientific(format!("{x:.*e}", digits - 1)).1.unwrap_or(0)
+}
+
+/// A share in [0, 1]: `0.748`.
+pub fn share(value: f64) -> String {
+    format!("{value:.3}")
+}
+
+/// A difference of shares, with its sign: `+0.249`, `−0.012`.
+pub fn difference(value: f64) -> String {
+    format!("{value:+.3}").replace('-', "−")
+}
+
+/// `1 trial`, `2 trials`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {}", plural(number, noun))
+}
+
+/// `trial` of one, `trials` of more.
+pub fn plural(number: usize, noun: &str) -> String {
+    if number == 1 { noun.into() } else { format!("{noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::param_text;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn nothing_is_minus_zero() {
+        let texts = [(-0.00001, Some(4)), (-0.0, Some(1)), (-0.0, None), (-0.2, Some(1)), (-2e-9, None)];
+        let texts = texts.map(|(x, decimals)| Number::new(x, decimals).to_string());
+        assert_eq!(texts, ["0.0000", "0.0", "0", "−0.2", "−2.00e-9"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_hyper_parameter_is_written_as_in_a_message(x in any::<f64>().prop_filter("JSON has no others", |x| x.is_finite())) {
+            for value in [json!(x), json!(x as i64)] {
+                let Value::Number(number) = &value else { panic!("{value}") };
+                prop_assert_eq!(Number::exact(number).to_string(), param_text(&value).replace("e+", "e"));
+            }
+        }
+    }
+}

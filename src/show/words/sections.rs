@@ -1,0 +1,226 @@
+//! What stands below the table: the claims, the best epochs, which factor matters, each cell against the baseline.
+
+use super::number::count;
+use super::{cells, claims, selection, table};
+use crate::judge::claim::Judgement;
+use crate::judge::report::{ClaimColumn, Column, Effect, Effects, Entry, Table};
+use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT};
+use crate::plan::{Problem, assignments, param_text};
+use crate::record::board::Board;
+
+/// A titled part below the table, which every format sets in its own way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    pub title: &'static str,
+    pub sheets: Vec<Sheet>,
+    /// What has to be said below, a sentence or two each.
+    pub notes: Vec<String>,
+}
+
+/// Rows under titled columns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sheet {
+    /// Titles of the columns, and whether they hold numbers, which stand at the right.
+    pub columns: Vec<(String, bool)>,
+    /// How many of the columns, from the left, have to stay where there is little room.
+    pub essential: usize,
+    pub rows: Vec<Vec<Entry>>,
+}
+
+/// As many interactions are shown; JSON has all.
+const INTERACTIONS: usize = 12;
+
+/// What a study has to show below its table.
+pub fn all(board: &Board, table: &Table) -> Vec<Section> {
+    of_claims(table).into_iter().chain(comparisons(board, table)).collect()
+}
+
+/// The same without the claims; what compares cells only once the study is complete.
+pub fn comparisons(board: &Board, table: &Table) -> Vec<Section> {
+    if table.problem == Problem::Surface {
+        return Vec::new();
+    }
+    let sections = [at_best_epochs(table), which_factor_matters(board, table), against_baseline(table)];
+    sections.into_iter().flatten().collect()
+}
+
+impl Sheet {
+    /// These columns of a table.
+    pub fn of_table(table: &Table, columns: &[Column]) -> Sheet {
+        let row = |row| columns.iter().map(|&column| table.entry(row, column)).collect();
+        Sheet { columns: titles(table, columns), essential: columns.len(), rows: table.rows.iter().map(row).collect() }
+    }
+}
+
+fn titles(table: &Table, columns: &[Column]) -> Vec<(String, bool)> {
+    columns.iter().map(|&column| (table::header(table, column), table.is_numeric(column))).collect()
+}
+
+/// What the study claims, with the verdicts.
+fn of_claims(table: &Table) -> Option<Section> {
+    if table.claims.is_empty() {
+        return None;
+    }
+    let row = |judged: &Judgement| ClaimColumn::ALL.iter().map(|&column| judged.entry(column)).collect();
+    let title = |column: &ClaimColumn| (claims::header(*column).into(), column.is_numeric());
+    Some(Section {
+        title: "Claims",
+        sheets: vec![Sheet {
+            columns: ClaimColumn::ALL.iter().map(title).collect(),
+            essential: 2,
+            rows: table.claims.iter().map(row).collect(),
+        }],
+        notes: claims::notes(table),
+    })
+}
+
+/// The same rows at their best epochs. `None` where no validation accuracy was measured.
+fn at_best_epochs(table: &Table) -> Option<Section> {
+    let sheet = Sheet::of_table(table, &table.best_columns());
+    table.has_best().then(|| Section {
+        title: selection::TITLE,
+        sheets: vec![Sheet { essential: sheet.columns.len() - 1, ..sheet }],
+        notes: selection::sentence(table).into_iter().collect(),
+    })
+}
+
+/// The differences that the verdicts rest on. `None` without a comparison.
+pub fn against_baseline(table: &Table) -> Option<Section> {
+    let cell_columns = table.cell_columns();
+    let compared: Vec<_> = table.rows.iter().filter_map(|row| Some((row, row.versus_baseline.as_ref()?))).collect();
+    let fewest = compared.iter().map(|(_, versus)| versus.gap.n).min()?;
+    let rows = compared.iter().map(|(row, versus)| {
+        let differences = [&versus.train_accuracy, &versus.test_accuracy, &versus.gap];
+        let mut entries: Vec<Entry> = cell_columns.iter().map(|&column| table.entry(row, column)).collect();
+        entries.push(Entry::Count(versus.gap.n));
+        entries.extend(numbers(differences));
+        entries.push(each(differences, |one| Entry::Count((one.improved * one.n as f64).round() as usize)));
+        entries
+    });
+    let mut columns = titles(table, &cell_columns);
+    columns.push(("n".into(), true));
+    columns.extend(NUMBERS.map(|title| (title.into(), true)));
+    columns.push(("seeds up".into(), true));
+    let note = "Each cell minus the baseline, over the n seeds that completed in both; seeds up: how many of them have a \
+                difference above 0.";
+    let diverged = cells::diverged_in(table).map(|cells| format!("Fewer pairs, since trials diverged: {cells}."));
+    Some(Section {
+        title: "Against the baseline",
+        sheets: vec![Sheet { essential: cell_columns.len() + 4, columns, rows: rows.collect() }],
+        notes: std::iter::once(format!("{note} {}", how_to_read(fewest))).chain(diverged).collect(),
+    })
+}
+
+/// Shares of variance, main effects and interactions. `None` without a full grid of two factors, all trained.
+pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
+    let effects = Effects::new(board)?;
+    let mut notes = Vec::new();
+    let mut sheets = Vec::new();
+    if effects.seeds > 0 {
+        sheets.extend([shares(&effects), effect_sheet(&effects)]);
+        let rest =
+            if effects.has_rest() { "rest: interactions of three factors and more" } else { "× is an interaction" };
+        notes.push(format!(
+            "Share: of the variance between the cells' mean test accuracies (η²); {rest}.{}",
+            noise(&effects)
+        ));
+        notes.push(format!(
+            "The effect of a value: mean over all cells with it minus mean over all cells with the reference value ({}). An \
+             interaction (×): how much the effect of the first value changes when the second factor, too, leaves its \
+             reference; where it is as large as the effects themselves, look at the cells. Over {}. {}",
+            references(&effects),
+            count(effects.seeds, "seed"),
+            how_to_read(effects.seeds),
+        ));
+        let hidden = effects.interactions.len().saturating_sub(INTERACTIONS);
+        if hidden > 0 {
+            notes.push(format!(
+                "Only the {INTERACTIONS} largest interactions are shown; the JSON export has {hidden} more."
+            ));
+        }
+    }
+    notes.extend(left_out(&effects, table));
+    if (1..PAIRS_FOR_A_VERDICT).contains(&effects.seeds) {
+        notes.push("Fewer than 5 seeds: descriptive only.".into());
+    }
+    Some(Section { title: "Which factor matters", sheets, notes })
+}
+
+/// How far the shares can be trusted.
+fn noise(effects: &Effects) -> String {
+    match effects.noise {
+        None => String::new(),
+        Some(noise) if noise < 0.5 => format!(" Noise of the seeds alone would make {:.1} % of it.", 100.0 * noise),
+        Some(_) => " The noise of the seeds alone would make half of it or more: these shares say little.".into(),
+    }
+}
+
+/// `dropout = 0.0, weight_decay = 0.0`
+fn references(effects: &Effects) -> String {
+    let of = |effect: &Effect| effect.axes.iter().cloned().zip(effect.references.iter().cloned()).collect::<Vec<_>>();
+    assignments(&effects.main.iter().flat_map(of).collect())
+}
+
+const NUMBERS: [&str; 5] = ["Δ train", "Δ test", "Δ gap", "p", "sign-flip p"];
+
+fn numbers(differences: [&Difference; 3]) -> impl Iterator<Item = Entry> {
+    let p = each(differences, |one| Entry::p(one.p));
+    let p_sign_flip = each(differences, |one| Entry::p(one.p_sign_flip));
+    differences.map(Entry::change).into_iter().chain([p, p_sign_flip])
+}
+
+/// Train, test and gap in one.
+fn each(differences: [&Difference; 3], entry: impl Fn(&Difference) -> Entry) -> Entry {
+    Entry::OfEach(differences.map(entry).into())
+}
+
+/// For the columns of [`numbers`], with so many pairs at least.
+fn how_to_read(pairs: usize) -> String {
+    if pairs < 2 {
+        return "One pair has no interval.".into();
+    }
+    let mut text = String::from(
+        "Mean ± half-width of the 95 % interval, paired by seed. p, of the paired t test, and sign-flip p, which assumes no \
+         distribution, are those of train / test / gap, not corrected for their number.",
+    );
+    if pairs <= PAIRS_FOR_A_VERDICT {
+        let smallest = 2.0 / f64::from(1u32 << pairs);
+        text += &format!(" With {pairs} pairs no sign-flip p is below {smallest}.");
+    }
+    text
+}
+
+fn shares(effects: &Effects) -> Sheet {
+    let named = effects.shares.iter().map(|share| (share.axes.join(" × "), share.of_variance));
+    let rest = effects.has_rest().then(|| ("rest".to_owned(), effects.rest));
+    let rows = named.chain(rest).map(|(name, share)| vec![Entry::Words(name), Entry::Share(share)]);
+    Sheet { columns: vec![("factor".into(), false), ("share".into(), true)], essential: 2, rows: rows.collect() }
+}
+
+fn effect_sheet(effects: &Effects) -> Sheet {
+    let mut columns: Vec<_> = ["factor", "value"].map(|title| (title.into(), false)).into();
+    columns.extend(NUMBERS.map(|title| (title.into(), true)));
+    let row = |effect: &Effect| {
+        let values: Vec<_> = effect.values.iter().map(param_text).collect();
+        let mut entries = vec![Entry::Words(effect.axes.join(" × ")), Entry::Words(values.join(", "))];
+        entries.extend(numbers([&effect.train_accuracy, &effect.test_accuracy, &effect.gap]));
+        entries
+    };
+    let rows = effects.main.iter().chain(effects.interactions.iter().take(INTERACTIONS)).map(row).collect();
+    Sheet { essential: 5, columns, rows }
+}
+
+/// How many seeds do not count, and where they diverged.
+fn left_out(effects: &Effects, table: &Table) -> Option<String> {
+    let (left_out, all) = (effects.seeds_left_out, effects.seeds + effects.seeds_left_out);
+    let place = match &effects.diverged_in[..] {
+        [] => return None,
+        [cell] => table.rows.iter().find(|row| row.cell == *cell).map(|row| assignments(&row.params))?,
+        cells => format!("{} cells", cells.len()),
+    };
+    let seeds = format!("{left_out} of {}", count(all, "seed"));
+    Some(match effects.seeds {
+        0 => format!("No effects: no seed completed in every cell of the grid; {seeds} diverged in {place}."),
+        _ => format!("Left out: {seeds}, diverged in {place}."),
+    })
+}

@@ -1,0 +1,148 @@
+//! Words of the table: titles of columns, how to read it, and what has to be said below it.
+
+use super::number::count;
+use crate::judge::report::{Column, Row, RowVerdict, Table, Verdict};
+use crate::plan::{Design, assignments};
+use std::path::Path;
+
+const CHANGES: &str = "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval; up or down \
+    where that excludes 0.";
+const VERDICTS: &str = "Verdict, by the 95 % intervals of differences to the baseline, paired by seed: ";
+const TO_GOAL: &str =
+    "Steps to goal: until f is first at or below the goal; paths that never get there are counted and not averaged.";
+const DIVERGED: &str = "Cells with diverged trials, and all cells if the baseline has some, get no verdict: the trials that are \
+    left are those that did not diverge.";
+const FEW_PAIRS: &str = "Rows with fewer than 5 pairs are descriptive only and get no verdict.";
+
+pub fn header(table: &Table, column: Column) -> String {
+    match column {
+        Column::Arm if table.design.start().is_some() => "recipe".into(),
+        Column::Arm => "arm".into(),
+        Column::Axis(axis) => table.axes.get(axis).cloned().unwrap_or_default(),
+        Column::Completed => "n".into(),
+        Column::Outcomes => "outcomes".into(),
+        Column::Metric(metric) | Column::Best(metric) => table.problem.declared(metric).label().into(),
+        Column::StepsToGoal => "steps to goal".into(),
+        Column::BestEpoch => "epoch".into(),
+        Column::Change(metric) => format!("Δ {}", metric.label()),
+        Column::Verdict => "verdict".into(),
+    }
+}
+
+/// What was typed, without the other studies that it named: their results are not here.
+pub fn command(table: &Table) -> String {
+    let words: Vec<&str> = table.provenance.command.split(' ').collect();
+    let is_study = |word: &&str| word.ends_with(".toml");
+    let stem = |word: &str| Path::new(word).file_stem().is_some_and(|stem| *stem == *table.study);
+    let own = words.iter().filter(|word| is_study(word)).filter(|word| stem(word)).count();
+    match own {
+        1 => words.into_iter().filter(|word| !is_study(word) || stem(word)).collect::<Vec<_>>().join(" "),
+        _ => table.provenance.command.clone(),
+    }
+}
+
+/// What all cells share, e.g. `train_samples = 300, hidden = 6 × 100`; empty if all is as by default.
+pub fn shared(table: &Table) -> String {
+    assignments(&table.shared)
+}
+
+/// How to read the numbers, with their intervals or without them.
+pub fn reading(table: &Table, intervals: bool) -> String {
+    match (table.seeds, intervals) {
+        (seeds, false) => format!("{}; means.", count(seeds, "seed")),
+        (1, true) => "1 seed.".into(),
+        (seeds, true) => format!("{seeds} seeds; mean ± half-width of the 95 % interval (Student's t over seeds)."),
+    }
+}
+
+/// What each arm sets apart from the columns, e.g. (`plain`, `batch_norm = false`); arms that set nothing are left
+/// out.
+pub fn arms(table: &Table) -> Vec<(&str, String)> {
+    let sets = |row: &Row| {
+        let own = row.params.iter().filter(|(key, _)| !table.axes.contains(key));
+        assignments(&own.map(|(key, value)| (key.clone(), value.clone())).collect())
+    };
+    let arms = table.rows.iter().filter_map(|row| Some((row.arm.as_deref()?, sets(row))));
+    arms.filter(|(_, sets)| !sets.is_empty()).collect()
+}
+
+/// What has to be said below a table of these columns, a sentence or two each: what is missing, what did not complete,
+/// how the comparison was made and how far it can be trusted.
+pub fn notes(table: &Table, columns: &[Column]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !table.complete() {
+        notes.push(format!("Unfinished: {} of {} trials so far.", table.trials_with_result, table.trials_planned));
+    }
+    let sum = |of: fn(&Row) -> usize| table.rows.iter().map(of).sum();
+    let (diverged, failed) = (sum(|row| row.diverged), sum(|row| row.failed));
+    if diverged > 0 {
+        let trials = count(diverged, "trial");
+        notes.push(format!(
+            "{trials} diverged: the loss stopped being finite. Means are over the n trials that completed."
+        ));
+    }
+    if failed > 0 {
+        notes.push(format!("{} failed by a fault of the program and will be trained again.", count(failed, "trial")));
+    }
+    if columns.contains(&Column::StepsToGoal) {
+        notes.push(TO_GOAL.into());
+    }
+    notes.extend(order(table));
+    if columns.iter().any(|column| matches!(column, Column::Change(_))) {
+        notes.push(CHANGES.into());
+    }
+    if columns.contains(&Column::Verdict) {
+        notes.extend(verdicts(table));
+    }
+    notes
+}
+
+/// What the order of the rows says.
+fn order(table: &Table) -> Option<String> {
+    let note = match table.design {
+        Design::LeaveOneOut => {
+            "Each row leaves one part out of the full recipe; the one that costs most test accuracy comes first."
+        }
+        Design::OneAtATime => {
+            "Each row adds one thing to the plain recipe; the one that brings most test accuracy comes first."
+        }
+        Design::Factorial | Design::Random => return None,
+    };
+    let arms = if table.has_arms { " Arms, which change the base, stand among them." } else { "" };
+    let is_last = |row: &Row| !row.is_baseline && row.diverged > 0;
+    let last = if table.rows.iter().any(is_last) { " Rows with diverged trials come last." } else { "" };
+    table.complete().then(|| format!("{note}{arms}{last}"))
+}
+
+/// What the verdicts that stand in the table mean, and why a row has none.
+fn verdicts(table: &Table) -> Vec<String> {
+    let given = |verdict: &Verdict| table.rows.iter().any(|row| row.verdict == Some(RowVerdict::Given(*verdict)));
+    let words: Vec<String> = Verdict::ALL
+        .into_iter()
+        .filter(given)
+        .map(|verdict| format!("{} ({})", verdict.name(), meaning(verdict)))
+        .collect();
+    let diverged = |row: &Row| matches!(row.verdict, Some(RowVerdict::Diverged(_) | RowVerdict::BaselineDiverged(_)));
+    let has_few_pairs = |row: &Row| row.versus_baseline.is_some() && row.verdict.is_none();
+    let mut said = Vec::new();
+    said.extend((!words.is_empty()).then(|| format!("{VERDICTS}{}.", words.join(", "))));
+    said.extend(table.rows.iter().any(diverged).then(|| DIVERGED.into()));
+    said.extend(table.rows.iter().any(has_few_pairs).then(|| FEW_PAIRS.into()));
+    said
+}
+
+/// What happened, in short.
+fn meaning(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Regularised => "test up, gap down",
+        Verdict::Improved => "test up, gap not detectably changed",
+        Verdict::LearnedMore => "test up, gap up",
+        Verdict::Traded => "gap down, test not detectably changed",
+        Verdict::TrainDown => "train down, test not detectably changed, gap not down",
+        Verdict::NoDetectableEffect => "none of test, gap and train detectably changed",
+        Verdict::TrainUp => "train up, neither test nor gap detectably changed",
+        Verdict::OverfitMore => "gap up, test not up, train not down",
+        Verdict::Underfit => "test down, train down",
+        Verdict::Worse => "test down, neither train down nor gap up",
+    }
+}
