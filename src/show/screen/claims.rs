@@ -4,6 +4,7 @@ use super::grid::{self, Cell, Grid, Heading};
 use super::scene::Scene;
 use crate::judge::claim::{Judgement, Verdict};
 use crate::judge::report::{ClaimColumn, Table};
+use crate::show::words::{self, count, entry};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -34,8 +35,7 @@ pub fn below(scene: &Scene, table: &Table, area: Rect, buf: &mut Buffer) -> u16 
         return 0;
     }
     if height(table) > area.height {
-        let count = table.claims.len();
-        let text = format!("{count} claim{}: press c", if count == 1 { "" } else { "s" });
+        let text = format!("{}: press c", count(table.claims.len(), "claim"));
         buf.set_stringn(area.x + 1, area.y + 1, text, area.width.saturating_sub(1).into(), scene.theme.title());
         return 2;
     }
@@ -69,8 +69,8 @@ fn layout(scene: &Scene, table: &Table, width: u16) -> (Vec<ClaimColumn>, Grid) 
 }
 
 fn heading(table: &Table, column: ClaimColumn) -> Heading {
-    let title = column.header();
-    let widest = table.claims.iter().map(|judged| judged.text(column).width()).max().unwrap_or(0);
+    let title = words::claims::header(column);
+    let widest = table.claims.iter().map(|judged| text(judged, column).width()).max().unwrap_or(0);
     // Sentences can be as long as one likes.
     let width = widest.max(title.width()).min(1000) as u16;
     Heading { title: title.into(), width, right: column.is_numeric() }
@@ -81,7 +81,11 @@ fn cell(scene: &Scene, judged: &Judgement, column: ClaimColumn) -> Cell {
         ClaimColumn::Verdict => style(scene, judged.finding.verdict),
         _ => Style::new(),
     };
-    (judged.text(column), style)
+    (text(judged, column), style)
+}
+
+fn text(judged: &Judgement, column: ClaimColumn) -> String {
+    entry::text(&judged.entry(column))
 }
 
 /// All that is known of every claim; from line `top` on where it does not fit. Returns the line it really begins with.
@@ -96,17 +100,17 @@ pub fn draw(scene: &Scene, table: Option<&Table>, top: usize, area: Rect, buf: &
     };
     for judged in &table.claims {
         let verdict = judged.finding.verdict;
-        let text = judged.text(ClaimColumn::Verdict);
-        paragraph("", &format!("{} {text}", glyph(verdict)), style(scene, verdict));
-        paragraph("  ", &judged.text(ClaimColumn::Claim), scene.theme.title());
+        let named = format!("{} {}", glyph(verdict), text(judged, ClaimColumn::Verdict));
+        paragraph("", &named, style(scene, verdict));
+        paragraph("  ", &text(judged, ClaimColumn::Claim), scene.theme.title());
         let numbers = [ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::SignFlip, ClaimColumn::Pairs];
         if judged.finding.difference.is_some() {
-            let numbers = numbers.map(|column| format!("{} {}", column.header(), judged.text(column)));
+            let numbers = numbers.map(|column| format!("{} {}", words::claims::header(column), text(judged, column)));
             paragraph("  ", &numbers.join(", "), Style::new());
         }
-        paragraph("  ", &judged.remarks(), faint);
+        paragraph("  ", &words::claims::remarks(judged), faint);
     }
-    paragraph("", &table.claims_reading(), faint);
+    paragraph("", &words::claims::reading(table), faint);
     let page = usize::from(area.height);
     let top = top.min(lines.len().saturating_sub(page));
     for (y, line) in lines.iter().skip(top).take(page).enumerate() {

@@ -3,8 +3,10 @@
 use super::grid::{shorten, wrap};
 use super::scene::Scene;
 use super::theme::Theme;
-use crate::judge::report::{Section, Sheet, Table, comparisons};
+use crate::judge::report::Table;
 use crate::record::board::Board;
+use crate::show::words::sections::comparisons;
+use crate::show::words::{Section, Sheet, entry};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -81,16 +83,16 @@ pub fn lines(sections: &[Section], theme: Theme, width: usize) -> Vec<(String, S
 /// As many columns as there is room for; without room for the essential ones, a line for each column of each row.
 fn sheet_lines(sheet: &Sheet, theme: Theme, width: usize) -> Vec<(String, Style)> {
     let Some((widths, space)) = layout(sheet, width) else { return records(sheet, theme, width) };
-    let line = |cells: &mut dyn Iterator<Item = &String>| {
+    let line = |cells: &mut dyn Iterator<Item = String>| {
         let cells = cells.zip(&sheet.columns).zip(&widths).map(|((text, (_, numeric)), &width)| {
-            let text = shorten(text, width);
+            let text = shorten(&text, width);
             let blank = " ".repeat(width - text.width());
             if *numeric { blank + &text } else { text + &blank }
         });
         cells.collect::<Vec<_>>().join(&" ".repeat(space)).trim_end().to_owned()
     };
-    let header = (line(&mut sheet.columns.iter().map(|(title, _)| title)), theme.faint());
-    let rows = sheet.rows.iter().map(|row| (line(&mut row.iter()), Style::new()));
+    let header = (line(&mut sheet.columns.iter().map(|(title, _)| title.clone())), theme.faint());
+    let rows = sheet.rows.iter().map(|row| (line(&mut row.iter().map(entry::text)), Style::new()));
     std::iter::once(header).chain(rows).collect()
 }
 
@@ -114,7 +116,7 @@ fn layout(sheet: &Sheet, width: usize) -> Option<(Vec<usize>, usize)> {
 }
 
 fn column_width(sheet: &Sheet, column: usize) -> usize {
-    let cells = sheet.rows.iter().map(|row| row[column].width());
+    let cells = sheet.rows.iter().map(|row| entry::text(&row[column]).width());
     cells.max().unwrap_or(0).max(sheet.columns[column].0.width())
 }
 
@@ -125,7 +127,7 @@ fn records(sheet: &Sheet, theme: Theme, width: usize) -> Vec<(String, Style)> {
         if place > 0 {
             lines.push((String::new(), Style::new()));
         }
-        for (column, ((title, _), text)) in sheet.columns.iter().zip(row).enumerate() {
+        for (column, ((title, _), text)) in sheet.columns.iter().zip(row.iter().map(entry::text)).enumerate() {
             let title = shorten(title, titles);
             let space = " ".repeat(titles.saturating_sub(title.width()) + SPACES[0]);
             let style = if column == 0 { theme.title() } else { Style::new() };

@@ -1,16 +1,8 @@
 //! Numbers and durations as the screens and the progress lines show them.
 
+pub use crate::show::words::{count, difference, share};
+
 use std::time::Duration;
-
-/// A share in [0, 1]: `0.748`.
-pub fn share(value: f64) -> String {
-    format!("{value:.3}")
-}
-
-/// A difference of shares, with its sign: `+0.249`, `−0.012`.
-pub fn difference(value: f64) -> String {
-    format!("{value:+.3}").replace('-', "−")
-}
 
 /// Seconds of training: `1.9 s`, `2 min 05 s`.
 pub fn seconds(value: f64) -> String {
@@ -26,11 +18,6 @@ pub fn duration(value: Duration) -> String {
         3600..86_400 => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
         _ => format!("{} d {:02} h", seconds / 86_400, seconds / 3600 % 24),
     }
-}
-
-/// `1 trial`, `2 trials`.
-pub fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The final table: one row a cell, with means and intervals over seeds.
 
+use super::claims;
 use super::grid::{self, Cell, Grid, Heading};
 use super::scene::Scene;
-use super::{claims, numbers};
 use crate::judge::report::{Column, Row, RowVerdict, Table, Verdict};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
-use crate::show::figure::quantity;
+use crate::show::words::{self, entry};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -270,7 +270,8 @@ fn heading(scene: &Scene, view: &TableView, table: &Table, column: Column, detai
         (true, false) => "▲",
         (true, true) => "▼",
     };
-    let title = if detail.merged && column == Column::Arm { "cell".into() } else { table.header(column) };
+    let title =
+        if detail.merged && column == Column::Arm { "cell".into() } else { words::table::header(table, column) };
     let title = format!("{title}{sorted}");
     let cells = table.rows.iter().map(|row| cell(scene, table, row, column, detail).0.width());
     let (titles, texts) = match column {
@@ -294,23 +295,12 @@ fn cell(scene: &Scene, table: &Table, row: &Row, column: Column, detail: Detail)
         Column::Verdict => verdict_style(scene, row),
         Column::Arm | Column::Axis(_) => Style::new(),
     };
-    let summary = match column {
-        Column::Metric(metric) => row.summary(metric),
-        Column::Best(metric) => row.best.as_ref().and_then(|best| best.summary(metric)),
-        _ => None,
-    };
-    let text = match (column, summary) {
-        (Column::Arm, _) if detail.merged => row.name().unwrap_or(&scene.labels.short[row.cell]).to_owned(),
-        (Column::Metric(metric) | Column::Best(metric), Some(summary)) if !detail.intervals => {
-            if table.problem == Problem::Surface { quantity(summary.mean) } else { brief(metric, summary.mean) }
-        }
-        _ => table.text(row, column),
+    let text = match column {
+        Column::Arm if detail.merged => row.name().unwrap_or(&scene.labels.short[row.cell]).to_owned(),
+        _ if detail.intervals => entry::text(&table.entry(row, column)),
+        _ => entry::brief(&table.entry(row, column)),
     };
     (text, style)
-}
-
-fn brief(metric: Metric, mean: f64) -> String {
-    if metric == Metric::GAP { numbers::difference(mean) } else { numbers::share(mean) }
 }
 
 fn metric_style(scene: &Scene, metric: Metric) -> Style {
@@ -340,16 +330,12 @@ fn verdict_style(scene: &Scene, row: &Row) -> Style {
 /// What all rows share, how to read the numbers, and what has to be said of them: as in the exported table, but for what
 /// is not shown. Each note in lines for an area of this width.
 fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<Vec<String>> {
-    let reading = match detail.intervals {
-        true => table.reading(),
-        false => format!("{}; means.", numbers::count(table.seeds, "seed")),
-    };
     let best = columns.iter().any(|column| matches!(column, Column::Best(_)));
-    let choice = table.choice().map(|choice| format!(" {choice}")).unwrap_or_default();
-    let at_best = best.then(|| format!("{}.{choice}", Table::BEST_TITLE));
-    let claims = table.claims.iter().map(|judged| format!("{}: {}", judged.claim.says, judged.remarks()));
-    let texts = at_best.into_iter().chain([table.shared_text(), reading]).chain(table.notes(columns));
-    let texts = texts.chain(claims).chain([table.claims_reading()]);
+    let choice = words::selection::sentence(table).map(|choice| format!(" {choice}")).unwrap_or_default();
+    let at_best = best.then(|| format!("{}.{choice}", words::selection::TITLE));
+    let how_to_read = [words::table::shared(table), words::table::reading(table, detail.intervals)];
+    let texts = at_best.into_iter().chain(how_to_read).chain(words::table::notes(table, columns));
+    let texts = texts.chain(words::claims::notes(table));
     let lines = texts.map(|text| grid::wrap(&text, width.saturating_sub(2).into()));
     lines.filter(|lines| !lines.is_empty()).collect()
 }

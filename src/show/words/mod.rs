@@ -6,7 +6,7 @@ pub mod claims;
 pub mod entry;
 mod number;
 pub mod sections;
-mod selection;
+pub mod selection;
 pub mod table;
 #[cfg(test)]
 mod tests;
