@@ -4,7 +4,7 @@ use super::grid::shorten;
 use super::keys::{Action, BINDINGS, Binding, Screen};
 use super::numbers;
 use super::order::Order;
-use super::progress::{State, Tally};
+use super::progress::State;
 use super::scene::Scene;
 use crate::printable;
 use ratatui::buffer::Buffer;
@@ -104,15 +104,15 @@ fn title(scene: &Scene, screen: Screen, area: Rect, buf: &mut Buffer) {
 /// A bar, trials that ended and of how many, what went wrong, time gone and time left.
 fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
-    let tally = Tally::of(scene.board);
+    let tally = scene.board.tally();
     let bar = (area.width / 4).clamp(6, 40) as usize;
     let filled = (scene.pace.share(scene.board) * bar as f64).floor() as usize;
-    let whole = if tally.ended() == tally.total { theme.done() } else { theme.running() };
+    let whole = if tally.ended() == tally.planned { theme.done() } else { theme.running() };
     let mut spans = vec![
         " ".into(),
         Span::styled("━".repeat(filled), whole),
         Span::styled("─".repeat(bar.saturating_sub(filled)), theme.faint()),
-        Span::styled(format!(" {}/{}", tally.ended(), tally.total), theme.title()),
+        Span::styled(format!(" {}/{}", tally.ended(), tally.planned), theme.title()),
     ];
     let mut add = |text: String, style: Style| {
         let width: usize = spans.iter().map(Span::width).sum();
@@ -125,8 +125,8 @@ fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
     for (state, count) in counts.into_iter().filter(|&(_, count)| count > 0) {
         add(format!("{} {count} {}", state.glyph(), state.word()), scene.style(state));
     }
-    if tally.stopped > 0 {
-        add(format!("◌ {} stopped", tally.stopped), theme.faint());
+    if tally.stopped() > 0 {
+        add(format!("◌ {} stopped", tally.stopped()), theme.faint());
     }
     if let Some(note) = scene.note {
         add(printable::line(note).into_owned(), theme.running());
@@ -136,7 +136,7 @@ fn overall(scene: &Scene, area: Rect, buf: &mut Buffer) {
             add(format!("{} left", numbers::duration(left)), Style::new());
         }
         add(format!("after {}", numbers::duration(scene.elapsed)), theme.faint());
-    } else if tally.ended() == tally.total {
+    } else if tally.ended() == tally.planned {
         add("all trials ended".into(), theme.done());
     }
     let place = scene.picture.map(|(name, place)| format!("{name} {place}")).unwrap_or_default();

@@ -4,7 +4,6 @@ use super::grid::{shorten, wrap};
 use super::keys::{BINDINGS, Place, Screen};
 use super::numbers;
 use super::plot::dash;
-use super::progress::Tally;
 use super::scene::Scene;
 use crate::show::figure::{self, Figure, Plot};
 use ratatui::buffer::Buffer;
@@ -123,12 +122,12 @@ fn scrolled(
 
 /// What it takes no answer to yet is faint.
 pub fn quit(scene: &Scene, open: bool, area: Rect, buf: &mut Buffer) {
-    let tally = Tally::of(scene.board);
+    let tally = scene.board.tally();
     let theme = scene.theme;
     let choice = |key: &'static str, text: &'static str, style: Style| {
         Line::from(vec![Span::styled(format!(" {key} "), style), " ".into(), text.into()])
     };
-    let left = numbers::count(tally.total - tally.ended(), "trial");
+    let left = numbers::count(tally.planned - tally.ended(), "trial");
     let lines = vec![
         Line::from(format!("{left} left, {} of them running.", tally.running)),
         Line::default(),

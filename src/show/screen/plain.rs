@@ -2,7 +2,7 @@
 
 use super::labels::Labels;
 use super::numbers;
-use super::progress::{Pace, Tally};
+use super::progress::Pace;
 use crate::plan::Problem;
 use crate::printable;
 use crate::record::board::Board;
@@ -34,7 +34,7 @@ impl Plain {
 impl<W: Write> Plain<W> {
     fn to(out: W, board: &Board, quiet: bool) -> Plain<W> {
         let (labels, pace) = (Labels::new(&board.plan), Pace::new(board, Duration::ZERO));
-        Plain { out, quiet, labels, pace, ended: Tally::of(board).ended(), last_line: Duration::ZERO }
+        Plain { out, quiet, labels, pace, ended: board.tally().ended(), last_line: Duration::ZERO }
     }
 
     /// Tells of `event`, after `board` has taken it in. `elapsed` counts from [`Plain::new`].
@@ -43,7 +43,7 @@ impl<W: Write> Plain<W> {
             Event::StudyStarted(plan) => {
                 self.labels = Labels::new(plan);
                 self.pace = Pace::new(board, elapsed);
-                self.ended = Tally::of(board).ended();
+                self.ended = board.tally().ended();
                 let trials = numbers::count(plan.trials.len(), "trial");
                 let kept = if self.ended > 0 { format!(", {} of them done before", self.ended) } else { String::new() };
                 self.line(&format!("{}: {trials}{kept}", plan.study), elapsed);
@@ -66,7 +66,7 @@ impl<W: Write> Plain<W> {
 
     /// To be called every now and then: breaks a long silence with the time left.
     pub fn tick(&mut self, board: &Board, elapsed: Duration) {
-        let tally = Tally::of(board);
+        let tally = board.tally();
         if tally.running == 0 || elapsed.saturating_sub(self.last_line) < SUMMARY_EVERY {
             return;
         }

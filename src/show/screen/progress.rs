@@ -1,4 +1,4 @@
-//! How far trials are: the state of each, counts over all, and the time that is left.
+//! How far trials are: the state of each, and the time that is left.
 
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::Outcome;
@@ -50,40 +50,6 @@ impl State {
             State::CutOff => "cut off",
             State::Waiting => "waiting",
         }
-    }
-}
-
-/// Trials by state.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Tally {
-    pub total: usize,
-    pub running: usize,
-    pub failed: usize,
-    pub diverged: usize,
-    pub done: usize,
-    /// Cancelled or cut off.
-    pub stopped: usize,
-}
-
-impl Tally {
-    pub fn of(board: &Board) -> Tally {
-        let mut tally = Tally { total: board.trials.len(), ..Tally::default() };
-        for trial in &board.trials {
-            match State::of(&trial.status) {
-                State::Running => tally.running += 1,
-                State::Failed => tally.failed += 1,
-                State::Diverged => tally.diverged += 1,
-                State::Done => tally.done += 1,
-                State::Cancelled | State::CutOff => tally.stopped += 1,
-                State::Waiting => {}
-            }
-        }
-        tally
-    }
-
-    /// Trials that were trained to an end, whichever.
-    pub fn ended(&self) -> usize {
-        self.done + self.diverged + self.failed
     }
 }
 
