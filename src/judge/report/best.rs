@@ -1,7 +1,7 @@
 //! Each trial at its best epoch, the evaluation with the highest validation accuracy: when to stop, and which cell to
 //! take, without a look at the test images.
 
-use super::{Row, Table, text};
+use super::{Row, Table};
 use crate::judge::stats::Summary;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
@@ -140,49 +140,6 @@ impl Table {
         };
         Some(Selection { chosen: Some(chosen), ties })
     }
-
-    /// The title over the values of the best epoch.
-    pub const BEST_TITLE: &str = "At the best epoch by validation accuracy";
-
-    /// Which cell the validation accuracies speak for; `None` while the study is unfinished.
-    pub fn choice(&self) -> Option<String> {
-        if !self.complete() || !self.has_best() {
-            return None;
-        }
-        let chosen = self.chosen_and_tied().unwrap_or_else(|| "Nothing is chosen.".into());
-        let never = self.diverged().map(|cells| format!(" Never chosen, since trials diverged: {cells}."));
-        Some(chosen + &never.unwrap_or_default())
-    }
-
-    /// `None` if trials diverged in every cell.
-    fn chosen_and_tied(&self) -> Option<String> {
-        let chosen = highest(&self.rows)?;
-        let mut sentence = format!("Chosen on validation, not on test: {}", self.with_accuracies(chosen, true)?);
-        let others = || self.rows.iter().filter(|row| row.cell != chosen.cell && is_eligible(row));
-        let tied: Vec<&Row> = others().filter(|row| row.best.as_ref().is_some_and(|b| b.tied == Some(true))).collect();
-        let unknown = others().any(|row| row.best.as_ref().is_some_and(|best| best.tied.is_none()));
-        if others().next().is_none() {
-            return Some(sentence + ".");
-        }
-        sentence += match (tied.is_empty(), unknown) {
-            (true, true) => "; whether others tie with it cannot be told from fewer than 2 pairs of trials.",
-            (true, false) => "; no other ties with it.",
-            (false, _) => "; tied with it, since the 95 % interval of the difference paired by seed includes 0: ",
-        };
-        if !tied.is_empty() {
-            let names: Vec<_> = tied.iter().filter_map(|row| self.with_accuracies(row, false)).collect();
-            sentence += &(names.join("; ") + ".");
-        }
-        Some(sentence)
-    }
-
-    /// `dropout = 0.2 (validation 0.812, test 0.771)`
-    fn with_accuracies(&self, row: &Row, validation: bool) -> Option<String> {
-        let best = row.best.as_ref()?;
-        let shown = [Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY].into_iter().skip(usize::from(!validation));
-        let text = |metric: Metric| Some(format!("{} {}", metric.label(), text::mean(metric, best.summary(metric)?)));
-        Some(format!("{} ({})", self.name(row), shown.filter_map(text).collect::<Vec<_>>().join(", ")))
-    }
 }
 
 #[cfg(test)]
@@ -218,9 +175,8 @@ mod tests {
         let tied = |cell| table.rows.iter().find(|row| row.cell == cell).unwrap().best.as_ref().unwrap().tied;
         // 80, 82, 79 against 79, 82, 81: the second has the higher mean, and they tie; 60, 61, 59 does not.
         assert_eq!([0, 1, 2].map(tied), [Some(true), Some(true), Some(false)]);
-        let choice = table.choice().unwrap();
-        assert!(choice.contains("not on test: batch_norm = false (validation"), "{choice}");
-        assert!(choice.contains("full recipe (test") && !choice.contains("dropout"), "{choice}");
+        let Selection { chosen, ties } = table.selection().unwrap();
+        assert_eq!((chosen.unwrap().cell, ties), (1, Ties::With(vec![&table.rows[0]])));
     }
 
     #[test]
@@ -233,20 +189,15 @@ mod tests {
             Some(false),
             Some(true)
         ]));
-        let choice = table.choice().unwrap();
-        assert!(choice.contains("not on test: dropout = 0.1 (") && choice.contains("no other ties"), "{choice}");
-        assert!(
-            choice.ends_with("Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged)."),
-            "{choice}"
-        );
-        assert_eq!(table.text(&table.rows[1], Column::Outcomes), "12/20 diverged");
+        let selection = table.selection().unwrap();
+        assert_eq!((selection.chosen.unwrap().cell, selection.ties), (2, Ties::With(vec![])));
         assert!(table.best_columns().contains(&Column::Outcomes));
         for trial in [0, 40] {
             board.trials[trial].status = Status::Finished(Outcome::Diverged { step: 7 });
         }
         let table = Table::new(&board);
         assert!(table.rows.iter().all(|row| row.best.as_ref().unwrap().tied == Some(false)));
-        assert!(table.choice().unwrap().starts_with("Nothing is chosen. Never chosen, since"));
+        assert_eq!(table.selection().unwrap().chosen, None);
     }
 
     #[test]
@@ -255,18 +206,19 @@ mod tests {
         let mut plan = board.plan.clone();
         plan.trials.retain(|trial| trial.seed == 0);
         board.apply(&Event::StudyStarted(plan));
-        let choice = Table::new(&board).choice().unwrap();
-        assert!(choice.contains("full recipe (validation 0.8000") && choice.contains("cannot be told"), "{choice}");
+        let table = Table::new(&board);
+        let selection = table.selection().unwrap();
+        assert_eq!((selection.chosen.unwrap().cell, selection.ties), (0, Ties::Unknown));
     }
 
     #[test]
     fn nothing_is_chosen_without_validation_or_before_the_end() {
         assert!(!Table::new(&overfit()).has_best());
-        assert_eq!(Table::new(&overfit()).choice(), None);
+        assert_eq!(Table::new(&overfit()).selection(), None);
         let mut board = validated();
         board.trials[8].status = Status::Running;
         let table = Table::new(&board);
-        assert_eq!(table.choice(), None);
+        assert_eq!(table.selection(), None);
         assert!(table.has_best() && table.rows.iter().all(|row| row.best.as_ref().unwrap().tied.is_none()));
         assert!(table.rows.iter().map(|row| row.cell).eq(0..3), "an unfinished study keeps its order");
     }

@@ -30,27 +30,28 @@ impl StepsToGoal {
 
 #[cfg(test)]
 mod tests {
-    use crate::judge::report::{Column, Table};
+    use crate::judge::report::Table;
     use crate::plan::config::Finite;
+    use crate::record::board::Board;
     use crate::record::board::samples::on_surface;
 
     #[test]
     fn who_never_gets_there_is_counted_and_not_averaged() {
         let mut board = on_surface();
-        let text = |board: &crate::record::board::Board| {
-            let table = Table::new(board);
-            table.rows.iter().map(|row| table.text(row, Column::StepsToGoal)).collect::<Vec<_>>()
+        let steps = |board: &Board| {
+            let of = |steps: super::StepsToGoal| (steps.reached.map(|reached| reached.mean), steps.never);
+            Table::new(board).rows.into_iter().map(|row| row.steps_to_goal.map(of)).collect::<Vec<_>>()
         };
         let goal = |goal: f64| Some(Finite::try_from(goal).unwrap());
-        assert_eq!(text(&board), ["–", "–"], "there is no goal");
+        assert_eq!(steps(&board), [None, None], "there is no goal");
         board.plan.cells.iter_mut().for_each(|cell| cell.config.goal = goal(5.0));
-        assert_eq!(text(&board), ["1.000", "–"], "the other has diverged");
+        assert_eq!(steps(&board), [Some((Some(1.0), 0)), None], "the other has diverged");
         board.plan.cells[0].config.goal = goal(0.1);
-        assert_eq!(text(&board)[0], "never");
+        assert_eq!(steps(&board)[0], Some((None, 1)));
         // A second seed of the cell, which gets there.
         board.plan.trials[1].cell = 0;
         board.trials[1] = board.trials[0].clone();
         board.trials[1].trajectory.f[2] = 0.05;
-        assert_eq!(text(&board)[0], "2.000, 1 never");
+        assert_eq!(steps(&board)[0], Some((Some(2.0), 1)));
     }
 }

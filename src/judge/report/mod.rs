@@ -2,16 +2,15 @@
 
 mod best;
 mod claims;
+mod columns;
 mod effects;
 mod entry;
 mod factorial;
 mod goal;
 mod recipe;
-mod section;
 mod shared;
 #[cfg(test)]
 mod tests;
-mod text;
 mod verdict;
 
 pub use best::{Best, METRICS as BEST_METRICS, Selection, Ties};
@@ -20,11 +19,10 @@ pub use effects::{Effect, Effects, Share};
 pub use entry::{Entry, Estimate};
 pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
-pub use section::{Section, Sheet, comparisons, sections, which_factor_matters};
 pub use verdict::{RowVerdict, Verdict};
 
 use crate::judge::claim::{self, Judgement};
-use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, without_rounding};
+use crate::judge::stats::{Difference, Summary, without_rounding};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Params, Problem, Provenance, param_text};

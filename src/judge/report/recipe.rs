@@ -1,6 +1,6 @@
 //! Rows of a study that changes one thing at a time: what each is called, and in which order they stand.
 
-use super::{Column, Row, Table};
+use super::{Column, Table};
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Params, Plan, assignments};
 
@@ -32,23 +32,6 @@ impl Table {
             self.rows.sort_by_key(|row| (!row.is_baseline, complete && row.diverged > 0));
         }
     }
-
-    /// What the order of the rows says.
-    pub(super) fn order_note(&self) -> Option<String> {
-        let note = match self.design {
-            Design::LeaveOneOut => {
-                "Each row leaves one part out of the full recipe; the one that costs most test accuracy comes first."
-            }
-            Design::OneAtATime => {
-                "Each row adds one thing to the plain recipe; the one that brings most test accuracy comes first."
-            }
-            Design::Factorial | Design::Random => return None,
-        };
-        let arms = if self.has_arms { " Arms, which change the base, stand among them." } else { "" };
-        let is_last = |row: &Row| !row.is_baseline && row.diverged > 0;
-        let last = if self.rows.iter().any(is_last) { " Rows with diverged trials come last." } else { "" };
-        self.complete().then(|| format!("{note}{arms}{last}"))
-    }
 }
 
 #[cfg(test)]
@@ -56,17 +39,18 @@ mod tests {
     use super::*;
     use crate::record::board::samples::validated;
 
-    fn names(design: Design) -> Vec<String> {
+    fn names(design: Design) -> Vec<Option<String>> {
         let mut board = validated();
         board.plan.design = design;
         let table = Table::new(&board);
-        table.rows.iter().map(|row| table.text(row, Column::Arm)).collect()
+        table.rows.iter().map(|row| row.name().map(String::from)).collect()
     }
 
     #[test]
     fn what_matters_most_stands_below_the_baseline() {
-        assert_eq!(names(Design::LeaveOneOut), ["full recipe", "dropout = 0.0", "batch_norm = false"]);
-        assert_eq!(names(Design::OneAtATime), ["plain recipe", "batch_norm = false", "dropout = 0.0"]);
-        assert_eq!(names(Design::Factorial), ["–"; 3]);
+        let named = |names: [&str; 3]| names.map(|name| Some(name.to_owned()));
+        assert_eq!(names(Design::LeaveOneOut), named(["full recipe", "dropout = 0.0", "batch_norm = false"]));
+        assert_eq!(names(Design::OneAtATime), named(["plain recipe", "batch_norm = false", "dropout = 0.0"]));
+        assert_eq!(names(Design::Factorial), [None, None, None]);
     }
 }

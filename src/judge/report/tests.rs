@@ -13,8 +13,13 @@ fn words(words: &[&str]) -> Vec<Option<String>> {
     words.iter().map(|word| (*word != "–").then(|| word.to_string())).collect()
 }
 
-fn column(table: &Table, column: Column) -> Vec<String> {
-    table.rows.iter().map(|row| table.text(row, column)).collect()
+fn column(table: &Table, column: Column) -> Vec<Entry> {
+    table.rows.iter().map(|row| table.entry(row, column)).collect()
+}
+
+/// Of trials of which none failed.
+fn outcomes(planned: usize, completed: usize, diverged: usize) -> Entry {
+    Entry::Outcomes { planned, completed, diverged, failed: 0 }
 }
 
 #[test]
@@ -55,7 +60,7 @@ fn few_pairs_get_no_verdict() {
     board.apply(&Event::StudyStarted(plan));
     let table = Table::new(&board);
     assert_eq!(verdicts(&table), words(&["–"; 4]));
-    assert!(table.notes(&table.columns()).iter().any(|note| note.contains("descriptive only")));
+    assert_eq!(column(&table, Column::Verdict)[1..], [Entry::Nothing, Entry::Nothing, Entry::Nothing]);
 }
 
 #[test]
@@ -71,8 +76,8 @@ fn what_only_some_seeds_came_to_gets_no_verdict() {
     }
     let table = Table::new(&board);
     assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged", "baseline: 3 of 20 diverged"]));
-    assert_eq!(table.text(&table.rows[0], Column::Verdict), "baseline, 3 of 20 diverged");
-    assert!(table.notes(&table.columns()).iter().any(|note| note.contains("get no verdict: the trials")));
+    let baseline = Entry::Baseline(Some(Diverged { trials: 3, of: 20 }));
+    assert_eq!(table.entry(&table.rows[0], Column::Verdict), baseline);
     // Where none is left there is nothing to compare, and the same to say.
     board.trials[20..40].iter_mut().for_each(|trial| trial.status = Status::Finished(Outcome::Diverged { step: 7 }));
     assert_eq!(verdicts(&Table::new(&board))[1].as_deref(), Some("20 of 20 diverged"));
@@ -84,7 +89,6 @@ fn what_only_some_seeds_came_to_has_no_rank() {
     board.plan.design = Design::OneAtATime;
     let table = Table::new(&board);
     assert!(table.rows.iter().map(|row| row.cell).eq([0, 2, 1]), "the second would bring most");
-    assert!(table.notes(&table.columns()).iter().any(|note| note.ends_with("Rows with diverged trials come last.")));
 }
 
 #[test]
@@ -107,7 +111,9 @@ fn an_unfinished_study_compares_nothing() {
     let table = Table::new(&unfinished());
     assert!(!table.complete());
     assert_eq!(verdicts(&table), words(&["–"; 4]));
-    assert_eq!(column(&table, Column::Outcomes), ["1 failed", "2/5 done", "0/5 done", "0/5 done"]);
+    let first = Entry::Outcomes { planned: 5, completed: 4, diverged: 0, failed: 1 };
+    let others = [outcomes(5, 2, 0), outcomes(5, 0, 0), outcomes(5, 0, 0)];
+    assert_eq!(column(&table, Column::Outcomes), [vec![first], others.into()].concat());
     assert_eq!(table.rows[2].summary(Metric::GAP), None);
 }
 
@@ -124,8 +130,8 @@ fn a_cell_whose_trials_all_diverged_stays_in_the_table() {
     }
     let table = Table::new(&board);
     assert!(table.complete());
-    assert_eq!(column(&table, Column::Outcomes), ["2/2 diverged"]);
-    assert_eq!(column(&table, Column::Metric(Metric::TRAIN_LOSS)), ["–"]);
+    assert_eq!(column(&table, Column::Outcomes), [outcomes(2, 0, 2)]);
+    assert_eq!(column(&table, Column::Metric(Metric::TRAIN_LOSS)), [Entry::Nothing]);
 }
 
 #[test]
@@ -141,35 +147,4 @@ fn rows_without_a_value_are_sorted_last_and_ties_keep_their_order() {
         table.sort(Column::Metric(Metric::GAP), descending);
         assert_eq!(order(&table)[2..], [2, 3]);
     }
-}
-
-#[test]
-fn digits_fit_the_interval() {
-    let text = |metric, mean, half| text::mean(metric, &Summary { n: 5, mean, sd: None, ci95: half });
-    let around = |mean: f64, half: f64| Some((mean - half, mean + half));
-    assert_eq!(text(Metric::TEST_ACCURACY, 0.75123, around(0.75123, 0.0031)), "0.7512 ± 0.0031");
-    assert_eq!(text(Metric::TEST_ACCURACY, 0.75123, around(0.75123, 0.0312)), "0.751 ± 0.031");
-    assert_eq!(text(Metric::TEST_ACCURACY, 0.75123, None), "0.7512");
-    assert_eq!(text(Metric::TRAIN_ACCURACY, 1.0, around(1.0, 0.0)), "1.0000 ± 0.0000");
-    assert_eq!(text(Metric::GAP, -0.01234, around(-0.01234, 0.001)), "−0.0123 ± 0.0010");
-    assert_eq!(text(Metric::GAP, -0.00001, None), "0.0000");
-    assert_eq!(text(Metric::TEST_LOSS, 2.302_61, around(2.302_61, 0.000_1)), "2.303 ± 0.000");
-    assert_eq!(text(Metric::TRAIN_LOSS, 0.0123, around(0.0123, 0.000_41)), "0.01230 ± 0.00041");
-    assert_eq!(text(Metric::TRAIN_LOSS, 0.000_012_3, around(0.000_012_3, 0.000_002)), "1.23e-5 ± 2.00e-6");
-    assert_eq!(text(Metric::TEST_LOSS, 0.995_21, None), "0.9952");
-    assert_eq!(text(Metric::TEST_LOSS, 1.5, around(1.5, 0.009_96)), "1.500 ± 0.010");
-    assert_eq!(text(Metric::WEIGHT_NORM, 24.512, None), "24.51");
-    assert_eq!(text(Metric::TEST_LOSS, 0.0, None), "0.000");
-}
-
-#[test]
-fn a_result_names_the_study_it_is_of_and_no_other() {
-    let command = |typed: &str| {
-        let mut board = overfit();
-        board.plan.provenance.command = typed.into();
-        Table::new(&board).command()
-    };
-    assert_eq!(command("ablate run a/init.toml a/overfit.toml --plain"), "ablate run a/overfit.toml --plain");
-    // A study with a name of its own cannot be told from the others.
-    assert_eq!(command("ablate run a.toml b.toml"), "ablate run a.toml b.toml");
 }

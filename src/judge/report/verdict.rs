@@ -81,22 +81,6 @@ impl Verdict {
             Verdict::Worse => "worse",
         }
     }
-
-    /// What happened, in short.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Verdict::Regularised => "test up, gap down",
-            Verdict::Improved => "test up, gap not detectably changed",
-            Verdict::LearnedMore => "test up, gap up",
-            Verdict::Traded => "gap down, test not detectably changed",
-            Verdict::TrainDown => "train down, test not detectably changed, gap not down",
-            Verdict::NoDetectableEffect => "none of test, gap and train detectably changed",
-            Verdict::TrainUp => "train up, neither test nor gap detectably changed",
-            Verdict::OverfitMore => "gap up, test not up, train not down",
-            Verdict::Underfit => "test down, train down",
-            Verdict::Worse => "test down, neither train down nor gap up",
-        }
-    }
 }
 
 /// What a row says of its cell.

@@ -86,7 +86,7 @@ fn tabular(sheet: &Sheet) -> String {
 fn caption(table: &Table) -> String {
     let mut caption = format!("{}. ", table.study);
     caption.extend(table.question.iter().map(|question| format!("{question} ")));
-    let shared = words::shared(table);
+    let shared = table.shared_text();
     if !shared.is_empty() {
         caption += &format!("All cells: {shared}. ");
     }

@@ -10,7 +10,7 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
     let columns = table.columns();
     let mut paragraphs = vec![format!("# {}", escape(&table.study))];
     paragraphs.extend(table.question.as_deref().map(escape));
-    let shared = words::shared(table);
+    let shared = table.shared_text();
     if !shared.is_empty() {
         paragraphs.push(format!("All cells: {}.", escape(&shared)));
     }

@@ -333,7 +333,7 @@ fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<V
     let best = columns.iter().any(|column| matches!(column, Column::Best(_)));
     let choice = words::selection::sentence(table).map(|choice| format!(" {choice}")).unwrap_or_default();
     let at_best = best.then(|| format!("{}.{choice}", words::selection::TITLE));
-    let how_to_read = [words::table::shared(table), words::table::reading(table, detail.intervals)];
+    let how_to_read = [table.shared_text(), words::table::reading(table, detail.intervals)];
     let texts = at_best.into_iter().chain(how_to_read).chain(words::table::notes(table, columns));
     let texts = texts.chain(words::claims::notes(table));
     let lines = texts.map(|text| grid::wrap(&text, width.saturating_sub(2).into()));

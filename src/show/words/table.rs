@@ -41,11 +41,6 @@ pub fn command(table: &Table) -> String {
     }
 }
 
-/// What all cells share, e.g. `train_samples = 300, hidden = 6 × 100`; empty if all is as by default.
-pub fn shared(table: &Table) -> String {
-    assignments(&table.shared)
-}
-
 /// How to read the numbers, with their intervals or without them.
 pub fn reading(table: &Table, intervals: bool) -> String {
     match (table.seeds, intervals) {

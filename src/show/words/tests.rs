@@ -1,8 +1,10 @@
 use super::*;
-use crate::judge::report::{Column, Entry, Estimate, Table};
-use crate::plan::metric::Kind;
-use crate::record::board::Board;
-use crate::record::board::samples::{cell, completed, overfit, plan, point, trial};
+use crate::judge::report::{ClaimColumn, Column, Entry, Estimate, Table};
+use crate::plan::Design;
+use crate::plan::metric::{Kind, Metric};
+use crate::record::board::samples::{cell, completed, diverged, overfit, plan, point, trial, unfinished, validated};
+use crate::record::board::{Board, Status};
+use crate::record::event::{Event, Outcome};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -71,6 +73,62 @@ fn what_stands_in_a_table_is_written_in_one_way() {
         assert_eq!(entry::text(&entry), text, "{entry:?}");
     }
     assert_eq!([1, 2].map(|number| count(number, "trial")), ["1 trial", "2 trials"]);
+}
+
+#[test]
+fn verdicts_say_what_diverged() {
+    let mut board = diverged();
+    board.trials[..3].iter_mut().for_each(|trial| trial.status = Status::Finished(Outcome::Diverged { step: 7 }));
+    let table = Table::new(&board);
+    let texts: Vec<_> = table.rows.iter().map(|row| entry::text(&table.entry(row, Column::Verdict))).collect();
+    assert_eq!(texts, ["baseline, 3 of 20 diverged", "12 of 20 diverged", "baseline: 3 of 20 diverged"]);
+    let claim = entry::text(&table.claims[0].entry(ClaimColumn::Verdict));
+    assert_eq!(claim, "inconclusive: 15 of 20 diverged", "in pairs");
+}
+
+#[test]
+fn what_rows_lack_is_noted_below() {
+    let noted = |board: &Board, text: &str| {
+        let table = Table::new(board);
+        table::notes(&table, &table.columns()).iter().any(|note| note.contains(text))
+    };
+    let mut board = diverged();
+    assert!(noted(&board, "12 trials diverged: ") && noted(&board, "get no verdict: the trials"));
+    board.plan.design = Design::OneAtATime;
+    assert!(noted(&board, "brings most test accuracy comes first. Rows with diverged trials come last."));
+    let mut board = overfit();
+    assert!(!noted(&board, "descriptive only"));
+    let mut plan = board.plan.clone();
+    plan.trials.retain(|trial| trial.seed < 4);
+    board.apply(&Event::StudyStarted(plan));
+    assert!(noted(&board, "descriptive only"));
+    assert!(
+        noted(&unfinished(), "Unfinished: 6 of 20 trials so far.") && noted(&unfinished(), "1 trial failed by a fault")
+    );
+}
+
+#[test]
+fn a_choice_by_validation_says_what_ties_and_what_is_never_chosen() {
+    let choice = |board: &Board| selection::sentence(&Table::new(board)).unwrap();
+    let tied = choice(&validated());
+    assert!(tied.starts_with("Chosen on validation, not on test: batch_norm = false (validation 0.8"), "{tied}");
+    assert!(tied.contains("; tied with it, since ") && tied.contains(" includes 0: full recipe (test 0."), "{tied}");
+    assert!(tied.ends_with(").") && !tied.contains("dropout"), "{tied}");
+    let mut one_seed = validated();
+    let mut plan = one_seed.plan.clone();
+    plan.trials.retain(|trial| trial.seed == 0);
+    one_seed.apply(&Event::StudyStarted(plan));
+    let unknown = choice(&one_seed);
+    assert!(unknown.contains("full recipe (validation 0.8000") && unknown.contains("cannot be told"), "{unknown}");
+    let mut board = diverged();
+    let alone = choice(&board);
+    assert!(alone.contains("not on test: dropout = 0.1 (") && alone.contains("; no other ties with it."), "{alone}");
+    assert!(alone.ends_with("Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged)."), "{alone}");
+    for trial in [0, 40] {
+        board.trials[trial].status = Status::Finished(Outcome::Diverged { step: 7 });
+    }
+    assert!(choice(&board).starts_with("Nothing is chosen. Never chosen, since"));
+    assert_eq!(selection::sentence(&Table::new(&overfit())), None);
 }
 
 #[test]
@@ -144,6 +202,5 @@ fn a_mean_without_its_interval_stays_short() {
     let table = Table::new(&overfit());
     let row = &table.rows[1];
     let brief = |metric| entry::brief(&table.entry(row, Column::Metric(metric)));
-    use crate::plan::metric::Metric;
     assert_eq!([Metric::TEST_ACCURACY, Metric::GAP, Metric::TEST_LOSS].map(brief), ["0.713", "+0.188", "1.147"]);
 }
