@@ -459,7 +459,7 @@ fn what_diverged_is_told_wherever_its_cell_is() {
     let mut app = App::new(board, Theme::new(false));
     press(&mut app, "b");
     let best = draw(&mut app, 120, 36);
-    assert!(best.contains("12/20 diverged") && best.contains("Never chosen, since trials diverged"), "{best}");
+    assert!(best.contains("12 of 20 diverged  ") && best.contains("Never chosen, since trials diverged"), "{best}");
     press(&mut app, "f");
     let effects = draw(&mut app, 120, 36);
     assert!(effects.contains("Fewer pairs, since trials diverged: dropout = 0.5 (12 of 20"), "{effects}");

@@ -4,6 +4,7 @@ use super::number::{Number, accuracy_decimals, difference, quantity_decimals, sh
 use crate::judge::report::{Entry, Estimate};
 use crate::plan::metric::Kind;
 use crate::plan::param_text;
+use crate::record::board::Diverged;
 use crate::show::figure::quantity;
 use serde_json::Value;
 
@@ -102,15 +103,13 @@ fn p_text(p: f64) -> String {
     if p < 0.001 { "<0.001".into() } else { format!("{p:.3}") }
 }
 
-/// E.g. `7/10 done, 1 failed`; empty if all trials completed.
+/// E.g. `7 of 10 done, 1 failed`; empty if all trials completed.
 fn outcomes(planned: usize, completed: usize, diverged: usize, failed: usize) -> String {
     let mut parts = Vec::new();
     if completed + diverged + failed < planned {
-        parts.push(format!("{}/{planned} done", completed + diverged));
+        parts.push(format!("{} of {planned} done", completed + diverged));
     }
-    if diverged > 0 {
-        parts.push(format!("{diverged}/{planned} diverged"));
-    }
+    parts.extend(Diverged::new(diverged, planned).map(|diverged| diverged.to_string()));
     if failed > 0 {
         parts.push(format!("{failed} failed"));
     }

@@ -68,7 +68,7 @@ fn what_stands_in_a_table_is_written_in_one_way() {
         (steps(Some(estimate), 0), "23.4 ± 1.2"),
         (steps(Some(estimate), 3), "23.4 ± 1.2, 3 never"),
         (outcomes(10, 0, 0), ""),
-        (outcomes(3, 4, 1), "7/10 done, 4/10 diverged, 1 failed"),
+        (outcomes(3, 4, 1), "7 of 10 done, 4 of 10 diverged, 1 failed"),
     ] {
         assert_eq!(entry::text(&entry), text, "{entry:?}");
     }
