@@ -69,10 +69,10 @@ fn results(out: &Path) -> Result<Vec<(String, String)>> {
 
 fn state(folder: &Path) -> Result<String> {
     let Some(board) = results::read(folder)? else { return Ok("nothing yet".into()) };
-    let (planned, missing) = (board.trials.len(), board.missing().len());
-    let far = match missing {
-        0 => format!("complete: {}", count(planned, "trial")),
-        _ => format!("{} of {planned} trials", planned - missing),
+    let tally = board.tally();
+    let far = match board.complete() {
+        true => format!("complete: {}", count(tally.planned, "trial")),
+        false => format!("{} of {} trials", tally.with_result(), tally.planned),
     };
     Ok(if journal::is_being_written(folder) { far + ", running" } else { far })
 }

@@ -8,6 +8,7 @@ use crate::record::event::Event;
 use crate::record::journal::{self, Harm, Journal};
 use crate::record::results::{self, Undo};
 use crate::show::screen::Feed;
+use crate::show::words::count;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -117,9 +118,8 @@ impl Live {
     fn write_anew(&mut self, harm: Harm, board: &Board) -> Result<()> {
         let happened = format!("{} {harm} while its study was trained", printable::path(&harm.path));
         let fail = |error: Error| {
-            let finished = board.trials.len() - board.missing().len();
             let lost = if harm.is_elsewhere() { "is where the file is now" } else { "is lost" };
-            let trials = if finished == 1 { "1 finished trial".into() } else { format!("{finished} finished trials") };
+            let trials = count(board.tally().with_result(), "finished trial");
             Error::NotStored(format!(
                 "{happened}, and it could not be written anew:\n  {error}\n  training has stopped; what was trained \
                  ({trials}) {lost}"

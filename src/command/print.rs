@@ -38,7 +38,7 @@ pub fn summary(board: &Board, folder: &Path) -> Result<()> {
 fn whereabouts(board: &Board, folder: &Path) -> String {
     let tally = board.tally();
     let place = printable::path(folder);
-    if tally.with_result() == tally.planned {
+    if board.complete() {
         return format!("all trials have results in {place}");
     }
     let then = if tally.running > 0 { "training goes on" } else { "a new run goes on from there" };

@@ -49,10 +49,11 @@ impl Judgement {
             }),
             ClaimColumn::Effect if self.nobody_got_there() => Entry::NeverThere,
             ClaimColumn::P | ClaimColumn::SignFlip if self.nobody_got_there() => Entry::Nothing,
-            ClaimColumn::Effect => effect.map_or(Entry::Nothing, |effect| {
-                let of_accuracies = matches!(self.claim.measure, Measure::Metric(metric) if metric.is_accuracy());
-                let kind = if of_accuracies { Kind::AccuracyDifference } else { Kind::Quantity };
-                Entry::Change(Estimate::of_difference(effect, kind))
+            ClaimColumn::Effect => effect.map_or(Entry::Nothing, |effect| match self.claim.measure {
+                Measure::Metric(metric) => Entry::change(metric, effect),
+                Measure::Layer { .. } | Measure::StepsTo { .. } => {
+                    Entry::Change(Estimate::of_difference(effect, Kind::Quantity))
+                }
             }),
             ClaimColumn::P | ClaimColumn::SignFlip if finding.exact => Entry::Exact,
             ClaimColumn::P => Entry::p(finding.p_holm),

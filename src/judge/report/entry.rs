@@ -45,7 +45,7 @@ pub enum Entry {
     RowVerdict(RowVerdict),
     /// Of a claim, with the pairs that it lost to divergence.
     ClaimVerdict(claim::Verdict, Option<Diverged>),
-    /// The same of train accuracy, test accuracy and gap.
+    /// The same of each metric that is compared.
     OfEach(Vec<Entry>),
 }
 
@@ -73,9 +73,9 @@ impl Entry {
         Entry::Mean(Estimate::new(summary, metric.kind()))
     }
 
-    /// Of accuracies.
-    pub fn change(difference: &Difference) -> Entry {
-        Entry::Change(Estimate::of_difference(difference, Kind::AccuracyDifference))
+    pub fn change(metric: Metric, difference: &Difference) -> Entry {
+        let kind = if metric.is_accuracy() { Kind::AccuracyDifference } else { metric.kind() };
+        Entry::Change(Estimate::of_difference(difference, kind))
     }
 
     pub fn p(p: Option<f64>) -> Entry {
@@ -100,7 +100,7 @@ impl Table {
                 reached: steps.reached.as_ref().map(|reached| Estimate::new(reached, Kind::Quantity)),
                 never: steps.never,
             }),
-            Column::Change(metric) => row.change(metric).map(Entry::change),
+            Column::Change(metric) => row.change(metric).map(|change| Entry::change(metric, change)),
             Column::BestEpoch => best.map(|best| Entry::Epoch(Estimate::new(&best.epoch, Kind::Quantity))),
             Column::Best(metric) => best.and_then(|best| Some(Entry::mean(metric, best.summary(metric)?))),
             Column::Verdict if row.is_baseline => Some(Entry::Baseline(row.divergence())),

@@ -1,10 +1,9 @@
 //! Words of claims: the titles of their columns, what has to be said of each, and how they were judged.
 
-use super::cells;
 use super::number::{count, plural};
+use super::{cells, table};
 use crate::judge::claim::{Judgement, Verdict};
 use crate::judge::report::{ClaimColumn, Table};
-use crate::judge::stats::PAIRS_FOR_A_VERDICT;
 use crate::plan::Expect;
 
 pub fn header(column: ClaimColumn) -> &'static str {
@@ -115,9 +114,7 @@ pub fn reading(table: &Table) -> String {
         );
     }
     if any(&|judged| judged.finding.verdict == Verdict::DescriptiveOnly) {
-        said.push(format!(
-            "Claims with fewer than {PAIRS_FOR_A_VERDICT} pairs are descriptive only and get no verdict."
-        ));
+        said.push(table::few_pairs("Claims"));
     }
     said.join(" ")
 }

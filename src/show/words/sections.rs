@@ -5,6 +5,7 @@ use super::{cells, claims, selection, table};
 use crate::judge::claim::Judgement;
 use crate::judge::report::{ClaimColumn, Column, Effect, Effects, Entry, Table};
 use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT};
+use crate::plan::metric::Metric;
 use crate::plan::{Problem, assignments, param_text};
 use crate::record::board::Board;
 
@@ -90,16 +91,16 @@ pub fn against_baseline(table: &Table) -> Option<Section> {
     let compared: Vec<_> = table.rows.iter().filter_map(|row| Some((row, row.versus_baseline.as_ref()?))).collect();
     let fewest = compared.iter().map(|(_, versus)| versus.gap.n).min()?;
     let rows = compared.iter().map(|(row, versus)| {
-        let differences = [&versus.train_accuracy, &versus.test_accuracy, &versus.gap];
+        let differences: Vec<_> = COMPARED.iter().filter_map(|&metric| Some((metric, row.change(metric)?))).collect();
         let mut entries: Vec<Entry> = cell_columns.iter().map(|&column| table.entry(row, column)).collect();
         entries.push(Entry::Count(versus.gap.n));
-        entries.extend(numbers(differences));
-        entries.push(each(differences, |one| Entry::Count((one.improved * one.n as f64).round() as usize)));
+        entries.extend(numbers(&differences));
+        entries.push(each(&differences, |one| Entry::Count((one.improved * one.n as f64).round() as usize)));
         entries
     });
     let mut columns = titles(table, &cell_columns);
     columns.push(("n".into(), true));
-    columns.extend(NUMBERS.map(|title| (title.into(), true)));
+    columns.extend(titles_of_numbers(&COMPARED));
     columns.push(("seeds up".into(), true));
     let note = "Each cell minus the baseline, over the n seeds that completed in both; seeds up: how many of them have a \
                 difference above 0.";
@@ -107,7 +108,7 @@ pub fn against_baseline(table: &Table) -> Option<Section> {
     Some(Section {
         title: "Against the baseline",
         sheets: vec![Sheet { essential: cell_columns.len() + 4, columns, rows: rows.collect() }],
-        notes: std::iter::once(format!("{note} {}", how_to_read(fewest))).chain(diverged).collect(),
+        notes: std::iter::once(format!("{note} {}", how_to_read(&COMPARED, fewest))).chain(diverged).collect(),
     })
 }
 
@@ -130,7 +131,7 @@ pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
              reference; where it is as large as the effects themselves, look at the cells. Over {}. {}",
             references(&effects),
             count(effects.seeds, "seed"),
-            how_to_read(effects.seeds),
+            how_to_read(&COMPARED, effects.seeds),
         ));
         let hidden = effects.interactions.len().saturating_sub(INTERACTIONS);
         if hidden > 0 {
@@ -141,7 +142,7 @@ pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
     }
     notes.extend(left_out(&effects, table));
     if (1..PAIRS_FOR_A_VERDICT).contains(&effects.seeds) {
-        notes.push("Fewer than 5 seeds: descriptive only.".into());
+        notes.push(format!("Fewer than {PAIRS_FOR_A_VERDICT} seeds: descriptive only."));
     }
     Some(Section { title: "Which factor matters", sheets, notes })
 }
@@ -161,27 +162,36 @@ fn references(effects: &Effects) -> String {
     assignments(&effects.main.iter().flat_map(of).collect())
 }
 
-const NUMBERS: [&str; 5] = ["Δ train", "Δ test", "Δ gap", "p", "sign-flip p"];
+/// What is compared with the baseline, or with a factor's reference.
+const COMPARED: [Metric; 3] = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP];
 
-fn numbers(differences: [&Difference; 3]) -> impl Iterator<Item = Entry> {
-    let p = each(differences, |one| Entry::p(one.p));
-    let p_sign_flip = each(differences, |one| Entry::p(one.p_sign_flip));
-    differences.map(Entry::change).into_iter().chain([p, p_sign_flip])
+/// `Δ train`, `Δ test`, `Δ gap`, `p`, `sign-flip p`: of the columns of [`numbers`].
+fn titles_of_numbers(compared: &[Metric]) -> impl Iterator<Item = (String, bool)> {
+    let changes = compared.iter().map(|metric| format!("Δ {}", metric.label()));
+    changes.chain(["p", "sign-flip p"].map(String::from)).map(|title| (title, true))
 }
 
-/// Train, test and gap in one.
-fn each(differences: [&Difference; 3], entry: impl Fn(&Difference) -> Entry) -> Entry {
-    Entry::OfEach(differences.map(entry).into())
+fn numbers(differences: &[(Metric, &Difference)]) -> impl Iterator<Item = Entry> {
+    let p = each(differences, |one| Entry::p(one.p));
+    let p_sign_flip = each(differences, |one| Entry::p(one.p_sign_flip));
+    differences.iter().map(|(metric, difference)| Entry::change(*metric, difference)).chain([p, p_sign_flip])
+}
+
+/// One of all that is compared, in one.
+fn each(differences: &[(Metric, &Difference)], entry: impl Fn(&Difference) -> Entry) -> Entry {
+    Entry::OfEach(differences.iter().map(|(_, difference)| entry(difference)).collect())
 }
 
 /// For the columns of [`numbers`], with so many pairs at least.
-fn how_to_read(pairs: usize) -> String {
+fn how_to_read(compared: &[Metric], pairs: usize) -> String {
     if pairs < 2 {
         return "One pair has no interval.".into();
     }
-    let mut text = String::from(
+    let names: Vec<&str> = compared.iter().map(|metric| metric.label()).collect();
+    let mut text = format!(
         "Mean ± half-width of the 95 % interval, paired by seed. p, of the paired t test, and sign-flip p, which assumes no \
-         distribution, are those of train / test / gap, not corrected for their number.",
+         distribution, are those of {}, not corrected for their number.",
+        names.join(" / ")
     );
     if pairs <= PAIRS_FOR_A_VERDICT {
         let smallest = 2.0 / f64::from(1u32 << pairs);
@@ -199,11 +209,12 @@ fn shares(effects: &Effects) -> Sheet {
 
 fn effect_sheet(effects: &Effects) -> Sheet {
     let mut columns: Vec<_> = ["factor", "value"].map(|title| (title.into(), false)).into();
-    columns.extend(NUMBERS.map(|title| (title.into(), true)));
+    columns.extend(titles_of_numbers(&COMPARED));
     let row = |effect: &Effect| {
         let values: Vec<_> = effect.values.iter().map(param_text).collect();
         let mut entries = vec![Entry::Words(effect.axes.join(" × ")), Entry::Words(values.join(", "))];
-        entries.extend(numbers([&effect.train_accuracy, &effect.test_accuracy, &effect.gap]));
+        let differences = [&effect.train_accuracy, &effect.test_accuracy, &effect.gap];
+        entries.extend(numbers(&COMPARED.into_iter().zip(differences).collect::<Vec<_>>()));
         entries
     };
     let rows = effects.main.iter().chain(effects.interactions.iter().take(INTERACTIONS)).map(row).collect();

@@ -2,6 +2,7 @@
 
 use super::number::count;
 use crate::judge::report::{Column, Row, RowVerdict, Table, Verdict};
+use crate::judge::stats::PAIRS_FOR_A_VERDICT;
 use crate::plan::{Design, assignments};
 use std::path::Path;
 
@@ -12,7 +13,6 @@ const TO_GOAL: &str =
     "Steps to goal: until f is first at or below the goal; paths that never get there are counted and not averaged.";
 const DIVERGED: &str = "Cells with diverged trials, and all cells if the baseline has some, get no verdict: the trials that are \
     left are those that did not diverge.";
-const FEW_PAIRS: &str = "Rows with fewer than 5 pairs are descriptive only and get no verdict.";
 
 pub fn header(table: &Table, column: Column) -> String {
     match column {
@@ -122,8 +122,13 @@ fn verdicts(table: &Table) -> Vec<String> {
     let mut said = Vec::new();
     said.extend((!words.is_empty()).then(|| format!("{VERDICTS}{}.", words.join(", "))));
     said.extend(table.rows.iter().any(diverged).then(|| DIVERGED.into()));
-    said.extend(table.rows.iter().any(has_few_pairs).then(|| FEW_PAIRS.into()));
+    said.extend(table.rows.iter().any(has_few_pairs).then(|| few_pairs("Rows")));
     said
+}
+
+/// Why what few pairs show of rows, or of claims, gets no verdict.
+pub fn few_pairs(which: &str) -> String {
+    format!("{which} with fewer than {PAIRS_FOR_A_VERDICT} pairs are descriptive only and get no verdict.")
 }
 
 /// What happened, in short.
