@@ -10,7 +10,7 @@ use ablate::plan::config::{Config, DataSource};
 use ablate::plan::metric::Metric;
 use ablate::plan::{Cell, Design, Params, Plan, Provenance, Trial, trial_id};
 use ablate::record::board::Board;
-use ablate::record::event::{Between, Event, Outcome, Spanned};
+use ablate::record::event::{Between, Event, Outcome, Spanned, Value};
 use ablate::show::export::{self, Format};
 use serde_json::json;
 
@@ -58,6 +58,7 @@ fn plan(config: Config, seeds: &[u64]) -> Plan {
         baseline: None,
         trials: seeds.iter().map(|&seed| Trial::new(trial_id(&config, seed), 0, seed)).collect(),
         cells: vec![Cell { arm: None, params: Params::new(), config }],
+        metrics: Vec::new(),
         claims: Vec::new(),
         seeds: seeds.to_vec(),
         provenance: Provenance {
@@ -78,8 +79,10 @@ fn the_network_has_an_output_for_each_class_and_an_input_for_each_number() {
     assert_eq!(shapes, [(12, 5), (1, 5), (5, 3), (1, 3)]);
     // All classes are equally likely: ln 3 nats, where ten would make ln 10; and the first class is right in a third.
     let (point, _) = training.evaluate(false).unwrap();
-    assert!((point.train_loss - 3f32.ln()).abs() < 1e-6 && (point.test_loss - 3f32.ln()).abs() < 1e-6, "{point:?}");
-    assert_eq!((point.train_correct, point.test_correct), (30, 20));
+    let losses = [Metric::TRAIN_LOSS, Metric::TEST_LOSS].map(|metric| point.value(metric, &config).unwrap());
+    assert!(losses.iter().all(|loss| (loss - 3f64.ln()).abs() < 1e-6), "{point:?}");
+    let correct = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY].map(|metric| point.measured.get(metric));
+    assert_eq!(correct, [30, 20].map(|correct| Some(Value::Count(correct))));
 }
 
 #[test]
@@ -98,17 +101,18 @@ fn three_classes_are_learned_probed_and_tabulated() {
         board.apply(&Event::TrialFinished { trial: trial.id, outcome, seconds: 1.0, counts: None });
     }
     for state in &board.trials {
-        let value = |metric: Metric| f64::from(state.curve.last().unwrap().measured.get(metric).unwrap());
-        assert!(state.curve.last().unwrap().test_accuracy(&config) > 0.95);
+        let value = |metric: Metric| state.curve.last_value(metric, &config).unwrap();
+        assert!(value(Metric::TEST_ACCURACY) > 0.95);
         // The ensemble cuts its outputs into rows of one a class.
         assert!(value(Metric::ENSEMBLE_ACCURACY) > 0.95);
         assert!((0.0..0.5).contains(&value(Metric::ENSEMBLE_DISTANCE)));
         assert!(value(Metric::SHARPNESS).is_finite() && value(Metric::LAST_ACTIVATION_SD) > 0.0);
         let line = state.slices.iter().find_map(|slice| slice.line(Between::Training)).unwrap();
         // The untrained network lies at 0, the trained one at 1.
-        let ends = [state.curve.point(0), state.curve.last().unwrap()].map(|point| point.test_correct);
+        let ends =
+            [state.curve.point(0), state.curve.last().unwrap()].map(|point| point.measured.get(Metric::TEST_ACCURACY));
         let correct = |t: f32| line.test_correct[line.t.iter().position(|&place| place == t).unwrap()];
-        assert_eq!([correct(0.0), correct(1.0)], ends);
+        assert_eq!([0.0, 1.0].map(|t| Some(Value::Count(correct(t)))), ends);
         let plane = state.slices.iter().find_map(|slice| slice.plane(Spanned::Random)).unwrap();
         assert!(plane.train_loss.iter().all(Option::is_some));
     }

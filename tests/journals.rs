@@ -372,6 +372,7 @@ fn reading_a_large_result() {
         design: Design::Factorial,
         baseline: None,
         cells: (0..100).map(cell).collect(),
+        metrics: Vec::new(),
         claims: vec![],
         seeds: (0..100).collect(),
         trials: (0..10_000).map(trial).collect(),
@@ -398,15 +399,9 @@ fn reading_a_large_result() {
         journal.append(&Event::TrialStarted { trial }).unwrap();
         let mut curve = Curve::default();
         for step in 0..=200 {
-            curve.push(Point {
-                step: 600 * step,
-                train_loss: number(),
-                train_correct: (60_000.0 * number()) as u32,
-                test_loss: number(),
-                test_correct: (10_000.0 * number()) as u32,
-                weight_norm: 10.0 * number(),
-                measured: Measured::default(),
-            });
+            let train = (number(), (60_000.0 * number()) as u32);
+            let test = (number(), (10_000.0 * number()) as u32);
+            curve.push(Point { step: 600 * step, measured: Measured::of_network(train, test, 10.0 * number()) });
         }
         journal.append(&Event::Evaluated { trial, curve }).unwrap();
         let counts = Some(Counts { evaluations: 201, ..Counts::default() });

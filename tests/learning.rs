@@ -62,5 +62,5 @@ fn a_rate_far_too_high_diverges_and_says_when() {
     }));
     let Outcome::Diverged { step } = outcome else { panic!("{outcome:?}") };
     assert!((1..=15).contains(&step));
-    assert!(points.iter().all(|point| point.train_loss.is_finite()));
+    assert!(points.iter().all(|point| point.measured.iter().all(|(_, value)| value.number().is_finite())));
 }

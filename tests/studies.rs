@@ -236,11 +236,11 @@ fn a_plan_survives_its_journal_and_names_no_cell_it_does_not_have() {
     let plan = parse(CLAIMS, &[]).unwrap().plan("data", "command");
     let line = serde_json::to_string(&Event::StudyStarted(plan.clone())).unwrap();
     let event: Event = serde_json::from_str(&line).unwrap();
-    assert!(event.check().is_ok());
+    assert!(event.clone().checked().is_ok());
     assert_eq!(event, Event::StudyStarted(plan.clone()));
     let mut broken = plan;
     broken.claims[0].arm.cells = vec![5];
-    assert!(Event::StudyStarted(broken).check().is_err());
+    assert!(Event::StudyStarted(broken).checked().is_err());
     // A plan of before there were claims.
     let plan = serde_json::to_value(parse("", &[]).unwrap().plan("", "")).unwrap();
     assert!(plan.get("claims").is_none() && serde_json::from_value::<Plan>(plan).is_ok());

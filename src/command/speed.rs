@@ -3,7 +3,6 @@
 use super::memory::trial_fits;
 use crate::learn::data::Dataset;
 use crate::learn::train::Training;
-use crate::plan::Problem;
 use crate::plan::config::{Config, Count, DataSource};
 use crate::study::Study;
 use crate::surface::descent;
@@ -40,12 +39,13 @@ impl Speed {
 
     /// Seconds that a trial takes one core.
     pub fn seconds(&self, config: &Config) -> f64 {
-        match config.problem() {
-            Problem::Network => {
+        match config.data {
+            DataSource::Set(_) => {
                 let looked = config.evaluation_cost() + config.probe_cost();
                 config.training_cost() / self.training + looked / self.evaluation
             }
-            Problem::Surface => config.total_steps() as f64 / self.descent,
+            DataSource::Surface => config.total_steps() as f64 / self.descent,
+            DataSource::Program => 0.0,
         }
     }
 
@@ -59,18 +59,18 @@ impl Speed {
 
     /// Of the study's most expensive cell, in a fraction of a second.
     pub fn measure(study: &Study) -> Speed {
-        let dearest = |problem: Problem| {
-            let of_problem = study.cells.iter().filter(move |cell| cell.config.problem() == problem);
-            of_problem.max_by(|a, b| a.config.cost().total_cmp(&b.config.cost()))
+        let dearest = |is_of_kind: fn(&DataSource) -> bool| {
+            let of_kind = study.cells.iter().filter(move |cell| is_of_kind(&cell.config.data));
+            of_kind.max_by(|a, b| a.config.cost().total_cmp(&b.config.cost()))
         };
         let mut speed = Speed::rough();
         let mut tried = Vec::new();
-        if let Some(cell) = dearest(Problem::Network)
+        if let Some(cell) = dearest(|data| matches!(data, DataSource::Set(_)))
             && let Some((steps, images)) = speed.try_network(&cell.config)
         {
             tried.push(format!("{steps} steps and {images} evaluated images in the cell {}", cell.title()));
         }
-        if let Some(cell) = dearest(Problem::Surface) {
+        if let Some(cell) = dearest(|data| *data == DataSource::Surface) {
             tried.push(format!("{} steps in the cell {}", speed.try_surface(&cell.config), cell.title()));
         }
         if !tried.is_empty() {

@@ -4,7 +4,7 @@ use crate::cli;
 use crate::command::interrupt;
 use crate::error::{Error, Result};
 use crate::learn::trace::Trace;
-use crate::plan::config::{Config, DataSource};
+use crate::plan::config::Config;
 use crate::run::images::Folders;
 use crate::show::export;
 use crate::study::{Changes, Study};
@@ -17,7 +17,7 @@ pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Exit> {
     let changes = Changes { set: args.set.clone(), seeds: None };
     let study = Study::load(&args.study, &changes)?;
     let config = &study.choose_cell(args.arm.as_deref())?.config;
-    if config.data == DataSource::Surface {
+    if config.data.set().is_none() {
         return Err(Error::Usage(format!(
             "{}: there is no network on a surface, so nothing to trace\n  the way itself is in the result of `ablate run`",
             study.name

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::learn::train::Control;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{Trial, trial_id};
+use crate::plan::{Problem, Trial, trial_id};
 use crate::printable;
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Curve, Event, Layers, Outcome, Trajectory};
@@ -79,6 +79,12 @@ fn spread(finished: &[usize], count: Trials) -> Vec<usize> {
 /// Only this version's numerics, on the images of then, can give the same bits.
 fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()> {
     let (plan, shown) = (&board.plan, printable::path(folder));
+    if let Problem::Program(_) = plan.problem() {
+        return Err(Error::Usage(format!(
+            "{shown}: its trials are another program's, which alone can train them again\n  `ablate show` and `ablate \
+             export` have what its journal tells"
+        )));
+    }
     let (then, now) = (&plan.provenance.data_sha256, images::sha256(&plan.cells));
     if *then != now {
         return Err(Error::Usage(format!(

@@ -200,42 +200,43 @@ impl<'a> Training<'a> {
         if !finite {
             return None;
         }
-        let (mut measured, layers) = self.probe(weight_norm);
+        let mut measured = Measured::of_network((train_loss, train_correct), (test_loss, test_correct), weight_norm);
+        let layers = self.probe(weight_norm, &mut measured);
         if let Some((_, correct)) = validation {
             measured.set(Metric::VALIDATION_ACCURACY, (f64::from(correct) / held_out.len() as f64) as f32);
             measured.set(Metric::VALIDATION_LOSS, validation_loss);
         }
-        Some((Point { step, train_loss, train_correct, test_loss, test_correct, weight_norm, measured }, layers))
+        Some((Point { step, measured }, layers))
     }
 
     /// What the configuration asks to be looked at.
-    fn probe(&mut self, weight_norm: f32) -> (Measured, Layers) {
+    fn probe(&mut self, weight_norm: f32, measured: &mut Measured) -> Layers {
         let rate = self.config.learning_rate_after(self.steps.saturating_sub(1));
         let Training { network, config, data, optimizer, curvature, .. } = self;
-        let (mut measured, mut layers) = (Measured::default(), Layers { step: self.steps as u32, ..Layers::default() });
+        let mut layers = Layers { step: self.steps as u32, ..Layers::default() };
         for probe in &config.probes {
             match probe {
                 // There is no step yet to look at.
                 Probe::Updates | Probe::Gradients | Probe::Velocity if self.steps == 0 => {}
                 Probe::Activations => {
-                    probe::activations(network, config, &data.train, &mut measured, &mut layers);
+                    probe::activations(network, config, &data.train, measured, &mut layers);
                 }
-                Probe::Updates => probe::updates(self.update_norm, weight_norm, &mut measured),
-                Probe::Ensemble => probe::ensemble(network, config, self.seed, &data.test, &mut measured),
-                Probe::Gradients => probe::gradients(network, &mut measured),
+                Probe::Updates => probe::updates(self.update_norm, weight_norm, measured),
+                Probe::Ensemble => probe::ensemble(network, config, self.seed, &data.test, measured),
+                Probe::Gradients => probe::gradients(network, measured),
                 Probe::Weights => probe::weights(network, &mut layers),
-                Probe::Velocity => probe::velocity(network, &**optimizer, rate, &mut measured),
+                Probe::Velocity => probe::velocity(network, &**optimizer, rate, measured),
                 // In the end.
                 Probe::Line | Probe::Plane => {}
                 Probe::Curvature => {
                     if let Some(curvature) = curvature {
                         let bound = config.optimizer.stability_bound(rate);
-                        curvature.measure(network, &**optimizer, bound, &mut measured);
+                        curvature.measure(network, &**optimizer, bound, measured);
                     }
                 }
             }
         }
-        (measured, layers)
+        layers
     }
 
     /// The loss around the trained network, as far as it is asked for; `None` if it was cancelled. A twin that diverges

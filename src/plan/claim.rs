@@ -39,8 +39,8 @@ pub enum Measure {
         metric: Metric,
         layer: usize,
     },
-    /// Updates until the metric first reaches the level at an evaluation: accuracies and the gap rise to it, all others
-    /// fall to it.
+    /// Updates until the metric first reaches the level at an evaluation, rising or falling to it (see
+    /// [`Metric::rises`]).
     StepsTo {
         metric: Metric,
         level: f64,
@@ -114,6 +114,17 @@ impl Claim {
             Versus::Bound(_) => None,
         };
         std::iter::once(self.measure.metric()).chain(versus)
+    }
+
+    /// The same, to be replaced.
+    pub(super) fn metrics_mut(&mut self) -> impl Iterator<Item = &mut Metric> {
+        let versus = match &mut self.versus {
+            Versus::Side(side) => side.metric.as_mut(),
+            Versus::Bound(_) => None,
+        };
+        let (Measure::Metric(metric) | Measure::Layer { metric, .. } | Measure::StepsTo { metric, .. }) =
+            &mut self.measure;
+        std::iter::once(metric).chain(versus)
     }
 
     /// What is held against what: `gap of (weight_decay = 0.1) lower than that of (weight_decay = 0)`.

@@ -1,20 +1,23 @@
-//! What is measured of a trial: each metric is declared once, here, and everyone who shows, judges, sorts or exports it
-//! asks its declaration.
+//! What is measured of a trial: each metric is declared once, here or by the plan that has trials of another program, and
+//! everyone who shows, judges, sorts or exports it asks its declaration.
 
 use super::config::Probe;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use crate::printable;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Mutex;
 
 /// A number for each evaluation of a trial. Two metrics of one name are the same metric.
 #[derive(Clone, Copy)]
 pub struct Metric(&'static Declaration);
 
 /// All there is to know of a metric.
+#[derive(PartialEq)]
 struct Declaration {
-    /// Index among all that are declared.
+    /// Index among those that are declared here; behind them for all others.
     place: usize,
     /// As in files: `train_accuracy`.
     name: &'static str,
@@ -52,7 +55,8 @@ pub enum Kind {
     Quantity,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Better {
     Higher,
     Lower,
@@ -426,6 +430,91 @@ metrics! {
     };
 }
 
+/// A metric that a plan declares, as its journal has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declared {
+    /// As in files: `bleu`.
+    pub name: String,
+    /// In a sentence, and over a column: `BLEU`. Absent: the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Absent where neither is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub better: Option<Better>,
+    /// Whether a value may lie below 0. Absent: no.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
+    /// What it means, in Markdown. Absent: nothing is said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub meaning: String,
+}
+
+impl Declared {
+    /// Kept for as long as the program runs, as what is declared here is; the same declaration is kept once.
+    fn metric(self) -> Metric {
+        static KEPT: Mutex<Vec<&'static Declaration>> = Mutex::new(Vec::new());
+        let Declared { name, title, unit, better, signed, meaning } = self;
+        let same_name = Metric::ALL.iter().find(|metric| metric.name() == name);
+        let (place, title) =
+            (same_name.map_or(Metric::ALL.len(), |metric| metric.0.place), title.unwrap_or(name.clone()));
+        let mut kept = KEPT.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let is_same = |kept: &&&'static Declaration| {
+            (kept.name, kept.title, kept.unit, kept.better, kept.signed, kept.meaning)
+                == (&name, &title, unit.as_deref(), better, signed, &meaning)
+        };
+        if let Some(same) = kept.iter().find(is_same) {
+            return Metric(same);
+        }
+        let (name, title): (&'static str, &'static str) = (name.leak(), title.leak());
+        let unit = unit.map(|unit| &*unit.leak());
+        let declaration = Declaration {
+            place,
+            name,
+            label: title,
+            title,
+            unit,
+            better,
+            signed,
+            has_levels: true,
+            meaning: meaning.leak(),
+            ..QUANTITY
+        };
+        let declaration: &'static Declaration = Box::leak(Box::new(declaration));
+        kept.push(declaration);
+        Metric(declaration)
+    }
+
+    fn of(metric: &Metric) -> Declared {
+        let Declaration { name, title, unit, better, signed, meaning, .. } = *metric.0;
+        Declared {
+            name: name.into(),
+            title: (title != name).then(|| title.into()),
+            unit: unit.map(String::from),
+            better,
+            signed,
+            meaning: meaning.into(),
+        }
+    }
+}
+
+/// Metrics by their whole declarations, where others have their names alone.
+pub mod declarations {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(metrics: &[Metric], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(metrics.iter().map(Declared::of))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Metric>, D::Error> {
+        let declared = Vec::<Declared>::deserialize(deserializer)?;
+        Ok(declared.into_iter().map(Declared::metric).collect())
+    }
+}
+
 impl Metric {
     /// On a surface, the height f, by the name that files have always known it by.
     pub const HEIGHT: Metric = Metric(&Declaration {
@@ -438,9 +527,32 @@ impl Metric {
         ..*Metric::TRAIN_LOSS.0
     });
 
-    /// The metric of this name, as files have it.
+    /// The metric of this name that is declared here.
     pub fn named(name: &str) -> Option<Metric> {
         Metric::ALL.iter().copied().find(|metric| metric.name() == name)
+    }
+
+    /// One of which nothing but the name is known: what it is, a plan tells elsewhere.
+    fn unknown(name: &str) -> Metric {
+        let name = name.to_owned();
+        Declared { name, title: None, unit: None, better: None, signed: false, meaning: String::new() }.metric()
+    }
+
+    /// Whether nothing about it would be in the way on a line of a terminal, in a file's name or in a table.
+    pub(super) fn check(self) -> Result<(), String> {
+        let Declaration { name, title, unit, meaning, .. } = *self.0;
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+        if name.is_empty() || name.len() > 64 || !name.chars().all(is_plain) {
+            return Err(format!(
+                "{:?} is no name of a metric: expected 1 to 64 letters, digits or any of _ - .",
+                name.chars().take(64).collect::<String>()
+            ));
+        }
+        let texts = [title, unit.unwrap_or_default(), meaning];
+        match texts.iter().any(|text| text.contains(printable::is_unprintable)) || title.is_empty() {
+            true => Err(format!("the metric {name} is described in letters that cannot be shown, or in none")),
+            false => Ok(()),
+        }
     }
 
     /// As in files: `train_accuracy`.
@@ -490,6 +602,11 @@ impl Metric {
         self.0.probe
     }
 
+    /// Whether it is what is to be raised, or an accuracy, which rises as a network learns.
+    pub fn rises(self) -> bool {
+        self.0.better.map_or(self.is_accuracy(), |better| better == Better::Higher)
+    }
+
     /// Whether a claim may ask for the steps until it reaches a level.
     pub fn has_levels(self) -> bool {
         self.0.has_levels
@@ -509,11 +626,6 @@ impl Metric {
     pub fn is_by_layer(self) -> bool {
         matches!(self.0.scope, Scope::Layer | Scope::TrialAndLayer)
     }
-
-    /// Its index in [`Metric::ALL`].
-    pub fn place(self) -> usize {
-        self.0.place
-    }
 }
 
 impl PartialEq for Metric {
@@ -532,7 +644,7 @@ impl Hash for Metric {
 
 impl Ord for Metric {
     fn cmp(&self, other: &Metric) -> Ordering {
-        (self.place(), self.name()).cmp(&(other.place(), other.name()))
+        (self.0.place, self.name()).cmp(&(other.0.place, other.name()))
     }
 }
 
@@ -557,7 +669,7 @@ impl Serialize for Metric {
 impl<'de> Deserialize<'de> for Metric {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Metric, D::Error> {
         let name = Cow::<str>::deserialize(deserializer)?;
-        Metric::named(&name).ok_or_else(|| de::Error::custom(format!("unknown metric `{name}`")))
+        Ok(Metric::named(&name).unwrap_or_else(|| Metric::unknown(&name)))
     }
 }
 
@@ -571,18 +683,33 @@ mod tests {
         let names: BTreeSet<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
         assert_eq!(names.len(), Metric::ALL.len());
         for (place, &metric) in Metric::ALL.iter().enumerate() {
-            assert_eq!((metric.place(), Metric::named(metric.name())), (place, Some(metric)));
+            assert_eq!((metric.0.place, Metric::named(metric.name())), (place, Some(metric)));
             assert!(
                 !metric.label().is_empty() && !metric.title().is_empty() && !metric.meaning().is_empty(),
                 "{metric:?}"
             );
             assert_eq!(serde_json::from_str::<Metric>(&format!("\"{}\"", metric.name())).unwrap(), metric);
         }
-        assert!(
-            serde_json::from_str::<Metric>("\"accuracy\"")
-                .unwrap_err()
-                .to_string()
-                .contains("unknown metric `accuracy`")
+    }
+
+    #[test]
+    fn a_plan_declares_a_metric_and_others_name_it() {
+        let text =
+            r#"[{"name":"bleu","title":"BLEU","unit":"points","better":"higher","meaning":"See Papineni et al."}]"#;
+        let read = || declarations::deserialize(&mut serde_json::Deserializer::from_str(text)).unwrap()[0];
+        let (bleu, named) = (read(), serde_json::from_str::<Metric>("\"bleu\"").unwrap());
+        assert_eq!(
+            (bleu.along_axis().as_str(), bleu.better(), bleu.rises()),
+            ("BLEU (points)", Some(Better::Higher), true)
         );
+        assert_eq!((named, named.title(), named.better()), (bleu, "bleu", None));
+        assert!(std::ptr::eq(read().0, bleu.0), "the same declaration is kept once");
+        let mut written = Vec::new();
+        declarations::serialize(&[bleu], &mut serde_json::Serializer::new(&mut written)).unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), text);
+        assert!(bleu > Metric::LAYER_WEIGHT_NORM && bleu.check().is_ok());
+        let own = Metric::unknown("test_accuracy");
+        assert_eq!(own.cmp(&Metric::TEST_ACCURACY), Ordering::Equal);
+        assert!(["", "a b", "a/b", "ä"].iter().all(|name| Metric::unknown(name).check().is_err()));
     }
 }

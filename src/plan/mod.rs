@@ -17,7 +17,8 @@ pub use identity::{GENERATION, Identity, changed_keys, fields, trial_id};
 pub use problem::Problem;
 pub use trial::{Trial, TrialId};
 
-use config::{Config, Contradiction};
+use config::{Config, Contradiction, DataSource};
+use metric::Metric;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -33,6 +34,9 @@ pub struct Plan {
     /// Index into `cells`.
     pub baseline: Option<usize>,
     pub cells: Vec<Cell>,
+    /// What trials of another program measure: only the plan knows it. Empty for all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "metric::declarations")]
+    pub metrics: Vec<Metric>,
     /// What is tested once all trials have ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
@@ -54,6 +58,13 @@ pub struct Provenance {
 }
 
 impl Plan {
+    /// Its claims, which know their metrics by name alone, take the declarations of its problem.
+    pub fn look_up_metrics(&mut self) {
+        let problem = self.problem();
+        let metrics = self.claims.iter_mut().flat_map(Claim::metrics_mut);
+        metrics.for_each(|metric| *metric = problem.declared(*metric));
+    }
+
     /// Whether its parts fit together, which no type can say. Configurations are held to what a study's are.
     pub fn check(&self) -> Result<(), String> {
         let cells = self.cells.len();
@@ -65,6 +76,18 @@ impl Plan {
         }
         if self.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len() != self.trials.len() {
             return Err("two of its trials have the same id".into());
+        }
+        self.metrics.iter().try_for_each(|metric| metric.check())?;
+        let programs = self.cells.iter().filter(|cell| cell.config.data == DataSource::Program).count();
+        if programs > 0 && (programs < cells || self.metrics.is_empty()) {
+            return Err("trials of another program stand alone in their plan, which declares what they measure".into());
+        }
+        if programs == 0 && !self.metrics.is_empty() {
+            return Err("it declares metrics, and has no trials of another program that could measure them".into());
+        }
+        let is_known = |metric: &Metric| self.metrics.contains(metric) || Metric::ALL.contains(metric);
+        if let Some(unknown) = self.claims.iter().flat_map(Claim::metrics).find(|metric| !is_known(metric)) {
+            return Err(format!("a claim is about the metric {:?}, which nothing declares", unknown.name()));
         }
         let check = |cell: &Cell, config: &Config| {
             let wrong =

@@ -1,21 +1,32 @@
 //! What a trial does, and which metrics that has.
 
-use super::Plan;
-use super::config::{Config, DataSource};
+use super::config::DataSource;
 use super::metric::{Metric, Scope};
+use super::{Cell, Plan};
 
 /// A kind of problem. Whoever shows or judges results asks it for its metrics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// A network that is trained on images.
     Network,
     /// An optimizer that goes down on a function of two variables.
     Surface,
+    /// Whatever another program does, with the metrics that the plan declares. This program shows and judges it.
+    Program(Vec<Metric>),
 }
 
 impl Problem {
+    /// What is done with such data, where a plan declares these metrics.
+    pub fn of(data: DataSource, declared: &[Metric]) -> Problem {
+        match data {
+            DataSource::Set(_) => Problem::Network,
+            DataSource::Surface => Problem::Surface,
+            DataSource::Program => Problem::Program(declared.to_vec()),
+        }
+    }
+
     /// What is measured of every trial at every evaluation, in the order of the columns.
-    pub fn always(self) -> &'static [Metric] {
+    pub fn always(&self) -> &[Metric] {
         match self {
             Problem::Network => &[
                 Metric::TRAIN_ACCURACY,
@@ -26,64 +37,83 @@ impl Problem {
                 Metric::WEIGHT_NORM,
             ],
             Problem::Surface => &[Metric::HEIGHT],
+            Problem::Program(metrics) => metrics,
         }
     }
 
     /// What its trials are about: these metrics are always shown.
-    pub fn essential(self) -> &'static [Metric] {
+    pub fn essential(&self) -> &[Metric] {
         match self {
             Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP],
-            Problem::Surface => &[Metric::HEIGHT],
+            Problem::Surface | Problem::Program(_) => self.always(),
+        }
+    }
+
+    /// What a trial comes to in the end, in one number.
+    pub fn main(&self) -> Metric {
+        match self {
+            Problem::Network => Metric::TEST_ACCURACY,
+            Problem::Surface => Metric::HEIGHT,
+            Problem::Program(metrics) => metrics.first().copied().unwrap_or(Metric::TEST_ACCURACY),
+        }
+    }
+
+    /// In which of them cells are compared with the baseline.
+    pub fn compared(&self) -> &[Metric] {
+        match self {
+            Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP],
+            Problem::Surface => &[],
+            Problem::Program(metrics) => metrics,
         }
     }
 
     /// What a trial may have beside what is [always](Problem::always) measured, in the order of the columns: what a
     /// configuration asks for, and what there is on some surfaces alone.
-    pub fn sometimes(self) -> impl Iterator<Item = Metric> {
-        let on_surface = self == Problem::Surface;
-        let all = Metric::ALL.iter().copied().filter(move |metric| !self.always().contains(metric));
-        all.filter(move |metric| match metric.scope() {
-            Scope::Surface => on_surface,
-            Scope::Layer => false,
-            Scope::Trial | Scope::End | Scope::TrialAndLayer => !on_surface,
+    pub fn sometimes(&self) -> impl Iterator<Item = Metric> {
+        let others = Metric::ALL.iter().copied().filter(move |metric| !self.always().contains(metric));
+        others.filter(move |metric| match (self, metric.scope()) {
+            (Problem::Network, Scope::Trial | Scope::End | Scope::TrialAndLayer) => true,
+            (Problem::Surface, Scope::Surface) => true,
+            (Problem::Network | Problem::Surface | Problem::Program(_), _) => false,
         })
     }
 
     /// What each layer of its networks may have.
-    pub fn by_layer(self) -> impl Iterator<Item = Metric> {
+    pub fn by_layer(&self) -> impl Iterator<Item = Metric> {
         let of_layers = Metric::ALL.iter().copied().filter(|metric| metric.is_by_layer());
-        of_layers.filter(move |_| self == Problem::Network)
+        of_layers.filter(move |_| *self == Problem::Network)
     }
 
-    /// Whether its trials may have this metric.
-    pub fn has(self, metric: Metric) -> bool {
-        self.always().contains(&metric)
-            || self.sometimes().any(|other| other == metric)
-            || self.by_layer().any(|other| other == metric)
+    /// All that its trials may have as a whole, in the order of the columns.
+    pub fn metrics(&self) -> impl Iterator<Item = Metric> {
+        self.always().iter().copied().chain(self.sometimes())
+    }
+
+    /// Whether its trials may have this metric, as a whole or by layer.
+    pub fn has(&self, metric: Metric) -> bool {
+        self.metrics().chain(self.by_layer()).any(|other| other == metric)
     }
 
     /// The metric as this problem declares it: on a surface, `train_loss` is the height f.
-    pub fn declared(self, metric: Metric) -> Metric {
+    pub fn declared(&self, metric: Metric) -> Metric {
         self.always().iter().copied().find(|&other| other == metric).unwrap_or(metric)
     }
 }
 
-impl Config {
+impl Plan {
+    /// That of all its cells; networks are what a plan of both networks and surfaces is shown as.
     pub fn problem(&self) -> Problem {
-        match self.data {
-            DataSource::Surface => Problem::Surface,
-            DataSource::Set(_) => Problem::Network,
+        let all = |data: DataSource| self.cells.iter().all(|cell| cell.config.data == data);
+        match () {
+            () if all(DataSource::Surface) => Problem::Surface,
+            () if all(DataSource::Program) => Problem::Program(self.metrics.clone()),
+            () => Problem::Network,
         }
     }
-}
 
-impl Plan {
-    /// That of all its cells; networks are what a plan of both is shown as.
-    pub fn problem(&self) -> Problem {
-        match self.cells.iter().all(|cell| cell.config.problem() == Problem::Surface) {
-            true => Problem::Surface,
-            false => Problem::Network,
-        }
+    /// That of one of its cells.
+    pub fn problem_of(&self, cell: &Cell) -> Problem {
+        Problem::of(cell.config.data, &self.metrics)
     }
 }
 

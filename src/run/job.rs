@@ -33,8 +33,11 @@ impl Job {
         emit: &mut dyn FnMut(Observation),
     ) -> Outcome {
         match self.config.data {
+            DataSource::Set(_) => train::train(&self.config, self.seed, &sets[&self.config.data], control, emit),
             DataSource::Surface => descent::descend(&self.config, self.seed, &control.cancel, emit),
-            source => train::train(&self.config, self.seed, &sets[&source], control, emit),
+            DataSource::Program => {
+                Outcome::Failed { message: "trials of another program are trained by that program alone".into() }
+            }
         }
     }
 }

@@ -122,15 +122,7 @@ mod tests {
     }
 
     fn point(step: u32) -> Point {
-        Point {
-            step,
-            train_loss: 1.0,
-            train_correct: 0,
-            test_loss: 1.0,
-            test_correct: 0,
-            weight_norm: 1.0,
-            measured: Measured::default(),
-        }
+        Point { step, measured: Measured::of_network((1.0, 0), (1.0, 0), 1.0) }
     }
 
     fn done() -> Outcome {

@@ -5,7 +5,7 @@ use super::mistake::{Mistake, Span};
 use super::outline::{Axis, Outline, overlay};
 use super::select::{self, find_cell};
 use super::value::{Value, finite};
-use crate::plan::config::{Config, Probe};
+use crate::plan::config::{Config, DataSource, Probe};
 use crate::plan::metric::Metric;
 use crate::plan::{At, Cell, Claim, Problem, Side, Versus};
 use toml::de::{DeTable, DeValue};
@@ -211,19 +211,18 @@ impl Grid<'_> {
     /// Networks and surfaces have metrics of their own.
     fn check_surface(&self, metric: Metric, cells: &[usize], span: Span) -> Result<(), Mistake> {
         for cell in cells.iter().map(|&cell| &self.cells[cell]) {
-            let problem = cell.config.problem();
+            let problem = Problem::of(cell.config.data, &[]);
             if problem.has(metric) {
                 continue;
             }
             let title = cell.title();
             return Err(match problem {
                 Problem::Surface => {
-                    let there = problem.always().iter().copied().chain(problem.sometimes()).map(Metric::name);
-                    let there = there.collect::<Vec<_>>().join(", ");
+                    let there = problem.metrics().map(Metric::name).collect::<Vec<_>>().join(", ");
                     Mistake::at(span, format!("the cell {title} is on a surface, where there is no {}", metric.name()))
                         .help(format!("there are {there}; train_loss is f"))
                 }
-                Problem::Network => {
+                Problem::Network | Problem::Program(_) => {
                     Mistake::at(span, format!("the cell {title} is not on a surface, and has no {}", metric.name()))
                         .help("it is for studies with data = \"surface\"")
                 }
@@ -287,9 +286,9 @@ impl Grid<'_> {
 
 /// How many layers have this metric of their own.
 fn layers_with(metric: Metric, config: &Config) -> usize {
-    match config.problem() {
-        Problem::Surface => 0,
-        Problem::Network => config.hidden.len() + usize::from(metric == Metric::LAYER_WEIGHT_NORM),
+    match config.data {
+        DataSource::Set(_) => config.hidden.len() + usize::from(metric == Metric::LAYER_WEIGHT_NORM),
+        DataSource::Surface | DataSource::Program => 0,
     }
 }
 

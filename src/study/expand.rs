@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::mistake::{Mistake, Span};
 use super::outline::{Arm, Axis, Outline, overlay};
 use super::value::{Value, json};
-use crate::plan::config::Config;
+use crate::plan::config::{Config, DataSource};
 use crate::plan::{Cell, Identity, fields, param_text};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -104,6 +104,10 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
     let table = overlay(&outline.base, layer);
     let params = layer.iter().map(|(key, value)| (key.get_ref().to_string(), json(value))).collect();
     let cell = Cell { arm: arm.map(|arm| arm.name.get_ref().clone()), params, config: resolve(&table)? };
+    if let Some(data) = table.get("data").filter(|_| cell.config.data == DataSource::Program) {
+        let message = "trials of another program are not run from a study: that program writes their journal";
+        return Err(Mistake::at(data.span(), message).help("docs/journal.md tells how; then `ablate show` shows it"));
+    }
     cell.config.check().map_err(|contradiction| {
         let span = contradiction.keys.iter().find_map(|key| table.get(key.as_str())).map(Spanned::span);
         let message = contradiction.message;

@@ -102,6 +102,7 @@ impl Study {
             design: self.design,
             baseline: self.baseline,
             cells: self.cells.clone(),
+            metrics: Vec::new(),
             claims: self.claims.clone(),
             seeds: self.seeds.clone(),
             trials: self.trials(),

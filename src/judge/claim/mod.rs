@@ -9,7 +9,8 @@ mod tests;
 mod values;
 
 use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, holm, margin_p, pairs_needed};
-use crate::plan::{Claim, Expect, Problem};
+use crate::plan::config::DataSource;
+use crate::plan::{Claim, Expect};
 use crate::record::board::{Board, Diverged};
 use values::{Reader, Value};
 
@@ -191,7 +192,7 @@ pub fn findings(claims: &[(Expect, &[f64])]) -> Vec<Finding> {
 /// Whether ten seeds are one tale told ten times: on a surface a seed moves the start alone, and what does not depend on it
 /// is the same but for the single precision of metrics.
 fn is_exact(board: &Board, claim: &Claim, pairs: &Pairs) -> bool {
-    let on_surface = |cell: usize| board.plan.cells[cell].config.problem() == Problem::Surface;
+    let on_surface = |cell: usize| board.plan.cells[cell].config.data == DataSource::Surface;
     let differences = &pairs.differences;
     let (Some(&first), true) = (differences.first(), claim.cells().all(on_surface)) else { return false };
     let rounding = SINGLE_PRECISION * pairs.largest;

@@ -6,7 +6,6 @@ use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::plan::{At, Cell, Claim, Measure, Side, Versus, assignments, param_text};
 use crate::record::board::{Board, Diverged, Tally, TrialState};
-use crate::record::event::Point;
 use std::collections::HashMap;
 
 /// What a trial, or all trials of a side with one seed, come to.
@@ -130,11 +129,12 @@ impl Reader<'_> {
         match measure {
             _ if state.status.has_diverged() => Value::Diverged,
             Measure::Metric(metric) => {
-                let value = evaluation(state, config, at).and_then(|point| measured(state, config, &point, metric));
+                let value = evaluation(state, config, at).and_then(|index| measured(state, config, index, metric));
                 value.map_or(Value::Unmeasured, Value::Number)
             }
             Measure::Layer { metric, layer } => {
-                let value = evaluation(state, config, at).and_then(|point| of_layer(state, point.step, metric, layer));
+                let step = evaluation(state, config, at).map(|index| state.curve.step[index]);
+                let value = step.and_then(|step| of_layer(state, step, metric, layer));
                 value.map_or(Value::Unmeasured, Value::Number)
             }
             Measure::StepsTo { metric, level } => match way(state, config, metric, level) {
@@ -197,21 +197,21 @@ impl Reader<'_> {
     }
 }
 
-/// The evaluation of a trial at a time.
-fn evaluation(state: &TrialState, config: &Config, at: At) -> Option<Point> {
+/// Which of its evaluations that of a trial at a time is.
+fn evaluation(state: &TrialState, config: &Config, at: At) -> Option<usize> {
     let curve = &state.curve;
-    let mut points = (0..curve.len()).map(|index| curve.point(index));
     match at {
-        At::Start => points.find(|point| point.step == 0),
-        At::Last => curve.last(),
-        At::Epoch(epoch) => points.take_while(|point| point.epoch(config) <= epoch).last(),
+        At::Start => curve.step.iter().position(|&step| step == 0),
+        At::Last => curve.len().checked_sub(1),
+        At::Epoch(epoch) => curve.step.partition_point(|&step| config.epoch(step) <= epoch).checked_sub(1),
         At::Best => curve.best(),
     }
 }
 
-/// A metric at an evaluation; of the last hidden layer, where only layers have it.
-fn measured(state: &TrialState, config: &Config, point: &Point, metric: Metric) -> Option<f64> {
-    point.value(metric, config).or_else(|| of_layer(state, point.step, metric, config.hidden.len()))
+/// A metric at an evaluation, by index; of the last hidden layer, where only layers have it.
+fn measured(state: &TrialState, config: &Config, index: usize, metric: Metric) -> Option<f64> {
+    let curve = &state.curve;
+    curve.value(index, metric, config).or_else(|| of_layer(state, curve.step[index], metric, config.hidden.len()))
 }
 
 fn of_layer(state: &TrialState, step: u32, metric: Metric, layer: usize) -> Option<f64> {
@@ -222,11 +222,11 @@ fn of_layer(state: &TrialState, step: u32, metric: Metric, layer: usize) -> Opti
 fn way(state: &TrialState, config: &Config, metric: Metric, level: f64) -> Way {
     let curve = &state.curve;
     let mut found = false;
-    for point in (0..curve.len()).map(|index| curve.point(index)) {
-        let Some(value) = measured(state, config, &point, metric) else { continue };
+    for index in 0..curve.len() {
+        let Some(value) = measured(state, config, index, metric) else { continue };
         found = true;
-        if if metric.is_accuracy() { value >= level } else { value <= level } {
-            return Way::Reached(point.step as usize);
+        if if metric.rises() { value >= level } else { value <= level } {
+            return Way::Reached(curve.step[index] as usize);
         }
     }
     if found { Way::Never } else { Way::Unmeasured }

@@ -153,7 +153,8 @@ mod tests {
     #[test]
     fn the_best_epoch_is_the_first_of_equals_with_all_measures_from_it() {
         let board = validated();
-        let best: Vec<u32> = board.trials[..3].iter().map(|trial| trial.curve.best().unwrap().step).collect();
+        let best: Vec<u32> =
+            board.trials[..3].iter().map(|trial| trial.curve.step[trial.curve.best().unwrap()]).collect();
         // The second trial has 82 of 100 after 20 epochs and again at the end.
         assert_eq!(best, [40, 40, 40]);
         let table = Table::new(&board);

@@ -22,7 +22,9 @@ impl Table {
             columns.insert(f + 1, Column::StepsToGoal);
         }
         if self.rows.iter().any(|row| row.versus_baseline.is_some()) {
-            columns.extend([Metric::TEST_ACCURACY, Metric::GAP].map(Column::Change));
+            // That of train accuracy is the sum of the other two.
+            let shown = self.problem.compared().iter().copied().filter(|&metric| metric != Metric::TRAIN_ACCURACY);
+            columns.extend(shown.map(Column::Change));
         }
         let judged = self.problem == Problem::Network && self.rows.iter().any(|row| row.is_baseline);
         columns.extend(judged.then_some(Column::Verdict));

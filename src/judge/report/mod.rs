@@ -25,7 +25,7 @@ use crate::judge::claim::{self, Judgement};
 use crate::judge::stats::{Difference, Summary, without_rounding};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{Design, Params, Problem, Provenance, param_text};
+use crate::plan::{Cell, Design, Params, Plan, Problem, Provenance, param_text};
 use crate::record::board::{Board, Diverged, Tally};
 use crate::record::event::Point;
 use serde_json::Value;
@@ -85,13 +85,9 @@ pub struct Row {
     pub verdict: Option<RowVerdict>,
 }
 
-/// A cell minus the baseline, paired by the seeds that completed in both.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Versus {
-    pub train_accuracy: Difference,
-    pub test_accuracy: Difference,
-    pub gap: Difference,
-}
+/// A cell minus the baseline in each metric that its problem [compares](Problem::compared), paired by the seeds that
+/// completed in both.
+pub type Versus = BTreeMap<Metric, Difference>;
 
 /// A column of the table, which is also what its rows can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,12 +129,12 @@ impl Table {
         let results = results_by_cell(board);
         let complete = board.complete();
         let problem = plan.problem();
-        let baseline = plan.baseline.filter(|_| complete && problem == Problem::Network);
+        let baseline = plan.baseline.filter(|_| complete);
         let row = |cell: usize| {
             let baseline = baseline.filter(|&baseline| baseline != cell);
             let versus_baseline = baseline.and_then(|baseline| {
                 let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
-                Versus::new(with_config(cell), with_config(baseline))
+                versus(problem.compared(), with_config(cell), with_config(baseline))
             });
             let diverged = |cell: usize| results[cell].tally.divergence();
             let verdict = baseline
@@ -154,7 +150,7 @@ impl Table {
                 completed: tally.completed,
                 diverged: tally.diverged,
                 failed: tally.failed,
-                summaries: summaries(&plan.cells[cell].config, &results[cell].completed),
+                summaries: summaries(plan, &plan.cells[cell], &results[cell].completed),
                 steps_to_goal: StepsToGoal::new(board, cell),
                 best: Best::new(&plan.cells[cell].config, &results[cell].best),
                 versus_baseline,
@@ -220,38 +216,37 @@ impl Row {
         self.summaries.get(&metric)
     }
 
-    /// What was measured beside what all trials of networks have, in the order of the columns.
-    pub fn measured(&self) -> impl Iterator<Item = (Metric, &Summary)> {
-        let always = Problem::Network.always();
-        let others = self.summaries.iter().filter(|(metric, _)| !always.contains(metric));
+    /// What was measured beside these, in the order of the columns.
+    pub fn measured_beside(&self, metrics: &[Metric]) -> impl Iterator<Item = (Metric, &Summary)> {
+        let others = self.summaries.iter().filter(|(metric, _)| !metrics.contains(metric));
         others.map(|(&metric, summary)| (metric, summary))
     }
 
     /// `None` also for the metrics that are not compared.
     pub fn change(&self, metric: Metric) -> Option<&Difference> {
-        let versus = self.versus_baseline.as_ref()?;
-        let compared = [
-            (Metric::TRAIN_ACCURACY, &versus.train_accuracy),
-            (Metric::TEST_ACCURACY, &versus.test_accuracy),
-            (Metric::GAP, &versus.gap),
-        ];
-        compared.into_iter().find(|(of, _)| *of == metric).map(|(_, difference)| difference)
+        self.versus_baseline.as_ref()?.get(&metric)
     }
 }
 
-impl Versus {
-    fn new(cell: (&Config, &[(u64, Point)]), baseline: (&Config, &[(u64, Point)])) -> Option<Versus> {
-        let of_baseline: HashMap<u64, &Point> = baseline.1.iter().map(|(seed, point)| (*seed, point)).collect();
-        let pairs: Vec<_> = cell.1.iter().filter_map(|(seed, point)| Some((point, *of_baseline.get(seed)?))).collect();
-        let difference = |metric: Metric| {
-            let one = |&(a, b): &(&Point, &Point)| Some(a.value(metric, cell.0)? - b.value(metric, baseline.0)?);
-            Difference::of(&pairs.iter().filter_map(one).map(without_rounding).collect::<Vec<_>>())
-        };
-        let train_accuracy = difference(Metric::TRAIN_ACCURACY)?;
-        let test_accuracy = difference(Metric::TEST_ACCURACY)?;
-        let gap = difference(Metric::GAP)?;
-        Some(Versus { train_accuracy, test_accuracy, gap })
-    }
+/// Number of pairs that a comparison rests on.
+pub fn pairs(versus: &Versus) -> usize {
+    versus.values().map(|difference| difference.n).max().unwrap_or(0)
+}
+
+/// `None` without any pair.
+fn versus(
+    compared: &[Metric],
+    cell: (&Config, &[(u64, Point)]),
+    baseline: (&Config, &[(u64, Point)]),
+) -> Option<Versus> {
+    let of_baseline: HashMap<u64, &Point> = baseline.1.iter().map(|(seed, point)| (*seed, point)).collect();
+    let pairs: Vec<_> = cell.1.iter().filter_map(|(seed, point)| Some((point, *of_baseline.get(seed)?))).collect();
+    let difference = |&metric: &Metric| {
+        let one = |&(a, b): &(&Point, &Point)| Some(a.value(metric, cell.0)? - b.value(metric, baseline.0)?);
+        let differences: Vec<f64> = pairs.iter().filter_map(one).map(without_rounding).collect();
+        Some((metric, Difference::of(&differences)?))
+    };
+    Some(compared.iter().filter_map(difference).collect()).filter(|versus: &Versus| !versus.is_empty())
 }
 
 fn results_by_cell(board: &Board) -> Vec<Results> {
@@ -261,19 +256,18 @@ fn results_by_cell(board: &Board) -> Vec<Results> {
         if state.status.has_completed() {
             let cell = &mut cells[trial.cell];
             cell.completed.extend(state.curve.last().map(|point| (trial.seed, point)));
-            cell.best.extend(state.curve.best().map(|point| (trial.seed, point)));
+            cell.best.extend(state.curve.best().map(|best| (trial.seed, state.curve.point(best))));
         }
     }
     cells
 }
 
-fn summaries(config: &Config, completed: &[(u64, Point)]) -> BTreeMap<Metric, Summary> {
+fn summaries(plan: &Plan, cell: &Cell, completed: &[(u64, Point)]) -> BTreeMap<Metric, Summary> {
     let summary = |metric: Metric| {
-        let values: Vec<f64> = completed.iter().filter_map(|(_, point)| point.value(metric, config)).collect();
+        let values: Vec<f64> = completed.iter().filter_map(|(_, point)| point.value(metric, &cell.config)).collect();
         Some((metric, Summary::of(&values)?))
     };
-    let measured = Metric::ALL.iter().copied().filter(|&metric| config.problem().has(metric));
-    measured.filter_map(summary).collect()
+    plan.problem_of(cell).metrics().filter_map(summary).collect()
 }
 
 enum SortKey<'a> {

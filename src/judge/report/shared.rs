@@ -1,7 +1,7 @@
 //! What all cells have in common: the line above the table.
 
-use crate::plan::config::{Config, Count, Positive};
-use crate::plan::{Cell, Params, Problem, fields};
+use crate::plan::config::{Config, Count, DataSource, Positive};
+use crate::plan::{Cell, Params, fields};
 use serde_json::{Value, json};
 
 /// What nobody should have to look up to know what was trained.
@@ -18,12 +18,13 @@ pub fn values(cells: &[Cell]) -> Params {
     let mut told = config.clone();
     // What is measured beside changes no result.
     told.probes.clear();
-    if config.problem() == Problem::Network {
-        told.train_samples = told.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
-    }
-    let always: &[&str] = match config.problem() {
-        Problem::Network => &ALWAYS,
-        Problem::Surface => &ON_SURFACES,
+    let always: &[&str] = match config.data {
+        DataSource::Set(_) => {
+            told.train_samples = told.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
+            &ALWAYS
+        }
+        DataSource::Surface => &ON_SURFACES,
+        DataSource::Program => return Params::new(),
     };
     let optimizers_differ = is_set("optimizer");
     told.learning_rate = match optimizers_differ {

@@ -2,6 +2,7 @@
 
 use super::Versus;
 use crate::judge::stats::{Direction, PAIRS_FOR_A_VERDICT};
+use crate::plan::metric::Metric;
 use crate::record::board::Diverged;
 use std::fmt;
 
@@ -62,9 +63,14 @@ impl Verdict {
         }
     }
 
-    fn new(versus: &Versus) -> Verdict {
-        let Versus { test_accuracy, gap, train_accuracy } = versus;
-        Verdict::of(test_accuracy.direction(), gap.direction(), train_accuracy.direction())
+    /// `None` where not all three are compared, or with fewer than [`PAIRS_FOR_A_VERDICT`].
+    fn new(versus: &Versus) -> Option<Verdict> {
+        let direction = |metric: Metric| {
+            let difference = versus.get(&metric).filter(|difference| difference.n >= PAIRS_FOR_A_VERDICT)?;
+            Some(difference.direction())
+        };
+        let [test, gap, train] = [Metric::TEST_ACCURACY, Metric::GAP, Metric::TRAIN_ACCURACY].map(direction);
+        Some(Verdict::of(test?, gap?, train?))
     }
 
     pub fn name(self) -> &'static str {
@@ -101,8 +107,7 @@ impl RowVerdict {
         versus: Option<&Versus>,
     ) -> Option<RowVerdict> {
         let lost = cell.map(RowVerdict::Diverged).or(baseline.map(RowVerdict::BaselineDiverged));
-        let judged = || versus.filter(|versus| versus.gap.n >= PAIRS_FOR_A_VERDICT).map(Verdict::new);
-        lost.or_else(|| judged().map(RowVerdict::Given))
+        lost.or_else(|| versus.and_then(Verdict::new).map(RowVerdict::Given))
     }
 }
 

@@ -233,7 +233,7 @@ mod tests {
     }
 
     /// Of five hidden layers fed with standard normal numbers, as in the chapter.
-    fn spread(activation: &str, init: serde_json::Value) -> impl Fn(Metric) -> f32 {
+    fn spread(activation: &str, init: serde_json::Value) -> impl Fn(Metric) -> f64 {
         let settings =
             json!({ "data": "gaussian", "hidden": [100, 100, 100, 100, 100], "activation": activation, "init": init });
         let config: Config = serde_json::from_value(settings).unwrap();
@@ -241,9 +241,9 @@ mod tests {
         let (mut measured, mut layers) = (Measured::default(), Layers::default());
         activations(&model::build(&config, 1), &config, &data.train, &mut measured, &mut layers);
         // The last of the layers is what the metrics of the last layer tell.
-        assert_eq!(layers.of(Metric::ACTIVATION_SD, 5), measured.get(Metric::LAST_ACTIVATION_SD).map(f64::from));
+        assert_eq!(layers.of(Metric::ACTIVATION_SD, 5), measured.number(Metric::LAST_ACTIVATION_SD));
         assert_eq!(layers.bins.iter().map(|bins| bins.iter().sum()).collect::<Vec<u32>>(), [100_000; 5]);
-        move |metric| measured.get(metric).unwrap()
+        move |metric| measured.number(metric).unwrap()
     }
 
     #[test]

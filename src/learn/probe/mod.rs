@@ -108,11 +108,11 @@ mod tests {
             ensemble(network, config, 1, &data.test, measured);
         };
         let barely = probed(settings(1e-9), look);
-        assert_eq!(barely.get(Metric::ENSEMBLE_DISTANCE), Some(0.0));
-        assert_eq!(barely.get(Metric::SINGLE_DISTANCE), Some(0.0));
+        assert_eq!(barely.number(Metric::ENSEMBLE_DISTANCE), Some(0.0));
+        assert_eq!(barely.number(Metric::SINGLE_DISTANCE), Some(0.0));
         let half = probed(settings(0.5), look);
         // The average is nearer to the network than its members are to it.
-        assert!(half.get(Metric::ENSEMBLE_DISTANCE) < half.get(Metric::SINGLE_DISTANCE));
+        assert!(half.number(Metric::ENSEMBLE_DISTANCE) < half.number(Metric::SINGLE_DISTANCE));
         assert_eq!(probed(settings(0.0), look), Measured::default());
     }
 }

@@ -87,7 +87,7 @@ mod tests {
         points
     }
 
-    fn near(a: f32, b: f32) -> bool {
+    fn near(a: f64, b: f64) -> bool {
         (a - b).abs() <= 1e-5 * a.abs().max(b.abs())
     }
 
@@ -98,7 +98,7 @@ mod tests {
             let points =
                 points(json!({ "optimizer": optimizer, "learning_rate": 0.05, "steps": 3, "evaluate_every": 0.1 }));
             assert_eq!(points.iter().map(|point| point.step).collect::<Vec<_>>(), [0, 1, 2, 3]);
-            move |step: usize, metric: Metric| points[step].measured.get(metric)
+            move |step: usize, metric: Metric| points[step].measured.number(metric)
         };
         let sgd = every_step("sgd");
         for metric in [Metric::UPDATE_NORM, Metric::UPDATE_RATIO, Metric::GRADIENT_NORM] {
@@ -130,11 +130,11 @@ mod tests {
         let settings = json!({ "optimizer": "adam", "steps": 4, "evaluate_every": 0.1, "schedule": { "name": "step", "every": 0.2, "factor": 0.5 } });
         let points = points(settings);
         for point in &points[1..] {
-            let [update, ratio] =
-                [Metric::UPDATE_NORM, Metric::UPDATE_RATIO].map(|metric| point.measured.get(metric).unwrap());
-            assert!(near(ratio, update / point.weight_norm));
+            let [update, ratio, weights] = [Metric::UPDATE_NORM, Metric::UPDATE_RATIO, Metric::WEIGHT_NORM]
+                .map(|metric| point.measured.number(metric).unwrap());
+            assert!(near(ratio, update / weights));
         }
-        assert!(points[1..].iter().all(|point| point.measured.get(Metric::VELOCITY_NORM).unwrap() > 0.0));
+        assert!(points[1..].iter().all(|point| point.measured.number(Metric::VELOCITY_NORM).unwrap() > 0.0));
     }
 
     #[test]

@@ -24,13 +24,22 @@ impl Config {
         let fail = |keys: &[&str], message| Err(Contradiction::new(keys, message));
         if let Some(key) = self.without_use() {
             let message = match self.data {
+                DataSource::Set(_) => format!("{key} is for data = \"surface\" alone"),
                 DataSource::Surface => format!("{key} has no meaning on a surface: there is no network there"),
-                _ => format!("{key} is for data = \"surface\" alone"),
+                DataSource::Program => format!("{key} has no meaning for the trials of another program"),
             };
             return fail(&[&key], message);
         }
-        if let DataSource::Set(set) = self.data {
-            self.check_network(set)?;
+        match self.data {
+            DataSource::Set(set) => self.check_network(set)?,
+            DataSource::Surface => {}
+            DataSource::Program if self.steps.is_some() => {}
+            DataSource::Program => {
+                return fail(
+                    &["steps", "data"],
+                    "steps is missing: how many steps a trial of another program has".into(),
+                );
+            }
         }
         if self.epochs.is_some() && self.steps.is_some() {
             return fail(&["steps", "epochs"], "epochs and steps are both given: keep one of them".into());
@@ -119,7 +128,8 @@ impl Config {
                 goal: self.goal,
                 ..default
             },
-            _ => Config {
+            DataSource::Program => Config { data: self.data, steps: self.steps, ..default },
+            DataSource::Set(_) => Config {
                 surface: default.surface,
                 start_spread: default.start_spread,
                 goal: default.goal,

@@ -28,6 +28,7 @@ pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
         study: study.into(),
         question: None,
         axes: axes.iter().map(|axis| axis.to_string()).collect(),
+        metrics: Vec::new(),
         design: Design::Factorial,
         baseline: None,
         cells,
@@ -47,30 +48,14 @@ pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
 pub fn point(train_correct: u32, test_correct: u32) -> Point {
     let train_loss = 0.001 + (300 - train_correct) as f32 / 100.0;
     let test_loss = (10_000 - test_correct) as f32 / 2_500.0;
-    Point {
-        step: 603,
-        train_loss,
-        train_correct,
-        test_loss,
-        test_correct,
-        weight_norm: 24.5,
-        measured: Measured::default(),
-    }
+    Point { step: 603, measured: Measured::of_network((train_loss, train_correct), (test_loss, test_correct), 24.5) }
 }
 
 /// Starts a trial, evaluates it untrained and at its end, and ends it.
 pub fn trial(board: &mut Board, id: u64, last: Point, outcome: Outcome) {
     let trial = TrialId(id);
     let mut curve = Curve::default();
-    curve.push(Point {
-        step: 0,
-        train_loss: 2.4,
-        train_correct: 30,
-        test_loss: 2.4,
-        test_correct: 974,
-        weight_norm: 25.0,
-        measured: Measured::default(),
-    });
+    curve.push(Point { step: 0, measured: Measured::of_network((2.4, 30), (2.4, 974), 25.0) });
     curve.push(last);
     board.apply(&Event::TrialStarted { trial });
     board.apply(&Event::Evaluated { trial, curve });
@@ -267,9 +252,9 @@ pub fn on_surface() -> Board {
         let trial = TrialId(id);
         let (mut curve, mut trajectory) = (Curve::default(), Trajectory::default());
         for place in places {
-            let f = place.f as f32;
-            let point = Point { step: place.step, train_loss: f, test_loss: f, ..point(0, 0) };
-            curve.push(point);
+            let mut measured = Measured::default();
+            measured.set(Metric::HEIGHT, place.f as f32);
+            curve.push(Point { step: place.step, measured });
             trajectory.push(place);
         }
         board.apply(&Event::TrialStarted { trial });

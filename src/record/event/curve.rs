@@ -2,65 +2,207 @@
 
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// One evaluation on the whole training and test sets, after `step` updates (0: untrained). Losses are the mean
-/// cross-entropy in nats without the penalty. Never NaN or infinite: a trial that diverges ends instead.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// One evaluation, after `step` updates (0: untrained). Never NaN or infinite: a trial that diverges ends instead.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Point {
     pub step: u32,
-    pub train_loss: f32,
-    /// Images that are trained on classified rightly.
-    pub train_correct: u32,
-    pub test_loss: f32,
-    /// Test images classified rightly.
-    pub test_correct: u32,
-    /// ‖W‖₂ over all weights, without biases, γ and β.
-    pub weight_norm: f32,
     pub measured: Measured,
 }
 
-/// What an evaluation holds beside what is always there: the metrics that were asked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measured([Option<f32>; Metric::ALL.len()]);
+/// What an evaluation measured of the whole trial.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measured(BTreeMap<Metric, Value>);
 
-impl Measured {
-    pub fn get(&self, metric: Metric) -> Option<f32> {
-        self.0[metric.place()]
-    }
+/// A value as it was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Images of which the metric is the share: of those that are trained on, or of the test images.
+    Count(u32),
+    Single(f32),
+    Double(f64),
+}
 
-    /// Keeps a value; NaN is passed over.
-    pub fn set(&mut self, metric: Metric, value: f32) {
-        if !value.is_nan() {
-            self.0[metric.place()] = Some(value);
+impl Value {
+    /// The number that was measured, whatever it counts.
+    pub fn number(self) -> f64 {
+        match self {
+            Value::Count(images) => images.into(),
+            Value::Single(value) => value.into(),
+            Value::Double(value) => value,
         }
-    }
-
-    /// All that was measured.
-    pub fn iter(&self) -> impl Iterator<Item = (Metric, f32)> {
-        Metric::ALL.iter().copied().zip(self.0).filter_map(|(metric, value)| Some((metric, value?)))
     }
 }
 
-impl Default for Measured {
-    fn default() -> Measured {
-        Measured([None; Metric::ALL.len()])
+impl Measured {
+    /// What every evaluation of a network has: of the images that are trained on and of the test images, the mean
+    /// cross-entropy in nats, without the penalty, and how many are classified rightly; and ‖W‖₂ over all weights.
+    pub fn of_network(train: (f32, u32), test: (f32, u32), weight_norm: f32) -> Measured {
+        let mut measured = Measured::default();
+        measured.set(Metric::TRAIN_LOSS, train.0);
+        measured.count(Metric::TRAIN_ACCURACY, train.1);
+        measured.set(Metric::TEST_LOSS, test.0);
+        measured.count(Metric::TEST_ACCURACY, test.1);
+        measured.set(Metric::WEIGHT_NORM, weight_norm);
+        measured
+    }
+
+    /// Keeps a value in single precision; NaN is passed over.
+    pub fn set(&mut self, metric: Metric, value: f32) {
+        if !value.is_nan() {
+            self.0.insert(metric, Value::Single(value));
+        }
+    }
+
+    /// Keeps how many images are counted, whose share the metric is: train or test accuracy.
+    fn count(&mut self, metric: Metric, images: u32) {
+        self.0.insert(metric, Value::Count(images));
+    }
+
+    /// Keeps a value in double precision; NaN is passed over.
+    pub fn set_double(&mut self, metric: Metric, value: f64) {
+        if !value.is_nan() {
+            self.0.insert(metric, Value::Double(value));
+        }
+    }
+
+    /// As it was measured; see [`Point::value`].
+    pub fn get(&self, metric: Metric) -> Option<Value> {
+        self.0.get(&metric).copied()
+    }
+
+    /// The number that was measured; of what is counted, how many.
+    pub fn number(&self, metric: Metric) -> Option<f64> {
+        self.get(metric).map(Value::number)
+    }
+
+    /// All that was measured, in the order of the metrics.
+    pub fn iter(&self) -> impl Iterator<Item = (Metric, Value)> {
+        self.0.iter().map(|(&metric, &value)| (metric, value))
+    }
+}
+
+impl Point {
+    /// The value of a metric, of a trial with this configuration; `None` if it was not measured, or of each layer alone.
+    pub fn value(&self, metric: Metric, config: &Config) -> Option<f64> {
+        value(metric, config, &|metric| self.measured.get(metric))
+    }
+
+    /// Passes over the training images so far.
+    pub fn epoch(&self, config: &Config) -> f64 {
+        config.epoch(self.step)
+    }
+
+    /// ½λ‖W‖², which the reported losses leave out; `None` where there are no weights.
+    pub fn penalty(&self, config: &Config) -> Option<f64> {
+        let norm = self.value(Metric::WEIGHT_NORM, config)?;
+        Some(0.5 * config.weight_decay.get() * norm.powi(2))
+    }
+}
+
+/// What a metric comes to, by what was measured.
+fn value(metric: Metric, config: &Config, measured: &dyn Fn(Metric) -> Option<Value>) -> Option<f64> {
+    match measured(metric) {
+        Some(Value::Count(images)) if metric == Metric::TEST_ACCURACY => Some(config.test_accuracy(images)),
+        Some(Value::Count(images)) => Some(config.train_accuracy(images)),
+        // The share of whole images that its single precision stands for.
+        Some(Value::Single(share)) if metric == Metric::VALIDATION_ACCURACY => {
+            let images = config.held_out().len() as f64;
+            (images > 0.0).then(|| (f64::from(share) * images).round() / images)
+        }
+        Some(value) => Some(value.number()),
+        None if metric == Metric::GAP => {
+            let accuracy = |metric| value(metric, config, measured);
+            Some(accuracy(Metric::TRAIN_ACCURACY)? - accuracy(Metric::TEST_ACCURACY)?)
+        }
+        None => None,
     }
 }
 
 /// Evaluations of one trial, by column; all columns have the same length.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(from = "Written")]
 pub struct Curve {
     pub step: Vec<u32>,
-    pub train_loss: Vec<f32>,
-    pub train_correct: Vec<u32>,
-    pub test_loss: Vec<f32>,
-    pub test_correct: Vec<u32>,
-    pub weight_norm: Vec<f32>,
-    /// A column for each metric that was asked for; `None` at evaluations that did not measure it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub measured: BTreeMap<Metric, Vec<Option<f32>>>,
+    columns: BTreeMap<Metric, Column>,
+}
+
+/// A metric at each evaluation; `None` at those that did not measure it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Column {
+    Counts(Vec<Option<u32>>),
+    Single(Vec<Option<f32>>),
+    Double(Vec<Option<f64>>),
+}
+
+impl Column {
+    /// One for values like this, with nothing in it.
+    fn of(value: Value) -> Column {
+        match value {
+            Value::Count(_) => Column::Counts(Vec::new()),
+            Value::Single(_) => Column::Single(Vec::new()),
+            Value::Double(_) => Column::Double(Vec::new()),
+        }
+    }
+
+    /// An empty one.
+    fn of_this_kind(&self) -> Column {
+        match self {
+            Column::Counts(_) => Column::Counts(Vec::new()),
+            Column::Single(_) => Column::Single(Vec::new()),
+            Column::Double(_) => Column::Double(Vec::new()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Column::Counts(values) => values.len(),
+            Column::Single(values) => values.len(),
+            Column::Double(values) => values.len(),
+        }
+    }
+
+    fn get(&self, index: usize) -> Option<Value> {
+        match self {
+            Column::Counts(values) => values[index].map(Value::Count),
+            Column::Single(values) => values[index].map(Value::Single),
+            Column::Double(values) => values[index].map(Value::Double),
+        }
+    }
+
+    /// With `None` behind what there is.
+    fn lengthen(&mut self, length: usize) {
+        match self {
+            Column::Counts(values) => values.resize(length, None),
+            Column::Single(values) => values.resize(length, None),
+            Column::Double(values) => values.resize(length, None),
+        }
+    }
+
+    /// A value of another kind than those that are there is none.
+    fn push(&mut self, value: Value) {
+        match (self, value) {
+            (Column::Counts(values), Value::Count(value)) => values.push(Some(value)),
+            (Column::Single(values), Value::Single(value)) => values.push(Some(value)),
+            (Column::Double(values), Value::Double(value)) => values.push(Some(value)),
+            (column, _) => column.lengthen(column.len() + 1),
+        }
+    }
+
+    /// The same of a column of another kind.
+    fn extend(&mut self, other: &Column) {
+        match (self, other) {
+            (Column::Counts(values), Column::Counts(others)) => values.extend_from_slice(others),
+            (Column::Single(values), Column::Single(others)) => values.extend_from_slice(others),
+            (Column::Double(values), Column::Double(others)) => values.extend_from_slice(others),
+            (column, other) => column.lengthen(column.len() + other.len()),
+        }
+    }
 }
 
 impl Curve {
@@ -73,10 +215,7 @@ impl Curve {
     }
 
     pub(super) fn check(&self) -> Result<(), &'static str> {
-        let counts = [&self.step, &self.train_correct, &self.test_correct].map(Vec::len);
-        let measures = [&self.train_loss, &self.test_loss, &self.weight_norm].map(Vec::len);
-        let asked_for = self.measured.values().map(Vec::len);
-        match counts.into_iter().chain(measures).chain(asked_for).all(|length| length == self.len()) {
+        match self.columns.values().all(|column| column.len() == self.len()) {
             true if self.step.is_sorted_by(|before, after| before < after) => Ok(()),
             true => Err("its steps do not ascend"),
             false => Err("its columns are not of one length"),
@@ -84,16 +223,12 @@ impl Curve {
     }
 
     pub fn push(&mut self, point: Point) {
+        let length = self.len();
         self.step.push(point.step);
-        self.train_loss.push(point.train_loss);
-        self.train_correct.push(point.train_correct);
-        self.test_loss.push(point.test_loss);
-        self.test_correct.push(point.test_correct);
-        self.weight_norm.push(point.weight_norm);
         for (metric, value) in point.measured.iter() {
-            let column = self.measured.entry(metric).or_default();
-            column.resize(self.step.len() - 1, None);
-            column.push(Some(value));
+            let column = self.columns.entry(metric).or_insert_with(|| Column::of(value));
+            column.lengthen(length);
+            column.push(value);
         }
         self.fill_gaps();
     }
@@ -101,103 +236,148 @@ impl Curve {
     pub fn extend(&mut self, other: &Curve) {
         let length = self.len();
         self.step.extend_from_slice(&other.step);
-        self.train_loss.extend_from_slice(&other.train_loss);
-        self.train_correct.extend_from_slice(&other.train_correct);
-        self.test_loss.extend_from_slice(&other.test_loss);
-        self.test_correct.extend_from_slice(&other.test_correct);
-        self.weight_norm.extend_from_slice(&other.weight_norm);
-        for (&metric, values) in &other.measured {
-            let column = self.measured.entry(metric).or_default();
-            column.resize(length, None);
-            column.extend_from_slice(values);
+        for (&metric, values) in &other.columns {
+            match self.columns.get_mut(&metric) {
+                Some(column) => column.extend(values),
+                None => {
+                    let mut column = values.of_this_kind();
+                    column.lengthen(length);
+                    column.extend(values);
+                    self.columns.insert(metric, column);
+                }
+            }
         }
         self.fill_gaps();
     }
 
     /// Lengthens the columns of what the last evaluations did not measure.
     fn fill_gaps(&mut self) {
-        self.measured.values_mut().for_each(|column| column.resize(self.step.len(), None));
+        let length = self.len();
+        self.columns.values_mut().for_each(|column| column.lengthen(length));
     }
 
     /// Panics unless `index < len()`.
     pub fn point(&self, index: usize) -> Point {
-        let mut measured = Measured::default();
-        for (&metric, values) in &self.measured {
-            values[index].into_iter().for_each(|value| measured.set(metric, value));
-        }
-        Point {
-            step: self.step[index],
-            train_loss: self.train_loss[index],
-            train_correct: self.train_correct[index],
-            test_loss: self.test_loss[index],
-            test_correct: self.test_correct[index],
-            weight_norm: self.weight_norm[index],
-            measured,
-        }
+        let measured = self.columns.iter().filter_map(|(&metric, column)| Some((metric, column.get(index)?)));
+        Point { step: self.step[index], measured: Measured(measured.collect()) }
     }
 
     pub fn last(&self) -> Option<Point> {
         self.len().checked_sub(1).map(|last| self.point(last))
     }
 
-    /// The evaluation with the highest validation accuracy, the first of equals; `None` where none was measured.
-    pub fn best(&self) -> Option<Point> {
-        let validated = self.measured.get(&Metric::VALIDATION_ACCURACY)?.iter().take(self.len()).enumerate();
-        let validated = validated.filter_map(|(index, accuracy)| Some((index, (*accuracy)?)));
-        let higher = |best: Option<(usize, f32)>, (index, accuracy): (usize, f32)| match best {
-            Some((_, highest)) if highest >= accuracy => best,
-            _ => Some((index, accuracy)),
-        };
-        validated.fold(None, higher).map(|(index, _)| self.point(index))
+    /// Whether any evaluation measured it.
+    pub fn has(&self, metric: Metric) -> bool {
+        self.columns.contains_key(&metric)
+    }
+
+    /// What was measured at each evaluation, by metric, as it was measured.
+    pub fn columns(&self) -> impl Iterator<Item = (Metric, &Column)> {
+        self.columns.iter().map(|(&metric, column)| (metric, column))
+    }
+
+    /// Writes over what an evaluation measured.
+    #[cfg(test)]
+    pub fn set(&mut self, index: usize, metric: Metric, value: Value) {
+        let mut points: Vec<Point> = (0..self.len()).map(|index| self.point(index)).collect();
+        points[index].measured.0.insert(metric, value);
+        *self = Curve::default();
+        points.into_iter().for_each(|point| self.push(point));
+    }
+
+    /// [`Point::value`] of an evaluation. Panics unless `index < len()`.
+    pub fn value(&self, index: usize, metric: Metric, config: &Config) -> Option<f64> {
+        value(metric, config, &|metric| self.columns.get(&metric)?.get(index))
+    }
+
+    /// The step and the value of each evaluation that has one.
+    pub fn values(&self, metric: Metric, config: &Config) -> impl Iterator<Item = (u32, f64)> {
+        let steps = self.step.iter().enumerate();
+        steps.filter_map(move |(index, &step)| Some((step, self.value(index, metric, config)?)))
+    }
+
+    /// The value at the last evaluation.
+    pub fn last_value(&self, metric: Metric, config: &Config) -> Option<f64> {
+        self.value(self.len().checked_sub(1)?, metric, config)
+    }
+
+    /// Which evaluation has the highest validation accuracy, the first of equals; `None` where none was measured.
+    pub fn best(&self) -> Option<usize> {
+        let validation = self.columns.get(&Metric::VALIDATION_ACCURACY)?;
+        let validated = (0..self.len()).filter_map(|index| Some((index, validation.get(index)?.number())));
+        let best = validated.reduce(|best, next| if next.1 > best.1 { next } else { best });
+        best.map(|(index, _)| index)
     }
 }
 
-impl Point {
-    /// The value of a metric, of a trial with this configuration; `None` if it was not measured, or of each layer alone.
-    pub fn value(&self, metric: Metric, config: &Config) -> Option<f64> {
-        let images = config.held_out().len() as f64;
-        let always = [
-            (Metric::TRAIN_ACCURACY, self.train_accuracy(config)),
-            (Metric::TEST_ACCURACY, self.test_accuracy(config)),
-            (Metric::GAP, self.gap(config)),
-            (Metric::TRAIN_LOSS, self.train_loss.into()),
-            (Metric::TEST_LOSS, self.test_loss.into()),
-            (Metric::WEIGHT_NORM, self.weight_norm.into()),
+/// The columns of a journal that stand outside `measured` and `declared`, in their order, and whether they are counts.
+const NAMED: [(&str, Metric, bool); 5] = [
+    ("train_loss", Metric::TRAIN_LOSS, false),
+    ("train_correct", Metric::TRAIN_ACCURACY, true),
+    ("test_loss", Metric::TEST_LOSS, false),
+    ("test_correct", Metric::TEST_ACCURACY, true),
+    ("weight_norm", Metric::WEIGHT_NORM, false),
+];
+
+/// A curve as journals have it: what this program measures is counted or in single precision, what a plan declares is
+/// in double precision.
+#[derive(Deserialize)]
+struct Written {
+    step: Vec<u32>,
+    train_loss: Option<Vec<Option<f32>>>,
+    train_correct: Option<Vec<Option<u32>>>,
+    test_loss: Option<Vec<Option<f32>>>,
+    test_correct: Option<Vec<Option<u32>>>,
+    weight_norm: Option<Vec<Option<f32>>>,
+    #[serde(default)]
+    measured: BTreeMap<Metric, Vec<Option<f32>>>,
+    #[serde(default)]
+    declared: BTreeMap<Metric, Vec<Option<f64>>>,
+}
+
+impl From<Written> for Curve {
+    fn from(written: Written) -> Curve {
+        let Written { step, train_loss, train_correct, test_loss, test_correct, weight_norm, measured, declared } =
+            written;
+        let named = [
+            train_loss.map(Column::Single),
+            train_correct.map(Column::Counts),
+            test_loss.map(Column::Single),
+            test_correct.map(Column::Counts),
+            weight_norm.map(Column::Single),
         ];
-        match always.into_iter().find(|(of, _)| *of == metric) {
-            Some((_, value)) => Some(value),
-            // The share of whole images that its single precision stands for.
-            None if metric == Metric::VALIDATION_ACCURACY => {
-                let share = self.measured.get(metric).filter(|_| images > 0.0);
-                share.map(|share| (f64::from(share) * images).round() / images)
-            }
-            None => self.measured.get(metric).map(f64::from),
+        let named = NAMED.into_iter().zip(named).filter_map(|((_, metric, _), column)| Some((metric, column?)));
+        let measured = measured.into_iter().map(|(metric, values)| (metric, Column::Single(values)));
+        let declared = declared.into_iter().map(|(metric, values)| (metric, Column::Double(values)));
+        Curve { step, columns: named.chain(measured).chain(declared).collect() }
+    }
+}
+
+impl Serialize for Curve {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut curve = serializer.serialize_map(None)?;
+        curve.serialize_entry("step", &self.step)?;
+        let is_named = |metric: Metric, column: &Column, (_, named, counts): (&str, Metric, bool)| match column {
+            Column::Counts(_) => metric == named && counts,
+            Column::Single(_) => metric == named && !counts,
+            Column::Double(_) => false,
+        };
+        for named in NAMED {
+            let column = self.columns.get(&named.1).filter(|column| is_named(named.1, column, named));
+            column.map(|column| curve.serialize_entry(named.0, column)).transpose()?;
         }
-    }
-
-    /// Share in [0, 1], of the images that are trained on.
-    pub fn train_accuracy(&self, config: &Config) -> f64 {
-        config.train_accuracy(self.train_correct)
-    }
-
-    /// Share in [0, 1].
-    pub fn test_accuracy(&self, config: &Config) -> f64 {
-        config.test_accuracy(self.test_correct)
-    }
-
-    /// Train accuracy minus test accuracy: how much the network overfits.
-    pub fn gap(&self, config: &Config) -> f64 {
-        self.train_accuracy(config) - self.test_accuracy(config)
-    }
-
-    /// Passes over the training images so far.
-    pub fn epoch(&self, config: &Config) -> f64 {
-        config.epoch(self.step)
-    }
-
-    /// ½λ‖W‖², which the reported losses leave out.
-    pub fn penalty(&self, config: &Config) -> f64 {
-        0.5 * config.weight_decay.get() * (self.weight_norm as f64).powi(2)
+        let others = self
+            .columns
+            .iter()
+            .filter(|(metric, column)| !NAMED.iter().any(|&named| is_named(**metric, column, named)));
+        let (declared, measured): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            others.partition(|(_, column)| matches!(column, Column::Double(_)));
+        for (name, columns) in [("measured", measured), ("declared", declared)] {
+            if !columns.is_empty() {
+                curve.serialize_entry(name, &columns)?;
+            }
+        }
+        curve.end()
     }
 }
 
@@ -215,11 +395,11 @@ mod tests {
         };
         let points = [point(0, None), point(1, Some(2.5)), point(2, None), point(3, Some(3.5))];
         let (mut pushed, mut extended) = (Curve::default(), Curve::default());
-        for &point in &points {
+        for point in &points {
             let mut one = Curve::default();
-            one.push(point);
+            one.push(point.clone());
             extended.extend(&one);
-            pushed.push(point);
+            pushed.push(point.clone());
         }
         assert_eq!(pushed, extended);
         assert_eq!((0..4).map(|index| pushed.point(index)).collect::<Vec<_>>(), points);
@@ -249,7 +429,8 @@ mod tests {
         joined.extend(&curve(&[6, 9]));
         joined.extend(&curve(&[12]));
         assert_eq!(joined, curve(&[0, 3, 6, 9, 12]));
-        assert_eq!(joined.measured[&Metric::BARRIER], [None, None, None, Some(1.5), None]);
+        let barrier: Vec<_> = joined.values(Metric::BARRIER, &Config::default()).collect();
+        assert_eq!(barrier, [(9, 1.5)]);
         assert_eq!(joined.point(3), point(9));
         assert!(joined.check().is_ok());
     }
@@ -264,6 +445,6 @@ mod tests {
             point.measured.set(Metric::VALIDATION_ACCURACY, validation);
             curve.push(point);
         }
-        assert_eq!(curve.best(), Some(curve.point(2)));
+        assert_eq!(curve.best(), Some(2));
     }
 }

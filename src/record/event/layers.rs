@@ -100,7 +100,7 @@ mod tests {
     fn layers_survive_their_journal_and_are_checked() {
         let event = Event::LayersProbed { trial: TrialId(1), layers: two_layers() };
         let line = serde_json::to_string(&event).unwrap();
-        assert!(line.len() < 500 && event.check().is_ok(), "{line}");
+        assert!(line.len() < 500 && event.clone().checked().is_ok(), "{line}");
         assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
         for (whole, broken) in [
             (r#""mean":[0.25,1.9]"#, r#""mean":[0.25]"#),
@@ -110,7 +110,7 @@ mod tests {
         ] {
             assert!(line.contains(whole), "{line}");
             let edited = serde_json::from_str::<Event>(&line.replace(whole, broken));
-            assert!(edited.is_err() || edited.unwrap().check().is_err(), "{broken}");
+            assert!(edited.is_err() || edited.unwrap().checked().is_err(), "{broken}");
         }
         let weights_alone = Layers { weight_norm: vec![1.0], ..Layers::default() };
         assert!(weights_alone.check().is_ok() && !weights_alone.is_empty() && Layers::default().is_empty());

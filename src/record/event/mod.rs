@@ -7,7 +7,7 @@ mod slice;
 mod trajectory;
 
 pub use counts::Counts;
-pub use curve::{Curve, Measured, Point};
+pub use curve::{Column, Curve, Measured, Point, Value};
 pub use layers::{BINS, Layers};
 pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
 pub use trajectory::{Place, Trajectory};
@@ -104,17 +104,21 @@ impl Event {
         }
     }
 
-    /// Whether its parts fit together, which no type can say. The message is for the reader of a journal.
-    pub fn check(&self) -> Result<(), String> {
-        let parts = match self {
-            Event::StudyStarted(plan) => return plan.check(),
+    /// As it was read, if its parts fit together, which no type can say. The message is for the reader of a journal.
+    pub fn checked(mut self) -> Result<Event, String> {
+        let parts = match &mut self {
+            Event::StudyStarted(plan) => {
+                plan.look_up_metrics();
+                plan.check()?;
+                Ok(())
+            }
             Event::Evaluated { curve, .. } => curve.check(),
             Event::LayersProbed { layers, .. } => layers.check(),
             Event::Sliced { slice, .. } => slice.check(),
             Event::Moved { trajectory, .. } => trajectory.check(),
             _ => Ok(()),
         };
-        parts.map_err(str::to_owned)
+        parts.map(|()| self).map_err(str::to_owned)
     }
 }
 
@@ -162,11 +166,11 @@ mod tests {
     fn columns_of_different_lengths_are_no_curve() {
         let line = r#"{"evaluated":{"trial":"0000000000000001","curve":{"step":[0,3],"train_loss":[2.3],"train_correct":[1,2],"test_loss":[2.3,2.2],"test_correct":[1,1],"weight_norm":[1.0,1.0]}}}"#;
         let event: Event = serde_json::from_str(line).unwrap();
-        assert!(event.check().is_err());
+        assert!(event.checked().is_err());
         let whole: Event = serde_json::from_str(&line.replace("[2.3],", "[2.3,2.2],")).unwrap();
-        assert!(whole.check().is_ok());
+        assert!(whole.checked().is_ok());
         let line = r#"{"moved":{"trial":"0000000000000001","trajectory":{"step":[0],"x":[1.0],"y":[],"f":[1.0],"velocity_x":[0.0],"velocity_y":[0.0]}}}"#;
-        assert!(serde_json::from_str::<Event>(line).unwrap().check().is_err());
-        assert!(serde_json::from_str::<Event>(&line.replace("[],", "[2.0],")).unwrap().check().is_ok());
+        assert!(serde_json::from_str::<Event>(line).unwrap().checked().is_err());
+        assert!(serde_json::from_str::<Event>(&line.replace("[],", "[2.0],")).unwrap().checked().is_ok());
     }
 }

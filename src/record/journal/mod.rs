@@ -228,6 +228,7 @@ mod tests {
             design: Design::Factorial,
             baseline: None,
             cells: vec![Cell { arm: None, params: Params::new(), config: Config::default() }],
+            metrics: vec![],
             claims: vec![],
             seeds: (0..trials).collect(),
             trials: (0..trials).map(|seed| Trial::new(TrialId(seed << 60), 0, seed)).collect(),
@@ -243,15 +244,7 @@ mod tests {
     fn evaluated(trial: TrialId, step: u32) -> Event {
         let mut curve = Curve::default();
         let loss = 0.1 + step as f32 / 3.0;
-        curve.push(Point {
-            step,
-            train_loss: loss,
-            train_correct: 7,
-            test_loss: loss * 1e-30,
-            test_correct: 9,
-            weight_norm: f32::MAX,
-            measured: Measured::default(),
-        });
+        curve.push(Point { step, measured: Measured::of_network((loss, 7), (loss * 1e-30, 9), f32::MAX) });
         Event::Evaluated { trial, curve }
     }
 

@@ -1,16 +1,14 @@
-//! CSV: a line for each cell in the order of the study, numbers in full precision, always the same columns beside the axes
-//! and, behind all others, those that were asked for.
+//! CSV: a line for each cell in the order of the study, numbers in full precision; for all studies of one kind of problem the
+//! same columns beside the axes and, behind all others, those that were asked for.
 
 use crate::error::{Error, Result};
-use crate::judge::report::{BEST_METRICS, Row, Table};
+use crate::judge::report::{BEST_METRICS, Row, Table, pairs};
 use crate::judge::stats::{Difference, Summary};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::printable;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-const COMPARED: [Metric; 3] = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP];
 
 pub fn render(table: &Table) -> Result<String> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
@@ -32,17 +30,19 @@ fn header(table: &Table) -> Vec<String> {
     let mut header = vec!["arm".to_owned()];
     header.extend(table.axes.iter().map(|axis| text_field(axis)));
     header.extend(["is_baseline", "planned", "completed", "diverged", "failed"].map(String::from));
-    for metric in Problem::Network.always() {
+    for metric in table.problem.always() {
         header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
     }
     header.push("pairs".into());
-    for metric in COMPARED {
+    for metric in table.problem.compared() {
         let parts = ["diff", "diff_ci_low", "diff_ci_high", "diff_p", "diff_p_sign_flip", "diff_improved"];
         header.extend(parts.map(|part| format!("{}_{part}", metric.name())));
     }
-    header.push("verdict".into());
-    for name in std::iter::once("epoch").chain(BEST_METRICS.map(Metric::name)) {
-        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("best_{name}_{part}")));
+    if has_best(table) {
+        header.push("verdict".into());
+        for name in std::iter::once("epoch").chain(BEST_METRICS.map(Metric::name)) {
+            header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("best_{name}_{part}")));
+        }
     }
     for metric in asked_for(table) {
         header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
@@ -50,9 +50,15 @@ fn header(table: &Table) -> Vec<String> {
     header
 }
 
-/// What some row has beside what all rows of all studies have.
+/// What some row has beside what all rows of such studies have.
 fn asked_for(table: &Table) -> BTreeSet<Metric> {
-    table.rows.iter().flat_map(|row| row.measured().map(|(metric, _)| metric)).collect()
+    let always = table.problem.always();
+    table.rows.iter().flat_map(|row| row.measured_beside(always).map(|(metric, _)| metric)).collect()
+}
+
+/// Whether verdicts and best epochs have columns: where accuracies are measured, these have them in every study.
+fn has_best(table: &Table) -> bool {
+    table.problem == Problem::Network
 }
 
 fn record(table: &Table, row: &Row) -> Vec<String> {
@@ -60,18 +66,20 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
     record.extend(table.axes.iter().map(|axis| row.params.get(axis).map_or_else(String::new, value)));
     record.push(row.is_baseline.to_string());
     record.extend([row.planned, row.completed, row.diverged, row.failed].map(|count| count.to_string()));
-    for &metric in Problem::Network.always() {
+    for &metric in table.problem.always() {
         record.extend(summary(row.summary(metric)));
     }
-    record.push(row.versus_baseline.as_ref().map_or_else(String::new, |versus| versus.gap.n.to_string()));
-    for metric in COMPARED {
+    record.push(row.versus_baseline.as_ref().map_or_else(String::new, |versus| pairs(versus).to_string()));
+    for &metric in table.problem.compared() {
         record.extend(difference(row.change(metric)));
     }
-    record.push(row.verdict.map_or_else(String::new, |verdict| verdict.to_string()));
-    let best = row.best.as_ref();
-    record.extend(summary(best.map(|best| &best.epoch)));
-    for metric in BEST_METRICS {
-        record.extend(summary(best.and_then(|best| best.summary(metric))));
+    if has_best(table) {
+        record.push(row.verdict.map_or_else(String::new, |verdict| verdict.to_string()));
+        let best = row.best.as_ref();
+        record.extend(summary(best.map(|best| &best.epoch)));
+        for metric in BEST_METRICS {
+            record.extend(summary(best.and_then(|best| best.summary(metric))));
+        }
     }
     for metric in asked_for(table) {
         record.extend(summary(row.summary(metric)));

@@ -3,10 +3,9 @@ use crate::judge::report::Row;
 use crate::plan::metric::Metric;
 use crate::plan::{Problem, TrialId};
 use crate::record::board::samples::{self, arms, diverged, on_surface, overfit, unfinished, validated};
-use crate::record::event::{Curve, Layers, Trajectory};
+use crate::record::event::{Curve, Layers, Measured, Point, Trajectory};
 use crate::show::words::{Sheet, entry};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 fn render_all(format: Format) -> String {
     let boards = [overfit(), arms(), unfinished()];
@@ -190,8 +189,9 @@ fn json_reads_back_to_the_same_numbers() {
     assert_eq!(json["cells"][1]["versus_baseline"]["verdict"], "underfit");
     assert_eq!(json["cells"][0]["versus_baseline"], Value::Null);
     let curve = &board.trials[9].curve;
+    let loss = curve.point(1).measured.number(Metric::TRAIN_LOSS).unwrap();
     let trial = &json["trials"][9];
-    assert_eq!(trial["curve"]["train_loss"][1].as_f64().map(|loss| loss as f32), Some(curve.train_loss[1]));
+    assert_eq!(trial["curve"]["train_loss"][1].as_f64().map(|loss| loss as f32), Some(loss as f32));
     assert_eq!(trial["curve"]["epoch"][1].as_f64(), Some(201.0));
     let diverged = &json["trials"][19];
     assert_eq!((&diverged["outcome"], &diverged["gap"]), (&Value::from("diverged"), &Value::Null));
@@ -280,15 +280,11 @@ fn large() -> Board {
     board.plan.baseline = Some(0);
     (1..=10_000).for_each(|id| trial(&mut board, id, point(250 + id as u32 % 50, 7000), completed(id)));
     assert!(board.plan.trials[9_999].id == TrialId(10_000));
-    let curve = Curve {
-        step: (0..200).map(|i| i * 3).collect(),
-        train_loss: (0..200).map(|i| 1.0 / (i + 1) as f32).collect(),
-        train_correct: (0..200).collect(),
-        test_loss: vec![0.7; 200],
-        test_correct: (5000..5200).collect(),
-        weight_norm: vec![24.5; 200],
-        measured: BTreeMap::new(),
-    };
+    let mut curve = Curve::default();
+    for n in 0..200 {
+        let measured = Measured::of_network((1.0 / (n + 1) as f32, n), (0.7, 5000 + n), 24.5);
+        curve.push(Point { step: n * 3, measured });
+    }
     board.trials.iter_mut().for_each(|trial| trial.curve = curve.clone());
     board
 }

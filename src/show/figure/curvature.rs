@@ -7,13 +7,13 @@ use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
-use crate::record::event::Point;
+use crate::record::event::Curve;
 
 /// One for all cells, then one for each, if curvatures were measured.
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let measured = |cell: &usize| {
         let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == *cell);
-        trials.into_iter().any(|(_, state)| state.curve.measured.contains_key(&Metric::SHARPNESS))
+        trials.into_iter().any(|(_, state)| state.curve.has(Metric::SHARPNESS))
     };
     let cells: Vec<usize> = (0..board.plan.cells.len()).filter(measured).collect();
     let picture = |name: String, cell| Picture { name, frames: 1, subject: Subject::Curvature(cell) };
@@ -27,7 +27,8 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
 pub fn of_cell(board: &Board, cell: usize) -> Figure {
     let config = &board.plan.cells[cell].config;
     let curve = |name: &str, metric: Metric, hue, dotted| {
-        let (points, band) = over_seeds(board, cell, &Way::of(config), |point, config| point.value(metric, config));
+        let (points, band) =
+            over_seeds(board, cell, &Way::of(config), |curve, index, config| curve.value(index, metric, config));
         Series { name: name.into(), hue, dotted, points, band }
     };
     let mut series = vec![
@@ -51,9 +52,9 @@ pub fn of_cell(board: &Board, cell: usize) -> Figure {
 /// Of all cells: the sharpness that decides about stability, as a share of each cell's own bound.
 pub fn of_all(board: &Board) -> Figure {
     let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
-    let share = |point: &Point, config: &Config| {
-        let sharpness = point.value(Metric::PRECONDITIONED_SHARPNESS, config)?;
-        Some(sharpness / point.value(Metric::STABILITY_BOUND, config)?)
+    let share = |curve: &Curve, index: usize, config: &Config| {
+        let sharpness = curve.value(index, Metric::PRECONDITIONED_SHARPNESS, config)?;
+        Some(sharpness / curve.value(index, Metric::STABILITY_BOUND, config)?)
     };
     let mut series: Vec<Series> = (0..board.plan.cells.len())
         .map(|cell| {

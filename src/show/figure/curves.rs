@@ -8,7 +8,7 @@ use crate::judge::stats::Summary;
 use crate::plan::config::Config;
 use crate::plan::metric::{Metric, Scope};
 use crate::record::board::{Board, Status, TrialState};
-use crate::record::event::{Outcome, Point};
+use crate::record::event::{Curve, Outcome};
 
 /// As many curves as can be told apart: the palette has as many colours.
 const MOST: usize = 7;
@@ -35,9 +35,9 @@ fn is_measured(board: &Board, metric: Metric, cells: &[usize]) -> bool {
     let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| cells.contains(&trial.cell));
     let mut values = trials.flat_map(|(trial, state)| {
         let config = &board.plan.cells[trial.cell].config;
-        (0..state.curve.len()).map(move |index| state.curve.point(index).value(metric, config))
+        state.curve.values(metric, config)
     });
-    values.any(|value| value.is_some_and(f64::is_finite))
+    values.any(|(_, value)| value.is_finite())
 }
 
 /// Of cells that share it.
@@ -55,7 +55,7 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
     let measured = problem
         .sometimes()
         .filter(|metric| metric.scope() != Scope::End)
-        .filter(|metric| board.trials.iter().any(|trial| trial.curve.measured.contains_key(metric)));
+        .filter(|metric| board.trials.iter().any(|trial| trial.curve.has(*metric)));
     problem.always().iter().copied().chain(measured).collect()
 }
 
@@ -63,9 +63,10 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
     let is_part = cells.len() < board.plan.cells.len();
     let names = if is_part { Names::without(board, &problem::KEYS).shortened(cells) } else { Names::of(board) };
     let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
-    let drawn = choose(board, cells, |cell, state| state.curve.last()?.value(metric, &board.plan.cells[cell].config));
+    let drawn = choose(board, cells, |cell, state| state.curve.last_value(metric, &board.plan.cells[cell].config));
     let curve = |(place, &cell): (usize, &usize)| {
-        let (points, mut band) = over_seeds(board, cell, &ways[cell], |point, config| point.value(metric, config));
+        let (points, mut band) =
+            over_seeds(board, cell, &ways[cell], |curve, index, config| curve.value(index, metric, config));
         end_at_zero(board, metric, &mut band);
         Series { name: names.names[cell].clone(), hue: Hue::nth(place), dotted: place % 2 == 1, points, band }
     };
@@ -168,14 +169,15 @@ pub fn over_seeds(
     board: &Board,
     cell: usize,
     way: &Way,
-    value: impl Fn(&Point, &Config) -> Option<f64>,
+    value: impl Fn(&Curve, usize, &Config) -> Option<f64>,
 ) -> MeanAndBand {
     let config = &board.plan.cells[cell].config;
     let mut values: Vec<(u32, f64)> = Vec::new();
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
         if trial.cell == cell {
-            let points = (0..state.curve.len()).map(|index| state.curve.point(index));
-            values.extend(points.map(|point| (point.step, value(&point, config).unwrap_or(f64::NAN))));
+            let curve = &state.curve;
+            let at = |(index, &step): (usize, &u32)| (step, value(curve, index, config).unwrap_or(f64::NAN));
+            values.extend(curve.step.iter().enumerate().map(at));
         }
     }
     mean_and_band(values, |step| way.at(step))

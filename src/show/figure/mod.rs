@@ -104,7 +104,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
 pub fn main(board: &Board) -> Option<Picture> {
     let metric = match board.plan.claims.first().map(|claim| claim.measure) {
         Some(Measure::Metric(metric) | Measure::StepsTo { metric, .. }) if metric.is_accuracy() => metric,
-        _ => Metric::TEST_ACCURACY,
+        _ => board.plan.problem().main(),
     };
     let mut pictures = pictures(board);
     let shown_first = |picture: &Picture| {

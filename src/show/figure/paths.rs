@@ -2,8 +2,7 @@
 
 use super::cells::{self, Names};
 use super::{Axis, Field, Figure, Hue, Path, Plot};
-use crate::plan::Problem;
-use crate::plan::config::Surface;
+use crate::plan::config::{DataSource, Surface};
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Outcome, Place};
 use crate::surface;
@@ -35,7 +34,7 @@ pub fn groups(board: &Board) -> Vec<(String, Vec<usize>)> {
 pub(super) fn by_surface(board: &Board) -> Vec<(Surface, Vec<usize>)> {
     let mut groups: Vec<(Surface, Vec<usize>)> = Vec::new();
     for (cell, config) in board.plan.cells.iter().map(|cell| &cell.config).enumerate() {
-        if config.problem() == Problem::Surface {
+        if config.data == DataSource::Surface {
             match groups.iter_mut().find(|(surface, _)| *surface == config.surface) {
                 Some((_, group)) => group.push(cell),
                 None => groups.push((config.surface, vec![cell])),

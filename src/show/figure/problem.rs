@@ -17,7 +17,7 @@ pub fn is_problem(axis: &str) -> bool {
 pub fn name(config: &Config) -> String {
     match config.data {
         DataSource::Surface => surface::name(config.surface),
-        DataSource::Set(set) => set.name.to_owned(),
+        DataSource::Set(_) | DataSource::Program => config.data.name().to_owned(),
     }
 }
 

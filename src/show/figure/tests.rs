@@ -1,7 +1,7 @@
 use super::*;
 use crate::plan::TrialId;
 use crate::record::board::samples::{self, arms, cell, completed, overfit, plan, point, unfinished, validated};
-use crate::record::event::{Event, Layers, Outcome};
+use crate::record::event::{Event, Layers, Outcome, Point, Value};
 use serde_json::json;
 
 fn lines(board: &Board, name: &str) -> (Lines, String) {
@@ -19,6 +19,12 @@ fn names(lines: &Lines) -> Vec<&str> {
     lines.series.iter().map(|series| series.name.as_str()).collect()
 }
 
+fn with_train_loss(train_loss: f32) -> Point {
+    let mut point = point(300, 7000);
+    point.measured.set(Metric::TRAIN_LOSS, train_loss);
+    point
+}
+
 /// So many cells of one axis with two seeds each, whose train losses end at these values; not finite is diverged.
 fn ending_at(losses: &[f32]) -> Board {
     let cells = (0..losses.len()).map(|n| cell(None, json!({ "dropout": n as f64 / 100.0 }))).collect();
@@ -26,7 +32,7 @@ fn ending_at(losses: &[f32]) -> Board {
     for (id, &loss) in (1..).zip(losses.iter().flat_map(|loss| [loss; 2])) {
         let outcome = if loss.is_finite() { completed(id) } else { Outcome::Diverged { step: 9 } };
         let train_loss = if loss.is_finite() { loss } else { 1e9 };
-        samples::trial(&mut board, id, crate::record::event::Point { train_loss, ..point(300, 7000) }, outcome);
+        samples::trial(&mut board, id, with_train_loss(train_loss), outcome);
     }
     board
 }
@@ -112,7 +118,7 @@ fn a_few_curves_far_above_the_others_make_the_axis_logarithmic() {
 fn intervals_leave_as_much_room_to_the_curves_as_they_take() {
     let mut board = Board::new(plan("wide", &["dropout"], vec![cell(None, json!({ "dropout": 0.0 }))], 2));
     for (id, train_loss) in [(1, 1.0), (2, 3.0)] {
-        samples::trial(&mut board, id, crate::record::event::Point { train_loss, ..point(300, 7000) }, completed(id));
+        samples::trial(&mut board, id, with_train_loss(train_loss), completed(id));
     }
     let (lines, caption) = lines(&board, "curves/train_loss");
     // 2 ± 12.706: up to 14.7 with Student's t of one degree of freedom. Twice an axis of at most 2.5.
@@ -211,9 +217,9 @@ fn f_is_drawn_on_a_logarithmic_scale_where_it_falls_by_powers_of_ten() {
         other => panic!("no lines: {other:?}"),
     };
     assert_eq!((axis(&figure(&board)).scale, axis(&figure(&board)).label.as_str()), (Scale::Linear, "f"));
-    let losses = &mut board.trials[0].curve.train_loss;
-    *losses.last_mut().unwrap() = 0.0;
-    losses[1] = 1e-6;
+    for (place, f) in [(2, 0.0), (1, 1e-6)] {
+        board.trials[0].curve.set(place, Metric::HEIGHT, Value::Single(f));
+    }
     let far = figure(&board);
     assert_eq!(axis(&far).scale, Scale::Logarithmic);
     assert!(far.caption.ends_with("where f is 0 to the last digit, the curve has a gap."), "{}", far.caption);

@@ -1,6 +1,7 @@
 //! The curves of one trial, or of several beside it.
 
 use super::cells::Names;
+use super::quantity::capitalised;
 use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Way};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
@@ -9,25 +10,45 @@ use crate::record::board::Board;
 /// Loss and accuracy of a trial; on a surface f alone. With others to compare it with, in the order of their marks, the
 /// accuracies are those on test images of them all.
 pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
-    if board.cell(trial).config.problem() == Problem::Surface {
-        let way = Way::of(&board.cell(trial).config);
-        let f = curve(board, trial, &way, Metric::TRAIN_LOSS, "f", Hue::Blue);
-        let (y, told) = height_of_f(&f);
-        let figure = figure(board, "f", (y, vec![f]), &[trial]);
-        return vec![Figure { caption: format!("{}{told}", figure.caption), ..figure }];
+    let others = marked.iter().any(|&marked| marked != trial);
+    let problem = board.plan.problem_of(board.cell(trial));
+    match &problem {
+        Problem::Network => {}
+        Problem::Program(_) if others => return vec![of_marked(board, trial, marked, problem.main())],
+        Problem::Surface | Problem::Program(_) => {
+            return problem.always().iter().map(|&metric| alone(board, trial, metric)).collect();
+        }
     }
     let losses = own(board, trial, [Metric::TRAIN_LOSS, Metric::VALIDATION_LOSS, Metric::TEST_LOSS]);
     let loss = figure(board, "Loss", from_zero("loss (nats)", losses), &[trial]);
-    let others = marked.iter().any(|&marked| marked != trial);
-    let (title, accuracies, trials) = if others {
-        ("Test accuracy of the marked trials", compared(board, trial, marked), [marked, &[trial]].concat())
-    } else {
-        let own = own(board, trial, [Metric::TRAIN_ACCURACY, Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY]);
-        ("Accuracy", own, vec![trial])
-    };
-    let label = format!("{} (share of images)", title.to_lowercase());
-    let accuracy = figure(board, title, (Axis::linear(label, 0.0, 1.0), accuracies), &trials);
+    if others {
+        return vec![loss, of_marked(board, trial, marked, problem.main())];
+    }
+    let own = own(board, trial, [Metric::TRAIN_ACCURACY, Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY]);
+    let accuracy = figure(board, "Accuracy", (Axis::linear("accuracy (share of images)", 0.0, 1.0), own), &[trial]);
     vec![loss, accuracy]
+}
+
+/// One metric of a trial.
+fn alone(board: &Board, trial: usize, metric: Metric) -> Figure {
+    let way = Way::of(&board.cell(trial).config);
+    let series = curve(board, trial, &way, metric, metric.label(), Hue::Blue);
+    let (y, told) = fitting(metric, &series);
+    let figure = figure(board, &capitalised(metric.title()), (y, vec![series]), &[trial]);
+    Figure { caption: format!("{}{told}", figure.caption), ..figure }
+}
+
+/// A metric of the marked trials; the trial's own beside them unless it is marked itself.
+fn of_marked(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> Figure {
+    let title = format!("{} of the marked trials", capitalised(metric.title()));
+    let series = compared(board, trial, marked, metric);
+    let y = match metric.is_accuracy() {
+        true => Axis::linear(format!("{} (share of images)", title.to_lowercase()), 0.0, 1.0),
+        false => {
+            Axis::fitting(metric.along_axis(), series.iter().flat_map(|series| &series.points).map(|point| point.1))
+        }
+    };
+    figure(board, &title, (y, series), &[marked, &[trial]].concat())
 }
 
 /// The letter and the hue of the n-th marked trial.
@@ -56,7 +77,8 @@ fn figure(board: &Board, title: &str, (y, series): (Axis, Vec<Series>), trials: 
         [marked @ .., own] => {
             let letters =
                 marked.iter().enumerate().map(|(place, &trial)| format!("{}: {}", mark(place).0, name(trial)));
-            let own = (!marked.contains(own)).then(|| format!("test: {}", name(*own)));
+            let own =
+                series.last().filter(|_| !marked.contains(own)).map(|last| format!("{}: {}", last.name, name(*own)));
             format!("{}.", letters.chain(own).collect::<Vec<_>>().join("; "))
         }
         [] => String::new(),
@@ -73,18 +95,17 @@ fn ways(board: &Board, trials: &[usize]) -> Vec<Way> {
     Way::shared(trials.iter().map(|&trial| &board.cell(trial).config))
 }
 
-/// The axis f fits on, with a sentence that says so if it is logarithmic.
-fn height_of_f(f: &Series) -> (Axis, &'static str) {
-    let values = || f.points.iter().map(|point| point.1);
-    match Axis::fitting("f", values()) {
-        Axis { scale: Scale::Logarithmic, low, high, .. } => {
-            let axis = Axis { label: "f (logarithmic)".into(), scale: Scale::Logarithmic, low, high };
-            match values().any(|value| value == 0.0) {
-                true => (axis, " The scale is logarithmic: where f is 0 to the last digit, the curve has a gap."),
-                false => (axis, " The scale is logarithmic."),
-            }
+/// The axis that a metric fits on, with a sentence that says so if it is logarithmic.
+fn fitting(metric: Metric, series: &Series) -> (Axis, String) {
+    let values = || series.points.iter().map(|point| point.1);
+    match Axis::fitting(metric.along_axis(), values()) {
+        Axis { scale: Scale::Logarithmic, low, high, label } => {
+            let axis = Axis { label: format!("{label} (logarithmic)"), scale: Scale::Logarithmic, low, high };
+            let title = metric.title();
+            let gap = format!(" The scale is logarithmic: where {title} is 0 to the last digit, the curve has a gap.");
+            (axis, if values().any(|value| value == 0.0) { gap } else { " The scale is logarithmic.".into() })
         }
-        axis => (axis, ""),
+        axis => (axis, String::new()),
     }
 }
 
@@ -104,25 +125,24 @@ fn own(board: &Board, trial: usize, [train, validation, test]: [Metric; 3]) -> V
     [Some(train), held_out, Some(test)].into_iter().flatten().collect()
 }
 
-/// Test accuracies, named by letter; the trial's own beside them unless it is marked itself.
-fn compared(board: &Board, trial: usize, marked: &[usize]) -> Vec<Series> {
+/// A metric of several trials, named by letter; the trial's own beside them unless it is marked itself.
+fn compared(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> Vec<Series> {
     let trials = [marked, &[trial]].concat();
     let ways = ways(board, &trials);
-    let test = |trial: usize, way, name: &str, hue| curve(board, trial, way, Metric::TEST_ACCURACY, name, hue);
+    let of_trial = |trial: usize, way, name: &str, hue| curve(board, trial, way, metric, name, hue);
     let of_marked = marked.iter().zip(&ways).enumerate().map(|(place, (&trial, way))| {
         let (letter, hue) = mark(place);
-        test(trial, way, &letter, hue)
+        of_trial(trial, way, &letter, hue)
     });
     let own = ways.last().filter(|_| !marked.contains(&trial));
-    let own = own.map(|way| Series { dotted: true, ..test(trial, way, "test", Hue::Orange) });
+    let own = own.map(|way| Series { dotted: true, ..of_trial(trial, way, metric.label(), Hue::Orange) });
     of_marked.chain(own).collect()
 }
 
 /// A metric along a trial; nothing where it was not measured.
 fn curve(board: &Board, trial: usize, way: &Way, metric: Metric, name: &str, hue: Hue) -> Series {
     let config = &board.cell(trial).config;
-    let curve = &board.trials[trial].curve;
-    let points = (0..curve.len()).map(|index| curve.point(index));
-    let points = points.filter_map(|point| Some((way.at(point.step), point.value(metric, config)?))).collect();
+    let values = board.trials[trial].curve.values(metric, config);
+    let points = values.map(|(step, value)| (way.at(step), value)).collect();
     Series { name: name.into(), hue, dotted: false, points, band: Vec::new() }
 }

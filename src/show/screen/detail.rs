@@ -6,10 +6,10 @@ use super::numbers;
 use super::progress::State;
 use super::scene::Scene;
 use crate::plan::config::Config;
-use crate::plan::metric::Metric;
+use crate::plan::metric::{Better, Metric};
 use crate::plan::{Problem, param_text};
 use crate::record::board::Status;
-use crate::record::event::{Curve, Outcome, Point};
+use crate::record::event::{Outcome, Point};
 use crate::show::figure::{Way, quantity};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
@@ -92,50 +92,56 @@ fn outcome(scene: &Scene, trial: usize) -> String {
     }
 }
 
-/// The evaluation with the highest validation accuracy, or without one with the highest test accuracy, by name; the
-/// first of equals.
-fn best(curve: &Curve) -> Option<(&'static str, Point)> {
+/// The evaluation with the highest validation accuracy, or without one that with the best of what the problem is about,
+/// by name; the first of equals.
+fn best(scene: &Scene, trial: usize) -> Option<(String, Point)> {
+    let (plan, curve) = (&scene.board.plan, &scene.board.trials[trial].curve);
     if let Some(best) = curve.best() {
-        return Some(("best validation", best));
+        return Some(("best validation".into(), curve.point(best)));
     }
-    let has_images = curve.test_correct.iter().any(|&correct| correct > 0);
-    let best = (0..curve.len())
-        .filter(|_| has_images)
-        .max_by_key(|&index| (curve.test_correct[index], std::cmp::Reverse(index)));
-    best.map(|index| ("best test", curve.point(index)))
+    let cell = scene.board.cell(trial);
+    let metric = Some(plan.problem_of(cell)).filter(|problem| *problem != Problem::Surface)?.main();
+    let better = metric.better()?;
+    let values = (0..curve.len()).filter_map(|index| Some((index, curve.value(index, metric, &cell.config)?)));
+    let is_better = |a: f64, b: f64| if better == Better::Higher { a > b } else { a < b };
+    let best = values.reduce(|best, next| if is_better(next.1, best.1) { next } else { best });
+    best.map(|(index, _)| (format!("best {}", metric.label()), curve.point(index)))
 }
 
 /// What is measured, by name: (name, text, style) of one evaluation.
-fn measures(scene: &Scene, config: &Config, point: Point) -> Vec<(&'static str, String, Style)> {
+fn measures(scene: &Scene, trial: usize, point: &Point) -> Vec<(&'static str, String, Style)> {
     let (theme, plain) = (scene.theme, Style::new());
-    if config.problem() == Problem::Surface {
-        let asked_for = point.measured.iter().map(|(metric, value)| (metric.label(), f64::from(value)));
-        let all = std::iter::once(("f", f64::from(point.train_loss))).chain(asked_for);
-        return all.map(|(name, value)| (name, quantity(value), plain)).collect();
+    let (cell, curve) = (scene.board.cell(trial), &scene.board.trials[trial].curve);
+    let problem = scene.board.plan.problem_of(cell);
+    let value = |metric: Metric| point.value(metric, &cell.config);
+    if problem != Problem::Network {
+        let measured = problem.metrics().filter(|&metric| curve.has(metric));
+        let text = |metric: Metric| value(metric).map_or("–".into(), quantity);
+        return measured.map(|metric| (metric.label(), text(metric), plain)).collect();
     }
-    let mut measures = vec![
-        ("train", numbers::share(point.train_accuracy(config)), theme.train()),
-        ("test", numbers::share(point.test_accuracy(config)), theme.test()),
-        ("gap", numbers::difference(point.gap(config)), theme.gap()),
-        ("train loss", quantity(point.train_loss.into()), plain),
-        ("test loss", quantity(point.test_loss.into()), plain),
-        ("penalty", quantity(point.penalty(config)), plain),
-        ("‖W‖", quantity(point.weight_norm.into()), plain),
-    ];
-    if let Some(validation) = point.value(Metric::VALIDATION_ACCURACY, config) {
+    let share = |metric, name, style| Some((name, numbers::share(value(metric)?), style));
+    let size = |metric, name| Some((name, quantity(value(metric)?), plain));
+    let measures = [
         // In front, where a narrow screen shows it, too.
-        measures.insert(0, ("validation", numbers::share(validation), theme.validation()));
-    }
-    measures
+        share(Metric::VALIDATION_ACCURACY, "validation", theme.validation()),
+        share(Metric::TRAIN_ACCURACY, "train", theme.train()),
+        share(Metric::TEST_ACCURACY, "test", theme.test()),
+        value(Metric::GAP).map(|gap| ("gap", numbers::difference(gap), theme.gap())),
+        size(Metric::TRAIN_LOSS, "train loss"),
+        size(Metric::TEST_LOSS, "test loss"),
+        point.penalty(&cell.config).map(|penalty| ("penalty", quantity(penalty), plain)),
+        size(Metric::WEIGHT_NORM, "‖W‖"),
+    ];
+    measures.into_iter().flatten().collect()
 }
 
 /// (title, evaluation) of the last and of the best, which come from different moments and say so.
 fn moments(scene: &Scene, trial: usize) -> Vec<(String, Point)> {
     let way = Way::of(&scene.board.cell(trial).config);
     let curve = &scene.board.trials[trial].curve;
-    let at = |point: Point| Trimmed(way.at(point.step));
-    let last = curve.last().map(|point| (format!("{} {}", way.unit, at(point)), point));
-    let best = best(curve).map(|(name, point)| (format!("{name}, {}", at(point)), point));
+    let at = |point: &Point| Trimmed(way.at(point.step));
+    let last = curve.last().map(|point| (format!("{} {}", way.unit, at(&point)), point));
+    let best = best(scene, trial).map(|(name, point)| (format!("{name}, {}", at(&point)), point));
     last.into_iter().chain(best).collect()
 }
 
@@ -169,12 +175,11 @@ fn configuration(scene: &Scene, trial: usize) -> (Pairs, Pairs) {
 /// The numbers as a table of one line a moment, the configuration as running text.
 fn below<'a>(scene: &Scene, trial: usize, width: u16) -> Vec<Line<'a>> {
     let theme = scene.theme;
-    let config = &scene.board.cell(trial).config;
     let moments = moments(scene, trial);
     let mut lines = Vec::new();
     let label = moments.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0);
     for (place, (title, point)) in moments.into_iter().enumerate() {
-        let all = measures(scene, config, point);
+        let all = measures(scene, trial, &point);
         let widths = || all.iter().map(|(name, ..)| name.chars().count().max(7));
         let ends = widths().scan(label, |end, width| {
             *end += 1 + width;
@@ -214,12 +219,11 @@ fn below<'a>(scene: &Scene, trial: usize, width: u16) -> Vec<Line<'a>> {
 /// The same with one measure, one key a line.
 fn panel(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
-    let config = &scene.board.cell(trial).config;
     let moments = moments(scene, trial);
     let widths: Vec<usize> = moments.iter().map(|(title, _)| title.chars().count().max(9)).collect();
     let titles = moments.iter().zip(&widths).map(|((title, _), width)| format!("  {title:>width$}"));
     let mut lines = vec![Line::styled(format!("{:10}{}", "", titles.collect::<String>()), theme.faint())];
-    let columns: Vec<_> = moments.iter().map(|&(_, point)| measures(scene, config, point)).collect();
+    let columns: Vec<_> = moments.iter().map(|(_, point)| measures(scene, trial, point)).collect();
     if let Some(first) = columns.first() {
         for (row, (name, ..)) in first.iter().enumerate() {
             let mut spans = vec![Span::styled(format!("{name:10}"), theme.faint())];

@@ -5,7 +5,7 @@ use crate::plan::metric::Metric;
 use crate::plan::{At, Cell, Claim, Design, Expect, Measure, Params, Plan, Provenance, Side, Trial, TrialId, Versus};
 use crate::record::board::Board;
 use crate::record::event::{
-    Between, Curve, Event, Layers, Line, Measured, Outcome, Path, Plane, Point, Slice, Spanned,
+    Between, Curve, Event, Layers, Line, Measured, Outcome, Path, Plane, Point, Slice, Spanned, Value,
 };
 use serde_json::json;
 
@@ -29,6 +29,7 @@ pub fn plan() -> Plan {
         design: Design::Factorial,
         baseline: Some(0),
         cells: vec![cell(0.0, 0.0), cell(0.0, 0.1), cell(0.2, 0.0), cell(0.2, 0.1)],
+        metrics: Vec::new(),
         claims: Vec::new(),
         trials: trials.collect(),
         seeds,
@@ -93,15 +94,11 @@ pub fn evaluated(trial: usize, last: u32) -> Event {
         let wiggle = f64::from((epoch * 37 + trial as u32 * 11) % 17) / 17.0 - 0.5;
         let train = (0.1 + (0.96 - held_back * 0.7) * way + 0.03 * wiggle * (1.0 - way)).min(1.0);
         let test = 0.1 + (0.69 - held_back * 0.4) * way + 0.02 * wiggle;
-        curve.push(Point {
-            step: epoch * config.steps_per_epoch() as u32,
-            train_loss: (2.3 * (1.0 - way) + 0.05 * held_back) as f32,
-            train_correct: (train * 300.0) as u32,
-            test_loss: (2.3 - 1.4 * way + 0.6 * way * way * (1.0 - held_back)) as f32,
-            test_correct: (test * 10_000.0) as u32,
-            weight_norm: (31.0 - 9.0 * held_back * way) as f32,
-            measured: Measured::default(),
-        });
+        let train_loss = (2.3 * (1.0 - way) + 0.05 * held_back) as f32;
+        let test_loss = (2.3 - 1.4 * way + 0.6 * way * way * (1.0 - held_back)) as f32;
+        let (train, test) = ((train_loss, (train * 300.0) as u32), (test_loss, (test * 10_000.0) as u32));
+        let measured = Measured::of_network(train, test, (31.0 - 9.0 * held_back * way) as f32);
+        curve.push(Point { step: epoch * config.steps_per_epoch() as u32, measured });
         curve
     });
     Event::Evaluated { trial: TrialId(trial as u64), curve }
@@ -170,15 +167,17 @@ pub fn validated() -> Board {
         if let Event::Evaluated { trial, curve } = &mut event {
             let highest = 45 - trial.0 as i64 / 10 * 3 + trial.0 as i64 % 3;
             let away = |epoch: i64| (epoch - 100 - trial.0 as i64 % 5).abs() / 8;
-            let share = |epoch: i64| Some((highest - away(epoch)) as f32 / 60.0);
-            let epochs = curve.len() as i64;
-            curve.train_correct.iter_mut().for_each(|correct| *correct = *correct * 4 / 5);
-            curve.step = (0..curve.len() as u32).map(|epoch| epoch * 2).collect();
-            curve.measured.insert(Metric::VALIDATION_ACCURACY, (0..epochs).map(share).collect());
-            curve.measured.insert(
-                Metric::VALIDATION_LOSS,
-                (0..epochs).map(|epoch| share(epoch).map(|share| 2.0 - share)).collect(),
-            );
+            let mut validated = Curve::default();
+            for epoch in 0..curve.len() {
+                let mut point = Point { step: 2 * epoch as u32, ..curve.point(epoch) };
+                let share = (highest - away(epoch as i64)) as f32 / 60.0;
+                point.measured.set(Metric::VALIDATION_ACCURACY, share);
+                point.measured.set(Metric::VALIDATION_LOSS, 2.0 - share);
+                let Some(Value::Count(correct)) = point.measured.get(Metric::TRAIN_ACCURACY) else { unreachable!() };
+                validated.push(point);
+                validated.set(epoch, Metric::TRAIN_ACCURACY, Value::Count(correct * 4 / 5));
+            }
+            *curve = validated;
         }
         board.apply(&event);
     }
@@ -255,7 +254,7 @@ pub fn curvatures() -> Board {
         for step in (0..=if trial == 3 { 120 } else { 200 }).step_by(10) {
             let rise = (step as f32 / 100.0).min(1.0);
             let sharpness = (5.0 + seed) * libm::powf(4.0, rise);
-            let mut measured = Measured::default();
+            let mut measured = crate::record::board::samples::point(150, 100).measured;
             measured.set(Metric::SHARPNESS, sharpness);
             measured.set(Metric::STABILITY_BOUND, if adam { 380.0 } else { 20.0 });
             if step > 0 || !adam {
@@ -264,7 +263,7 @@ pub fn curvatures() -> Board {
             if step > 0 {
                 measured.set(Metric::MOTION_CURVATURE, sharpness * (rise * rise * 0.9 - 0.05));
             }
-            curve.push(Point { step, measured, ..crate::record::board::samples::point(150, 100) });
+            curve.push(Point { step, measured });
         }
         let trial = TrialId(trial);
         board.apply(&Event::TrialStarted { trial });

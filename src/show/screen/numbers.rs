@@ -2,7 +2,18 @@
 
 pub use crate::show::words::{count, difference, share};
 
+use crate::plan::metric::{Kind, Metric};
+use crate::show::figure::quantity;
 use std::time::Duration;
+
+/// A value of a metric, as short as it can be told.
+pub fn measured(metric: Metric, value: f64) -> String {
+    match metric.kind() {
+        Kind::Accuracy => share(value),
+        Kind::AccuracyDifference => difference(value),
+        Kind::Share | Kind::Quantity => quantity(value),
+    }
+}
 
 /// Seconds of training: `1.9 s`, `2 min 05 s`.
 pub fn seconds(value: f64) -> String {

@@ -2,6 +2,7 @@
 
 use super::labels::Labels;
 use super::progress::State;
+use crate::plan::metric::Metric;
 use crate::record::board::Board;
 use crate::show::figure::Way;
 
@@ -102,7 +103,7 @@ impl Order {
     fn key(&self, trial: usize, board: &Board, labels: &Labels) -> f64 {
         let (planned, state) = (&board.plan.trials[trial], &board.trials[trial]);
         let config = &board.plan.cells[planned.cell].config;
-        let last = state.curve.last();
+        let last = |metric: Metric| state.curve.last_value(metric, config);
         let measured = match self.column {
             Column::State => match State::of(&state.status) {
                 State::Running => Some(0.0),
@@ -112,11 +113,11 @@ impl Order {
             Column::Arm => Some(planned.cell as f64),
             Column::Axis(axis) => Some(labels.ranks[planned.cell][axis]),
             Column::Seed => Some(planned.seed as f64),
-            Column::Progress => last.map(|point| Way::of(config).at(point.step) / Way::of(config).length),
-            Column::Loss => last.map(|point| f64::from(point.train_loss)),
-            Column::Train => last.map(|point| point.train_accuracy(config)),
-            Column::Test => last.map(|point| point.test_accuracy(config)),
-            Column::Gap => last.map(|point| point.gap(config)),
+            Column::Progress => state.curve.step.last().map(|&step| Way::of(config).at(step) / Way::of(config).length),
+            Column::Loss => last(Metric::TRAIN_LOSS),
+            Column::Train => last(Metric::TRAIN_ACCURACY),
+            Column::Test => last(Metric::TEST_ACCURACY),
+            Column::Gap => last(Metric::GAP),
         };
         measured.map_or(f64::NAN, |key| if key.is_nan() { f64::NAN } else { key })
     }

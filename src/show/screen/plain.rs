@@ -7,7 +7,7 @@ use crate::plan::Problem;
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::{Event, Outcome};
-use crate::show::figure::{Way, quantity};
+use crate::show::figure::Way;
 use std::io::{Stderr, Write, stderr};
 use std::time::Duration;
 
@@ -81,19 +81,20 @@ impl<W: Write> Plain<W> {
         let config = &board.plan.cells[planned.cell].config;
         let way = Way::of(config);
         let end = match outcome {
-            Outcome::Completed { .. } => board.trials[place].curve.last().map_or("not evaluated".into(), |point| {
-                if config.problem() == Problem::Surface {
-                    return format!("f {}", quantity(point.train_loss.into()));
+            Outcome::Completed { .. } => {
+                let problem = board.plan.problem_of(&board.plan.cells[planned.cell]);
+                let curve = &board.trials[place].curve;
+                let values = problem.essential().iter().filter_map(|&metric| {
+                    let value = curve.last_value(metric, config)?;
+                    Some(format!("{} {}", metric.label(), numbers::measured(metric, value)))
+                });
+                let values: Vec<String> = values.collect();
+                match values.is_empty() {
+                    true => "not evaluated".into(),
+                    false if problem == Problem::Surface => values.join(" "),
+                    false => format!("{} ({})", values.join(" "), numbers::seconds(seconds)),
                 }
-                let (train, test) = (point.train_accuracy(config), point.test_accuracy(config));
-                format!(
-                    "train {} test {} gap {} ({})",
-                    numbers::share(train),
-                    numbers::share(test),
-                    numbers::difference(train - test),
-                    numbers::seconds(seconds)
-                )
-            }),
+            }
             Outcome::Diverged { step } => format!("diverged at {} {:.0}", way.unit, way.at(*step).floor()),
             Outcome::Failed { message } => format!("failed: {message}"),
             Outcome::Cancelled => "cancelled".into(),

@@ -2,7 +2,7 @@
 
 /// One character a value, from 0 to the largest finite one; longer series are averaged into `width` parts. What is not
 /// finite leaves a gap.
-pub fn sparkline(values: &[f32], width: usize) -> String {
+pub fn sparkline(values: &[f64], width: usize) -> String {
     let parts = values.len().min(width);
     let means: Vec<f64> =
         (0..parts).map(|part| mean(&values[part * values.len() / parts..(part + 1) * values.len() / parts])).collect();
@@ -10,8 +10,8 @@ pub fn sparkline(values: &[f32], width: usize) -> String {
     means.into_iter().map(|mean| bar(mean, top)).collect()
 }
 
-fn mean(values: &[f32]) -> f64 {
-    values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 fn bar(value: f64, top: f64) -> char {
@@ -33,10 +33,10 @@ mod tests {
     fn bars_follow_the_values() {
         assert_eq!(sparkline(&[0.0, 1.0, 2.0, 3.0, 6.0], 10), "▁▂▃▄▇");
         assert_eq!(sparkline(&[0.0, 2.0, 6.0, 6.0], 2), "▂▇");
-        assert_eq!(sparkline(&[1.0, f32::NAN, f32::INFINITY, 0.5], 9), "▇  ▄");
+        assert_eq!(sparkline(&[1.0, f64::NAN, f64::INFINITY, 0.5], 9), "▇  ▄");
         assert_eq!(sparkline(&[0.0, 0.0], 5), "▁▁");
         assert_eq!(sparkline(&[], 5), "");
         assert_eq!(sparkline(&[1.0], 0), "");
-        assert_eq!(sparkline(&[f32::MAX, f32::MIN_POSITIVE], 2), "▇▁");
+        assert_eq!(sparkline(&[f64::MAX, f64::MIN_POSITIVE], 2), "▇▁");
     }
 }

@@ -260,15 +260,7 @@ fn no_size_and_no_data_breaks_a_screen() {
     let curve = |value: f32| {
         let mut curve = Curve::default();
         for step in [0, 3] {
-            curve.push(Point {
-                step,
-                train_loss: value,
-                train_correct: 0,
-                test_loss: value,
-                test_correct: 10_000,
-                weight_norm: value,
-                measured: Measured::default(),
-            });
+            curve.push(Point { step, measured: Measured::of_network((value, 0), (value, 10_000), value) });
         }
         Event::Evaluated { trial: TrialId(0), curve }
     };

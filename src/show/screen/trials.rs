@@ -7,6 +7,7 @@ use super::progress::State;
 use super::scene::Scene;
 use super::sparkline::sparkline;
 use crate::plan::Problem;
+use crate::plan::metric::Metric;
 use crate::record::board::{Status, TrialState};
 use crate::record::event::Outcome;
 use crate::show::figure::Way;
@@ -172,8 +173,8 @@ fn cell(scene: &Scene, trial: usize, column: Column, width: u16, detail: Detail)
     let theme = scene.theme;
     let waiting = state.status == Status::Waiting;
     let quiet = if waiting { theme.faint() } else { ratatui::style::Style::new() };
-    let last = state.curve.last();
-    let share = |value: Option<f64>| value.map(numbers::share).unwrap_or_default();
+    let last = |metric: Metric| state.curve.last_value(metric, config);
+    let share = |metric: Metric| last(metric).map(numbers::share).unwrap_or_default();
     match column {
         Column::State => {
             let state = State::of(&state.status);
@@ -185,10 +186,13 @@ fn cell(scene: &Scene, trial: usize, column: Column, width: u16, detail: Detail)
         Column::Axis(axis) => (scene.labels.values[planned.cell][axis].clone(), quiet),
         Column::Seed => (scene.labels.seeds[trial].clone(), quiet),
         Column::Progress => progress(scene, state, Way::of(config), detail.bar),
-        Column::Loss => (sparkline(&state.curve.train_loss, width as usize), theme.train()),
-        Column::Train => (share(last.map(|point| point.train_accuracy(config))), theme.train()),
-        Column::Test => (share(last.map(|point| point.test_accuracy(config))), theme.test()),
-        Column::Gap => (last.map(|point| numbers::difference(point.gap(config))).unwrap_or_default(), theme.gap()),
+        Column::Loss => {
+            let losses: Vec<f64> = state.curve.values(Metric::TRAIN_LOSS, config).map(|(_, loss)| loss).collect();
+            (sparkline(&losses, width as usize), theme.train())
+        }
+        Column::Train => (share(Metric::TRAIN_ACCURACY), theme.train()),
+        Column::Test => (share(Metric::TEST_ACCURACY), theme.test()),
+        Column::Gap => (last(Metric::GAP).map(numbers::difference).unwrap_or_default(), theme.gap()),
     }
 }
 

@@ -3,10 +3,10 @@
 use super::number::count;
 use super::{cells, claims, selection, table};
 use crate::judge::claim::Judgement;
-use crate::judge::report::{ClaimColumn, Column, Effect, Effects, Entry, Table};
+use crate::judge::report::{ClaimColumn, Column, Effect, Effects, Entry, Table, pairs};
 use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT};
 use crate::plan::metric::Metric;
-use crate::plan::{Problem, assignments, param_text};
+use crate::plan::{assignments, param_text};
 use crate::record::board::Board;
 
 /// A titled part below the table, which every format sets in its own way.
@@ -38,9 +38,6 @@ pub fn all(board: &Board, table: &Table) -> Vec<Section> {
 
 /// The same without the claims; what compares cells only once the study is complete.
 pub fn comparisons(board: &Board, table: &Table) -> Vec<Section> {
-    if table.problem == Problem::Surface {
-        return Vec::new();
-    }
     let sections = [at_best_epochs(table), which_factor_matters(board, table), against_baseline(table)];
     sections.into_iter().flatten().collect()
 }
@@ -89,18 +86,18 @@ fn at_best_epochs(table: &Table) -> Option<Section> {
 pub fn against_baseline(table: &Table) -> Option<Section> {
     let cell_columns = table.cell_columns();
     let compared: Vec<_> = table.rows.iter().filter_map(|row| Some((row, row.versus_baseline.as_ref()?))).collect();
-    let fewest = compared.iter().map(|(_, versus)| versus.gap.n).min()?;
+    let fewest = compared.iter().map(|(_, versus)| pairs(versus)).min()?;
     let rows = compared.iter().map(|(row, versus)| {
-        let differences: Vec<_> = COMPARED.iter().filter_map(|&metric| Some((metric, row.change(metric)?))).collect();
+        let differences: Vec<_> = versus.iter().map(|(&metric, difference)| (metric, difference)).collect();
         let mut entries: Vec<Entry> = cell_columns.iter().map(|&column| table.entry(row, column)).collect();
-        entries.push(Entry::Count(versus.gap.n));
+        entries.push(Entry::Count(pairs(versus)));
         entries.extend(numbers(&differences));
         entries.push(each(&differences, |one| Entry::Count((one.improved * one.n as f64).round() as usize)));
         entries
     });
     let mut columns = titles(table, &cell_columns);
     columns.push(("n".into(), true));
-    columns.extend(titles_of_numbers(&COMPARED));
+    columns.extend(titles_of_numbers(table.problem.compared()));
     columns.push(("seeds up".into(), true));
     let note = "Each cell minus the baseline, over the n seeds that completed in both; seeds up: how many of them have a \
                 difference above 0.";
@@ -108,7 +105,9 @@ pub fn against_baseline(table: &Table) -> Option<Section> {
     Some(Section {
         title: "Against the baseline",
         sheets: vec![Sheet { essential: cell_columns.len() + 4, columns, rows: rows.collect() }],
-        notes: std::iter::once(format!("{note} {}", how_to_read(&COMPARED, fewest))).chain(diverged).collect(),
+        notes: std::iter::once(format!("{note} {}", how_to_read(table.problem.compared(), fewest)))
+            .chain(diverged)
+            .collect(),
     })
 }
 
@@ -131,7 +130,7 @@ pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
              reference; where it is as large as the effects themselves, look at the cells. Over {}. {}",
             references(&effects),
             count(effects.seeds, "seed"),
-            how_to_read(&COMPARED, effects.seeds),
+            how_to_read(&Effects::METRICS, effects.seeds),
         ));
         let hidden = effects.interactions.len().saturating_sub(INTERACTIONS);
         if hidden > 0 {
@@ -162,9 +161,6 @@ fn references(effects: &Effects) -> String {
     assignments(&effects.main.iter().flat_map(of).collect())
 }
 
-/// What is compared with the baseline, or with a factor's reference.
-const COMPARED: [Metric; 3] = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP];
-
 /// `Δ train`, `Δ test`, `Δ gap`, `p`, `sign-flip p`: of the columns of [`numbers`].
 fn titles_of_numbers(compared: &[Metric]) -> impl Iterator<Item = (String, bool)> {
     let changes = compared.iter().map(|metric| format!("Δ {}", metric.label()));
@@ -187,11 +183,16 @@ fn how_to_read(compared: &[Metric], pairs: usize) -> String {
     if pairs < 2 {
         return "One pair has no interval.".into();
     }
-    let names: Vec<&str> = compared.iter().map(|metric| metric.label()).collect();
+    let (names, number) = match compared {
+        [alone] => (alone.label().to_owned(), ""),
+        several => (
+            several.iter().map(|metric| metric.label()).collect::<Vec<_>>().join(" / "),
+            ", not corrected for their number",
+        ),
+    };
     let mut text = format!(
         "Mean ± half-width of the 95 % interval, paired by seed. p, of the paired t test, and sign-flip p, which assumes no \
-         distribution, are those of {}, not corrected for their number.",
-        names.join(" / ")
+         distribution, are those of {names}{number}."
     );
     if pairs <= PAIRS_FOR_A_VERDICT {
         let smallest = 2.0 / f64::from(1u32 << pairs);
@@ -209,12 +210,12 @@ fn shares(effects: &Effects) -> Sheet {
 
 fn effect_sheet(effects: &Effects) -> Sheet {
     let mut columns: Vec<_> = ["factor", "value"].map(|title| (title.into(), false)).into();
-    columns.extend(titles_of_numbers(&COMPARED));
+    columns.extend(titles_of_numbers(&Effects::METRICS));
     let row = |effect: &Effect| {
         let values: Vec<_> = effect.values.iter().map(param_text).collect();
         let mut entries = vec![Entry::Words(effect.axes.join(" × ")), Entry::Words(values.join(", "))];
         let differences = [&effect.train_accuracy, &effect.test_accuracy, &effect.gap];
-        entries.extend(numbers(&COMPARED.into_iter().zip(differences).collect::<Vec<_>>()));
+        entries.extend(numbers(&Effects::METRICS.into_iter().zip(differences).collect::<Vec<_>>()));
         entries
     };
     let rows = effects.main.iter().chain(effects.interactions.iter().take(INTERACTIONS)).map(row).collect();

@@ -153,16 +153,8 @@ impl Path {
         for (metric, value) in values.into_iter().chain(eigenvalues.into_iter().flatten()) {
             measured.set(metric, value.clamp(f32::MIN.into(), f32::MAX.into()) as f32);
         }
-        let (f, norm) = (self.f as f32, distance(self.at, [0.0; 2]).min(f32::MAX.into()) as f32);
-        Point {
-            step: self.steps as u32,
-            train_loss: f,
-            train_correct: 0,
-            test_loss: f,
-            test_correct: 0,
-            weight_norm: norm,
-            measured,
-        }
+        measured.set(Metric::HEIGHT, self.f as f32);
+        Point { step: self.steps as u32, measured }
     }
 }
 
@@ -191,6 +183,10 @@ mod tests {
         (outcome, points)
     }
 
+    fn f(point: &Point) -> f64 {
+        point.measured.number(Metric::HEIGHT).unwrap()
+    }
+
     #[test]
     fn sgd_zigzags_on_the_bowl_as_by_hand() {
         // (x, y) ← (x (1 − .95/10), y (1 − .95·2)) = (.905 x, −.9 y) from (−7, 2).
@@ -198,12 +194,12 @@ mod tests {
         assert_eq!(points.len(), 31);
         let f = |n: i32| (7.0 * 0.905f64.powi(n)).powi(2) / 20.0 + (2.0 * 0.9f64.powi(n)).powi(2);
         for (n, point) in points.iter().enumerate() {
-            assert!((f64::from(point.train_loss) - f(n as i32)).abs() < 1e-6, "{n}");
+            assert!((point.measured.number(Metric::HEIGHT).unwrap() - f(n as i32)).abs() < 1e-6, "{n}");
         }
-        let last = points.last().unwrap().measured;
-        assert_eq!(last.get(Metric::OVERSHOOTS), Some(30.0));
-        assert_eq!(last.get(Metric::STEP_GAIN_X), Some(1.0));
-        assert!(last.get(Metric::STRAIGHTNESS).unwrap() < 0.5);
+        let last = &points.last().unwrap().measured;
+        assert_eq!(last.number(Metric::OVERSHOOTS), Some(30.0));
+        assert_eq!(last.number(Metric::STEP_GAIN_X), Some(1.0));
+        assert!(last.number(Metric::STRAIGHTNESS).unwrap() < 0.5);
     }
 
     fn trajectory(settings: serde_json::Value) -> Trajectory {
@@ -255,7 +251,7 @@ mod tests {
             let optimizer = json!({ "name": momentum, "learning_rate": 0.001 });
             let quadratic = json!({ "name": "quadratic", "condition": 1900.0 });
             let (_, points) = descent(json!({ "optimizer": optimizer, "surface": quadratic, "steps": 100 }), 0);
-            points.last().unwrap().measured.get(metric).unwrap()
+            points.last().unwrap().measured.number(metric).unwrap()
         };
         // Along x the slope hardly changes in 100 steps of a thousandth, so V is nearly the geometric series 1/(1 − .9).
         assert!((8.0..10.0).contains(&gain("momentum", Metric::STEP_GAIN_X)));
@@ -281,7 +277,7 @@ mod tests {
         for optimizer in Optimizer::all().map(|optimizer| optimizer.name()) {
             let (outcome, points) = descent(json!({ "optimizer": optimizer, "steps": 2000 }), 0);
             assert!(matches!(outcome, Outcome::Completed { .. }));
-            assert!(points.last().unwrap().train_loss < 0.95 * points[0].train_loss, "{optimizer}");
+            assert!(f(points.last().unwrap()) < 0.95 * f(&points[0]), "{optimizer}");
         }
     }
 
@@ -290,8 +286,8 @@ mod tests {
         // y ← −5 y, so f ≈ 4·25ⁿ, which is beyond f32's 3.4·10³⁸ from n = 28 on.
         let (outcome, points) = descent(json!({ "learning_rate": 3.0, "steps": 1000 }), 0);
         assert_eq!(outcome, Outcome::Diverged { step: 28 });
-        assert!(points.iter().all(|point| point.train_loss.is_finite()));
-        let start = |seed, spread: f64| descent(json!({ "start_spread": spread, "steps": 1 }), seed).1[0].train_loss;
+        assert!(points.iter().all(|point| f(point).is_finite()));
+        let start = |seed, spread: f64| f(&descent(json!({ "start_spread": spread, "steps": 1 }), seed).1[0]);
         assert_eq!(start(1, 0.0), start(2, 0.0));
         assert_ne!(start(1, 0.5), start(2, 0.5));
     }

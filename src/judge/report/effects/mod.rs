@@ -16,6 +16,7 @@
 use super::factorial::Factorial;
 use super::{results_by_cell, without_rounding};
 use crate::judge::stats::Difference;
+use crate::plan::Problem;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
@@ -67,15 +68,18 @@ pub struct Effect {
 type Measured = Vec<Vec<f64>>;
 
 impl Effects {
+    /// What a value's effects are told of.
+    pub const METRICS: [Metric; 3] = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP];
+
     /// Whether there are interactions of more than two factors.
     pub fn has_rest(&self) -> bool {
         self.shares.len() > 3
     }
 
-    /// `None` while the study is unfinished, and without a full grid of two factors or more.
+    /// `None` while the study is unfinished, without a full grid of two factors or more, and where there are no networks.
     pub fn new(board: &Board) -> Option<Effects> {
         let plan = &board.plan;
-        let grid = Factorial::new(plan).filter(|_| board.complete())?;
+        let grid = Factorial::new(plan).filter(|_| board.complete() && plan.problem() == Problem::Network)?;
         let results = results_by_cell(board);
         let by_seed = |cell: usize| results[cell].completed.iter().map(|(seed, point)| (*seed, point)).collect();
         let points: Vec<(&Config, HashMap<u64, &Point>)> =
@@ -85,7 +89,7 @@ impl Effects {
                 |seed: &u64| points.iter().map(|(config, by_seed)| by_seed.get(seed)?.value(metric, config)).collect();
             plan.seeds.iter().filter_map(at).collect()
         };
-        let all = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP].map(measured);
+        let all = Effects::METRICS.map(measured);
         let seeds = all[1].len();
         let mut effects = Effects {
             seeds,

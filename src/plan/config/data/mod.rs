@@ -109,6 +109,8 @@ pub enum DataSource {
     Set(&'static Declaration),
     /// No samples and no network: an optimizer goes down on a function of two variables.
     Surface,
+    /// Whatever another program learns from: it trains, and tells a journal. No study can name it.
+    Program,
 }
 
 impl DataSource {
@@ -117,17 +119,21 @@ impl DataSource {
         BUILT_IN.into_iter().map(DataSource::Set).chain([DataSource::Surface])
     }
 
-    /// The data set; `None` on a surface.
+    /// The data set, if it is one.
     pub fn set(self) -> Option<&'static Declaration> {
         match self {
             DataSource::Set(set) => Some(set),
-            DataSource::Surface => None,
+            DataSource::Surface | DataSource::Program => None,
         }
     }
 
-    /// As in studies: `mnist`.
+    /// As in studies and journals: `mnist`.
     pub fn name(self) -> &'static str {
-        self.set().map_or("surface", |set| set.name)
+        match self {
+            DataSource::Set(set) => set.name,
+            DataSource::Surface => "surface",
+            DataSource::Program => "program",
+        }
     }
 
     /// (training samples, test samples) there are.
@@ -218,7 +224,7 @@ struct Named(DataSource);
 impl<'de> Deserialize<'de> for Named {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Named, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let found = DataSource::all().find(|source| source.name() == name);
+        let found = DataSource::all().chain([DataSource::Program]).find(|source| source.name() == name);
         found.map(Named).ok_or_else(|| de::Error::unknown_variant(&name, &NAMES))
     }
 }

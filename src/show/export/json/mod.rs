@@ -126,16 +126,17 @@ impl<'a> Cell<'a> {
             train_loss: summary(Metric::TRAIN_LOSS),
             test_loss: summary(Metric::TEST_LOSS),
             weight_norm: summary(Metric::WEIGHT_NORM),
-            measured: row.measured().map(|(metric, summary)| (metric.name(), Summary::new(summary))).collect(),
+            measured: row
+                .measured_beside(&trial::NAMED)
+                .map(|(metric, summary)| (metric.name(), Summary::new(summary)))
+                .collect(),
             steps_to_goal: row
                 .steps_to_goal
                 .as_ref()
                 .map(|steps| StepsToGoal { reached: steps.reached.as_ref().map(Summary::new), never: steps.never }),
             best: row.best.as_ref().map(Best::new),
             versus_baseline: row.versus_baseline.as_ref().map(|versus| Versus {
-                train_accuracy: Difference::new(&versus.train_accuracy),
-                test_accuracy: Difference::new(&versus.test_accuracy),
-                gap: Difference::new(&versus.gap),
+                differences: versus.iter().map(|(&metric, difference)| (metric, Difference::new(difference))).collect(),
                 verdict: row.verdict.map(|verdict| verdict.to_string()),
             }),
         }
@@ -196,9 +197,9 @@ impl Best {
 
 #[derive(Serialize)]
 struct Versus {
-    train_accuracy: Difference,
-    test_accuracy: Difference,
-    gap: Difference,
+    /// By what is compared: of networks `train_accuracy`, `test_accuracy` and `gap`.
+    #[serde(flatten)]
+    differences: BTreeMap<Metric, Difference>,
     /// One of the words of the table of verdicts, or what diverged; `None` with too few pairs.
     verdict: Option<String>,
 }

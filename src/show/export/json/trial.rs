@@ -1,10 +1,10 @@
 //! Every trial that ended, with all that was seen of it.
 
+use crate::plan::Params;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{Params, Problem};
 use crate::record::board::{Board, Status, TrialState};
-use crate::record::event::{Layers, Outcome, Slice, Trajectory};
+use crate::record::event::{Column, Layers, Outcome, Slice, Trajectory, Value};
 use rayon::prelude::*;
 use serde::ser::{Error as _, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -13,6 +13,16 @@ use std::collections::BTreeMap;
 
 /// Trials that all cores turn into text together.
 const BLOCK: usize = 64;
+
+/// What has a field of its own in a trial and in its curve.
+pub const NAMED: [Metric; 6] = [
+    Metric::TRAIN_ACCURACY,
+    Metric::TEST_ACCURACY,
+    Metric::GAP,
+    Metric::TRAIN_LOSS,
+    Metric::TEST_LOSS,
+    Metric::WEIGHT_NORM,
+];
 
 pub struct Trials<'a>(pub &'a Board);
 
@@ -42,13 +52,13 @@ struct Trial<'a> {
     params: &'a Params,
     seed: u64,
     outcome: &'static str,
-    /// The last evaluation's numbers; null unless the trial completed, all but the train loss also on a surface.
+    /// The last evaluation's numbers; null unless the trial completed and measured them.
     train_accuracy: Option<f64>,
     test_accuracy: Option<f64>,
     gap: Option<f64>,
-    train_loss: Option<f32>,
-    test_loss: Option<f32>,
-    weight_norm: Option<f32>,
+    train_loss: Option<Value>,
+    test_loss: Option<Value>,
+    weight_norm: Option<Value>,
     /// The evaluation with the highest validation accuracy; null also where none was measured.
     best_epoch: Option<f64>,
     weights_digest: Option<&'a str>,
@@ -75,20 +85,21 @@ impl<'a> Trial<'a> {
             Outcome::Cancelled => ("cancelled", None),
         };
         let last = state.curve.last().filter(|_| weights_digest.is_some());
-        // A surface has no images to be right about.
-        let classified = last.filter(|_| cell.config.problem() == Problem::Network);
+        let value = |metric: Metric| last.as_ref()?.value(metric, &cell.config);
+        let measured = |metric: Metric| last.as_ref()?.measured.get(metric);
+        let best = state.curve.best().filter(|_| weights_digest.is_some());
         Trial {
             arm: cell.arm.as_deref(),
             params: &cell.params,
             seed: board.plan.trials[place].seed,
             outcome,
-            train_accuracy: classified.map(|point| point.train_accuracy(&cell.config)),
-            test_accuracy: classified.map(|point| point.test_accuracy(&cell.config)),
-            gap: classified.map(|point| point.gap(&cell.config)),
-            train_loss: last.map(|point| point.train_loss),
-            test_loss: classified.map(|point| point.test_loss),
-            weight_norm: classified.map(|point| point.weight_norm),
-            best_epoch: state.curve.best().filter(|_| weights_digest.is_some()).map(|best| best.epoch(&cell.config)),
+            train_accuracy: value(Metric::TRAIN_ACCURACY),
+            test_accuracy: value(Metric::TEST_ACCURACY),
+            gap: value(Metric::GAP),
+            train_loss: measured(Metric::TRAIN_LOSS),
+            test_loss: measured(Metric::TEST_LOSS),
+            weight_norm: measured(Metric::WEIGHT_NORM),
+            best_epoch: best.map(|best| cell.config.epoch(state.curve.step[best])),
             weights_digest,
             seconds: state.seconds,
             curve: Curve::new(state, &cell.config),
@@ -102,37 +113,37 @@ impl<'a> Trial<'a> {
 #[derive(Serialize)]
 struct Curve<'a> {
     epoch: Vec<f64>,
-    train_loss: &'a [f32],
-    /// Null on a surface, and so are the next three.
-    test_loss: Option<&'a [f32]>,
-    train_accuracy: Option<Vec<f64>>,
-    test_accuracy: Option<Vec<f64>>,
-    weight_norm: Option<&'a [f32]>,
+    /// Null where it was never measured, and so are the next four.
+    train_loss: Option<&'a Column>,
+    test_loss: Option<&'a Column>,
+    train_accuracy: Option<Vec<Option<f64>>>,
+    test_accuracy: Option<Vec<Option<f64>>>,
+    weight_norm: Option<&'a Column>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validation_accuracy: Vec<f64>,
     /// What was asked for, by name; null where an evaluation had no value of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    measured: &'a BTreeMap<Metric, Vec<Option<f32>>>,
+    measured: BTreeMap<Metric, &'a Column>,
 }
 
 impl<'a> Curve<'a> {
     fn new(state: &'a TrialState, config: &Config) -> Curve<'a> {
         let curve = &state.curve;
-        let is_network = config.problem() == Problem::Network;
-        let classified = |counts: &[u32], share: fn(&Config, u32) -> f64| {
-            is_network.then(|| counts.iter().map(|&correct| share(config, correct)).collect())
+        let columns: BTreeMap<Metric, &Column> = curve.columns().collect();
+        let column = |metric: Metric| columns.get(&metric).copied();
+        let values = |metric: Metric| {
+            let values = (0..curve.len()).map(|index| curve.value(index, metric, config));
+            curve.has(metric).then(|| values.collect())
         };
         Curve {
             epoch: curve.step.iter().map(|&step| config.epoch(step)).collect(),
-            train_loss: &curve.train_loss,
-            test_loss: is_network.then_some(curve.test_loss.as_slice()),
-            train_accuracy: classified(&curve.train_correct, Config::train_accuracy),
-            test_accuracy: classified(&curve.test_correct, Config::test_accuracy),
-            weight_norm: is_network.then_some(curve.weight_norm.as_slice()),
-            validation_accuracy: (0..curve.len())
-                .filter_map(|index| curve.point(index).value(Metric::VALIDATION_ACCURACY, config))
-                .collect(),
-            measured: &curve.measured,
+            train_loss: column(Metric::TRAIN_LOSS),
+            test_loss: column(Metric::TEST_LOSS),
+            train_accuracy: values(Metric::TRAIN_ACCURACY),
+            test_accuracy: values(Metric::TEST_ACCURACY),
+            weight_norm: column(Metric::WEIGHT_NORM),
+            validation_accuracy: curve.values(Metric::VALIDATION_ACCURACY, config).map(|(_, value)| value).collect(),
+            measured: curve.columns().filter(|(metric, _)| !NAMED.contains(metric)).collect(),
         }
     }
 }
