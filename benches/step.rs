@@ -4,6 +4,7 @@
 use ablate::learn::data;
 use ablate::learn::train::Training;
 use ablate::plan::config::Config;
+use ablate::plan::metric::Metric;
 use clap::Parser;
 use serde_json::json;
 use std::error::Error;
@@ -40,7 +41,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     time_round(&mut training);
     let mut times: Vec<f64> = (0..args.steps.div_ceil(ROUND).max(1)).map(|_| time_round(&mut training)).collect();
     times.sort_by(f64::total_cmp);
-    let test = training.evaluate(false).ok_or("the training diverged")?.0.test_accuracy(&config);
+    let (last, _) = training.evaluate(false).ok_or("the training diverged")?;
+    let test = last.value(Metric::TEST_ACCURACY, &config);
     let result = json!({
         "peer": concat!("ablate ", env!("CARGO_PKG_VERSION")), "work": "step",
         "time": times[times.len() / 2], "unit": "ms", "best": times[0], "check": { "test": test },

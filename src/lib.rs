@@ -11,7 +11,7 @@
 //! |---|---|---|
 //! | [`printable`] | text without what steers a terminal or hides | – |
 //! | [`error`] | every message a person can get, and its exit status | printable |
-//! | [`plan`] | the nouns, pure data: hyper-parameters, cells, trials, claims, designs, metrics | error |
+//! | [`plan`] | the nouns, pure data: hyper-parameters, cells, trials, claims, designs, metrics | error printable |
 //! | [`record`] | what is known of a run: events, the journal that keeps them, the board that folds them | error printable plan |
 //! | [`study`] | a TOML file → a plan, or a mistake told with its line | error printable plan |
 //! | [`learn`] | training one network, reproducibly | error printable plan record::event |

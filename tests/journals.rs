@@ -8,6 +8,7 @@
 mod place;
 
 use ablate::plan::config::Config;
+use ablate::plan::metric::Metric;
 use ablate::plan::{Cell, Design, Params, Plan, Provenance, Trial, TrialId};
 use ablate::record::event::{Counts, Curve, Event, Measured, Outcome, Point};
 use ablate::record::journal::{CURRENT, Journal, Reader, seal};
@@ -337,7 +338,7 @@ fn the_reader_of_the_page_reads() {
         let mut expected = Vec::new();
         for (trial, state) in board.plan.trials.iter().zip(&board.trials).filter(|(_, state)| state.status.has_result())
         {
-            let last = state.curve.last().map(|point| f64::from(point.test_loss.to_string().parse::<f32>().unwrap()));
+            let last = state.curve.last().and_then(|point| point.measured.number(Metric::TEST_LOSS));
             expected.push((format!("{} {} {} {}", trial.id, trial.cell, trial.seed, state.curve.len()), last));
         }
         let (success, printed, problem) = python(&folder);

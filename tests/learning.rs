@@ -3,6 +3,7 @@
 use ablate::learn::data::{self, Dataset};
 use ablate::learn::train::{Control, train};
 use ablate::plan::config::Config;
+use ablate::plan::metric::Metric;
 use ablate::record::event::{Outcome, Point};
 use serde_json::json;
 use std::path::Path;
@@ -30,11 +31,11 @@ fn the_chapters_weight_decay_experiment() {
         }));
         assert!(matches!(outcome, Outcome::Completed { .. }));
         let last = points.last().unwrap();
-        (last.train_accuracy(&config), last.test_accuracy(&config))
+        [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY].map(|metric| last.value(metric, &config).unwrap())
     };
-    let (train, test) = experiment(0.0);
+    let [train, test] = experiment(0.0);
     assert!(train > 0.99 && (0.72..0.79).contains(&test), "{train} {test}");
-    let (train, test) = experiment(0.1);
+    let [train, test] = experiment(0.1);
     assert!((0.82..0.95).contains(&train) && (0.65..0.76).contains(&test), "{train} {test}");
 }
 
@@ -46,7 +47,7 @@ fn initial_weights_decide_whether_a_network_learns() {
             "hidden": [100, 100, 100, 100], "batch_size": 128, "steps": 300, "evaluate_every": 100,
             "test_samples": 2000, "train_samples": 6000, "init": init, "optimizer": optimizer,
         }));
-        points.last().unwrap().test_accuracy(&config)
+        points.last().unwrap().value(Metric::TEST_ACCURACY, &config).unwrap()
     };
     assert!(accuracy(json!("he"), "adam") > 0.88);
     assert!(accuracy(json!("he"), "sgd") > 0.70);
