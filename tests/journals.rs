@@ -272,10 +272,19 @@ fn the_lines_of_the_page_are_lines_of_a_journal() {
     assert_eq!(events.len(), lines.len() - 1, "all but the header");
 
     // Each kind is shown, and what is shown together makes a result.
-    let started = events.iter().position(|event| matches!(event, Event::StudyStarted(_))).unwrap();
-    let Event::StudyStarted(plan) = events[started].clone() else { unreachable!() };
-    let mut board = Board::new(plan);
-    events[started..].iter().for_each(|event| board.apply(event));
+    let started = |event: &Event| matches!(event, Event::StudyStarted(_));
+    let plans: Vec<usize> = (0..events.len()).filter(|&place| started(&events[place])).collect();
+    let [first, program] = plans[..] else { panic!("{plans:?}") };
+    let board = |events: &[Event]| {
+        let Event::StudyStarted(plan) = events[0].clone() else { unreachable!() };
+        let mut board = Board::new(plan);
+        events.iter().for_each(|event| board.apply(event));
+        board
+    };
+    let of_program = board(&events[program..]);
+    let (problem, config) = (of_program.plan.problem(), &of_program.plan.cells[0].config);
+    assert_eq!(of_program.trials[0].curve.last_value(problem.main(), config), Some(27.3));
+    let board = board(&events[first..program]);
     let results: Vec<bool> = board.trials.iter().map(|state| state.status.has_result()).collect();
     assert_eq!(results, [true, true, false, false]);
     assert!(matches!(board.trials[0].status, Status::Finished(Outcome::Completed { .. })));
@@ -338,7 +347,7 @@ fn the_reader_of_the_page_reads() {
         let mut expected = Vec::new();
         for (trial, state) in board.plan.trials.iter().zip(&board.trials).filter(|(_, state)| state.status.has_result())
         {
-            let last = state.curve.last().and_then(|point| point.measured.number(Metric::TEST_LOSS));
+            let last = state.curve.last().and_then(|point| point.measured.number(Metric::TRAIN_LOSS));
             expected.push((format!("{} {} {} {}", trial.id, trial.cell, trial.seed, state.curve.len()), last));
         }
         let (success, printed, problem) = python(&folder);

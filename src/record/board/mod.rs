@@ -86,8 +86,11 @@ impl Board {
                 }
             }
             Event::Evaluated { trial, curve } => {
-                if let Some(state) = self.open_trial(trial) {
+                let problem = self.find(trial).map(|place| self.plan.problem_of(self.cell(place)));
+                if let Some((state, problem)) = self.open_trial(trial).zip(problem) {
                     state.curve.extend(curve);
+                    // Journals before format 2.1 have zeros for what is no metric of a surface.
+                    state.curve.keep(|metric| problem.has(metric));
                 }
             }
             Event::Sliced { trial, slice } => {

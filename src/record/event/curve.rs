@@ -266,6 +266,11 @@ impl Curve {
         self.len().checked_sub(1).map(|last| self.point(last))
     }
 
+    /// Leaves out all other metrics.
+    pub fn keep(&mut self, is_kept: impl Fn(Metric) -> bool) {
+        self.columns.retain(|&metric, _| is_kept(metric));
+    }
+
     /// Whether any evaluation measured it.
     pub fn has(&self, metric: Metric) -> bool {
         self.columns.contains_key(&metric)
