@@ -36,6 +36,7 @@ pub fn brief(entry: &Entry) -> String {
     }
 }
 
+/// What is written, from left to right.
 pub fn pieces(entry: &Entry) -> Vec<Piece> {
     match entry {
         Entry::Nothing => words("–"),
