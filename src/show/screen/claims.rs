@@ -1,8 +1,9 @@
 //! The claims with their verdicts: in a line each below the table, and in full on a screen of their own.
 
-use super::grid::{self, Cell, Grid, Heading};
+use super::columns::{Column, GUTTER, Layout};
 use super::scene::Scene;
-use crate::judge::claim::{Judgement, Verdict};
+use super::text::wrap;
+use crate::judge::claim::Verdict;
 use crate::judge::report::{ClaimColumn, Table};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,15 +11,17 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// Columns beside the verdict and the claim itself, which stays; from the fullest to the barest.
-const COLUMNS: [&[ClaimColumn]; 4] = [
-    &[ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::SignFlip, ClaimColumn::Pairs],
-    &[ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::Pairs],
-    &[ClaimColumn::Effect],
-    &[],
+/// From left to right.
+const COLUMNS: [ClaimColumn; 6] = [
+    ClaimColumn::Verdict,
+    ClaimColumn::Claim,
+    ClaimColumn::Effect,
+    ClaimColumn::P,
+    ClaimColumn::SignFlip,
+    ClaimColumn::Pairs,
 ];
 /// A claim is not cut to fewer columns than this while others can go.
-const LEAST_CLAIM: u16 = 40;
+const LEAST_CLAIM: usize = 40;
 
 /// Lines that [`below`] takes where there is room for them all: a blank one, the header and one a claim.
 pub fn height(table: &Table) -> u16 {
@@ -39,49 +42,36 @@ pub fn below(scene: &Scene, table: &Table, area: Rect, buf: &mut Buffer) -> u16 
         buf.set_stringn(area.x + 1, area.y + 1, text, area.width.saturating_sub(1).into(), scene.theme.title());
         return 2;
     }
-    let (columns, grid) = layout(scene, table, area.width);
+    let needs = COLUMNS.iter().map(|&column| needs(table, column)).collect();
+    let layout = Layout::new(needs, 0, area.width.saturating_sub(GUTTER));
     let mut line = Rect { y: area.y + 1, height: 1, ..area };
-    grid.header(line, buf);
+    layout.draw_titles(scene.theme, line, buf);
     for judged in &table.claims {
         line.y += 1;
         let verdict = judged.finding.verdict;
         let mark = (glyph(verdict).to_owned(), style(scene, verdict));
-        let cells = columns.iter().map(|&column| cell(scene, judged, column)).collect();
-        grid.row(mark, cells, false, line, buf);
+        let cell = |&column| {
+            let style = if column == ClaimColumn::Verdict { mark.1 } else { Style::new() };
+            (judged.text(column), style)
+        };
+        let cells = layout.shown.iter().map(|&(place, ..)| cell(&COLUMNS[place])).collect();
+        layout.draw_row(mark.clone(), cells, None, line, buf);
     }
     height(table)
 }
 
-/// As many columns as leave the claim enough room; it takes what is left.
-fn layout(scene: &Scene, table: &Table, width: u16) -> (Vec<ClaimColumn>, Grid) {
-    let layouts = COLUMNS.map(|others| {
-        let columns: Vec<_> = [ClaimColumn::Verdict, ClaimColumn::Claim].iter().chain(others).copied().collect();
-        let headings: Vec<_> = columns.iter().map(|&column| heading(table, column)).collect();
-        (columns, Grid { headings, space: 2, theme: scene.theme })
-    });
-    let fixed = |grid: &Grid| grid.width() - grid.headings[1].width;
-    let wanted = |grid: &Grid| fixed(grid) + grid.headings[1].width.min(LEAST_CLAIM);
-    let [.., barest] = &layouts;
-    let (columns, grid) = layouts.iter().find(|(_, grid)| wanted(grid) <= width).unwrap_or(barest);
-    let mut headings = grid.headings.clone();
-    headings[1].width = headings[1].width.min(width.saturating_sub(fixed(grid)));
-    (columns.clone(), Grid { headings, ..*grid })
-}
-
-fn heading(table: &Table, column: ClaimColumn) -> Heading {
-    let title = column.header();
+fn needs(table: &Table, column: ClaimColumn) -> Column {
     let widest = table.claims.iter().map(|judged| judged.text(column).width()).max().unwrap_or(0);
-    // Sentences can be as long as one likes.
-    let width = widest.max(title.width()).min(1000) as u16;
-    Heading { title: title.into(), width, right: column.is_numeric() }
-}
-
-fn cell(scene: &Scene, judged: &Judgement, column: ClaimColumn) -> Cell {
-    let style = match column {
-        ClaimColumn::Verdict => style(scene, judged.finding.verdict),
-        _ => Style::new(),
-    };
-    (judged.text(column), style)
+    let needs = |priority: u8| Column::new(column.header(), widest, priority).right(column.is_numeric());
+    match column {
+        ClaimColumn::Verdict => needs(0).always(),
+        // It has what the others leave.
+        ClaimColumn::Claim => needs(0).always().ideally(LEAST_CLAIM),
+        ClaimColumn::Effect => needs(1),
+        ClaimColumn::P => needs(2),
+        ClaimColumn::Pairs => needs(3),
+        ClaimColumn::SignFlip => needs(4),
+    }
 }
 
 /// All that is known of every claim; from line `top` on where it does not fit. Returns the line it really begins with.
@@ -91,7 +81,7 @@ pub fn draw(scene: &Scene, table: Option<&Table>, top: usize, area: Rect, buf: &
     let faint = scene.theme.faint();
     let mut lines: Vec<Line> = Vec::new();
     let mut paragraph = |indent: &'static str, text: &str, style: Style| {
-        let wrapped = grid::wrap(text, room.saturating_sub(indent.len()).max(1));
+        let wrapped = wrap(text, room.saturating_sub(indent.len()).max(1));
         lines.extend(wrapped.into_iter().map(|line| Line::from(vec![indent.into(), Span::styled(line, style)])));
     };
     for judged in &table.claims {

@@ -1,10 +1,10 @@
 //! One trial: its curves, its numbers and its configuration.
 
 use super::curves::charts;
-use super::grid::shorten;
 use super::numbers;
 use super::progress::State;
 use super::scene::Scene;
+use super::text::shorten;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::plan::{Problem, param_text};

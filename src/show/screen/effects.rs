@@ -1,7 +1,8 @@
 //! The page of effects: each cell against the baseline, and which factor matters.
 
-use super::grid::{shorten, wrap};
+use super::columns::{Column, Layout};
 use super::scene::Scene;
+use super::text::{shorten, wrap};
 use super::theme::Theme;
 use crate::judge::report::{Section, Sheet, Table, comparisons};
 use crate::record::board::Board;
@@ -10,8 +11,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
-/// Blank columns between two: from the widest to the narrowest.
-const SPACES: [usize; 2] = [2, 1];
+/// Blanks between the title of a column and what stands in it.
+const SPACE: usize = 2;
 /// Names may be cut to so many columns before a row takes more than one line.
 const NAME: usize = 12;
 
@@ -80,42 +81,27 @@ pub fn lines(sections: &[Section], theme: Theme, width: usize) -> Vec<(String, S
 
 /// As many columns as there is room for; without room for the essential ones, a line for each column of each row.
 fn sheet_lines(sheet: &Sheet, theme: Theme, width: usize) -> Vec<(String, Style)> {
-    let Some((widths, space)) = layout(sheet, width) else { return records(sheet, theme, width) };
-    let line = |cells: &mut dyn Iterator<Item = &String>| {
-        let cells = cells.zip(&sheet.columns).zip(&widths).map(|((text, (_, numeric)), &width)| {
-            let text = shorten(text, width);
-            let blank = " ".repeat(width - text.width());
-            if *numeric { blank + &text } else { text + &blank }
-        });
-        cells.collect::<Vec<_>>().join(&" ".repeat(space)).trim_end().to_owned()
-    };
-    let header = (line(&mut sheet.columns.iter().map(|(title, _)| title)), theme.faint());
-    let rows = sheet.rows.iter().map(|row| (line(&mut row.iter()), Style::new()));
-    std::iter::once(header).chain(rows).collect()
-}
-
-/// (width of each column that there is room for, blanks between two); `None` if an essential one does not fit.
-fn layout(sheet: &Sheet, width: usize) -> Option<(Vec<usize>, usize)> {
-    let mut widths: Vec<usize> = (0..sheet.columns.len()).map(|column| column_width(sheet, column)).collect();
-    let needed = |widths: &[usize], space: usize| widths.iter().sum::<usize>() + space * (widths.len().max(1) - 1);
-    for shown in (sheet.essential..=widths.len()).rev() {
-        for space in SPACES {
-            if needed(&widths[..shown], space) <= width {
-                widths.truncate(shown);
-                return Some((widths, space));
-            }
-        }
+    let needs: Vec<Column> = (0..sheet.columns.len()).map(|column| needs(sheet, column)).collect();
+    let room = u16::try_from(width).unwrap_or(u16::MAX);
+    if Layout::least_width(&needs) > room {
+        return records(sheet, theme, width);
     }
-    widths.truncate(sheet.essential);
-    let excess = needed(&widths, SPACES[1]).saturating_sub(width);
-    let (_, named) = sheet.columns.first().filter(|(_, numeric)| !numeric).zip(widths.first_mut())?;
-    *named = named.checked_sub(excess).filter(|&cut| cut >= NAME)?;
-    Some((widths, SPACES[1]))
+    let layout = Layout::new(needs, u8::MAX, room);
+    let rows = sheet.rows.iter().map(|row| {
+        let cells = layout.shown.iter().map(|&(place, ..)| (row[place].clone(), Style::new()));
+        (layout.line(cells), Style::new())
+    });
+    let lines = std::iter::once((layout.titles(theme), theme.faint())).chain(rows);
+    lines.map(|(line, style)| (line.to_string().trim_end().to_owned(), style)).collect()
 }
 
-fn column_width(sheet: &Sheet, column: usize) -> usize {
-    let cells = sheet.rows.iter().map(|row| row[column].width());
-    cells.max().unwrap_or(0).max(sheet.columns[column].0.width())
+/// Essential ones are always there, the others come from left to right. Names may be cut.
+fn needs(sheet: &Sheet, place: usize) -> Column {
+    let (title, is_numeric) = &sheet.columns[place];
+    let widest = sheet.rows.iter().map(|row| row[place].width()).max().unwrap_or(0);
+    let needs = Column::new(title, widest, place.min(254) as u8).right(*is_numeric);
+    let needs = if place < sheet.essential { needs.always() } else { needs };
+    if place == 0 && !is_numeric { needs.at_least(NAME) } else { needs }
 }
 
 fn records(sheet: &Sheet, theme: Theme, width: usize) -> Vec<(String, Style)> {
@@ -127,7 +113,7 @@ fn records(sheet: &Sheet, theme: Theme, width: usize) -> Vec<(String, Style)> {
         }
         for (column, ((title, _), text)) in sheet.columns.iter().zip(row).enumerate() {
             let title = shorten(title, titles);
-            let space = " ".repeat(titles.saturating_sub(title.width()) + SPACES[0]);
+            let space = " ".repeat(titles.saturating_sub(title.width()) + SPACE);
             let style = if column == 0 { theme.title() } else { Style::new() };
             lines.push((shorten(&format!("{title}{space}{text}"), width), style));
         }

@@ -1,11 +1,11 @@
 //! What surrounds every screen: header, filter and footer.
 
-use super::grid::shorten;
 use super::keys::{Action, BINDINGS, Binding, Screen};
 use super::numbers;
 use super::order::Order;
 use super::progress::{State, Tally};
 use super::scene::Scene;
+use super::text::shorten;
 use crate::printable;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

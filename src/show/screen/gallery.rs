@@ -1,9 +1,9 @@
 //! The gallery: one picture of the result at a time, stepped and played through its moments.
 
-use super::grid::{shorten, wrap};
 use super::list::List;
 use super::plot;
 use super::scene::Scene;
+use super::text::{shorten, wrap};
 use crate::record::board::Board;
 use crate::show::figure::{Figure, Picture, Plot, main, pictures};
 use ratatui::buffer::Buffer;

@@ -1,11 +1,11 @@
 //! What lies over a screen: the keys, a caption, and the question before quitting.
 
-use super::grid::{shorten, wrap};
 use super::keys::{BINDINGS, Place, Screen};
 use super::numbers;
 use super::plot::dash;
 use super::progress::Tally;
 use super::scene::Scene;
+use super::text::{shorten, wrap};
 use crate::show::figure::{self, Figure, Plot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};

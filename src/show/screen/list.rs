@@ -1,8 +1,9 @@
 //! The list of all pictures, over the one in view: to move in, or to find one by words of its name.
 
-use super::grid::{scroll, shorten};
+use super::columns::scroll;
 use super::help::overlay;
 use super::scene::Scene;
+use super::text::shorten;
 use crate::show::figure::Picture;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

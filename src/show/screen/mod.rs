@@ -2,6 +2,7 @@
 
 mod app;
 mod claims;
+mod columns;
 mod curves;
 mod detail;
 mod effects;
@@ -9,7 +10,6 @@ mod effects;
 mod example;
 mod frame;
 mod gallery;
-mod grid;
 mod help;
 mod job;
 mod keys;
@@ -28,6 +28,7 @@ mod table;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod text;
 mod theme;
 mod trials;
 

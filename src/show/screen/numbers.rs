@@ -1,5 +1,6 @@
 //! Numbers and durations as the screens and the progress lines show them.
 
+use crate::plan::metric::Metric;
 use std::time::Duration;
 
 /// A share in [0, 1]: `0.748`.
@@ -10,6 +11,11 @@ pub fn share(value: f64) -> String {
 /// A difference of shares, with its sign: `+0.249`, `−0.012`.
 pub fn difference(value: f64) -> String {
     format!("{value:+.3}").replace('-', "−")
+}
+
+/// An accuracy or the gap, as short as it can be.
+pub fn brief(metric: Metric, value: f64) -> String {
+    if metric == Metric::GAP { difference(value) } else { share(value) }
 }
 
 /// Seconds of training: `1.9 s`, `2 min 05 s`.

@@ -2,30 +2,35 @@
 
 use super::labels::Labels;
 use super::progress::State;
+use crate::plan::Problem;
+use crate::plan::metric::Metric;
 use crate::record::board::Board;
 use crate::show::figure::Way;
 
-/// A column of the list, to show and to sort by.
+/// A column of the list of trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
+pub enum TrialColumn {
     State,
+    /// All parameters, where there is no room for a column each.
+    Cell,
     Arm,
     Axis(usize),
     Seed,
+    /// How far a running trial is, as a bar.
+    Bar,
     Progress,
     Loss,
-    Train,
-    Test,
-    Gap,
+    Metric(Metric),
 }
 
-impl Column {
-    /// All columns of a study, from left to right.
-    pub fn all(labels: &Labels) -> Vec<Column> {
-        let arm = labels.arms.as_ref().map(|_| Column::Arm);
-        let axes = (0..labels.axes.len()).map(Column::Axis);
-        let results = [Column::Seed, Column::Progress, Column::Loss, Column::Train, Column::Test, Column::Gap];
-        [Column::State].into_iter().chain(arm).chain(axes).chain(results).collect()
+impl TrialColumn {
+    /// What trials can be sorted by: their columns, from left to right.
+    pub fn sortable(labels: &Labels, problem: Problem) -> Vec<TrialColumn> {
+        use TrialColumn::*;
+        let arm = labels.arms.as_ref().map(|_| Arm);
+        let axes = (0..labels.axes.len()).map(Axis);
+        let accuracies = problem.essential().iter().copied().filter(|metric| metric.is_accuracy()).map(Metric);
+        [State].into_iter().chain(arm).chain(axes).chain([Seed, Progress, Loss]).chain(accuracies).collect()
     }
 }
 
@@ -36,8 +41,8 @@ pub struct Order {
     stale: bool,
     /// `None` until a key moves it: then the top row counts as selected, so that a running trial is in view.
     selected: Option<usize>,
-    pub column: Column,
-    pub reversed: bool,
+    column: TrialColumn,
+    reversed: bool,
     filter: String,
     cell: Option<usize>,
 }
@@ -48,7 +53,7 @@ impl Default for Order {
             rows: Vec::new(),
             stale: true,
             selected: None,
-            column: Column::State,
+            column: TrialColumn::State,
             reversed: false,
             filter: String::new(),
             cell: None,
@@ -59,7 +64,8 @@ impl Default for Order {
 impl Order {
     /// What the rows hang on may have changed: a state always counts, a curve only when sorting by what is measured.
     pub fn invalidate(&mut self, states_changed: bool) {
-        let by_measure = !matches!(self.column, Column::State | Column::Arm | Column::Axis(_) | Column::Seed);
+        use TrialColumn::{Loss, Metric, Progress};
+        let by_measure = matches!(self.column, Progress | Loss | Metric(_));
         self.stale |= states_changed || by_measure;
     }
 
@@ -102,21 +108,20 @@ impl Order {
     fn key(&self, trial: usize, board: &Board, labels: &Labels) -> f64 {
         let (planned, state) = (&board.plan.trials[trial], &board.trials[trial]);
         let config = &board.plan.cells[planned.cell].config;
-        let last = state.curve.last();
+        let last = |metric: Metric| state.curve.last().and_then(|point| point.value(metric, config));
+        let way = Way::of(config);
         let measured = match self.column {
-            Column::State => match State::of(&state.status) {
+            TrialColumn::State => match State::of(&state.status) {
                 State::Running => Some(0.0),
                 State::Waiting => Some(2.0),
                 _ => Some(1.0),
             },
-            Column::Arm => Some(planned.cell as f64),
-            Column::Axis(axis) => Some(labels.ranks[planned.cell][axis]),
-            Column::Seed => Some(planned.seed as f64),
-            Column::Progress => last.map(|point| Way::of(config).at(point.step) / Way::of(config).length),
-            Column::Loss => last.map(|point| f64::from(point.train_loss)),
-            Column::Train => last.map(|point| point.train_accuracy(config)),
-            Column::Test => last.map(|point| point.test_accuracy(config)),
-            Column::Gap => last.map(|point| point.gap(config)),
+            TrialColumn::Arm | TrialColumn::Cell => Some(planned.cell as f64),
+            TrialColumn::Axis(axis) => Some(labels.ranks[planned.cell][axis]),
+            TrialColumn::Seed => Some(planned.seed as f64),
+            TrialColumn::Progress | TrialColumn::Bar => state.curve.step.last().map(|&step| way.at(step) / way.length),
+            TrialColumn::Loss => last(Metric::TRAIN_LOSS),
+            TrialColumn::Metric(metric) => last(metric),
         };
         measured.map_or(f64::NAN, |key| if key.is_nan() { f64::NAN } else { key })
     }
@@ -147,8 +152,8 @@ impl Order {
         self.select((self.position() + if forward { 1 } else { count - 1 }) % count);
     }
 
-    pub fn sort_by_next(&mut self, labels: &Labels) {
-        let columns = Column::all(labels);
+    pub fn sort_by_next(&mut self, board: &Board, labels: &Labels) {
+        let columns = TrialColumn::sortable(labels, board.plan.problem());
         let now = columns.iter().position(|&column| column == self.column).unwrap_or(0);
         self.column = columns[(now + 1) % columns.len()];
         self.reversed = false;
@@ -158,6 +163,15 @@ impl Order {
     pub fn reverse(&mut self) {
         self.reversed = !self.reversed;
         self.stale = true;
+    }
+
+    /// Shows in the title of a column whether it is sorted by; the usual order needs no sign.
+    pub fn arrow(&self, column: TrialColumn) -> &'static str {
+        match (column == self.column, self.reversed) {
+            (true, true) => "▼",
+            (true, false) if column != TrialColumn::State => "▲",
+            _ => "",
+        }
     }
 
     pub fn filter(&self) -> &str {
@@ -183,7 +197,7 @@ impl Order {
     /// After a new plan: trials are where `place` says they are now.
     pub fn replan(&mut self, place: impl Fn(usize) -> Option<usize>) {
         self.selected = self.selected.and_then(place);
-        self.column = Column::State;
+        self.column = TrialColumn::State;
         self.cell = None;
         self.stale = true;
     }
@@ -212,7 +226,7 @@ mod tests {
     fn what_has_no_value_stays_last_in_both_directions() {
         for reversed in [false, true] {
             let rows = order(&example::running(), |order| {
-                order.column = Column::Test;
+                order.column = TrialColumn::Metric(Metric::TEST_ACCURACY);
                 order.reversed = reversed;
             });
             assert_eq!(rows[15..], (15..40).collect::<Vec<_>>());

@@ -1,11 +1,11 @@
 //! The table as plain text, for a terminal on which no screen is open any more.
 
 use super::effects;
-use super::grid::wrap;
 use super::labels::Labels;
 use super::progress::Pace;
 use super::scene::Scene;
 use super::table::{self, TableView};
+use super::text::wrap;
 use super::theme::Theme;
 use crate::judge::report::{Table, which_factor_matters};
 use crate::record::board::Board;

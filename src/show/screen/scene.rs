@@ -1,8 +1,8 @@
 //! What the views look at while they draw.
 
-use super::grid;
 use super::labels::Labels;
 use super::progress::{Pace, State};
+use super::text::shorten;
 use super::theme::Theme;
 use crate::record::board::Board;
 use crate::show::figure;
@@ -29,7 +29,7 @@ pub struct Scene<'a> {
 
 impl Scene<'_> {
     /// A marked trial's letter and colour.
-    pub fn mark(&self, trial: usize) -> grid::Cell {
+    pub fn mark(&self, trial: usize) -> (String, Style) {
         match self.marks.iter().position(|&marked| marked == trial) {
             Some(place) => (figure::mark(place).0, self.theme.mark(place)),
             None => (String::new(), Style::new()),
@@ -41,7 +41,7 @@ impl Scene<'_> {
         let planned = &self.board.plan.trials[trial];
         let with = |cell: &str| format!("{cell} · seed {}", planned.seed);
         let (whole, width) = (with(&self.labels.cells[planned.cell]), usize::from(width));
-        if whole.width() <= width { whole } else { grid::shorten(&with(&self.labels.short[planned.cell]), width) }
+        if whole.width() <= width { whole } else { shorten(&with(&self.labels.short[planned.cell]), width) }
     }
 
     pub fn style(&self, state: State) -> Style {

@@ -1,9 +1,10 @@
 //! The final table: one row a cell, with means and intervals over seeds.
 
-use super::grid::{self, Cell, Grid, Heading};
+use super::columns::{Column, GUTTER, Layout, scroll};
 use super::scene::Scene;
+use super::text::wrap;
 use super::{claims, numbers};
-use crate::judge::report::{Column, Row, RowVerdict, Table, Verdict};
+use crate::judge::report::{self, Row, RowVerdict, Table, Verdict};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
@@ -18,7 +19,7 @@ use unicode_width::UnicodeWidthStr;
 pub struct TableView {
     table: Option<Table>,
     /// `None`: the order of the study and its design.
-    column: Option<Column>,
+    column: Option<report::Column>,
     reversed: bool,
     /// A cell of the plan; `None` until a key moves it.
     selected: Option<usize>,
@@ -67,7 +68,7 @@ impl TableView {
     }
 
     /// All columns of what is shown.
-    fn columns(&self, table: &Table) -> Vec<Column> {
+    fn columns(&self, table: &Table) -> Vec<report::Column> {
         if self.best && table.has_best() { table.best_columns() } else { table.columns() }
     }
 
@@ -101,67 +102,17 @@ impl TableView {
     }
 }
 
-/// How much of each row there is room for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Detail {
-    losses: bool,
-    changes: bool,
-    outcomes: bool,
-    intervals: bool,
-    /// Titles of parameters may be cut to so many columns,
-    titles: usize,
-    /// names of arms and values of parameters to so many,
-    names: usize,
-    /// and verdicts to so many; none at all for 0.
-    verdict: usize,
-    /// All parameters in one column.
-    merged: bool,
-    /// Blank columns between two.
-    space: u16,
-}
-
-const ALL: usize = usize::MAX;
-const FULL: Detail = Detail {
-    losses: true,
-    changes: true,
-    outcomes: true,
-    intervals: true,
-    titles: ALL,
-    names: ALL,
-    verdict: ALL,
-    merged: false,
-    space: 2,
-};
-const COMPARED: Detail = Detail { losses: false, ..FULL };
-const SHORT: Detail = Detail { changes: false, ..COMPARED };
-const TIGHT: Detail = Detail { outcomes: false, titles: 4, names: 6, verdict: 11, space: 1, ..SHORT };
-const MERGED: Detail = Detail { merged: true, names: 12, ..TIGHT };
-const BRIEF: Detail = Detail { intervals: false, ..TIGHT };
-
-/// From the richest to the barest. Names are cut before a measure goes, intervals and verdicts outlast parameters, and
-/// the three means stay.
-const DETAILS: [Detail; 20] = [
-    FULL,
-    COMPARED,
-    Detail { space: 1, ..COMPARED },
-    Detail { titles: 8, ..COMPARED },
-    Detail { titles: 8, names: 24, ..COMPARED },
-    Detail { titles: 8, names: 14, ..COMPARED },
-    SHORT,
-    Detail { space: 1, ..SHORT },
-    Detail { titles: 8, ..SHORT },
-    Detail { titles: 8, names: 24, ..SHORT },
-    Detail { titles: 6, names: 14, verdict: 12, ..SHORT },
-    Detail { titles: 4, names: 10, verdict: 12, ..SHORT },
-    TIGHT,
-    MERGED,
-    BRIEF,
-    Detail { titles: 3, names: 4, ..BRIEF },
-    Detail { intervals: false, names: 8, ..MERGED },
-    Detail { verdict: 0, ..BRIEF },
-    Detail { verdict: 0, titles: 3, names: 4, ..BRIEF },
-    Detail { intervals: false, verdict: 0, names: 3, ..MERGED },
-];
+// Which columns get room first. Names of cells and what the study is about are always there: intervals are left out before
+// those are, and names are cut before a measure goes.
+const VERDICT: u8 = 0;
+/// The intervals of the measures, each before the next.
+const INTERVALS: [Metric; 4] =
+    [Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP, Metric::TRAIN_ACCURACY];
+const NAMES: u8 = INTERVALS.len() as u8 + 1;
+const OUTCOMES: u8 = NAMES + 1;
+const CHANGES: u8 = OUTCOMES + 1;
+const AIRY: u8 = CHANGES + 1;
+const OTHERS: u8 = AIRY + 1;
 
 pub fn draw(scene: &Scene, view: &mut TableView, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
@@ -171,10 +122,10 @@ pub fn draw(scene: &Scene, view: &mut TableView, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.height - 1);
     let page = if room >= view.rows().len() || area.height < 16 { room } else { room - 4 }.max(1);
     let position = view.position();
-    view.top = grid::scroll(view.top, position, page, view.rows().len());
+    view.top = scroll(view.top, position, page, view.rows().len());
     let Some(table) = &view.table else { return };
-    let (columns, grid, detail) = layout(scene, view, table, area.width);
-    grid.header(area, buf);
+    let sheet = Sheet::new(scene, view, table, area.width);
+    sheet.layout.draw_titles(scene.theme, area, buf);
     let shown = table.rows.iter().enumerate().skip(view.top).take(page);
     let mut line = Rect { height: 1, ..area };
     for (place, row) in shown {
@@ -183,13 +134,13 @@ pub fn draw(scene: &Scene, view: &mut TableView, area: Rect, buf: &mut Buffer) {
             return;
         }
         let mark = if row.is_baseline { ("*".into(), scene.theme.title()) } else { (String::new(), Style::new()) };
-        let cells = columns.iter().map(|&column| cell(scene, table, row, column, detail)).collect();
-        grid.row(mark, cells, place == position, line, buf);
+        let bar = (place == position).then(|| scene.theme.selected());
+        sheet.layout.draw_row(mark, sheet.cells(scene, table, row), bar, line, buf);
     }
     line.y +=
         claims::below(scene, table, Rect { y: line.bottom(), height: area.bottom() - line.bottom(), ..area }, buf);
     let free = usize::from(area.bottom() - line.bottom());
-    let notes = notes(table, &columns, detail, area.width).into_iter();
+    let notes = notes(table, &sheet, area.width).into_iter();
     for text in notes.scan(1, |lines, note| fits(lines, note, free)).flatten() {
         line.y += 1;
         buf.set_string(area.x + 1, line.y + 1, text, scene.theme.faint());
@@ -205,122 +156,133 @@ fn fits(lines: &mut usize, note: Vec<String>, free: usize) -> Option<Vec<String>
 /// The height that the whole table takes at a width, with all its notes.
 pub fn height(scene: &Scene, view: &TableView, width: u16) -> u16 {
     let Some(table) = &view.table else { return 0 };
-    let (columns, _, detail) = layout(scene, view, table, width);
-    let notes: usize = notes(table, &columns, detail, width).iter().map(Vec::len).sum();
+    let sheet = Sheet::new(scene, view, table, width);
+    let notes: usize = notes(table, &sheet, width).iter().map(Vec::len).sum();
     let claims = usize::from(claims::height(table));
     u16::try_from(table.rows.len() + claims + notes + 2).unwrap_or(u16::MAX)
 }
 
-/// The columns that fit into `width`; what is left over goes back to what was cut.
-fn layout(scene: &Scene, view: &TableView, table: &Table, width: u16) -> (Vec<Column>, Grid, Detail) {
-    let fits = |detail: &Detail| layout_of(scene, view, table, *detail).1.width() <= width;
-    let detail = DETAILS.into_iter().find(fits).unwrap_or(DETAILS[DETAILS.len() - 1]);
-    let (columns, mut grid) = layout_of(scene, view, table, detail);
-    let whole = layout_of(scene, view, table, Detail { titles: ALL, names: ALL, verdict: ALL, ..detail });
-    let mut spare = width.saturating_sub(grid.width());
-    for (column, wanted) in whole.0.iter().zip(&whole.1.headings) {
-        let place = columns.iter().position(|other| other == column);
-        if let Some(heading) = place.and_then(|place| grid.headings.get_mut(place)) {
-            let more = wanted.width.saturating_sub(heading.width).min(spare);
-            heading.width += more;
-            spare -= more;
+/// What a row of the table shows in the room that there is.
+struct Sheet {
+    /// All columns there could be.
+    columns: Vec<TableColumn>,
+    layout: Layout,
+}
+
+/// A column of the table as it is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum TableColumn {
+    /// All parameters, where there is no room for a column each.
+    Cell,
+    Of(report::Column),
+}
+
+impl Sheet {
+    fn new(scene: &Scene, view: &TableView, table: &Table, width: u16) -> Sheet {
+        let room = width.saturating_sub(GUTTER);
+        let separate: Vec<TableColumn> = view.columns(table).into_iter().map(TableColumn::Of).collect();
+        let needs = |columns: &[TableColumn]| columns.iter().map(|&column| needs(scene, view, table, column)).collect();
+        let needed: Vec<Column> = needs(&separate);
+        if Layout::least_width(&needed) <= room {
+            return Sheet { columns: separate, layout: Layout::new(needed, AIRY, room) };
         }
+        let is_name =
+            |column: &TableColumn| matches!(column, TableColumn::Of(report::Column::Arm | report::Column::Axis(_)));
+        let others = separate.into_iter().filter(|column| !is_name(column));
+        let merged: Vec<TableColumn> = [TableColumn::Cell].into_iter().chain(others).collect();
+        let needed = needs(&merged);
+        Sheet { columns: merged, layout: Layout::new(needed, AIRY, room) }
     }
-    (columns, grid, detail)
+
+    /// Those that are shown.
+    fn shown(&self) -> Vec<report::Column> {
+        let of = |column: TableColumn| match column {
+            TableColumn::Cell => None,
+            TableColumn::Of(column) => Some(column),
+        };
+        self.layout.shown.iter().filter_map(|&(place, ..)| of(self.columns[place])).collect()
+    }
+
+    fn has_intervals(&self) -> bool {
+        let is_whole = |&(place, ref column, width): &(usize, Column, u16)| {
+            matches!(self.columns[place], TableColumn::Of(report::Column::Metric(_) | report::Column::Best(_)))
+                && column.is_whole_at(width)
+        };
+        self.layout.shown.iter().any(is_whole)
+    }
+
+    fn cells(&self, scene: &Scene, table: &Table, row: &Row) -> Vec<(String, Style)> {
+        let cell = |(place, column, width): &(usize, Column, u16)| {
+            let of = self.columns[*place];
+            let text = if column.is_whole_at(*width) { None } else { brief(table, row, of) };
+            (text.unwrap_or_else(|| text_of(scene, table, row, of)), style(scene, row, of))
+        };
+        self.layout.shown.iter().map(cell).collect()
+    }
 }
 
-/// f stays, and the way's shape goes last.
-fn on_surface(metric: Metric, detail: Detail) -> bool {
-    if metric == Metric::HEIGHT {
-        true
-    } else if [Metric::PATH_LENGTH, Metric::OVERSHOOTS].contains(&metric) {
-        detail.changes || detail.outcomes
-    } else if metric == Metric::STRAIGHTNESS {
-        detail.changes
-    } else {
-        detail.losses
-    }
-}
-
-fn layout_of(scene: &Scene, view: &TableView, table: &Table, detail: Detail) -> (Vec<Column>, Grid) {
-    let mut columns = view.columns(table);
-    columns.retain(|column| match column {
-        Column::Axis(_) => !detail.merged,
-        Column::Metric(metric) if table.problem == Problem::Surface => on_surface(*metric, detail),
-        Column::Metric(metric) => detail.losses || metric.is_accuracy(),
-        Column::StepsToGoal => true,
-        Column::BestEpoch => detail.outcomes,
-        Column::Best(_) => true,
-        Column::Change(_) => detail.changes,
-        Column::Verdict => detail.verdict > 0,
-        Column::Outcomes => detail.outcomes,
-        Column::Arm | Column::Completed => true,
-    });
-    if detail.merged && !columns.contains(&Column::Arm) {
-        columns.insert(0, Column::Arm);
-    }
-    let headings = columns.iter().map(|&column| heading(scene, view, table, column, detail)).collect();
-    (columns, Grid { headings, space: detail.space, theme: scene.theme })
-}
-
-/// As wide as its title and its widest cell, as far as these may not be cut.
-fn heading(scene: &Scene, view: &TableView, table: &Table, column: Column, detail: Detail) -> Heading {
-    let sorted = match (view.column == Some(column), view.reversed) {
+/// As wide as its title and its widest cell; what may be cut, how far, and what goes first.
+fn needs(scene: &Scene, view: &TableView, table: &Table, column: TableColumn) -> Column {
+    let widest = |text: &dyn Fn(&Row) -> String| table.rows.iter().map(|row| text(row).width()).max().unwrap_or(0);
+    let full = widest(&|row| text_of(scene, table, row, column));
+    let TableColumn::Of(of) = column else { return Column::new("cell", full, NAMES).always().at_least(3) };
+    let sorted = match (view.column == Some(of), view.reversed) {
         (false, _) => "",
         (true, false) => "▲",
         (true, true) => "▼",
     };
-    let title = if detail.merged && column == Column::Arm { "cell".into() } else { table.header(column) };
-    let title = format!("{title}{sorted}");
-    let cells = table.rows.iter().map(|row| cell(scene, table, row, column, detail).0.width());
-    let (titles, texts) = match column {
-        Column::Axis(_) => (detail.titles, detail.names),
-        Column::Arm => (ALL, detail.names),
-        Column::Verdict => (ALL, detail.verdict),
-        _ => (ALL, ALL),
-    };
-    let width = cells.max().unwrap_or(0).min(texts).max(title.width().min(titles)) as u16;
-    Heading { title, width, right: table.is_numeric(column) }
-}
-
-fn cell(scene: &Scene, table: &Table, row: &Row, column: Column, detail: Detail) -> Cell {
-    let theme = scene.theme;
-    let style = match column {
-        Column::Metric(metric) | Column::Change(metric) | Column::Best(metric) => metric_style(scene, metric),
-        Column::BestEpoch => theme.faint(),
-        Column::Outcomes if row.diverged + row.failed > 0 => theme.trouble(),
-        Column::Completed | Column::Outcomes => theme.faint(),
-        Column::StepsToGoal => Style::new(),
-        Column::Verdict => verdict_style(scene, row),
-        Column::Arm | Column::Axis(_) => Style::new(),
-    };
-    let summary = match column {
-        Column::Metric(metric) => row.summary(metric),
-        Column::Best(metric) => row.best.as_ref().and_then(|best| best.summary(metric)),
-        _ => None,
-    };
-    let text = match (column, summary) {
-        (Column::Arm, _) if detail.merged => row.name().unwrap_or(&scene.labels.short[row.cell]).to_owned(),
-        (Column::Metric(metric) | Column::Best(metric), Some(summary)) if !detail.intervals => {
-            if table.problem == Problem::Surface { quantity(summary.mean) } else { brief(metric, summary.mean) }
+    let title = format!("{}{sorted}", table.header(of));
+    let brief = widest(&|row| brief(table, row, column).unwrap_or_default()).max(title.width());
+    let titled = |priority: u8| Column::new(title.clone(), full, priority).right(table.is_numeric(of));
+    match of {
+        report::Column::Axis(_) => titled(NAMES).always().ideally(full.clamp(8, 14)).at_least(full.clamp(3, 6)),
+        report::Column::Arm => titled(NAMES).always().ideally(14).at_least(6),
+        report::Column::Verdict => titled(VERDICT).at_least(9),
+        report::Column::Completed | report::Column::Outcomes | report::Column::BestEpoch => titled(OUTCOMES),
+        report::Column::Change(_) => titled(CHANGES),
+        report::Column::StepsToGoal => titled(NAMES),
+        report::Column::Metric(metric) | report::Column::Best(metric) => {
+            let is_essential = table.problem.essential().contains(&metric) || matches!(of, report::Column::Best(_));
+            let interval = INTERVALS.iter().position(|&other| other == metric).unwrap_or(INTERVALS.len());
+            match metric {
+                _ if is_essential => titled(1 + interval as u8).always().at_least(brief).whole(),
+                _ if [Metric::PATH_LENGTH, Metric::OVERSHOOTS].contains(&metric) => titled(OUTCOMES),
+                _ if metric == Metric::STRAIGHTNESS => titled(CHANGES),
+                _ => titled(OTHERS),
+            }
         }
-        _ => table.text(row, column),
+    }
+}
+
+fn text_of(scene: &Scene, table: &Table, row: &Row, column: TableColumn) -> String {
+    match column {
+        TableColumn::Cell => row.name().unwrap_or(&scene.labels.short[row.cell]).to_owned(),
+        TableColumn::Of(column) => table.text(row, column),
+    }
+}
+
+/// Of a measure that has one, its mean alone.
+fn brief(table: &Table, row: &Row, column: TableColumn) -> Option<String> {
+    let (metric, summary) = match column {
+        TableColumn::Of(report::Column::Metric(metric)) => (metric, row.summary(metric)?),
+        TableColumn::Of(report::Column::Best(metric)) => (metric, row.best.as_ref()?.summary(metric)?),
+        _ => return None,
     };
-    (text, style)
+    let on_surface = table.problem == Problem::Surface;
+    Some(if on_surface { quantity(summary.mean) } else { numbers::brief(metric, summary.mean) })
 }
 
-fn brief(metric: Metric, mean: f64) -> String {
-    if metric == Metric::GAP { numbers::difference(mean) } else { numbers::share(mean) }
-}
-
-fn metric_style(scene: &Scene, metric: Metric) -> Style {
-    let styles = [
-        (Metric::TRAIN_ACCURACY, scene.theme.train()),
-        (Metric::TEST_ACCURACY, scene.theme.test()),
-        (Metric::GAP, scene.theme.gap()),
-        (Metric::VALIDATION_ACCURACY, scene.theme.validation()),
-    ];
-    styles.into_iter().find(|(of, _)| *of == metric).map_or(Style::new(), |(_, style)| style)
+fn style(scene: &Scene, row: &Row, column: TableColumn) -> Style {
+    let TableColumn::Of(column) = column else { return Style::new() };
+    match column {
+        report::Column::Metric(metric) | report::Column::Change(metric) | report::Column::Best(metric) => {
+            scene.theme.metric(metric)
+        }
+        report::Column::Outcomes if row.diverged + row.failed > 0 => scene.theme.trouble(),
+        report::Column::BestEpoch | report::Column::Completed | report::Column::Outcomes => scene.theme.faint(),
+        report::Column::Verdict => verdict_style(scene, row),
+        report::Column::StepsToGoal | report::Column::Arm | report::Column::Axis(_) => Style::new(),
+    }
 }
 
 fn verdict_style(scene: &Scene, row: &Row) -> Style {
@@ -339,17 +301,18 @@ fn verdict_style(scene: &Scene, row: &Row) -> Style {
 
 /// What all rows share, how to read the numbers, and what has to be said of them: as in the exported table, but for what
 /// is not shown. Each note in lines for an area of this width.
-fn notes(table: &Table, columns: &[Column], detail: Detail, width: u16) -> Vec<Vec<String>> {
-    let reading = match detail.intervals {
+fn notes(table: &Table, sheet: &Sheet, width: u16) -> Vec<Vec<String>> {
+    let reading = match sheet.has_intervals() {
         true => table.reading(),
         false => format!("{}; means.", numbers::count(table.seeds, "seed")),
     };
-    let best = columns.iter().any(|column| matches!(column, Column::Best(_)));
+    let columns = sheet.shown();
+    let best = columns.iter().any(|column| matches!(column, report::Column::Best(_)));
     let choice = table.choice().map(|choice| format!(" {choice}")).unwrap_or_default();
     let at_best = best.then(|| format!("{}.{choice}", Table::BEST_TITLE));
     let claims = table.claims.iter().map(|judged| format!("{}: {}", judged.claim.says, judged.remarks()));
-    let texts = at_best.into_iter().chain([table.shared_text(), reading]).chain(table.notes(columns));
+    let texts = at_best.into_iter().chain([table.shared_text(), reading]).chain(table.notes(&columns));
     let texts = texts.chain(claims).chain([table.claims_reading()]);
-    let lines = texts.map(|text| grid::wrap(&text, width.saturating_sub(2).into()));
+    let lines = texts.map(|text| wrap(&text, width.saturating_sub(2).into()));
     lines.filter(|lines| !lines.is_empty()).collect()
 }

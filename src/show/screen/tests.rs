@@ -67,6 +67,8 @@ fn selected_line(app: &mut App) -> String {
 }
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (40, 10)];
+/// For what has columns, of which a large screen shows more.
+const LARGE: (u16, u16) = (200, 50);
 
 #[test]
 fn screens() {
@@ -129,6 +131,22 @@ fn screens_of_layers() {
             press(&mut app, keys);
             insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
         }
+    }
+}
+
+/// Columns come as a screen grows, and there are blanks enough where it is large.
+#[test]
+fn large_screens() {
+    for (name, events, keys) in [("trials", example::running(), ""), ("table", example::done(), "\t")] {
+        let mut app = app(&events);
+        press(&mut app, keys);
+        insta::assert_snapshot!(format!("{name}_200x50"), draw(&mut app, LARGE.0, LARGE.1));
+    }
+    let mut app = app(&example::done());
+    app.apply(&Event::StudyStarted(example::plan_with_claims()));
+    for (name, keys) in [("claims_below", "\t"), ("effects", "f")] {
+        press(&mut app, keys);
+        insta::assert_snapshot!(format!("{name}_200x50"), draw(&mut app, LARGE.0, LARGE.1));
     }
 }
 

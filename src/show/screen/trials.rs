@@ -1,81 +1,55 @@
 //! The list of trials.
 
-use super::grid::{Cell, Grid, Heading, wrap};
+use super::columns::{Column, GUTTER, Layout};
 use super::numbers;
-use super::order::{Column, Order};
+use super::order::{Order, TrialColumn};
 use super::progress::State;
 use super::scene::Scene;
 use super::sparkline::sparkline;
-use crate::plan::Problem;
+use super::text::wrap;
 use crate::record::board::{Status, TrialState};
 use crate::record::event::Outcome;
 use crate::show::figure::Way;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget};
 use unicode_width::UnicodeWidthStr;
 
-/// How much of each row there is room for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Detail {
-    sparkline: u16,
-    bar: u16,
-    /// The state in words, beside its glyph.
-    words: bool,
-    /// Titles of parameters may be cut to so many columns.
-    titles: usize,
-    progress: bool,
-    /// All parameters in one column.
-    merged: bool,
-    /// Blank columns between two.
-    space: u16,
-}
-
-const FULL: Detail =
-    Detail { sparkline: 16, bar: 10, words: true, titles: usize::MAX, progress: true, merged: false, space: 2 };
-/// As much as the list is given beside a preview, however small that gets.
-const BESIDE_PREVIEW: Detail = Detail { sparkline: 4, bar: 0, titles: 14, ..FULL };
-const SHORT: Detail = Detail { sparkline: 0, bar: 0, ..FULL };
-
-/// From the richest to the barest.
-const DETAILS: [Detail; 11] = [
-    FULL,
-    Detail { sparkline: 10, bar: 6, ..FULL },
-    Detail { sparkline: 8, bar: 0, ..FULL },
-    BESIDE_PREVIEW,
-    Detail { space: 1, ..BESIDE_PREVIEW },
-    Detail { titles: 12, space: 1, ..SHORT },
-    Detail { titles: 8, space: 1, ..SHORT },
-    Detail { titles: 6, space: 1, ..SHORT },
-    Detail { titles: 6, words: false, space: 1, ..SHORT },
-    Detail { titles: 4, words: false, space: 1, ..SHORT },
-    Detail { titles: 4, words: false, progress: false, space: 1, ..SHORT },
-];
-const BAREST: Detail = Detail { titles: 4, words: false, progress: false, merged: true, space: 1, ..SHORT };
+// Which columns get room first. Accuracies and seeds are always there.
+const PROGRESS: u8 = 1;
+const NAMES: u8 = 2;
+/// The state in words, beside its glyph.
+const WORDS: u8 = 3;
+const LOSS: u8 = 4;
+const AIRY: u8 = 5;
+const BAR: u8 = 6;
 
 /// Draws the header and as many rows as there is room for, from row `top` on.
 pub fn draw(scene: &Scene, order: &Order, top: usize, area: Rect, buf: &mut Buffer) {
-    let (columns, grid, detail) = layout(scene, order, area.width);
-    grid.header(area, buf);
+    let room = area.width.saturating_sub(GUTTER);
+    let separate = columns(scene, order, false);
+    let merged = Layout::least_width(&separate.1) > room;
+    let (shown, columns) = if merged { columns(scene, order, true) } else { separate };
+    let layout = Layout::new(columns, AIRY, room);
+    layout.draw_titles(scene.theme, area, buf);
     if order.rows().is_empty() {
         return nothing(scene, area, buf);
     }
     let rows = order.rows().iter().enumerate().skip(top).take(area.height.saturating_sub(1) as usize);
     let selected = order.position();
     for (line, (row, &trial)) in rows.enumerate() {
-        let cells = columns
-            .iter()
-            .zip(&grid.headings)
-            .map(|(&column, heading)| cell(scene, trial, column, heading.width, detail));
-        let row_area = Rect { y: area.y + 1 + line as u16, height: 1, ..area };
-        grid.row(scene.mark(trial), cells.collect(), row == selected, row_area, buf);
+        let cells = layout.shown.iter().map(|&(place, _, width)| cell(scene, trial, shown[place], width));
+        let area = Rect { y: area.y + 1 + line as u16, height: 1, ..area };
+        let bar = (row == selected).then(|| scene.theme.selected());
+        layout.draw_row(scene.mark(trial), cells.collect(), bar, area, buf);
     }
 }
 
 /// The width at which no title of a parameter needs to be cut.
 pub fn wanted_width(scene: &Scene, order: &Order) -> u16 {
-    grid(scene, order, BESIDE_PREVIEW).1.width()
+    GUTTER + Layout::airy_width(&columns(scene, order, false).1, AIRY)
 }
 
 /// In the middle of a list that the filter has emptied.
@@ -90,123 +64,101 @@ fn nothing(scene: &Scene, area: Rect, buf: &mut Buffer) {
     Paragraph::new(lines).style(scene.theme.faint()).centered().render(middle, buf);
 }
 
-/// The columns that fit into `width`; what is left over goes to the sparkline.
-fn layout(scene: &Scene, order: &Order, width: u16) -> (Vec<Column>, Grid, Detail) {
-    let fits = |detail: &Detail| grid(scene, order, *detail).1.width() <= width;
-    let detail = DETAILS.into_iter().find(fits).unwrap_or(BAREST);
-    let (columns, mut grid) = grid(scene, order, detail);
-    let spare = i32::from(width) - i32::from(grid.width());
-    // At its barest, metrics go before parameters: these get what the others leave.
-    let flexible = if detail.merged { Column::Arm } else { Column::Loss };
-    let bounds = if detail.merged { (3, u16::MAX) } else { (0, 40) };
-    if let Some(place) = columns.iter().position(|&column| column == flexible) {
-        let wanted = i32::from(grid.headings[place].width) + if detail.merged { spare.min(0) } else { spare };
-        grid.headings[place].width = (wanted.max(0) as u16).clamp(bounds.0, bounds.1);
+/// What a row shows, and what each column of it needs; with all parameters in one column if `merged`.
+fn columns(scene: &Scene, order: &Order, merged: bool) -> (Vec<TrialColumn>, Vec<Column>) {
+    let mut columns = TrialColumn::sortable(scene.labels, scene.board.plan.problem());
+    if merged {
+        columns.retain(|column| !matches!(column, TrialColumn::Arm | TrialColumn::Axis(_)));
+        columns.insert(1, TrialColumn::Cell);
     }
-    (columns, grid, detail)
+    let progress = columns.iter().position(|column| *column == TrialColumn::Progress);
+    columns.insert(progress.unwrap_or(columns.len()), TrialColumn::Bar);
+    let needs = columns.iter().map(|&column| needs(scene, order, column)).collect();
+    (columns, needs)
 }
 
-fn grid(scene: &Scene, order: &Order, detail: Detail) -> (Vec<Column>, Grid) {
-    let columns = columns(scene, detail);
-    let headings = columns.iter().map(|&column| heading(scene, order, column, detail)).collect();
-    (columns, Grid { headings, space: detail.space, theme: scene.theme })
-}
-
-fn columns(scene: &Scene, detail: Detail) -> Vec<Column> {
-    let mut columns = Column::all(scene.labels);
-    let on_surface = scene.board.plan.problem() == Problem::Surface;
-    columns.retain(|column| match column {
-        Column::Train | Column::Test | Column::Gap => !on_surface,
-        Column::Axis(_) => !detail.merged,
-        Column::Progress => detail.progress,
-        Column::Loss => detail.sparkline > 0,
-        _ => true,
-    });
-    if detail.merged && !columns.contains(&Column::Arm) {
-        columns.insert(1, Column::Arm);
-    }
-    columns
-}
-
-fn heading(scene: &Scene, order: &Order, column: Column, detail: Detail) -> Heading {
+fn needs(scene: &Scene, order: &Order, column: TrialColumn) -> Column {
     let labels = scene.labels;
-    let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
-    let (title, width, right) = match column {
-        Column::State => ("", if detail.words { 11 } else { 1 }, false),
-        Column::Arm if detail.merged => ("cell", widest(&mut labels.short.iter().map(|text| text.width())), false),
-        Column::Arm => ("arm", widest(&mut labels.arms.iter().flatten().map(|text| text.width())).min(24), false),
-        Column::Axis(axis) => {
-            let width = widest(&mut labels.values.iter().map(|values| values[axis].width())).min(20);
-            (labels.axes[axis].as_str(), width, true)
+    let widest = |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| text.width()).max().unwrap_or(0);
+    let titled = |title: &str, widest: usize, priority: u8| {
+        Column::new(format!("{title}{}", order.arrow(column)), widest, priority)
+    };
+    match column {
+        TrialColumn::State => titled("", 11, WORDS).always().at_least(1).whole(),
+        TrialColumn::Cell => titled("cell", widest(&mut labels.short.iter()), NAMES).always().at_least(3),
+        TrialColumn::Arm => {
+            let widest = widest(&mut labels.arms.iter().flatten()).min(24);
+            titled("arm", widest, NAMES).always().at_least(12)
         }
-        Column::Seed => ("seed", widest(&mut labels.seeds.iter().map(|seed| seed.len())), true),
-        Column::Progress => ("progress", progress_width(scene, detail), true),
-        Column::Loss => ("loss", detail.sparkline as usize, false),
-        Column::Train => ("train", 5, true),
-        Column::Test => ("test", 5, true),
-        Column::Gap => ("gap", 6, true),
-    };
-    let sorted = if order.column != column || (column == Column::State && !order.reversed) {
-        ""
-    } else if order.reversed {
-        "▼"
-    } else {
-        "▲"
-    };
-    let title = format!("{title}{sorted}");
-    let titles = if matches!(column, Column::Axis(_)) { detail.titles } else { usize::MAX };
-    let width = width.max(title.width().min(titles));
-    Heading { title, width: width as u16, right }
+        TrialColumn::Axis(axis) => {
+            let widest = widest(&mut labels.values.iter().map(|values| &values[axis])).min(20);
+            titled(&labels.axes[axis], widest, NAMES)
+                .always()
+                .ideally(widest.max(14))
+                .at_least(widest.max(4))
+                .right(true)
+        }
+        TrialColumn::Seed => titled("seed", widest(&mut labels.seeds.iter()), 0).always().right(true),
+        TrialColumn::Bar => Column::new("", 10, BAR).at_least(6),
+        TrialColumn::Progress => titled("progress", progress_width(scene), PROGRESS).right(true),
+        TrialColumn::Loss => titled("loss", 40, LOSS).ideally(4),
+        TrialColumn::Metric(metric) => {
+            titled(metric.label(), numbers::brief(metric, 0.0).width(), 0).always().right(true)
+        }
+    }
 }
 
 /// Times from a minute on take more room than anything else: `12 min 05 s`.
-fn progress_width(scene: &Scene, detail: Detail) -> usize {
+fn progress_width(scene: &Scene) -> usize {
     let minutes = scene.board.trials.iter().any(|trial| trial.seconds >= 59.95);
-    let count = if minutes { 11 } else { 9 };
-    if detail.bar > 0 { count.max(detail.bar as usize + 10) } else { count }
+    if minutes { 11 } else { 9 }
 }
 
-fn cell(scene: &Scene, trial: usize, column: Column, width: u16, detail: Detail) -> Cell {
+fn cell(scene: &Scene, trial: usize, column: TrialColumn, width: u16) -> (String, Style) {
     let (planned, state) = (&scene.board.plan.trials[trial], &scene.board.trials[trial]);
     let config = &scene.board.plan.cells[planned.cell].config;
-    let theme = scene.theme;
-    let waiting = state.status == Status::Waiting;
-    let quiet = if waiting { theme.faint() } else { ratatui::style::Style::new() };
-    let last = state.curve.last();
-    let share = |value: Option<f64>| value.map(numbers::share).unwrap_or_default();
+    let (labels, theme) = (scene.labels, scene.theme);
+    let quiet = if state.status == Status::Waiting { theme.faint() } else { Style::new() };
     match column {
-        Column::State => {
+        TrialColumn::State => {
             let state = State::of(&state.status);
-            let word = if detail.words { format!("{} {}", state.glyph(), state.word()) } else { state.glyph().into() };
-            (word, scene.style(state))
+            let text = format!("{} {}", state.glyph(), state.word());
+            (if width > 1 { text } else { state.glyph().into() }, scene.style(state))
         }
-        Column::Arm if detail.merged => (scene.labels.short[planned.cell].clone(), quiet),
-        Column::Arm => (scene.labels.arms.as_ref().map_or("", |arms| &arms[planned.cell]).into(), quiet),
-        Column::Axis(axis) => (scene.labels.values[planned.cell][axis].clone(), quiet),
-        Column::Seed => (scene.labels.seeds[trial].clone(), quiet),
-        Column::Progress => progress(scene, state, Way::of(config), detail.bar),
-        Column::Loss => (sparkline(&state.curve.train_loss, width as usize), theme.train()),
-        Column::Train => (share(last.map(|point| point.train_accuracy(config))), theme.train()),
-        Column::Test => (share(last.map(|point| point.test_accuracy(config))), theme.test()),
-        Column::Gap => (last.map(|point| numbers::difference(point.gap(config))).unwrap_or_default(), theme.gap()),
+        TrialColumn::Cell => (labels.short[planned.cell].clone(), quiet),
+        TrialColumn::Arm => (labels.arms.as_ref().map_or("", |arms| &arms[planned.cell]).into(), quiet),
+        TrialColumn::Axis(axis) => (labels.values[planned.cell][axis].clone(), quiet),
+        TrialColumn::Seed => (labels.seeds[trial].clone(), quiet),
+        TrialColumn::Bar => (bar(state, Way::of(config), width.into()), theme.running()),
+        TrialColumn::Progress => progress(scene, state, Way::of(config)),
+        TrialColumn::Loss => (sparkline(&state.curve.train_loss, width.into()), theme.train()),
+        TrialColumn::Metric(metric) => {
+            let last = state.curve.last().and_then(|point| point.value(metric, config));
+            (last.map(|value| numbers::brief(metric, value)).unwrap_or_default(), theme.metric(metric))
+        }
     }
 }
 
 /// How far a running trial is, how long a finished one took, where a diverged one ended.
-fn progress(scene: &Scene, state: &TrialState, way: Way, bar: u16) -> Cell {
-    let step = state.curve.step.last().copied().unwrap_or(0);
+fn progress(scene: &Scene, state: &TrialState, way: Way) -> (String, Style) {
+    let of = |step: u32| format!("{:.0}/{:.0}", way.at(step).floor(), way.length.ceil());
+    let last = state.curve.step.last().copied().unwrap_or(0);
+    let theme = scene.theme;
     match &state.status {
-        Status::Waiting => (String::new(), scene.theme.faint()),
-        Status::Running => {
-            let count = format!("{:.0}/{:.0}", way.at(step).floor(), way.length.ceil());
-            let filled = (way.at(step) / way.length * f64::from(bar)).round().clamp(0.0, f64::from(bar)) as usize;
-            let drawn = "━".repeat(filled) + &"─".repeat(bar as usize - filled);
-            (if bar > 0 { format!("{drawn} {count:>9}") } else { count }, scene.theme.running())
-        }
-        Status::Finished(Outcome::Diverged { step }) => {
-            (format!("at {:.0}/{:.0}", way.at(*step).floor(), way.length.ceil()), scene.theme.trouble())
-        }
-        Status::Finished(_) => (numbers::seconds(state.seconds), scene.theme.faint()),
-        Status::CutOff => (format!("{:.0}/{:.0}", way.at(step).floor(), way.length.ceil()), scene.theme.faint()),
+        Status::Waiting => (String::new(), theme.faint()),
+        Status::Running => (of(last), theme.running()),
+        Status::Finished(Outcome::Diverged { step }) => (format!("at {}", of(*step)), theme.trouble()),
+        Status::Finished(_) => (numbers::seconds(state.seconds), theme.faint()),
+        Status::CutOff => (of(last), theme.faint()),
     }
+}
+
+/// Of a running trial, as wide as all of its way.
+fn bar(state: &TrialState, way: Way, width: usize) -> String {
+    if state.status != Status::Running {
+        return String::new();
+    }
+    let share = way.at(state.curve.step.last().copied().unwrap_or(0)) / way.length;
+    let filled = (share * width as f64).round().clamp(0.0, width as f64) as usize;
+    "━".repeat(filled) + &"─".repeat(width - filled)
 }

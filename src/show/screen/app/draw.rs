@@ -3,7 +3,7 @@
 use super::{App, Over, Question, Quitting};
 use crate::show::screen::keys::Screen;
 use crate::show::screen::scene::Scene;
-use crate::show::screen::{claims, detail, effects, frame, gallery, grid, help, table, trials};
+use crate::show::screen::{claims, columns, detail, effects, frame, gallery, help, table, trials};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -13,7 +13,7 @@ impl App {
         self.refresh();
         let parts = frame::split(area, self.typing || !self.order.filter().is_empty() || self.order.cell().is_some());
         self.page = parts.body.height.saturating_sub(1).max(1) as usize;
-        self.top = grid::scroll(self.top, self.order.position(), self.page, self.order.rows().len());
+        self.top = columns::scroll(self.top, self.order.position(), self.page, self.order.rows().len());
         let in_view = matches!(self.screen, Screen::Pictures | Screen::List);
         let picture = self.gallery.place().filter(|_| in_view);
         let scene = Scene {

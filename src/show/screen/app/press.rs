@@ -163,7 +163,7 @@ impl App {
                 }
             }
             Action::Sort if self.screen == Screen::Table => self.table.sort_by_next(),
-            Action::Sort => self.order.sort_by_next(&self.labels),
+            Action::Sort => self.order.sort_by_next(&self.board, &self.labels),
             Action::Best if !self.table.toggle_best() => {
                 self.say("no best epoch is known: a study holds images out with validation_samples".into());
             }
