@@ -1,5 +1,6 @@
 //! Which trials the list shows, in which order, and which one is selected.
 
+use super::input::Input;
 use super::labels::Labels;
 use super::progress::State;
 use crate::plan::Problem;
@@ -43,7 +44,7 @@ pub struct Order {
     selected: Option<usize>,
     column: TrialColumn,
     reversed: bool,
-    filter: String,
+    filter: Input,
     cell: Option<usize>,
 }
 
@@ -55,7 +56,7 @@ impl Default for Order {
             selected: None,
             column: TrialColumn::State,
             reversed: false,
-            filter: String::new(),
+            filter: Input::default(),
             cell: None,
         }
     }
@@ -79,7 +80,7 @@ impl Order {
         if !std::mem::take(&mut self.stale) {
             return;
         }
-        let words: Vec<String> = self.filter.split_whitespace().map(str::to_lowercase).collect();
+        let words = self.filter.words();
         let shown = (0..board.trials.len()).filter(|&trial| self.shows(trial, &words, board, labels));
         let mut keyed: Vec<(f64, usize)> = shown.map(|trial| (self.key(trial, board, labels), trial)).collect();
         // What has no key goes last in both directions; equal keys keep the order of the plan.
@@ -174,24 +175,25 @@ impl Order {
         }
     }
 
-    pub fn filter(&self) -> &str {
+    /// Shows trials that have all its words in their parameters, seed or state.
+    pub fn filter(&self) -> &Input {
         &self.filter
     }
 
-    /// Shows trials that have all the words in their parameters, seed or state.
-    pub fn set_filter(&mut self, words: String) {
-        self.filter = words;
+    pub fn edit_filter(&mut self) -> &mut Input {
         self.stale = true;
+        &mut self.filter
     }
 
+    /// The one cell whose trials are shown, if not those of all.
     pub fn cell(&self) -> Option<usize> {
         self.cell
     }
 
-    /// Shows the trials of one cell, or of all.
-    pub fn set_cell(&mut self, cell: Option<usize>) {
+    /// Shows all trials of one cell, or of all.
+    pub fn show_cell(&mut self, cell: Option<usize>) {
         self.cell = cell;
-        self.stale = true;
+        self.edit_filter().clear();
     }
 
     /// After a new plan: trials are where `place` says they are now.
@@ -235,9 +237,9 @@ mod tests {
 
     #[test]
     fn the_filter_wants_every_word() {
-        let rows = order(&example::running(), |order| order.set_filter("Dropout=0 seed=5 diverged".into()));
+        let rows = order(&example::running(), |order| order.edit_filter().paste("Dropout=0 seed=5 diverged"));
         assert_eq!(rows, [5]);
-        assert_eq!(order(&[], |order| order.set_cell(Some(3))), (30..40).collect::<Vec<_>>());
-        assert_eq!(order(&[], |order| order.set_filter("nothing".into())), [0; 0]);
+        assert_eq!(order(&[], |order| order.show_cell(Some(3))), (30..40).collect::<Vec<_>>());
+        assert_eq!(order(&[], |order| order.edit_filter().paste("nothing")), [0; 0]);
     }
 }

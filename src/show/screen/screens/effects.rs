@@ -1,61 +1,78 @@
-//! The page of effects: each cell against the baseline, and which factor matters.
+//! Effects: each cell against the baseline, and which factor matters.
 
-use super::columns::{Column, Layout};
-use super::scene::Scene;
-use super::text::{shorten, wrap};
-use super::theme::Theme;
-use crate::judge::report::{Section, Sheet, Table, comparisons};
-use crate::record::board::Board;
+use super::{About, Next, Screen, table};
+use crate::judge::report::{Section, Sheet, comparisons};
+use crate::show::screen::columns::{Column, Layout};
+use crate::show::screen::keys::{self, Binding, EXPORT, LEFT, key};
+use crate::show::screen::overlay::Scrolled;
+use crate::show::screen::shared::{Change, Shared};
+use crate::show::screen::text::{shorten, wrap};
+use crate::show::screen::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
+
+pub const ABOUT: About = About::page("effects", "Table").below(table::ABOUT.name);
+/// From the table.
+pub const EFFECTS: Binding =
+    Binding::new(&[key('f')], "table and effects", "from the table to its effects and back").hint("effects");
 
 /// Blanks between the title of a column and what stands in it.
 const SPACE: usize = 2;
 /// Names may be cut to so many columns before a row takes more than one line.
 const NAME: usize = 12;
 
-#[derive(Clone, Debug, Default)]
-pub struct EffectsView {
+#[derive(Default)]
+pub struct Effects {
     /// As they were last made.
     sections: Option<Vec<Section>>,
-    /// The first line in view.
-    top: usize,
+    scrolled: Scrolled,
 }
 
-impl EffectsView {
-    /// The board has changed: the effects are found anew when they are next looked at.
-    pub fn invalidate(&mut self) {
-        self.sections = None;
+impl Screen for Effects {
+    fn about(&self) -> About {
+        ABOUT
     }
 
-    pub fn refresh(&mut self, board: &Board) {
-        if self.sections.is_none() {
-            self.sections = Some(comparisons(board, &Table::new(board)));
+    fn keys(&self, openers: &[Binding]) -> Vec<Binding> {
+        [keys::ROWS, openers, &[EFFECTS, LEFT, EXPORT]].concat()
+    }
+
+    fn changed(&mut self, change: Change) {
+        match change {
+            Change::Plan => *self = Effects::default(),
+            Change::Outcomes => self.sections = None,
+            Change::Measures => {}
         }
     }
 
-    /// As far as there are lines: that is known when they are drawn.
-    pub fn move_by(&mut self, lines: isize) {
-        self.top = self.top.saturating_add_signed(lines);
+    fn refresh(&mut self, shared: &mut Shared) {
+        self.sections.get_or_insert_with(|| comparisons(&shared.board, shared.table()));
     }
-}
 
-pub fn draw(scene: &Scene, view: &mut EffectsView, area: Rect, buf: &mut Buffer) {
-    let sections = view.sections.as_deref().unwrap_or_default();
-    let mut lines = lines(sections, scene.theme, usize::from(area.width).saturating_sub(2));
-    if lines.is_empty() {
-        let why = match scene.board.complete() {
-            true => "No effects: there is no baseline, and no grid of two axes or more.",
-            false => "Effects are shown once every trial has a result.",
-        };
-        let why = wrap(why, usize::from(area.width).saturating_sub(2));
-        lines = why.into_iter().map(|line| (line, scene.theme.faint())).collect();
+    fn press(&mut self, key: Binding, _shared: &mut Shared) -> Option<Next> {
+        (key == EFFECTS).then_some(Next::Back)
     }
-    view.top = view.top.min(lines.len().saturating_sub(area.height.into()));
-    for (y, (line, style)) in (area.y..area.bottom()).zip(&lines[view.top..]) {
-        buf.set_stringn(area.x + 1, y, line, area.width.saturating_sub(1).into(), *style);
+
+    fn move_by(&mut self, lines: isize, _shared: &mut Shared) {
+        self.scrolled.move_by(lines);
+    }
+
+    fn draw(&mut self, shared: &mut Shared, area: Rect, buf: &mut Buffer) {
+        let (theme, room) = (shared.theme, usize::from(area.width).saturating_sub(2));
+        let mut lines = lines(self.sections.as_deref().unwrap_or_default(), theme, room);
+        if lines.is_empty() {
+            let why = match shared.board.complete() {
+                true => "No effects: there is no baseline, and no grid of two axes or more.",
+                false => "Effects are shown once every trial has a result.",
+            };
+            lines = wrap(why, room).into_iter().map(|line| (line, theme.faint())).collect();
+        }
+        let (_, shown) = self.scrolled.view(&lines, area.height.into());
+        for (y, (line, style)) in (area.y..).zip(shown) {
+            buf.set_stringn(area.x + 1, y, line, area.width.saturating_sub(1).into(), *style);
+        }
     }
 }
 
