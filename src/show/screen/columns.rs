@@ -15,12 +15,19 @@ pub const GUTTER: u16 = 2;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     pub title: String,
+    /// Whether its cells stand at the right.
     right: bool,
+    /// Whether it is there however little room there is.
     always: bool,
+    /// The lowest number gets room first.
     priority: u8,
+    /// In less it is not shown.
     least: u16,
+    /// So much it gets before others of a lower priority get any,
     ideal: u16,
+    /// and so much of what is left over in the end.
     most: u16,
+    /// Whether nothing between least and ideal is of use.
     whole: bool,
 }
 
@@ -33,12 +40,11 @@ impl Column {
         Column { title, right: false, always: false, priority, least: width, ideal: width, most: width, whole: false }
     }
 
-    /// Whether its cells stand at the right.
     pub fn right(self, right: bool) -> Column {
         Column { right, ..self }
     }
 
-    /// There however little room there is; its priority is that of being wider than at least.
+    /// There in any case; its priority is that of being wider than at least.
     pub fn always(self) -> Column {
         Column { always: true, ..self }
     }
@@ -79,49 +85,26 @@ impl Layout {
     /// of a lower priority is shown. From the priority `airy` on columns are two blanks apart, before one. Where a column
     /// finds no room the rest goes to those that are shown, so that a wider area never shows fewer columns.
     pub fn new(columns: Vec<Column>, airy: u8, width: u16) -> Layout {
-        let mut widths: Vec<Option<u16>> = vec![None; columns.len()];
-        let mut room = Room { left: width, space: 1, shown: 0 };
-        // Those that widen the space come before the columns of the same priority.
-        let mut steps: Vec<(u8, Option<usize>)> = vec![(airy, None)];
-        steps.extend(columns.iter().enumerate().map(|(place, column)| (column.priority, Some(place))));
+        let mut steps: Vec<(u8, Step)> = vec![(airy, Step::WidenSpace)];
+        steps.extend(columns.iter().enumerate().map(|(place, column)| (column.priority, Step::Show(place))));
         steps.sort_by_key(|(priority, _)| *priority);
-        let in_order: Vec<usize> = steps.iter().filter_map(|(_, place)| *place).collect();
-        for (column, width) in columns.iter().zip(&mut widths).filter(|(column, _)| column.always) {
-            // Cut at the edge of the area, if need be.
-            let least = column.least.min(room.beside());
-            *width = room.take_column(least).then_some(least);
-        }
-        for (_, place) in steps {
-            let there = match place {
-                None => room.widen_space(),
-                Some(place) => room.show(&columns[place], &mut widths[place]),
+        let mut share = Share { columns: &columns, widths: vec![None; columns.len()], left: width, space: 1 };
+        share.show_always();
+        for (_, step) in &steps {
+            let there = match step {
+                Step::WidenSpace => share.widen_space(),
+                Step::Show(place) => share.show(*place),
             };
             if !there {
                 break;
             }
         }
-        let grows = |place: usize, width: u16| {
-            let column = &columns[place];
-            width < column.most && !(column.whole && width < column.ideal)
-        };
-        // What is left over is shared evenly.
-        while room.left > 0 {
-            let before = room.left;
-            for &place in &in_order {
-                if let Some(width) = widths[place].as_mut().filter(|width| grows(place, **width)) {
-                    *width += room.take_up_to(1);
-                }
-            }
-            if room.left == before {
-                break;
-            }
-        }
-        if room.space == 1 {
-            room.widen_space();
-        }
+        share.spread_rest();
+        share.widen_space();
+        let Share { widths, space, .. } = share;
         let shown = columns.into_iter().zip(widths).enumerate();
         let shown = shown.filter_map(|(place, (column, width))| Some((place, column, width?))).collect();
-        Layout { shown, space: room.space }
+        Layout { shown, space }
     }
 
     /// The width that columns take that are always there.
@@ -192,40 +175,63 @@ fn set_line(line: &Line, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// What is left of the width while it is shared out.
-struct Room {
-    left: u16,
-    /// Blanks between two columns.
-    space: u16,
-    /// Columns that are shown so far.
-    shown: u16,
+enum Step {
+    WidenSpace,
+    Show(usize),
 }
 
-impl Room {
-    /// For one more column, beside its distance from the others.
+/// A width while it is shared out.
+struct Share<'a> {
+    columns: &'a [Column],
+    /// `None` for a column that is not shown.
+    widths: Vec<Option<u16>>,
+    left: u16,
+    space: u16,
+}
+
+impl Share<'_> {
+    fn shown(&self) -> u16 {
+        self.widths.iter().flatten().count() as u16
+    }
+
+    /// The room for one more column, beside its distance from the others.
     fn beside(&self) -> u16 {
-        self.left.saturating_sub(if self.shown > 0 { self.space } else { 0 })
+        self.left.saturating_sub(if self.shown() > 0 { self.space } else { 0 })
     }
 
-    fn take_up_to(&mut self, width: u16) -> u16 {
-        let taken = width.min(self.left);
-        self.left -= taken;
-        taken
-    }
-
-    /// Whether there was room for one more column of this width.
-    fn take_column(&mut self, width: u16) -> bool {
-        let fits = width > 0 && width <= self.beside();
+    /// Shows a column for the first time. Returns whether there was room for it.
+    fn add(&mut self, place: usize, width: u16) -> bool {
+        let room = self.beside();
+        let fits = width > 0 && width <= room;
         if fits {
-            self.left = self.beside() - width;
-            self.shown += 1;
+            (self.left, self.widths[place]) = (room - width, Some(width));
         }
         fits
     }
 
-    /// Whether there was room for a second blank between all columns.
+    /// From left to right, cut at the edge of the area if need be.
+    fn show_always(&mut self) {
+        for (place, column) in self.columns.iter().enumerate().filter(|(_, column)| column.always) {
+            self.add(place, column.least.min(self.beside()));
+        }
+    }
+
+    /// Shows a column, if it is not shown yet, and as wide as it is ideally. Returns whether there was room for that.
+    fn show(&mut self, place: usize) -> bool {
+        let column = &self.columns[place];
+        if self.widths[place].is_none() && !self.add(place, column.least) {
+            return false;
+        }
+        let Some(width) = &mut self.widths[place] else { return false };
+        let missing = column.ideal.saturating_sub(*width);
+        let more = if column.whole && missing > self.left { 0 } else { missing.min(self.left) };
+        (self.left, *width) = (self.left - more, *width + more);
+        more == missing
+    }
+
+    /// Two blanks between all columns. Returns whether there was room for that.
     fn widen_space(&mut self) -> bool {
-        let more = self.shown.saturating_sub(1);
+        let more = if self.space == 1 { self.shown().saturating_sub(1) } else { 0 };
         let fits = more <= self.left;
         if fits {
             (self.left, self.space) = (self.left - more, 2);
@@ -233,17 +239,21 @@ impl Room {
         fits
     }
 
-    /// Shows a column, if it is not yet, and as wide as it is ideally. Returns whether there was room for that.
-    fn show(&mut self, column: &Column, width: &mut Option<u16>) -> bool {
-        if width.is_none() && !self.take_column(column.least) {
-            return false;
+    /// What is left over goes evenly to the columns that are shown, first to those of a high priority.
+    fn spread_rest(&mut self) {
+        let mut growing: Vec<usize> = (0..self.columns.len()).collect();
+        growing.sort_by_key(|&place| self.columns[place].priority);
+        while self.left > 0 && !growing.is_empty() {
+            growing.retain(|&place| {
+                let column = &self.columns[place];
+                let Some(width) = &mut self.widths[place] else { return false };
+                let grows = self.left > 0 && *width < column.most && (!column.whole || column.is_whole_at(*width));
+                if grows {
+                    (self.left, *width) = (self.left - 1, *width + 1);
+                }
+                grows
+            });
         }
-        let now = width.get_or_insert(column.least);
-        let more = column.ideal.saturating_sub(*now);
-        if more <= self.left || !column.whole {
-            *now += self.take_up_to(more);
-        }
-        *now == column.ideal
     }
 }
 

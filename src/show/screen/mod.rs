@@ -1,4 +1,8 @@
 //! The live screen and plain progress: views of a [`Board`].
+//!
+//! [`watch`] is the loop. `app` brings keys, events and time to the screens of `screens`, which are a file each; what they
+//! share is in `shared`. The rest is what screens are made of: `columns` for lists, `plot` for figures, `overlay` for boxes,
+//! `keys` for what keys do, `frame` around them all.
 
 mod app;
 mod columns;
