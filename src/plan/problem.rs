@@ -4,6 +4,9 @@ use super::config::DataSource;
 use super::metric::{Metric, Scope};
 use super::{Cell, Plan};
 
+/// Of another program's trials, the first so many metrics are what they are about.
+const MOST_ESSENTIAL: usize = 3;
+
 /// A kind of problem. Whoever shows or judges results asks it for its metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -45,7 +48,8 @@ impl Problem {
     pub fn essential(&self) -> &[Metric] {
         match self {
             Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP],
-            Problem::Surface | Problem::Program(_) => self.always(),
+            Problem::Surface => self.always(),
+            Problem::Program(metrics) => &metrics[..metrics.len().min(MOST_ESSENTIAL)],
         }
     }
 
@@ -55,6 +59,14 @@ impl Problem {
             Problem::Network => Metric::TEST_ACCURACY,
             Problem::Surface => Metric::HEIGHT,
             Problem::Program(metrics) => metrics.first().copied().unwrap_or(Metric::TEST_ACCURACY),
+        }
+    }
+
+    /// What tells of a trial how its training goes.
+    pub fn followed(&self) -> Metric {
+        match self {
+            Problem::Network => Metric::TRAIN_LOSS,
+            Problem::Surface | Problem::Program(_) => self.main(),
         }
     }
 

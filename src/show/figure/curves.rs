@@ -7,8 +7,8 @@ use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way, probl
 use crate::judge::stats::Summary;
 use crate::plan::config::Config;
 use crate::plan::metric::{Metric, Scope};
-use crate::record::board::{Board, Status, TrialState};
-use crate::record::event::{Curve, Outcome};
+use crate::record::board::{Board, TrialState};
+use crate::record::event::Curve;
 
 /// As many curves as can be told apart: the palette has as many colours.
 const MOST: usize = 7;
@@ -103,7 +103,7 @@ pub fn choose(board: &Board, cells: &[usize], end: impl Fn(usize, &TrialState) -
         return cells.to_vec();
     }
     let mut ends: Vec<Vec<f64>> = vec![Vec::new(); board.plan.cells.len()];
-    for (trial, state) in board.plan.trials.iter().zip(&board.trials).filter(|(_, state)| !has_diverged(state)) {
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials).filter(|(_, state)| !state.status.has_diverged()) {
         ends[trial.cell].extend(end(trial.cell, state));
     }
     let mean = |cell: usize| Summary::of(&ends[cell]).map(|summary| summary.mean);
@@ -122,17 +122,11 @@ pub fn choose(board: &Board, cells: &[usize], end: impl Fn(usize, &TrialState) -
     chosen
 }
 
-fn has_diverged(state: &TrialState) -> bool {
-    matches!(state.status, Status::Finished(Outcome::Diverged { .. }))
-}
-
 /// Ends the curves of cells with diverged trials that rise far beyond the others, and would press them to the floor, at
 /// their highest value. Returns which, as a sentence, if there are some.
 fn cut_off_diverging(board: &Board, drawn: &[usize], series: &mut [Series]) -> String {
-    let diverges = |cell: usize| {
-        let trials = board.plan.trials.iter().zip(&board.trials);
-        trials.into_iter().any(|(trial, state)| trial.cell == cell && has_diverged(state))
-    };
+    let tally = board.tally_by_cell();
+    let diverges = |cell: usize| tally[cell].diverged > 0;
     let steady = series.iter().zip(drawn).filter(|(_, cell)| !diverges(**cell)).flat_map(|(series, _)| &series.points);
     let Some(top) = steady.map(|point| point.1).filter(|mean| mean.is_finite()).reduce(f64::max) else {
         return String::new();
@@ -218,7 +212,8 @@ pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]
         ));
     }
     said.extend(losses(board, names, (drawn, cells)));
-    let unfinished = board.missing().len() - failed(board);
+    let tally = board.tally();
+    let unfinished = tally.planned - tally.ended();
     if unfinished > 0 {
         let trials = plan.trials.len();
         said.push(format!(
@@ -228,22 +223,10 @@ pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]
     said.join(" ") + of_scale(y)
 }
 
-fn failed(board: &Board) -> usize {
-    board.trials.iter().filter(|state| matches!(state.status, Status::Finished(Outcome::Failed { .. }))).count()
-}
-
 /// Which means go on over fewer seeds than they began with.
 pub fn losses(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize])) -> Option<String> {
-    let mut counts = vec![(0, 0, 0); board.plan.cells.len()];
-    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
-        let (planned, diverged, failed) = &mut counts[trial.cell];
-        *planned += 1;
-        match state.status {
-            Status::Finished(Outcome::Diverged { .. }) => *diverged += 1,
-            Status::Finished(Outcome::Failed { .. }) => *failed += 1,
-            _ => {}
-        }
-    }
+    let counts: Vec<(usize, usize, usize)> =
+        board.tally_by_cell().iter().map(|tally| (tally.planned, tally.diverged, tally.failed)).collect();
     let words = |(planned, diverged, failed): (usize, usize, usize)| match (diverged, failed) {
         (_, 0) => format!("{diverged} of {planned} diverged"),
         (0, _) => format!("{failed} of {planned} failed"),

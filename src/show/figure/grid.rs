@@ -8,8 +8,7 @@ use super::{Figure, Grid, Plot, curves};
 use crate::judge::stats::Summary;
 use crate::plan::metric::{Better, Metric};
 use crate::plan::{Cell, param_text};
-use crate::record::board::{Board, Status};
-use crate::record::event::Outcome;
+use crate::record::board::{Board, Tally};
 use serde_json::Value;
 
 /// Values of a single axis that still stand side by side; more stand one below the other.
@@ -44,7 +43,7 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
         (rows, columns) = (columns, rows);
         (row_axes, column_axes) = (column_axes, row_axes);
     }
-    let fields = fields(board, metric);
+    let ends = ends(board, metric);
     let mut means = vec![vec![None; columns.len()]; rows.len()];
     let mut texts = vec![vec![String::new(); columns.len()]; rows.len()];
     let mut whole = Vec::new();
@@ -64,11 +63,11 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
         let row = rows.iter().position(|row| *row == values(of, row_axes));
         let column = columns.iter().position(|column| *column == values(of, column_axes));
         let Some((row, column)) = row.zip(column) else { continue };
-        means[row][column] = fields[cell].mean();
+        means[row][column] = ends[cell].mean();
         let scale = scales.iter_mut().find(|scale| *scale.0 == problems[row]);
-        scale.into_iter().for_each(|scale| scale.1.extend(fields[cell].summary().map(with_half_width)));
-        texts[row][column] = fields[cell].text(metric);
-        whole.extend(fields[cell].mean().filter(|_| fields[cell].is_whole()).map(|mean| (mean, (row, column))));
+        scale.into_iter().for_each(|scale| scale.1.extend(ends[cell].summary().map(with_half_width)));
+        texts[row][column] = ends[cell].text(metric);
+        whole.extend(ends[cell].mean().filter(|_| ends[cell].is_whole()).map(|mean| (mean, (row, column))));
     }
     let shades: Vec<(&Vec<String>, Shades)> =
         scales.iter().map(|(problem, values)| (*problem, Shades::of(values))).collect();
@@ -82,7 +81,7 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     Figure {
         title: format!("{} at the end, by cell", capitalised(name(board, metric))),
         moment: None,
-        caption: caption(board, metric, &grid, &fields, best.is_some()) + &of_shades(&shades),
+        caption: caption(board, metric, &grid, &ends, best.is_some()) + &of_shades(&shades),
         plot: Plot::Grid(Grid {
             row_axis: names(row_axes),
             column_axis: names(column_axes),
@@ -143,21 +142,21 @@ fn title(values: &[&Value], axes: &[&String]) -> String {
     axes.iter().zip(values).map(one).collect::<Vec<_>>().join(" · ")
 }
 
-/// What became of the trials of a cell.
-#[derive(Clone, Default)]
-struct Results {
-    planned: usize,
-    diverged: usize,
-    failed: usize,
-    /// Completed trials that have no finite value at the end.
-    unmeasured: usize,
-    /// Last values of the others.
-    completed: Vec<f64>,
+/// What the trials of a cell came to.
+struct Ends {
+    tally: Tally,
+    /// Last values of the completed trials that have a finite one.
+    values: Vec<f64>,
 }
 
-impl Results {
+impl Ends {
+    /// Completed trials that have none.
+    fn unmeasured(&self) -> usize {
+        self.tally.completed - self.values.len()
+    }
+
     fn summary(&self) -> Option<Summary> {
-        Summary::of(&self.completed)
+        Summary::of(&self.values)
     }
 
     fn mean(&self) -> Option<f64> {
@@ -165,42 +164,31 @@ impl Results {
     }
 
     fn is_whole(&self) -> bool {
-        self.completed.len() + self.unmeasured == self.planned
+        self.tally.completed == self.tally.planned
     }
 
     fn text(&self, metric: Metric) -> String {
         match self.mean() {
             Some(mean) if self.is_whole() => text(metric, mean),
             Some(mean) => format!("{}*", text(metric, mean)),
-            None if self.unmeasured > 0 => "–".into(),
-            None if self.diverged + self.failed < self.planned => "…".into(),
-            None if self.diverged > 0 => "diverged".into(),
+            None if self.unmeasured() > 0 => "–".into(),
+            None if self.tally.ended() < self.tally.planned => "…".into(),
+            None if self.tally.diverged > 0 => "diverged".into(),
             None => "failed".into(),
         }
     }
 }
 
 /// By cell.
-fn fields(board: &Board, metric: Metric) -> Vec<Results> {
-    let mut fields = vec![Results::default(); board.plan.cells.len()];
-    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
-        let field = &mut fields[trial.cell];
-        field.planned += 1;
-        match state.status {
-            Status::Finished(Outcome::Completed { .. }) => {
-                let last = state.curve.last();
-                let value = last.and_then(|point| point.value(metric, &board.plan.cells[trial.cell].config));
-                match value.filter(|value| value.is_finite()) {
-                    Some(value) => field.completed.push(value),
-                    None => field.unmeasured += 1,
-                }
-            }
-            Status::Finished(Outcome::Diverged { .. }) => field.diverged += 1,
-            Status::Finished(Outcome::Failed { .. }) => field.failed += 1,
-            _ => {}
-        }
+fn ends(board: &Board, metric: Metric) -> Vec<Ends> {
+    let mut ends: Vec<Ends> =
+        board.tally_by_cell().into_iter().map(|tally| Ends { tally, values: Vec::new() }).collect();
+    let trials = board.plan.trials.iter().zip(&board.trials);
+    for (trial, state) in trials.filter(|(_, state)| state.status.has_completed()) {
+        let value = state.curve.last_value(metric, &board.plan.cells[trial.cell].config);
+        ends[trial.cell].values.extend(value.filter(|value| value.is_finite()));
     }
-    fields
+    ends
 }
 
 /// The place of the best mean, the first of equals.
@@ -213,7 +201,7 @@ fn best(metric: Metric, means: &[(f64, (usize, usize))]) -> Option<(usize, usize
     best.map(|&(_, place)| place)
 }
 
-fn caption(board: &Board, metric: Metric, grid: &[usize], fields: &[Results], has_best: bool) -> String {
+fn caption(board: &Board, metric: Metric, grid: &[usize], ends: &[Ends], has_best: bool) -> String {
     let seeds = board.plan.seeds.len();
     let mut said = vec![match seeds {
         1 => "At the last evaluation, of one seed.".into(),
@@ -221,22 +209,20 @@ fn caption(board: &Board, metric: Metric, grid: &[usize], fields: &[Results], ha
     }];
     let word = if metric.better() == Some(Better::Higher) { "highest" } else { "lowest" };
     said.extend(has_best.then(|| format!("The {word} mean is marked; it need not differ detectably from the next.")));
-    let sum = |count: fn(&Results) -> usize| grid.iter().map(|&cell| count(&fields[cell])).sum::<usize>();
-    let (planned, diverged, failed) = (sum(|f| f.planned), sum(|f| f.diverged), sum(|f| f.failed));
-    let unmeasured = sum(|f| f.unmeasured);
-    let open = planned - sum(|f| f.completed.len()) - unmeasured - diverged - failed;
+    let sum = |count: fn(&Ends) -> usize| grid.iter().map(|&cell| count(&ends[cell])).sum::<usize>();
+    let planned = sum(|of| of.tally.planned);
     let lost = [
-        (diverged, "diverged"),
-        (failed, "failed"),
-        (open, "have not ended"),
-        (unmeasured, "have no value of it at the end"),
+        (sum(|of| of.tally.diverged), "diverged"),
+        (sum(|of| of.tally.failed), "failed"),
+        (sum(|of| of.tally.planned - of.tally.ended()), "have not ended"),
+        (sum(Ends::unmeasured), "have no value of it at the end"),
     ];
     let lost: Vec<String> = (lost.iter())
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} of {planned} trials {what}"))
         .collect();
     if !lost.is_empty() {
-        let partly = grid.iter().any(|&cell| !fields[cell].is_whole() && fields[cell].mean().is_some());
+        let partly = grid.iter().any(|&cell| !ends[cell].is_whole() && ends[cell].mean().is_some());
         let star = if partly { ": * is a mean over the seeds that completed." } else { "." };
         said.push(format!("{}{star}", lost.join(", ")));
     }

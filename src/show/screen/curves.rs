@@ -1,7 +1,7 @@
 //! The curves of one trial, or of the marked ones beside it.
 
 use super::plot::plot;
-use super::scene::Scene;
+use super::shared::Shared;
 use crate::show::figure::{self, Figure};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -11,15 +11,15 @@ use unicode_width::UnicodeWidthStr;
 
 /// Loss and accuracy, side by side or one above the other; below them, in a comparison, what the letters stand for. On a
 /// surface, f alone.
-pub fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
-    let figures = figure::of_trial(scene.board, trial, scene.marks);
-    let draw = |figure: &Figure, area, buf: &mut Buffer| plot(&figure.plot, scene.theme, area, buf);
+pub fn charts(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
+    let figures = figure::of_trial(&shared.board, trial, &shared.marks);
+    let draw = |figure: &Figure, area, buf: &mut Buffer| plot(&figure.plot, shared.theme, area, buf);
     let [loss, accuracy] = &figures[..] else {
         figures.iter().for_each(|figure| draw(figure, area, buf));
         return;
     };
-    let compares = scene.marks.iter().any(|&marked| marked != trial);
-    let legend = if compares { legend(scene, area.width) } else { Vec::new() };
+    let compares = shared.marks.iter().any(|&marked| marked != trial);
+    let legend = if compares { legend(shared, area.width) } else { Vec::new() };
     let lines = (legend.len() as u16).min(area.height.saturating_sub(6));
     let area = Rect { height: area.height - lines, ..area };
     Paragraph::new(legend).render(Rect { y: area.bottom(), height: lines, ..area }, buf);
@@ -38,11 +38,11 @@ pub fn charts(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
 }
 
 /// Which trial each letter stands for, whether or not the list shows it: as many on a line as there is room for.
-fn legend<'a>(scene: &Scene, width: u16) -> Vec<Line<'a>> {
+fn legend<'a>(shared: &Shared, width: u16) -> Vec<Line<'a>> {
     let mut lines: Vec<Line> = Vec::new();
-    for &marked in scene.marks {
-        let name = scene.trial_name(marked, width.saturating_sub(2));
-        let (letter, style) = scene.mark(marked);
+    for &marked in &shared.marks {
+        let name = shared.trial_name(marked, width.saturating_sub(2));
+        let (letter, style) = shared.mark(marked);
         let entry = [Span::styled(letter, style), Span::raw(format!(" {name}"))];
         let wide = 2 + name.width();
         match lines.last_mut() {

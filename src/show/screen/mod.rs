@@ -1,41 +1,42 @@
 //! The live screen and plain progress: views of a [`Board`].
+//!
+//! [`watch`] is the loop. `app` brings keys, events and time to the screens of `screens`, which are a file each; what they
+//! share is in `shared`. The rest is what screens are made of: `columns` for lists, `plot` for figures, `overlay` for boxes,
+//! `keys` for what keys do, `frame` around them all.
 
 mod app;
-mod claims;
+mod columns;
 mod curves;
-mod detail;
-mod effects;
 #[cfg(test)]
 mod example;
 mod frame;
 mod gallery;
-mod grid;
-mod help;
+mod input;
 mod job;
 mod keys;
 mod labels;
-mod list;
 mod numbers;
 mod order;
+mod overlay;
 mod page;
 pub mod plain;
 mod plot;
 mod progress;
 mod save;
-mod scene;
+mod screens;
+mod shared;
 mod sparkline;
-mod table;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod text;
 mod theme;
-mod trials;
 
 use crate::error::{Error, Result};
 use crate::record::board::Board;
 use crate::record::event::Event;
 use app::{App, Request};
-use crossterm::event::{self as input, KeyEventKind};
+use crossterm::event::{self, KeyEventKind};
 pub use labels::cell_name;
 pub use page::table_text;
 use std::io;
@@ -102,17 +103,17 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
         let hold = screen.attend().map_err(failed())?;
         if hold == Hold::Regained {
             changed = true;
-            app.ask_again();
+            app.shared.touch();
         }
         let training = feed.is_training();
-        let events = feed.poll(&app.board)?;
+        let events = feed.poll(&app.shared.board)?;
         events.iter().for_each(|event| app.apply(event));
         let note = feed.note();
         changed |= app.train(training)
             || !events.is_empty()
-            || note != app.note
-            || app.elapsed.as_secs() != start.elapsed().as_secs();
-        app.note = note;
+            || note != app.shared.note
+            || app.shared.elapsed.as_secs() != start.elapsed().as_secs();
+        app.shared.note = note;
         changed |= pressed;
         changed |= app.tick(start.elapsed());
         if end.is_none() && (feed.interrupted() || hold == Hold::Gone) {
@@ -122,7 +123,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
         }
         // Asked before the poll: what was told until training ended is on the board by now.
         if !training && (end.is_some() || !stay) {
-            return Ok((app.board, end.unwrap_or(End::Finished)));
+            return Ok((app.shared.board, end.unwrap_or(End::Finished)));
         }
         if matches!(hold, Hold::Away | Hold::Gone) {
             thread::sleep(TURN);
@@ -131,7 +132,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
         let turn = if pressed { KEY_TURN } else { TURN };
         let due = drawn.is_none_or(|drawn| drawn.elapsed() >= turn);
         if changed && due {
-            app.elapsed = start.elapsed();
+            app.shared.elapsed = start.elapsed();
             let drawing = screen.terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut()));
             if let Err(problem) = drawing {
                 terminal::wait(Duration::ZERO);
@@ -147,8 +148,8 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
         let patience = if changed { patience } else { TURN };
         for request in requests(&mut app, patience, &mut pressed).map_err(failed())? {
             match request {
-                Request::Quit => return Ok((app.board, end.unwrap_or(End::Quit))),
-                Request::Abandon => return Ok((app.board, end.unwrap_or(End::Cancelled))),
+                Request::Quit => return Ok((app.shared.board, end.unwrap_or(End::Quit))),
+                Request::Abandon => return Ok((app.shared.board, end.unwrap_or(End::Cancelled))),
                 Request::Cancel => {
                     feed.cancel();
                     end = Some(End::Cancelled);
@@ -156,11 +157,11 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
                 Request::Suspend => job::ask_to_stop(),
                 Request::Export => {
                     let said = app.documents().and_then(|documents| save::save(&documents, export_folder));
-                    app.say(said.unwrap_or_else(|error| error.to_string()));
+                    app.shared.say(said.unwrap_or_else(|error| error.to_string()));
                 }
             }
         }
-        changed |= app.settle(start.elapsed());
+        changed |= app.shared.settle(start.elapsed());
     }
 }
 
@@ -170,13 +171,13 @@ fn requests(app: &mut App, patience: Duration, pressed: &mut bool) -> io::Result
     terminal::wait(patience);
     let mut left = KEYS;
     // It may have been stopped and sent to the background meanwhile, where reading would stop it again.
-    while left > 0 && !terminal_is_gone() && job::in_foreground() && input::poll(Duration::ZERO)? {
+    while left > 0 && !terminal_is_gone() && job::in_foreground() && event::poll(Duration::ZERO)? {
         left -= 1;
         *pressed = true;
-        match input::read()? {
+        match event::read()? {
             // Some terminals also tell when a key is let go.
-            input::Event::Key(key) if key.kind != KeyEventKind::Release => requests.extend(app.press(key)),
-            input::Event::Paste(text) => app.paste(&text),
+            event::Event::Key(key) if key.kind != KeyEventKind::Release => requests.extend(app.press(key)),
+            event::Event::Paste(text) => app.paste(&text),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ pub use crate::show::words::{count, difference, share};
 use crate::plan::metric::{Kind, Metric};
 use crate::show::figure::quantity;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
 /// A value of a metric, as short as it can be told.
 pub fn measured(metric: Metric, value: f64) -> String {
@@ -12,6 +13,15 @@ pub fn measured(metric: Metric, value: f64) -> String {
         Kind::Accuracy => share(value),
         Kind::AccuracyDifference => difference(value),
         Kind::Share | Kind::Quantity => quantity(value),
+    }
+}
+
+/// The width of the widest of those, in columns of a terminal.
+pub fn width(metric: Metric) -> usize {
+    match metric.kind() {
+        Kind::Accuracy => share(0.0).width(),
+        Kind::AccuracyDifference => difference(0.0).width(),
+        Kind::Share | Kind::Quantity => 7,
     }
 }
 

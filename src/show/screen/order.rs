@@ -1,32 +1,40 @@
 //! Which trials the list shows, in which order, and which one is selected.
 
+use super::input::Input;
 use super::labels::Labels;
 use super::progress::State;
+use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
 use crate::show::figure::Way;
 
-/// A column of the list, to show and to sort by.
+/// A column of the list of trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
+pub enum TrialColumn {
     State,
+    /// All parameters, where there is no room for a column each.
+    Cell,
     Arm,
     Axis(usize),
     Seed,
+    /// How far a running trial is, as a bar.
+    Bar,
     Progress,
-    Loss,
-    Train,
-    Test,
-    Gap,
+    /// A metric along the training, as bars.
+    Curve(Metric),
+    /// What it came to.
+    Metric(Metric),
 }
 
-impl Column {
-    /// All columns of a study, from left to right.
-    pub fn all(labels: &Labels) -> Vec<Column> {
-        let arm = labels.arms.as_ref().map(|_| Column::Arm);
-        let axes = (0..labels.axes.len()).map(Column::Axis);
-        let results = [Column::Seed, Column::Progress, Column::Loss, Column::Train, Column::Test, Column::Gap];
-        [Column::State].into_iter().chain(arm).chain(axes).chain(results).collect()
+impl TrialColumn {
+    /// What trials can be sorted by: their columns, from left to right.
+    pub fn sortable(labels: &Labels, problem: Problem) -> Vec<TrialColumn> {
+        use TrialColumn::*;
+        let arm = labels.arms.as_ref().map(|_| Arm);
+        let axes = (0..labels.axes.len()).map(Axis);
+        let curve = Curve(problem.followed());
+        let metrics = problem.essential().iter().copied().map(Metric);
+        [State].into_iter().chain(arm).chain(axes).chain([Seed, Progress, curve]).chain(metrics).collect()
     }
 }
 
@@ -37,9 +45,9 @@ pub struct Order {
     stale: bool,
     /// `None` until a key moves it: then the top row counts as selected, so that a running trial is in view.
     selected: Option<usize>,
-    pub column: Column,
-    pub reversed: bool,
-    filter: String,
+    column: TrialColumn,
+    reversed: bool,
+    filter: Input,
     cell: Option<usize>,
 }
 
@@ -49,9 +57,9 @@ impl Default for Order {
             rows: Vec::new(),
             stale: true,
             selected: None,
-            column: Column::State,
+            column: TrialColumn::State,
             reversed: false,
-            filter: String::new(),
+            filter: Input::default(),
             cell: None,
         }
     }
@@ -60,7 +68,8 @@ impl Default for Order {
 impl Order {
     /// What the rows hang on may have changed: a state always counts, a curve only when sorting by what is measured.
     pub fn invalidate(&mut self, states_changed: bool) {
-        let by_measure = !matches!(self.column, Column::State | Column::Arm | Column::Axis(_) | Column::Seed);
+        use TrialColumn::{Curve, Metric, Progress};
+        let by_measure = matches!(self.column, Progress | Curve(_) | Metric(_));
         self.stale |= states_changed || by_measure;
     }
 
@@ -74,7 +83,7 @@ impl Order {
         if !std::mem::take(&mut self.stale) {
             return;
         }
-        let words: Vec<String> = self.filter.split_whitespace().map(str::to_lowercase).collect();
+        let words = self.filter.words();
         let shown = (0..board.trials.len()).filter(|&trial| self.shows(trial, &words, board, labels));
         let mut keyed: Vec<(f64, usize)> = shown.map(|trial| (self.key(trial, board, labels), trial)).collect();
         // What has no key goes last in both directions; equal keys keep the order of the plan.
@@ -104,20 +113,18 @@ impl Order {
         let (planned, state) = (&board.plan.trials[trial], &board.trials[trial]);
         let config = &board.plan.cells[planned.cell].config;
         let last = |metric: Metric| state.curve.last_value(metric, config);
+        let way = Way::of(config);
         let measured = match self.column {
-            Column::State => match State::of(&state.status) {
+            TrialColumn::State => match State::of(&state.status) {
                 State::Running => Some(0.0),
                 State::Waiting => Some(2.0),
                 _ => Some(1.0),
             },
-            Column::Arm => Some(planned.cell as f64),
-            Column::Axis(axis) => Some(labels.ranks[planned.cell][axis]),
-            Column::Seed => Some(planned.seed as f64),
-            Column::Progress => state.curve.step.last().map(|&step| Way::of(config).at(step) / Way::of(config).length),
-            Column::Loss => last(Metric::TRAIN_LOSS),
-            Column::Train => last(Metric::TRAIN_ACCURACY),
-            Column::Test => last(Metric::TEST_ACCURACY),
-            Column::Gap => last(Metric::GAP),
+            TrialColumn::Arm | TrialColumn::Cell => Some(planned.cell as f64),
+            TrialColumn::Axis(axis) => Some(labels.ranks[planned.cell][axis]),
+            TrialColumn::Seed => Some(planned.seed as f64),
+            TrialColumn::Progress | TrialColumn::Bar => state.curve.step.last().map(|&step| way.at(step) / way.length),
+            TrialColumn::Curve(metric) | TrialColumn::Metric(metric) => last(metric),
         };
         measured.map_or(f64::NAN, |key| if key.is_nan() { f64::NAN } else { key })
     }
@@ -148,8 +155,8 @@ impl Order {
         self.select((self.position() + if forward { 1 } else { count - 1 }) % count);
     }
 
-    pub fn sort_by_next(&mut self, labels: &Labels) {
-        let columns = Column::all(labels);
+    pub fn sort_by_next(&mut self, board: &Board, labels: &Labels) {
+        let columns = TrialColumn::sortable(labels, board.plan.problem());
         let now = columns.iter().position(|&column| column == self.column).unwrap_or(0);
         self.column = columns[(now + 1) % columns.len()];
         self.reversed = false;
@@ -161,30 +168,40 @@ impl Order {
         self.stale = true;
     }
 
-    pub fn filter(&self) -> &str {
+    /// Shows in the title of a column whether it is sorted by; the usual order needs no sign.
+    pub fn arrow(&self, column: TrialColumn) -> &'static str {
+        match (column == self.column, self.reversed) {
+            (true, true) => "▼",
+            (true, false) if column != TrialColumn::State => "▲",
+            _ => "",
+        }
+    }
+
+    /// Shows trials that have all its words in their parameters, seed or state.
+    pub fn filter(&self) -> &Input {
         &self.filter
     }
 
-    /// Shows trials that have all the words in their parameters, seed or state.
-    pub fn set_filter(&mut self, words: String) {
-        self.filter = words;
+    pub fn edit_filter(&mut self) -> &mut Input {
         self.stale = true;
+        &mut self.filter
     }
 
+    /// The one cell whose trials are shown, if not those of all.
     pub fn cell(&self) -> Option<usize> {
         self.cell
     }
 
-    /// Shows the trials of one cell, or of all.
-    pub fn set_cell(&mut self, cell: Option<usize>) {
+    /// Shows all trials of one cell, or of all.
+    pub fn show_cell(&mut self, cell: Option<usize>) {
         self.cell = cell;
-        self.stale = true;
+        self.edit_filter().clear();
     }
 
     /// After a new plan: trials are where `place` says they are now.
     pub fn replan(&mut self, place: impl Fn(usize) -> Option<usize>) {
         self.selected = self.selected.and_then(place);
-        self.column = Column::State;
+        self.column = TrialColumn::State;
         self.cell = None;
         self.stale = true;
     }
@@ -213,7 +230,7 @@ mod tests {
     fn what_has_no_value_stays_last_in_both_directions() {
         for reversed in [false, true] {
             let rows = order(&example::running(), |order| {
-                order.column = Column::Test;
+                order.column = TrialColumn::Metric(Metric::TEST_ACCURACY);
                 order.reversed = reversed;
             });
             assert_eq!(rows[15..], (15..40).collect::<Vec<_>>());
@@ -222,9 +239,9 @@ mod tests {
 
     #[test]
     fn the_filter_wants_every_word() {
-        let rows = order(&example::running(), |order| order.set_filter("Dropout=0 seed=5 diverged".into()));
+        let rows = order(&example::running(), |order| order.edit_filter().paste("Dropout=0 seed=5 diverged"));
         assert_eq!(rows, [5]);
-        assert_eq!(order(&[], |order| order.set_cell(Some(3))), (30..40).collect::<Vec<_>>());
-        assert_eq!(order(&[], |order| order.set_filter("nothing".into())), [0; 0]);
+        assert_eq!(order(&[], |order| order.show_cell(Some(3))), (30..40).collect::<Vec<_>>());
+        assert_eq!(order(&[], |order| order.edit_filter().paste("nothing")), [0; 0]);
     }
 }

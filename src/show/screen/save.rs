@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::printable;
+use crate::record::board::Board;
+use crate::show::export::{self, Format};
+use crate::show::figure::Figure;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +16,20 @@ pub struct Document {
     pub name: String,
     pub ending: &'static str,
     pub text: String,
+}
+
+impl Document {
+    /// The table of the whole board.
+    pub fn table(board: &Board) -> Result<Document> {
+        let text = export::render(Format::Md, board)?;
+        Ok(Document { name: board.plan.study.clone(), ending: "md", text })
+    }
+
+    /// A figure; the name of the study stands before its own.
+    pub fn picture(board: &Board, name: &str, figure: &Figure) -> Document {
+        let name = export::file_name(&format!("{}-{name}", board.plan.study));
+        Document { name, ending: "svg", text: export::svg(figure) }
+    }
 }
 
 /// Writes them all and says what for the person at the screen.

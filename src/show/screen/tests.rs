@@ -1,8 +1,12 @@
 //! The screens as they are drawn, from hand-written events and stepped keys.
 
 use super::app::{App, Request};
+use super::keys::{Binding, EXPORT, key};
+use super::save::Document;
+use super::screens::{About, Next, Screen};
+use super::shared::Shared;
 use super::theme::Theme;
-use super::{example, table_text};
+use super::{example, screens, table_text};
 use crate::plan::TrialId;
 use crate::record::board::Board;
 use crate::record::board::samples::{diverged, on_surface};
@@ -13,12 +17,13 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
 fn app(events: &[Event]) -> App {
     let mut app = App::new(Board::new(example::plan()), Theme::new(false));
     events.iter().for_each(|event| app.apply(event));
-    app.elapsed = Duration::from_secs(12);
-    app.train(!app.board.complete());
+    app.shared.elapsed = Duration::from_secs(12);
+    app.train(!app.shared.board.complete());
     app
 }
 
@@ -41,12 +46,12 @@ fn press(app: &mut App, keys: &str) -> Option<Request> {
 /// Looks at the screen for as long as one needs to read it, and presses nothing.
 fn read(app: &mut App) {
     draw(app, 80, 24);
-    app.settle(app.elapsed + Duration::from_secs(1));
+    app.shared.settle(app.shared.elapsed + Duration::from_secs(1));
 }
 
 /// Goes to the picture of this name in the gallery.
 fn open_picture(app: &mut App, name: &str) {
-    let place = crate::show::figure::pictures(&app.board).iter().position(|picture| picture.name == name);
+    let place = crate::show::figure::pictures(&app.shared.board).iter().position(|picture| picture.name == name);
     press(app, "pg");
     press(app, &"j".repeat(place.unwrap()));
 }
@@ -67,6 +72,8 @@ fn selected_line(app: &mut App) -> String {
 }
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (40, 10)];
+/// For what has columns, of which a large screen shows more.
+const LARGE: (u16, u16) = (200, 50);
 
 #[test]
 fn screens() {
@@ -129,6 +136,22 @@ fn screens_of_layers() {
             press(&mut app, keys);
             insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
         }
+    }
+}
+
+/// Columns come as a screen grows, and there are blanks enough where it is large.
+#[test]
+fn large_screens() {
+    for (name, events, keys) in [("trials", example::running(), ""), ("table", example::done(), "\t")] {
+        let mut app = app(&events);
+        press(&mut app, keys);
+        insta::assert_snapshot!(format!("{name}_200x50"), draw(&mut app, LARGE.0, LARGE.1));
+    }
+    let mut app = app(&example::done());
+    app.apply(&Event::StudyStarted(example::plan_with_claims()));
+    for (name, keys) in [("claims_below", "\t"), ("effects", "f")] {
+        press(&mut app, keys);
+        insta::assert_snapshot!(format!("{name}_200x50"), draw(&mut app, LARGE.0, LARGE.1));
     }
 }
 
@@ -365,10 +388,10 @@ fn what_was_typed_before_the_question_could_be_read_does_not_answer_it() {
     let mut app = app(&example::running());
     assert_eq!(press(&mut app, "quey"), None);
     // Long ago, but not in view.
-    app.settle(app.elapsed + Duration::from_secs(60));
+    app.shared.settle(app.shared.elapsed + Duration::from_secs(60));
     assert_eq!(press(&mut app, "y"), None);
     draw(&mut app, 80, 24);
-    app.settle(app.elapsed + Duration::from_millis(100));
+    app.shared.settle(app.shared.elapsed + Duration::from_millis(100));
     assert_eq!(press(&mut app, "y"), None);
     read(&mut app);
     // A text that begins with another letter.
@@ -501,4 +524,84 @@ fn curvatures_stand_beside_their_bound() {
             insta::assert_snapshot!(format!("{name}_{width}x{height}"), draw(&mut app, width, height));
         }
     }
+}
+
+/// What it takes to add a screen: its own file, which this stands for, and its line in the list.
+#[derive(Default)]
+struct Failures {
+    all: bool,
+}
+
+const FAILURES: Binding =
+    Binding::new(&[key('x')], "from screen to screen", "what went wrong, and back").hint("failures");
+const ALL: Binding = Binding::new(&[key('a')], "failures", "all of them, or the first").hint("all");
+
+impl Screen for Failures {
+    fn about(&self) -> About {
+        About::page("failures", "Failures").below("table").opened_by(FAILURES)
+    }
+
+    fn keys(&self, openers: &[Binding]) -> Vec<Binding> {
+        [&[ALL], openers, &[EXPORT]].concat()
+    }
+
+    fn press(&mut self, key: Binding, _shared: &mut Shared) -> Option<Next> {
+        match key {
+            ALL => self.all = !self.all,
+            FAILURES => return Some(Next::Back),
+            _ => return None,
+        }
+        Some(Next::Stay)
+    }
+
+    fn draw(&mut self, shared: &mut Shared, area: Rect, buf: &mut Buffer) {
+        let count = shared.board.tally().failed;
+        let text = if self.all { format!("all {count} of them") } else { "the first".into() };
+        buf.set_stringn(area.x, area.y, text, area.width.into(), shared.theme.trouble());
+    }
+
+    fn documents(&mut self, shared: &mut Shared) -> crate::error::Result<Vec<Document>> {
+        Ok(vec![Document { name: shared.board.plan.study.clone(), ending: "log", text: "one failed".into() }])
+    }
+}
+
+#[test]
+fn a_screen_is_added_in_one_place() {
+    let mut screens = screens::all();
+    screens.push(Box::new(Failures::default()));
+    let mut app = App::with(screens, example::board(&example::running()), Theme::new(false));
+    let trials = draw(&mut app, 120, 36);
+    assert!(trials.contains("Pictures  Failures") && trials.contains("x failures"), "{trials}");
+    press(&mut app, "x");
+    let failures = draw(&mut app, 120, 36);
+    assert!(failures.contains("the first") && failures.contains("a all  tab trials/table"), "{failures}");
+    press(&mut app, "a");
+    assert!(draw(&mut app, 120, 36).contains("all 1 of them"));
+    assert_eq!((press(&mut app, "e"), app.documents().unwrap()[0].ending), (Some(Request::Export), "log"));
+    press(&mut app, "?");
+    let help = draw(&mut app, 120, 36);
+    assert!(help.contains("│  failures ") && help.contains("a  all of them, or the first"), "{help}");
+    press(&mut app, "?x");
+    assert!(draw(&mut app, 120, 36).contains("train_samples = 300"), "back to the table");
+}
+
+/// Whatever the width, lists keep to it and lose no column that they have where it is narrower.
+#[test]
+fn lists_keep_to_every_width() {
+    let board = example::board(&example::done());
+    let mut trials = app(&example::running());
+    let count = |header: &str, titles: &[&str]| titles.iter().filter(|title| header.contains(**title)).count();
+    let of_table = ["train", "test", "gap", "verdict", "Δ test", "Δ gap", "train loss", "test loss"];
+    let of_trials = ["seed", "progress", "loss", "train", "test", "gap"];
+    let mut shown = [0, 0];
+    for width in 1..=250 {
+        let text = table_text(&board, width);
+        assert!(text.lines().all(|line| line.width() <= width.into()), "{width}: {text}");
+        let table = text.lines().skip_while(|line| !line.is_empty()).nth(1).unwrap_or_default();
+        let trials = draw(&mut trials, width, 3);
+        let now = [count(table, &of_table), count(trials.lines().next().unwrap_or_default(), &of_trials)];
+        assert!(now[0] >= shown[0] && now[1] >= shown[1], "{now:?} columns at {width}, {shown:?} before");
+        shown = now;
+    }
+    assert_eq!(shown, [of_table.len(), of_trials.len()]);
 }

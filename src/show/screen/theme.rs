@@ -1,5 +1,6 @@
 //! Colours by role, for dark and light backgrounds alike; glyphs carry the same meaning without any.
 
+use crate::plan::metric::Metric;
 use crate::show::figure::{self, Hue};
 use ratatui::style::{Color, Modifier, Style};
 
@@ -57,6 +58,17 @@ impl Theme {
 
     pub fn gap(self) -> Style {
         self.hue(Hue::Purple)
+    }
+
+    /// None of its own for most.
+    pub fn metric(self, metric: Metric) -> Style {
+        let styles = [
+            (Metric::TRAIN_ACCURACY, self.train()),
+            (Metric::TEST_ACCURACY, self.test()),
+            (Metric::GAP, self.gap()),
+            (Metric::VALIDATION_ACCURACY, self.validation()),
+        ];
+        styles.into_iter().find(|(of, _)| *of == metric).map_or(Style::new(), |(_, style)| style)
     }
 
     pub fn running(self) -> Style {

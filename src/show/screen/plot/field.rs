@@ -3,7 +3,7 @@
 use super::lines::{axis_x, axis_y};
 use super::raster::Raster;
 use crate::show::figure::{Field, Hue, Path, contour, letter};
-use crate::show::screen::grid::shorten;
+use crate::show::screen::text::shorten;
 use crate::show::screen::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,7 +1,7 @@
 //! A table of numbers as shades, the best in brackets.
 
 use crate::show::figure::Grid;
-use crate::show::screen::grid::shorten;
+use crate::show::screen::text::shorten;
 use crate::show::screen::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

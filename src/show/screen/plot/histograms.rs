@@ -1,7 +1,7 @@
 //! Histograms side by side, in eighths of a row, each with its numbers below it.
 
 use crate::show::figure::{Histogram, Histograms, Hue};
-use crate::show::screen::grid::shorten;
+use crate::show::screen::text::shorten;
 use crate::show::screen::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

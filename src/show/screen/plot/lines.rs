@@ -1,7 +1,7 @@
 //! Curves with axes, in braille, each with its name at its end.
 
 use crate::show::figure::{Axis, Hue, Lines, Series};
-use crate::show::screen::grid::shorten;
+use crate::show::screen::text::shorten;
 use crate::show::screen::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

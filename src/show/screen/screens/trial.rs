@@ -1,16 +1,20 @@
 //! One trial: its curves, its numbers and its configuration.
 
-use super::curves::charts;
-use super::grid::shorten;
-use super::numbers;
-use super::progress::State;
-use super::scene::Scene;
+use super::{About, Next, Screen, trials};
+use crate::error::Result;
 use crate::plan::config::Config;
 use crate::plan::metric::{Better, Metric};
 use crate::plan::{Problem, param_text};
 use crate::record::board::Status;
 use crate::record::event::{Outcome, Point};
-use crate::show::figure::{Way, quantity};
+use crate::show::figure::{self, Way, quantity};
+use crate::show::screen::curves::charts;
+use crate::show::screen::keys::{self, Binding, EXPORT, LEFT};
+use crate::show::screen::numbers;
+use crate::show::screen::progress::State;
+use crate::show::screen::save::Document;
+use crate::show::screen::shared::Shared;
+use crate::show::screen::text::shorten;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
@@ -18,28 +22,77 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 use serde_json::{Map, Value};
 
+pub const ABOUT: About = About::page("trial", "Trials").below(trials::ABOUT.name);
+
 /// Below this the numbers stand under the charts, from here on beside them.
 const WIDE: u16 = 110;
 
-pub fn draw(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+pub struct TrialScreen;
+
+impl Screen for TrialScreen {
+    fn about(&self) -> About {
+        ABOUT
+    }
+
+    fn keys(&self, openers: &[Binding]) -> Vec<Binding> {
+        let own = [trials::MARK, LEFT, EXPORT, trials::NEXT_MATCH, trials::PREVIOUS_MATCH];
+        [keys::ROWS, &[trials::FILTER], openers, &own].concat()
+    }
+
+    fn absent(&self, shared: &Shared) -> Option<&'static str> {
+        shared.trials.selected().is_none().then_some("there is no trial to open")
+    }
+
+    /// Stays with the trial from here on, and not with the top row.
+    fn open(&mut self, shared: &mut Shared) {
+        shared.trials.move_by(0);
+    }
+
+    fn press(&mut self, key: Binding, shared: &mut Shared) -> Option<Next> {
+        trials::press(key, shared)
+    }
+
+    fn move_by(&mut self, trials: isize, shared: &mut Shared) {
+        shared.trials.move_by(trials);
+    }
+
+    fn draw(&mut self, shared: &mut Shared, area: Rect, buf: &mut Buffer) {
+        if let Some(trial) = shared.trials.selected() {
+            draw(shared, trial, area, buf);
+        }
+    }
+
+    fn documents(&mut self, shared: &mut Shared) -> Result<Vec<Document>> {
+        let Some(trial) = shared.trials.selected() else { return Ok(Vec::new()) };
+        let planned = &shared.board.plan.trials[trial];
+        let name = format!("{}-seed-{}", shared.labels.cells[planned.cell], planned.seed);
+        let figures = figure::of_trial(&shared.board, trial, &shared.marks);
+        let document = |figure: &figure::Figure| {
+            Document::picture(&shared.board, &format!("{name}-{}", figure.title.to_lowercase()), figure)
+        };
+        Ok(figures.iter().map(document).collect())
+    }
+}
+
+fn draw(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    buf.set_line(area.x, area.y, &heading(scene, trial, area.width), area.width);
+    buf.set_line(area.x, area.y, &heading(shared, trial, area.width), area.width);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     if body.width >= WIDE {
         let text = 44;
         let top = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
-        charts(scene, trial, Rect { width: body.width - text - 3, x: body.x + 1, ..top }, buf);
-        panel(scene, trial, Rect { x: body.right() - text, width: text, ..top }, buf);
+        charts(shared, trial, Rect { width: body.width - text - 3, x: body.x + 1, ..top }, buf);
+        panel(shared, trial, Rect { x: body.right() - text, width: text, ..top }, buf);
     } else {
-        let lines = below(scene, trial, body.width);
+        let lines = below(shared, trial, body.width);
         // With little height the numbers matter more than the curves.
         let text = 8.min(body.height);
         let plots = body.height - text;
         if plots >= 6 {
             let plots_area = Rect { height: plots, x: body.x + 1, width: body.width.saturating_sub(2), ..body };
-            charts(scene, trial, plots_area, buf);
+            charts(shared, trial, plots_area, buf);
         }
         let text = if plots >= 6 { Rect { y: body.y + plots, height: text, ..body } } else { body };
         Paragraph::new(lines).wrap(Wrap { trim: false }).render(text.inner(Margin::new(1, 0)), buf);
@@ -47,36 +100,36 @@ pub fn draw(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
 }
 
 /// Name and curves of the selected trial, beside the list.
-pub fn preview(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
+pub fn preview(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
     if area.width < 24 || area.height < 8 {
         return;
     }
-    let name = scene.trial_name(trial, area.width);
-    buf.set_string(area.x, area.y, name, scene.theme.faint());
-    charts(scene, trial, Rect { y: area.y + 2, height: area.height - 2, ..area }, buf);
+    let name = shared.trial_name(trial, area.width);
+    buf.set_string(area.x, area.y, name, shared.theme.faint());
+    charts(shared, trial, Rect { y: area.y + 2, height: area.height - 2, ..area }, buf);
 }
 
-fn heading<'a>(scene: &Scene, trial: usize, width: u16) -> Line<'a> {
-    let planned = &scene.board.plan.trials[trial];
-    let state = State::of(&scene.board.trials[trial].status);
+fn heading<'a>(shared: &Shared, trial: usize, width: u16) -> Line<'a> {
+    let planned = &shared.board.plan.trials[trial];
+    let state = State::of(&shared.board.trials[trial].status);
     let narrow = width < 60;
-    let end = if narrow { state.glyph().into() } else { format!("{} {}", state.glyph(), outcome(scene, trial)) };
-    let name = if narrow { &scene.labels.short[planned.cell] } else { &scene.labels.cells[planned.cell] };
+    let end = if narrow { state.glyph().into() } else { format!("{} {}", state.glyph(), outcome(shared, trial)) };
+    let name = if narrow { &shared.labels.short[planned.cell] } else { &shared.labels.cells[planned.cell] };
     let seed = format!(" · seed {}", planned.seed);
     let room = (width as usize).saturating_sub(seed.chars().count() + end.chars().count().min(20) + 4);
-    let mark = scene.mark(trial);
+    let mark = shared.mark(trial);
     Line::from(vec![
         Span::styled(format!(" {}", mark.0), mark.1),
         Span::raw(if mark.0.is_empty() { "" } else { " " }),
-        Span::styled(shorten(name, room), scene.theme.title()),
-        Span::styled(seed, scene.theme.title()),
-        Span::styled(format!("  {end}"), scene.style(state)),
+        Span::styled(shorten(name, room), shared.theme.title()),
+        Span::styled(seed, shared.theme.title()),
+        Span::styled(format!("  {end}"), shared.style(state)),
     ])
 }
 
-fn outcome(scene: &Scene, trial: usize) -> String {
-    let state = &scene.board.trials[trial];
-    let config = &scene.board.cell(trial).config;
+fn outcome(shared: &Shared, trial: usize) -> String {
+    let state = &shared.board.trials[trial];
+    let config = &shared.board.cell(trial).config;
     let way = Way::of(config);
     let at = |step: u32| format!("{} {:.0} of {:.0}", way.unit, way.at(step).floor(), way.length.ceil());
     let seconds = numbers::seconds(state.seconds);
@@ -94,12 +147,12 @@ fn outcome(scene: &Scene, trial: usize) -> String {
 
 /// The evaluation with the highest validation accuracy, or without one that with the best of what the problem is about,
 /// by name; the first of equals.
-fn best(scene: &Scene, trial: usize) -> Option<(String, Point)> {
-    let (plan, curve) = (&scene.board.plan, &scene.board.trials[trial].curve);
+fn best(shared: &Shared, trial: usize) -> Option<(String, Point)> {
+    let (plan, curve) = (&shared.board.plan, &shared.board.trials[trial].curve);
     if let Some(best) = curve.best() {
         return Some(("best validation".into(), curve.point(best)));
     }
-    let cell = scene.board.cell(trial);
+    let cell = shared.board.cell(trial);
     let metric = Some(plan.problem_of(cell)).filter(|problem| *problem != Problem::Surface)?.main();
     let better = metric.better()?;
     let values = (0..curve.len()).filter_map(|index| Some((index, curve.value(index, metric, &cell.config)?)));
@@ -109,24 +162,25 @@ fn best(scene: &Scene, trial: usize) -> Option<(String, Point)> {
 }
 
 /// What is measured, by name: (name, text, style) of one evaluation.
-fn measures(scene: &Scene, trial: usize, point: &Point) -> Vec<(&'static str, String, Style)> {
-    let (theme, plain) = (scene.theme, Style::new());
-    let (cell, curve) = (scene.board.cell(trial), &scene.board.trials[trial].curve);
-    let problem = scene.board.plan.problem_of(cell);
+fn measures(shared: &Shared, trial: usize, point: &Point) -> Vec<(&'static str, String, Style)> {
+    let (theme, plain) = (shared.theme, Style::new());
+    let (cell, curve) = (shared.board.cell(trial), &shared.board.trials[trial].curve);
+    let problem = shared.board.plan.problem_of(cell);
     let value = |metric: Metric| point.value(metric, &cell.config);
     if problem != Problem::Network {
         let measured = problem.metrics().filter(|&metric| curve.has(metric));
         let text = |metric: Metric| value(metric).map_or("–".into(), quantity);
         return measured.map(|metric| (metric.label(), text(metric), plain)).collect();
     }
-    let share = |metric, name, style| Some((name, numbers::share(value(metric)?), style));
+    let brief =
+        |metric: Metric| Some((metric.label(), numbers::measured(metric, value(metric)?), theme.metric(metric)));
     let size = |metric, name| Some((name, quantity(value(metric)?), plain));
     let measures = [
         // In front, where a narrow screen shows it, too.
-        share(Metric::VALIDATION_ACCURACY, "validation", theme.validation()),
-        share(Metric::TRAIN_ACCURACY, "train", theme.train()),
-        share(Metric::TEST_ACCURACY, "test", theme.test()),
-        value(Metric::GAP).map(|gap| ("gap", numbers::difference(gap), theme.gap())),
+        brief(Metric::VALIDATION_ACCURACY),
+        brief(Metric::TRAIN_ACCURACY),
+        brief(Metric::TEST_ACCURACY),
+        brief(Metric::GAP),
         size(Metric::TRAIN_LOSS, "train loss"),
         size(Metric::TEST_LOSS, "test loss"),
         point.penalty(&cell.config).map(|penalty| ("penalty", quantity(penalty), plain)),
@@ -136,12 +190,12 @@ fn measures(scene: &Scene, trial: usize, point: &Point) -> Vec<(&'static str, St
 }
 
 /// (title, evaluation) of the last and of the best, which come from different moments and say so.
-fn moments(scene: &Scene, trial: usize) -> Vec<(String, Point)> {
-    let way = Way::of(&scene.board.cell(trial).config);
-    let curve = &scene.board.trials[trial].curve;
+fn moments(shared: &Shared, trial: usize) -> Vec<(String, Point)> {
+    let way = Way::of(&shared.board.cell(trial).config);
+    let curve = &shared.board.trials[trial].curve;
     let at = |point: &Point| Trimmed(way.at(point.step));
     let last = curve.last().map(|point| (format!("{} {}", way.unit, at(&point)), point));
-    let best = best(scene, trial).map(|(name, point)| (format!("{name}, {}", at(&point)), point));
+    let best = best(shared, trial).map(|(name, point)| (format!("{name}, {}", at(&point)), point));
     last.into_iter().chain(best).collect()
 }
 
@@ -158,8 +212,8 @@ impl std::fmt::Display for Trimmed {
 type Pairs = Vec<(String, String)>;
 
 /// The parameters of the cell, then whatever else differs from the defaults.
-fn configuration(scene: &Scene, trial: usize) -> (Pairs, Pairs) {
-    let cell = scene.board.cell(trial);
+fn configuration(shared: &Shared, trial: usize) -> (Pairs, Pairs) {
+    let cell = shared.board.cell(trial);
     let pair = |(key, value): (&String, &Value)| (key.clone(), param_text(value));
     let fields = |config: &Config| match serde_json::to_value(config) {
         Ok(Value::Object(fields)) => fields,
@@ -173,13 +227,13 @@ fn configuration(scene: &Scene, trial: usize) -> (Pairs, Pairs) {
 }
 
 /// The numbers as a table of one line a moment, the configuration as running text.
-fn below<'a>(scene: &Scene, trial: usize, width: u16) -> Vec<Line<'a>> {
-    let theme = scene.theme;
-    let moments = moments(scene, trial);
+fn below<'a>(shared: &Shared, trial: usize, width: u16) -> Vec<Line<'a>> {
+    let theme = shared.theme;
+    let moments = moments(shared, trial);
     let mut lines = Vec::new();
     let label = moments.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0);
     for (place, (title, point)) in moments.into_iter().enumerate() {
-        let all = measures(scene, trial, &point);
+        let all = measures(shared, trial, &point);
         let widths = || all.iter().map(|(name, ..)| name.chars().count().max(7));
         let ends = widths().scan(label, |end, width| {
             *end += 1 + width;
@@ -201,7 +255,7 @@ fn below<'a>(scene: &Scene, trial: usize, width: u16) -> Vec<Line<'a>> {
         lines.push(Line::styled("not evaluated yet", theme.faint()));
     }
     lines.push(Line::default());
-    let (cell, rest) = configuration(scene, trial);
+    let (cell, rest) = configuration(shared, trial);
     let words = |pairs: Pairs, style: Style| {
         pairs.into_iter().flat_map(move |(key, value)| {
             // Keys and values are not torn apart at the end of a line.
@@ -210,20 +264,20 @@ fn below<'a>(scene: &Scene, trial: usize, width: u16) -> Vec<Line<'a>> {
         })
     };
     lines.push(words(cell, theme.title()).chain(words(rest, Style::new())).collect());
-    if let Status::Finished(Outcome::Completed { weights_digest }) = &scene.board.trials[trial].status {
+    if let Status::Finished(Outcome::Completed { weights_digest }) = &shared.board.trials[trial].status {
         lines.push(Line::styled(format!("weights {weights_digest}"), theme.faint()));
     }
     lines
 }
 
 /// The same with one measure, one key a line.
-fn panel(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
-    let theme = scene.theme;
-    let moments = moments(scene, trial);
+fn panel(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
+    let theme = shared.theme;
+    let moments = moments(shared, trial);
     let widths: Vec<usize> = moments.iter().map(|(title, _)| title.chars().count().max(9)).collect();
     let titles = moments.iter().zip(&widths).map(|((title, _), width)| format!("  {title:>width$}"));
     let mut lines = vec![Line::styled(format!("{:10}{}", "", titles.collect::<String>()), theme.faint())];
-    let columns: Vec<_> = moments.iter().map(|(_, point)| measures(scene, trial, point)).collect();
+    let columns: Vec<_> = moments.iter().map(|(_, point)| measures(shared, trial, point)).collect();
     if let Some(first) = columns.first() {
         for (row, (name, ..)) in first.iter().enumerate() {
             let mut spans = vec![Span::styled(format!("{name:10}"), theme.faint())];
@@ -234,7 +288,7 @@ fn panel(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
     } else {
         lines = vec![Line::styled("not evaluated yet", theme.faint())];
     }
-    let (cell, rest) = configuration(scene, trial);
+    let (cell, rest) = configuration(shared, trial);
     let width = cell.iter().chain(&rest).map(|(key, _)| key.chars().count()).max().unwrap_or(0) + 2;
     for (pairs, style) in [(cell, theme.title()), (rest, Style::new())] {
         lines.push(Line::default());
@@ -246,7 +300,7 @@ fn panel(scene: &Scene, trial: usize, area: Rect, buf: &mut Buffer) {
             ])
         }));
     }
-    if let Status::Finished(Outcome::Completed { weights_digest }) = &scene.board.trials[trial].status {
+    if let Status::Finished(Outcome::Completed { weights_digest }) = &shared.board.trials[trial].status {
         lines.extend([Line::default(), Line::styled(format!("{:width$}{weights_digest}", "weights"), theme.faint())]);
     }
     Paragraph::new(lines).render(area, buf);

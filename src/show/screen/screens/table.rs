@@ -1,0 +1,361 @@
+//! The final table: one row a cell, with means and intervals over seeds.
+
+use super::{About, Next, Screen, claims, effects, trials};
+use crate::judge::report::{self, Row, RowVerdict, Table, Verdict};
+use crate::plan::metric::Metric;
+use crate::show::screen::columns::{Column, GUTTER, Layout, scroll};
+use crate::show::screen::keys::{self, Binding, EXPORT, LEFT, OPEN, REVERSE, SORT, key};
+use crate::show::screen::labels::Labels;
+use crate::show::screen::shared::{Change, Shared};
+use crate::show::screen::text::wrap;
+use crate::show::screen::theme::Theme;
+use crate::show::words::{self, entry};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+pub const ABOUT: About = About::page("table", "Table").below(trials::ABOUT.name);
+
+const BEST: Binding = Binding::new(&[key('b')], "table", "from last to best epochs and back").hint("best");
+
+// Which columns get room first. Names of cells and what the study is about are always there: intervals are left out before
+// those are, and names are cut before a measure goes.
+const VERDICT: u8 = 0;
+/// The intervals of the measures, each before the next.
+const INTERVALS: [Metric; 4] =
+    [Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP, Metric::TRAIN_ACCURACY];
+const NAMES: u8 = INTERVALS.len() as u8 + 1;
+const OUTCOMES: u8 = NAMES + 1;
+const CHANGES: u8 = OUTCOMES + 1;
+const AIRY: u8 = CHANGES + 1;
+const OTHERS: u8 = AIRY + 1;
+
+/// The table as it was last made, sorted, and which row is selected.
+#[derive(Default)]
+pub struct TableScreen {
+    table: Option<Table>,
+    /// `None`: the order of the study and its design.
+    column: Option<report::Column>,
+    reversed: bool,
+    /// A cell of the plan; `None` until a key moves it.
+    selected: Option<usize>,
+    top: usize,
+    /// Whether it shows the best epochs instead of the last ones, where they are known.
+    best: bool,
+}
+
+impl Screen for TableScreen {
+    fn about(&self) -> About {
+        ABOUT
+    }
+
+    fn keys(&self, openers: &[Binding]) -> Vec<Binding> {
+        let own = [BEST, effects::EFFECTS, SORT, REVERSE, LEFT, EXPORT];
+        [keys::ROWS, &[OPEN], openers, &own].concat()
+    }
+
+    fn changed(&mut self, change: Change) {
+        match change {
+            Change::Plan => *self = TableScreen::default(),
+            Change::Outcomes => self.table = None,
+            Change::Measures => {}
+        }
+    }
+
+    fn refresh(&mut self, shared: &mut Shared) {
+        if self.table.is_none() {
+            self.table = Some(shared.table().clone());
+            self.sort();
+        }
+    }
+
+    fn press(&mut self, key: Binding, shared: &mut Shared) -> Option<Next> {
+        match key {
+            OPEN => {
+                shared.trials.show_cell(self.selected());
+                return Some(Next::Open(trials::ABOUT.name));
+            }
+            effects::EFFECTS => return Some(Next::Open(effects::ABOUT.name)),
+            SORT => self.sort_by_next(),
+            REVERSE => self.reverse(),
+            BEST if !self.toggle_best() => {
+                shared.say("no best epoch is known: a study holds images out with validation_samples");
+            }
+            BEST => {}
+            _ => return None,
+        }
+        Some(Next::Stay)
+    }
+
+    fn move_by(&mut self, rows: isize, _shared: &mut Shared) {
+        self.move_rows(rows);
+    }
+
+    fn is_useful(&self, key: Binding, shared: &Shared) -> bool {
+        let holds_out = || shared.board.plan.cells.iter().any(|cell| cell.config.validation_samples.get() > 0);
+        key != BEST || holds_out()
+    }
+
+    fn draw(&mut self, shared: &mut Shared, area: Rect, buf: &mut Buffer) {
+        self.draw_all(&shared.labels, shared.theme, area, buf);
+    }
+}
+
+impl TableScreen {
+    pub fn new(table: Table) -> TableScreen {
+        TableScreen { table: Some(table), ..TableScreen::default() }
+    }
+
+    fn rows(&self) -> &[Row] {
+        self.table.as_ref().map_or(&[], |table| &table.rows)
+    }
+
+    fn sort(&mut self) {
+        let Some(table) = &mut self.table else { return };
+        match self.column {
+            Some(column) => table.sort(column, self.reversed),
+            None => table.sort_by_design(),
+        }
+    }
+
+    /// From the last epochs to the best ones and back. Returns whether there are any.
+    fn toggle_best(&mut self) -> bool {
+        let there = self.table.as_ref().is_some_and(Table::has_best);
+        self.best = there && !self.best;
+        self.column = None;
+        self.sort();
+        there
+    }
+
+    /// All columns of what is shown.
+    fn columns(&self, table: &Table) -> Vec<report::Column> {
+        if self.best && table.has_best() { table.best_columns() } else { table.columns() }
+    }
+
+    /// The selected cell.
+    fn selected(&self) -> Option<usize> {
+        self.selected.or_else(|| self.rows().first().map(|row| row.cell))
+    }
+
+    fn position(&self) -> usize {
+        self.rows().iter().position(|row| Some(row.cell) == self.selected()).unwrap_or(0)
+    }
+
+    fn move_rows(&mut self, rows: isize) {
+        let row = self.position().saturating_add_signed(rows).min(self.rows().len().saturating_sub(1));
+        self.selected = self.rows().get(row).map(|row| row.cell);
+    }
+
+    /// The columns in turn, then the order of the study again.
+    fn sort_by_next(&mut self) {
+        let columns = self.table.as_ref().map(|table| self.columns(table)).unwrap_or_default();
+        let next =
+            self.column.and_then(|now| columns.iter().position(|&column| column == now)).map_or(0, |now| now + 1);
+        self.column = columns.get(next).copied();
+        self.reversed = false;
+        self.sort();
+    }
+
+    fn reverse(&mut self) {
+        self.reversed = !self.reversed;
+        self.sort();
+    }
+
+    /// Rows, claims and notes, as far as there is room.
+    pub fn draw_all(&mut self, labels: &Labels, theme: Theme, area: Rect, buf: &mut Buffer) {
+        if area.is_empty() {
+            return;
+        }
+        // The rows come first; where they have to be scrolled on a large screen, some of the notes stay in self.
+        let room = usize::from(area.height - 1);
+        let page = if room >= self.rows().len() || area.height < 16 { room } else { room - 4 }.max(1);
+        let position = self.position();
+        self.top = scroll(self.top, position, page, self.rows().len());
+        let Some(table) = &self.table else { return };
+        let layout = TableLayout::new(self, table, labels, area.width);
+        layout.columns.draw_titles(theme, area, buf);
+        let shown = table.rows.iter().enumerate().skip(self.top).take(page);
+        let mut line = Rect { height: 1, ..area };
+        for (place, row) in shown {
+            line.y += 1;
+            if line.y >= area.bottom() {
+                return;
+            }
+            let mark = if row.is_baseline { ("*".into(), theme.title()) } else { (String::new(), Style::new()) };
+            let bar = (place == position).then(|| theme.selected());
+            layout.columns.draw_row(mark, layout.cells(table, row, labels, theme), bar, line, buf);
+        }
+        line.y +=
+            claims::below(theme, table, Rect { y: line.bottom(), height: area.bottom() - line.bottom(), ..area }, buf);
+        let free = usize::from(area.bottom() - line.bottom());
+        let notes = notes(table, &layout, area.width).into_iter();
+        for text in notes.scan(1, |lines, note| fits(lines, note, free)).flatten() {
+            line.y += 1;
+            buf.set_string(area.x + 1, line.y + 1, text, theme.faint());
+        }
+    }
+
+    /// The height that the whole table takes at a width, with all its notes.
+    pub fn height(&self, labels: &Labels, width: u16) -> u16 {
+        let Some(table) = &self.table else { return 0 };
+        let layout = TableLayout::new(self, table, labels, width);
+        let notes: usize = notes(table, &layout, width).iter().map(Vec::len).sum();
+        let claims = usize::from(claims::height(table));
+        u16::try_from(table.rows.len() + claims + notes + 2).unwrap_or(u16::MAX)
+    }
+}
+
+/// A note as long as it fits whole into what those before it, of so many `lines`, leave of the free ones.
+fn fits(lines: &mut usize, note: Vec<String>, free: usize) -> Option<Vec<String>> {
+    *lines += note.len();
+    (*lines <= free).then_some(note)
+}
+
+/// What a row of the table shows in the room that there is.
+struct TableLayout {
+    /// What there could be a column of.
+    candidates: Vec<TableColumn>,
+    columns: Layout,
+}
+
+/// A column of the table as it is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum TableColumn {
+    /// All parameters, where there is no room for a column each.
+    Cell,
+    Of(report::Column),
+}
+
+impl TableLayout {
+    fn new(view: &TableScreen, table: &Table, labels: &Labels, width: u16) -> TableLayout {
+        let room = width.saturating_sub(GUTTER);
+        let needs = |candidates: &[TableColumn]| -> Vec<Column> {
+            candidates.iter().map(|&column| needs(view, table, labels, column)).collect()
+        };
+        let mut candidates: Vec<TableColumn> = view.columns(table).into_iter().map(TableColumn::Of).collect();
+        if Layout::least_width(&needs(&candidates)) > room {
+            candidates
+                .retain(|column| !matches!(column, TableColumn::Of(report::Column::Arm | report::Column::Axis(_))));
+            candidates.insert(0, TableColumn::Cell);
+        }
+        TableLayout { columns: Layout::new(needs(&candidates), AIRY, room), candidates }
+    }
+
+    /// Those that are shown.
+    fn shown(&self) -> Vec<report::Column> {
+        let of = |column: TableColumn| match column {
+            TableColumn::Cell => None,
+            TableColumn::Of(column) => Some(column),
+        };
+        self.columns.shown.iter().filter_map(|&(place, ..)| of(self.candidates[place])).collect()
+    }
+
+    fn has_intervals(&self) -> bool {
+        let is_whole = |&(place, ref column, width): &(usize, Column, u16)| {
+            matches!(self.candidates[place], TableColumn::Of(report::Column::Metric(_) | report::Column::Best(_)))
+                && column.is_whole_at(width)
+        };
+        self.columns.shown.iter().any(is_whole)
+    }
+
+    fn cells(&self, table: &Table, row: &Row, labels: &Labels, theme: Theme) -> Vec<(String, Style)> {
+        let cell = |(place, column, width): &(usize, Column, u16)| {
+            let of = self.candidates[*place];
+            let text = if column.is_whole_at(*width) { None } else { brief(table, row, of) };
+            (text.unwrap_or_else(|| text_of(table, row, labels, of)), style(theme, row, of))
+        };
+        self.columns.shown.iter().map(cell).collect()
+    }
+}
+
+/// As wide as its title and its widest cell; what may be cut, how far, and what goes first.
+fn needs(view: &TableScreen, table: &Table, labels: &Labels, column: TableColumn) -> Column {
+    let widest = |text: &dyn Fn(&Row) -> String| table.rows.iter().map(|row| text(row).width()).max().unwrap_or(0);
+    let full = widest(&|row| text_of(table, row, labels, column));
+    let TableColumn::Of(of) = column else { return Column::new("cell", full, NAMES).always().at_least(3) };
+    let sorted = match (view.column == Some(of), view.reversed) {
+        (false, _) => "",
+        (true, false) => "▲",
+        (true, true) => "▼",
+    };
+    let title = format!("{}{sorted}", words::table::header(table, of));
+    let brief = widest(&|row| brief(table, row, column).unwrap_or_default()).max(title.width());
+    let titled = |priority: u8| Column::new(title.clone(), full, priority).right(table.is_numeric(of));
+    match of {
+        report::Column::Axis(_) => titled(NAMES).always().ideally(full.clamp(8, 14)).at_least(full.clamp(3, 6)),
+        report::Column::Arm => titled(NAMES).always().ideally(14).at_least(6),
+        report::Column::Verdict => titled(VERDICT).at_least(9),
+        report::Column::Completed | report::Column::Outcomes | report::Column::BestEpoch => titled(OUTCOMES),
+        report::Column::Change(_) => titled(CHANGES),
+        report::Column::StepsToGoal => titled(NAMES),
+        report::Column::Metric(metric) | report::Column::Best(metric) => {
+            let is_essential = table.problem.essential().contains(&metric) || matches!(of, report::Column::Best(_));
+            let interval = INTERVALS.iter().position(|&other| other == metric).unwrap_or(INTERVALS.len());
+            match metric {
+                _ if is_essential => titled(1 + interval as u8).always().at_least(brief).whole(),
+                _ if [Metric::PATH_LENGTH, Metric::OVERSHOOTS].contains(&metric) => titled(OUTCOMES),
+                _ if metric == Metric::STRAIGHTNESS => titled(CHANGES),
+                _ => titled(OTHERS),
+            }
+        }
+    }
+}
+
+fn text_of(table: &Table, row: &Row, labels: &Labels, column: TableColumn) -> String {
+    match column {
+        TableColumn::Cell => row.name().unwrap_or(&labels.short[row.cell]).to_owned(),
+        TableColumn::Of(column) => entry::text(&table.entry(row, column)),
+    }
+}
+
+/// Of a measure, its mean alone.
+fn brief(table: &Table, row: &Row, column: TableColumn) -> Option<String> {
+    match column {
+        TableColumn::Of(column @ (report::Column::Metric(_) | report::Column::Best(_))) => {
+            Some(entry::brief(&table.entry(row, column)))
+        }
+        TableColumn::Of(_) | TableColumn::Cell => None,
+    }
+}
+
+fn style(theme: Theme, row: &Row, column: TableColumn) -> Style {
+    let TableColumn::Of(column) = column else { return Style::new() };
+    match column {
+        report::Column::Metric(metric) | report::Column::Change(metric) | report::Column::Best(metric) => {
+            theme.metric(metric)
+        }
+        report::Column::Outcomes if row.diverged + row.failed > 0 => theme.trouble(),
+        report::Column::BestEpoch | report::Column::Completed | report::Column::Outcomes => theme.faint(),
+        report::Column::Verdict => verdict_style(theme, row),
+        report::Column::StepsToGoal | report::Column::Arm | report::Column::Axis(_) => Style::new(),
+    }
+}
+
+fn verdict_style(theme: Theme, row: &Row) -> Style {
+    let given = match row.verdict {
+        Some(RowVerdict::Given(verdict)) => verdict,
+        Some(RowVerdict::Diverged(_) | RowVerdict::BaselineDiverged(_)) => return theme.trouble(),
+        None => return theme.faint(),
+    };
+    match given {
+        Verdict::Regularised | Verdict::Improved | Verdict::LearnedMore => theme.done(),
+        Verdict::OverfitMore | Verdict::Underfit | Verdict::Worse => theme.trouble(),
+        Verdict::Traded | Verdict::TrainDown | Verdict::TrainUp => Style::new(),
+        Verdict::NoDetectableEffect => theme.faint(),
+    }
+}
+
+/// What all rows share, how to read the numbers, and what has to be said of them: as in the exported table, but for what
+/// is not shown. Each note in lines for an area of this width.
+fn notes(table: &Table, layout: &TableLayout, width: u16) -> Vec<Vec<String>> {
+    let columns = layout.shown();
+    let best = columns.iter().any(|column| matches!(column, report::Column::Best(_)));
+    let choice = words::selection::sentence(table).map(|choice| format!(" {choice}")).unwrap_or_default();
+    let at_best = best.then(|| format!("{}.{choice}", words::selection::TITLE));
+    let how_to_read = [table.shared_text(), words::table::reading(table, layout.has_intervals())];
+    let texts = at_best.into_iter().chain(how_to_read).chain(words::table::notes(table, &columns));
+    let texts = texts.chain(words::claims::notes(table));
+    let lines = texts.map(|text| wrap(&text, width.saturating_sub(2).into()));
+    lines.filter(|lines| !lines.is_empty()).collect()
+}
