@@ -7,6 +7,7 @@ use std::time::Duration;
 
 /// How long it takes to play a picture from its first moment to its last.
 const PLAYING: Duration = Duration::from_secs(8);
+
 #[derive(Clone, Debug, Default)]
 pub struct Gallery {
     pictures: Vec<Picture>,

@@ -167,7 +167,7 @@ impl TableScreen {
         if area.is_empty() {
             return;
         }
-        // The rows come first; where they have to be scrolled on a large screen, some of the notes stay in self.
+        // The rows come first; where they have to be scrolled on a large screen, some of the notes stay in view.
         let room = usize::from(area.height - 1);
         let page = if room >= self.rows().len() || area.height < 16 { room } else { room - 4 }.max(1);
         let position = self.position();
@@ -288,7 +288,7 @@ fn needs(view: &TableScreen, table: &Table, labels: &Labels, column: TableColumn
         report::Column::Verdict => titled(VERDICT).at_least(9),
         report::Column::Completed | report::Column::Outcomes | report::Column::BestEpoch => titled(OUTCOMES),
         report::Column::Change(_) => titled(CHANGES),
-        report::Column::StepsToGoal => titled(NAMES),
+        report::Column::StepsToGoal => titled(NAMES).always(),
         report::Column::Metric(metric) | report::Column::Best(metric) => {
             let is_essential = table.problem.essential().contains(&metric) || matches!(of, report::Column::Best(_));
             let interval = INTERVALS.iter().position(|&other| other == metric).unwrap_or(INTERVALS.len());
