@@ -47,6 +47,11 @@ pub enum Command {
     List,
     Verify(Verify),
     Trace(Trace),
+    /// Print a JSON Schema of study files, by which editors complete and check them
+    ///
+    /// `ablate schema > study.schema.json`, and `#:schema ./study.schema.json` as the first line of a study: Taplo, and
+    /// Even Better TOML in Visual Studio Code, go by that.
+    Schema,
     Completions(Completions),
 }
 

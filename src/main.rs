@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::List => command::list(&out),
         Command::Verify(args) => command::verify(&args, data.as_deref(), &out),
         Command::Trace(args) => command::trace(&args, data.as_deref()),
+        Command::Schema => command::schema(),
         Command::Completions(args) => command::completions(&args),
     };
     let status = ended.unwrap_or_else(|error| {

@@ -1,9 +1,10 @@
 //! How the cells of a study follow from its grid.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the cells of a study follow from its grid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Design {
     /// Every combination of the values.

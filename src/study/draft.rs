@@ -1,31 +1,16 @@
 //! A claim as the study file has it, before its cells are looked up.
 
 use super::mistake::{Mistake, Span};
+use super::schema;
 use super::value::{Value, finite, list, table, text};
 use crate::plan::config::{Count, Probe};
 use crate::plan::metric::{Kind, Metric};
 use crate::plan::{At, Expect, Measure};
 use serde::Deserialize;
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
+use std::ops::RangeBounds;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
-
-const KEYS: &[&str] = &[
-    "says",
-    "note",
-    "metric",
-    "level",
-    "layer",
-    "arm",
-    "versus",
-    "expect",
-    "within",
-    "at",
-    "versus_at",
-    "versus_metric",
-    "diverged_as",
-    "spread_over",
-    "best_over",
-];
 
 pub(super) struct Draft<'a> {
     pub(super) says: Spanned<String>,
@@ -68,8 +53,9 @@ pub(super) fn drafts(value: Value) -> Result<Vec<Draft>, Mistake> {
 }
 
 fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
-    if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.get_ref().as_ref())) {
-        return Err(Mistake::unknown_key(key.span(), key.get_ref(), KEYS));
+    let keys = schema::keys::<schema::Claim>();
+    if let Some(key) = table.keys().find(|key| !keys.iter().any(|known| known == key.get_ref())) {
+        return Err(Mistake::unknown_key(key.span(), key.get_ref(), &keys));
     }
     let missing = |key: &str, example: &str| {
         Mistake::at(span.clone(), format!("this claim has no `{key}`")).help(format!("as in {key} = {example}"))
@@ -187,17 +173,21 @@ fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
     let reached = Metric::ALL.iter().filter(|metric| metric.has_levels()).map(|metric| metric.name());
     let metric = metric(key.get_ref(), key.span(), &reached.collect::<Vec<_>>())?;
     let level = finite(&value)?;
-    let out_of_reach = match metric.kind() {
-        Kind::AccuracyDifference => level >= 1.0,
-        Kind::Accuracy => level <= 0.0 || level > 1.0,
-        Kind::Share | Kind::Quantity => level < 0.0,
-    };
-    if out_of_reach {
+    if !reach(metric.kind()).contains(&level) {
         let message = format!("{} never reaches {level}", metric.name());
         return Err(Mistake::at(value.span(), message)
             .help("accuracies are shares in [0, 1]; losses and norms are not below 0"));
     }
     Ok((metric, level))
+}
+
+/// The levels that such a metric can come to.
+pub(super) fn reach(kind: Kind) -> (Bound<f64>, Bound<f64>) {
+    match kind {
+        Kind::AccuracyDifference => (Unbounded, Excluded(1.0)),
+        Kind::Accuracy => (Excluded(0.0), Included(1.0)),
+        Kind::Share | Kind::Quantity => (Included(0.0), Unbounded),
+    }
 }
 
 fn names() -> Vec<&'static str> {

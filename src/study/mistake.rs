@@ -1,13 +1,10 @@
 //! A mistake in a study, told with the line it stands on.
 
+use super::schema::{self, Study};
 use crate::error::{Error, nearest};
 use crate::printable;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::ops::Range;
-
-/// The keys at the top of a study file.
-pub(super) const KEYS: &[&str] =
-    &["name", "question", "seeds", "design", "samples", "design_seed", "baseline", "base", "grid", "arm", "claim"];
 
 /// Bytes of the [`Texts`], counted through all of them.
 pub(super) type Span = Range<usize>;
@@ -82,8 +79,8 @@ impl Mistake {
         Mistake { message: format!("`{key}`: {}", self.message), ..self }
     }
 
-    pub(super) fn unknown_key(span: Span, key: &str, valid: &[&str]) -> Mistake {
-        Mistake::unknown(span, "key", key, valid)
+    pub(super) fn unknown_key(span: Span, key: &str, valid: &[String]) -> Mistake {
+        Mistake::unknown(span, "key", key, &valid.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// A name of some kind that is none of the valid ones.
@@ -125,7 +122,7 @@ fn suggestion(name: &str, valid: &[&str]) -> String {
 /// (message, help) for a message of serde's.
 fn plain(message: &str) -> (String, Option<String>) {
     if let Some((kind, name, valid)) = unknown(message) {
-        let help = match kind == "key" && KEYS.contains(&name) {
+        let help = match kind == "key" && schema::keys::<Study>().iter().any(|key| key == name) {
             true if name == "arm" => {
                 "arms stand at the top, as [[arm]]; a baseline names one alone: \"no batch norm\"".into()
             }

@@ -9,8 +9,11 @@ mod idle;
 mod mistake;
 mod outline;
 mod range;
+mod schema;
 mod select;
 mod value;
+
+pub use schema::schema;
 
 use crate::error::{Error, Result};
 use crate::plan::{Cell, Claim, Design, Identity, Plan, Provenance, Trial};

@@ -1,10 +1,10 @@
 //! What a study file says, with `--set` worked in, before any value is understood.
 
 use super::draft::{self, Draft};
-use super::mistake::{KEYS, Mistake, Span, Texts};
+use super::mistake::{Mistake, Span, Texts};
 use super::range::{self, is_range};
 use super::value::{Value, list, table, text, whole};
-use super::{Changes, MAX_TRIALS};
+use super::{Changes, MAX_TRIALS, schema};
 use crate::plan::config::Config;
 use crate::plan::{Design, fields};
 use serde::Deserialize;
@@ -91,7 +91,7 @@ impl<'a> Outline<'a> {
         let key_start = start + (key.len() - key.trim_start().len());
         let key = key.trim();
         let key = Spanned::new(key_start..key_start + key.len(), DeString::Borrowed(key));
-        if KEYS.contains(&key.get_ref().as_ref()) {
+        if schema::keys::<schema::Study>().iter().any(|other| other == key.get_ref()) {
             let message = format!("`{}` is not a key of the configuration", key.get_ref());
             return Err(Mistake::at(key.span(), message).help("--set changes what stands under [base] and [grid]"));
         }
@@ -152,7 +152,7 @@ fn unknown_key(span: Span, key: &str) -> Mistake {
     match fields(&Config::default()).contains_key(key) {
         true => Mistake::at(span, format!("`{key}` stands outside of [base]"))
             .help(format!("put it below a line [base], or below [grid] with a list of values: {key} = […]")),
-        false => Mistake::unknown_key(span, key, KEYS),
+        false => Mistake::unknown_key(span, key, &schema::keys::<schema::Study>()),
     }
 }
 
@@ -298,7 +298,7 @@ fn arm(value: Value) -> Result<Arm, Mistake> {
                 return Err(Mistake::at(key.span(), format!("`{other}` stands outside of `set`"))
                     .help(format!("write set = {{ {other} = … }}")));
             }
-            other => return Err(Mistake::unknown_key(key.span(), other, &["name", "set"])),
+            other => return Err(Mistake::unknown_key(key.span(), other, &schema::keys::<schema::Arm>())),
         }
     }
     match name {

@@ -1,19 +1,24 @@
 //! The activation functions, with what is known of their outputs. Their formulas are in the room that learns.
 
+use super::named::or_name_alone;
 use super::range::Positive;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The function behind the affine layer of each hidden layer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(transform = or_name_alone)]
 pub enum Activation {
     /// max(0, x)
     Relu {},
     /// 1 / (1 + e⁻ˣ)
     Sigmoid {},
+    /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)
     Tanh {},
     /// x, or slope · x where x is below 0 (Maas et al. 2013, section 2, whose slope is 0.01).
     LeakyRelu {
+        /// What x is multiplied by where it is below 0.
         #[serde(default = "Activation::slope")]
         slope: Positive,
     },

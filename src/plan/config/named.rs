@@ -1,22 +1,27 @@
 //! Choices with constants of their own: a name, or a table of the name and the constants that differ from their defaults.
 
 use super::range::{Finite, Positive};
+use schemars::{JsonSchema, Schema};
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::ser::{self, Serializer};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::fmt;
 use std::marker::PhantomData;
 
 /// A function f of two variables to go down on, each from its own start.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(transform = or_name_alone)]
 pub enum Surface {
     /// x²/20 + y² from (−7, 2): the chapter's stretched bowl.
     Bowl {},
     /// (x² + condition·y²)/2 from (−7, 2), turned anticlockwise by so many degrees (the start stays).
     Quadratic {
+        /// How many times as steep along y as along x.
         condition: Positive,
+        /// In degrees.
         #[serde(default = "Surface::upright", skip_serializing_if = "Surface::is_upright")]
         angle: Finite,
     },
@@ -79,4 +84,16 @@ pub(super) fn name_or_table<'de, T: DeserializeOwned, D: Deserializer<'de>>(dese
         }
     }
     deserializer.deserialize_any(NameOrTable(PhantomData))
+}
+
+/// Lets the schema of a type that is tagged by `name` take a name alone wherever no other constant is required.
+pub(super) fn or_name_alone(schema: &mut Schema) {
+    let Some(Value::Array(tables)) = schema.get_mut("oneOf") else { return };
+    let alone = |table: &Value| {
+        let name = table.pointer("/properties/name/const")?;
+        let needs_more = table["required"].as_array()?.len() > 1;
+        (!needs_more).then(|| json!({ "type": "string", "const": name, "description": table["description"] }))
+    };
+    let names: Vec<Value> = tables.iter().filter_map(alone).collect();
+    tables.splice(0..0, names);
 }

@@ -9,9 +9,12 @@ pub use gaussian::GAUSSIAN;
 pub use mnist::{MNIST, MNIST_FILES};
 pub use synthetic::SYNTHETIC;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, EnumAccess, VariantAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
+use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::LazyLock;
@@ -25,6 +28,8 @@ pub struct Declaration {
     pub name: &'static str,
     /// In messages: `MNIST`.
     pub title: &'static str,
+    /// What it is, in a sentence or two.
+    pub meaning: &'static str,
     /// What a message calls several of its samples: `images`.
     pub samples: &'static str,
     /// Number of training samples.
@@ -183,6 +188,22 @@ impl fmt::Debug for DataSource {
 }
 
 static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| DataSource::all().map(DataSource::name).collect());
+
+impl JsonSchema for DataSource {
+    fn schema_name() -> Cow<'static, str> {
+        "DataSource".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let name = |source: DataSource| {
+            let meaning = source.set().map_or(SURFACE_MEANING, |set| set.meaning);
+            json!({ "type": "string", "const": source.name(), "description": meaning })
+        };
+        json_schema!({ "oneOf": DataSource::all().map(name).collect::<Vec<_>>() })
+    }
+}
+
+const SURFACE_MEANING: &str = "No samples and no network: an optimizer goes down on a function of two variables.";
 
 impl Serialize for DataSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

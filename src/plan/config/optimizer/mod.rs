@@ -9,16 +9,20 @@ mod nesterov;
 mod rmsprop;
 mod sgd;
 
+use super::named::or_name_alone;
 use super::range::{Epsilon, Positive, Share};
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::ops::{Add, Div, Mul, Sub};
 
 /// Writes the enum of all optimizers, and asks whichever it is.
 macro_rules! optimizers {
     ($($name:literal => $file:ident::$Rule:ident,)*) => {
         /// The rule that turns a gradient into an update, with its constants.
-        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(tag = "name")]
+        #[schemars(transform = tell_rates, transform = or_name_alone)]
         pub enum Optimizer {
             $(#[serde(rename = $name)] $Rule($file::$Rule),)*
         }
@@ -81,6 +85,16 @@ optimizers! {
     "rmsprop" => rmsprop::Rmsprop,
     "adam" => adam::Adam,
     "lion" => lion::Lion,
+}
+
+/// Each rule's own default is what its schema says of `learning_rate`.
+fn tell_rates(schema: &mut Schema) {
+    let Some(Value::Array(tables)) = schema.get_mut("oneOf") else { return };
+    for (table, optimizer) in tables.iter_mut().zip(Optimizer::all()) {
+        let rate = &mut table["properties"]["learning_rate"];
+        rate["description"] = "The learning rate α, instead of by the key `learning_rate`.".into();
+        rate["default"] = optimizer.learning_rate().1.into();
+    }
 }
 
 impl Optimizer {

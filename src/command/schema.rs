@@ -1,0 +1,8 @@
+use super::{Exit, print};
+use crate::error::Result;
+use crate::study;
+
+pub fn schema() -> Result<Exit> {
+    print::result(&format!("{:#}\n", study::schema()))?;
+    Ok(Exit::Done)
+}
