@@ -241,45 +241,44 @@ fn meaning(schema: &Value) -> String {
 
 /// A value as it stands in a study.
 fn as_toml(value: &Value) -> String {
-    format!("`{}`", toml::Value::try_from(value).unwrap())
+    match value {
+        Value::Number(number) if number.is_f64() => format!("`{:?}`", number.as_f64().unwrap()),
+        Value::Number(number) => format!("`{number}`"),
+        _ => format!("`{}`", toml::Value::try_from(value).unwrap()),
+    }
 }
 
-fn default_of(schema: &Value) -> String {
-    schema.get("default").map_or("–".into(), as_toml)
+/// The definition of a choice, if a schema is nothing but that.
+fn definition(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str().or(schema["allOf"][0]["$ref"].as_str())?.strip_prefix("#/definitions/")
 }
 
-/// The values that a schema takes, in words; a choice has a chapter of its own.
-fn values(schema: &Value) -> String {
-    let end = |key: &str| schema.get(key).map(Value::to_string);
-    let whole = if schema["type"] == "integer" { "whole number" } else { "number" };
-    let chapter = |schema: &Value| {
-        let definition = schema["$ref"].as_str().or(schema["allOf"][0]["$ref"].as_str());
-        definition.and_then(|path| path.rsplit('/').next()).map(|name| format!("[{name}](#{})", name.to_lowercase()))
-    };
+/// The values that a key takes, in words; a choice has a chapter of its own.
+fn values(key: &str, schema: &Value) -> String {
+    let end = |key: &str| schema.get(key).map(|end| end.to_string().trim_end_matches(".0").to_owned());
+    let number = if schema["type"] == "integer" { "whole number" } else { "number" };
     match schema["type"].as_str() {
         Some("boolean") => "`true` or `false`".into(),
-        Some("string") => "text".into(),
-        Some("array") => match values(&schema["items"]) {
-            one if one.starts_with('[') => format!("list of {one}"),
-            one => format!("list, each a {one}"),
-        },
+        Some("array") if definition(&schema["items"]).is_some() => format!("list of [names](#{key})"),
+        Some("array") => format!("list, each a {}", values(key, &schema["items"])),
         Some("integer" | "number") => {
             match (end("minimum"), end("exclusiveMinimum"), end("maximum"), end("exclusiveMaximum")) {
-                (Some(low), _, _, Some(high)) => format!("{whole} in [{low}, {high})"),
-                (Some(low), _, Some(high), _) if high != "1000000000000" => format!("{whole} in [{low}, {high}]"),
-                (Some(low), ..) => format!("{whole}, {low} or above"),
-                (None, Some(low), ..) => format!("{whole} above {low}"),
-                _ => whole.into(),
+                (Some(low), _, _, Some(high)) => format!("{number} in [{low}, {high})"),
+                (Some(low), _, Some(high), _) if number == "number" => format!("{number} in [{low}, {high}]"),
+                (Some(low), ..) => format!("{number}, {low} or above"),
+                (None, Some(low), ..) => format!("{number} above {low}"),
+                _ => number.into(),
             }
         }
-        _ => chapter(schema).unwrap_or_else(|| panic!("no words for {schema}")),
+        _ => format!("one of [these](#{key})"),
     }
 }
 
 /// A table of keys, a row each.
 fn keys(schema: &Value) -> String {
     let row = |(key, schema): (&String, &Value)| {
-        format!("| `{key}` | {} | {} | {} |\n", values(schema), default_of(schema), meaning(schema))
+        let default = schema.get("default").map_or("–".into(), as_toml);
+        format!("| `{key}` | {} | {default} | {} |\n", values(key, schema), meaning(schema))
     };
     let rows: String = schema["properties"].as_object().unwrap().iter().map(row).collect();
     format!("| key | values | default | meaning |\n|---|---|---|---|\n{rows}")
@@ -290,7 +289,9 @@ fn choices(schema: &Value) -> String {
     let constants = |form: &Value| -> Vec<String> {
         let constant = |(key, schema): (&String, &Value)| {
             let default = schema.get("default").map(|value| format!(", default {}", as_toml(value)));
-            format!("`{key}`: {}{}. {}", values(schema), default.unwrap_or_default(), meaning(schema)).trim_end().into()
+            let meaning =
+                Some(meaning(schema)).filter(|meaning| !meaning.is_empty()).map(|meaning| format!(": {meaning}"));
+            format!("`{key}`, {}{}{}", values(key, schema), default.unwrap_or_default(), meaning.unwrap_or_default())
         };
         let properties = form["properties"].as_object().into_iter().flatten();
         properties.filter(|(key, _)| *key != "name").map(constant).collect()
@@ -316,7 +317,7 @@ fn choices(schema: &Value) -> String {
         let constants = table.map(constants).unwrap_or_default().join("<br>");
         rows += &format!("| {value} | {constants} | {} |\n", meaning(form));
     }
-    match rows.contains("|  |") && !rows.contains("`: ") {
+    match rows.contains("|  |") && !rows.contains("`, ") {
         true => format!("| value | meaning |\n|---|---|\n{}", rows.replace(" |  | ", " | ")),
         false => format!("| value | constants | meaning |\n|---|---|---|\n{rows}"),
     }
@@ -325,13 +326,12 @@ fn choices(schema: &Value) -> String {
 #[test]
 fn the_reference_of_keys_is_that_of_the_declarations() {
     let schema = ablate::study::schema();
-    let definitions = &schema["definitions"];
-    let config = &definitions["Config"];
-    let chapter = |(name, schema): (&String, &Value)| {
-        let is_used = values_of(config).any(|values| values.contains(&format!("[{name}]")));
-        is_used.then(|| format!("\n## {name}\n\n{}", choices(schema)))
+    let config = &schema["definitions"]["Config"];
+    let chapter = |(key, values): (&String, &Value)| {
+        let choice = definition(values).or(definition(&values["items"]))?;
+        Some(format!("\n## `{key}`\n\n{}", choices(&schema["definitions"][choice])))
     };
-    let chapters: String = definitions.as_object().unwrap().iter().filter_map(chapter).collect();
+    let chapters: String = config["properties"].as_object().unwrap().iter().filter_map(chapter).collect();
     let page = format!(
         "# Keys of a configuration\n\nWhat can stand below `[base]`, be an axis of the `[grid]` as a list of values, or be \
          `set` by an arm. This page is made\nfrom the declarations in [`src/plan/config/`](../src/plan/config/mod.rs), as \
@@ -341,8 +341,4 @@ fn the_reference_of_keys_is_that_of_the_declarations() {
         keys(config),
     );
     holds("docs/keys.md", &page);
-}
-
-fn values_of(schema: &Value) -> impl Iterator<Item = String> {
-    schema["properties"].as_object().into_iter().flatten().map(|(_, schema)| values(schema))
 }

@@ -1,16 +1,14 @@
 //! A claim as the study file has it, before its cells are looked up.
 
 use super::mistake::{Mistake, Span};
-use super::schema;
 use super::value::{Value, finite, list, table, text};
+use super::{read, schema};
 use crate::plan::config::{Count, Probe};
-use crate::plan::metric::{Kind, Metric};
+use crate::plan::metric::Metric;
 use crate::plan::{At, Expect, Measure};
-use serde::Deserialize;
-use std::ops::Bound::{self, Excluded, Included, Unbounded};
 use std::ops::RangeBounds;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 
 pub(super) struct Draft<'a> {
     pub(super) says: Spanned<String>,
@@ -157,10 +155,8 @@ fn of_layer(metric: Metric, layer: &Spanned<usize>) -> Result<Measure, Mistake> 
 
 /// Of a layer, counted from 1.
 fn number(value: Value) -> Result<Spanned<usize>, Mistake> {
-    match Count::deserialize(ValueDeserializer::from(value.clone())) {
-        Ok(number) => Ok(Spanned::new(value.span(), number.get())),
-        Err(error) => Err(Mistake::from_toml(&error, Some(value.span())).help("the first hidden layer is layer = 1")),
-    }
+    let number = read::value::<Count>(&value).map_err(|mistake| mistake.help("the first hidden layer is layer = 1"))?;
+    Ok(Spanned::new(value.span(), number.get()))
 }
 
 const LEVEL: &str = "as in level = { test_accuracy = 0.9 }";
@@ -173,21 +169,12 @@ fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
     let reached = Metric::ALL.iter().filter(|metric| metric.has_levels()).map(|metric| metric.name());
     let metric = metric(key.get_ref(), key.span(), &reached.collect::<Vec<_>>())?;
     let level = finite(&value)?;
-    if !reach(metric.kind()).contains(&level) {
+    if !schema::reach(metric.kind()).contains(&level) {
         let message = format!("{} never reaches {level}", metric.name());
         return Err(Mistake::at(value.span(), message)
             .help("accuracies are shares in [0, 1]; losses and norms are not below 0"));
     }
     Ok((metric, level))
-}
-
-/// The levels that such a metric can come to.
-pub(super) fn reach(kind: Kind) -> (Bound<f64>, Bound<f64>) {
-    match kind {
-        Kind::AccuracyDifference => (Unbounded, Excluded(1.0)),
-        Kind::Accuracy => (Excluded(0.0), Included(1.0)),
-        Kind::Share | Kind::Quantity => (Included(0.0), Unbounded),
-    }
 }
 
 fn names() -> Vec<&'static str> {

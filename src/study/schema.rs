@@ -3,18 +3,17 @@
 //! The types below have a field for each key that a study, an arm or a claim may have, in the order in which messages list
 //! them. Nothing is read into them: a schema cannot say where in a file a mistake stands, nor what fits together.
 
-// Only the schemas of these types are asked for.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::large_enum_variant, reason = "only the schemas of these types are asked for")]
 
-use super::draft::reach;
 use crate::plan::Design;
 use crate::plan::config::{Config, Count, NonNegative, Positive, between};
-use crate::plan::metric::Metric;
+use crate::plan::metric::{Kind, Metric};
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 /// The JSON Schema (draft 7, which editors of TOML know best) of study files.
 pub fn schema() -> Value {
@@ -224,6 +223,15 @@ fn steps_to() -> Value {
 
 fn meaning(metric: Metric) -> String {
     metric.meaning().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The levels that such a metric can come to.
+pub(super) fn reach(kind: Kind) -> (Bound<f64>, Bound<f64>) {
+    match kind {
+        Kind::AccuracyDifference => (Unbounded, Excluded(1.0)),
+        Kind::Accuracy => (Excluded(0.0), Included(1.0)),
+        Kind::Share | Kind::Quantity => (Included(0.0), Unbounded),
+    }
 }
 
 /// One metric, with a value that it can reach.

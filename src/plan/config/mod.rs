@@ -32,7 +32,6 @@ pub use probe::Probe;
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between};
 pub use schedule::Schedule;
 
-use named::{as_name_or_table, name_or_table};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -57,7 +56,6 @@ pub struct Config {
     /// Width of each hidden layer. Four of 100 are the chapter's network.
     pub hidden: Vec<Count>,
     /// The function behind the affine layer of each hidden layer.
-    #[serde(serialize_with = "as_name_or_table", deserialize_with = "name_or_table")]
     pub activation: Activation,
     /// Distribution of the initial weights, normal with mean 0 where nothing else is said; biases start at 0.
     pub init: Init,
@@ -77,12 +75,10 @@ pub struct Config {
     /// section 7). Reported losses stay those of the labels.
     pub label_smoothing: Share,
     /// The rule that turns a gradient into an update.
-    #[serde(deserialize_with = "name_or_table")]
     pub optimizer: Optimizer,
     /// The learning rate α. Default: the optimizer's own.
     pub learning_rate: Option<Positive>,
     /// How the learning rate changes while training: the factor on it at epoch e (a fraction between epochs) of E.
-    #[serde(deserialize_with = "name_or_table")]
     pub schedule: Schedule,
     /// Epochs, or a fraction, in which the learning rate rises in equal steps, one an update, to its whole; the schedule
     /// begins behind them (Goyal et al. 2017, §2.2).
@@ -106,7 +102,6 @@ pub struct Config {
     /// ε under layer norm's root.
     pub layer_norm_epsilon: Epsilon,
     /// With `data = "surface"`, the function of two variables to go down on.
-    #[serde(deserialize_with = "name_or_table")]
     pub surface: Surface,
     /// On a surface, the seed moves either coordinate of the start by up to so much to either side, all moves equally
     /// likely. With 0 every seed goes the same way.

@@ -39,6 +39,7 @@ macro_rules! ranged {
 
             const ENDS: (Bound<f64>, Bound<f64>) = ($low, $high);
 
+            /// The number.
             pub fn get(self) -> $type {
                 self.0
             }
@@ -92,12 +93,6 @@ macro_rules! ranged {
                         self.visit_f64(value as f64)
                     }
                     fn visit_u64<E: de::Error>(self, value: u64) -> Result<$name, E> {
-                        self.visit_f64(value as f64)
-                    }
-                    fn visit_i128<E: de::Error>(self, value: i128) -> Result<$name, E> {
-                        self.visit_f64(value as f64)
-                    }
-                    fn visit_u128<E: de::Error>(self, value: u128) -> Result<$name, E> {
                         self.visit_f64(value as f64)
                     }
                 }

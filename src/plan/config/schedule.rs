@@ -1,14 +1,14 @@
 //! How the learning rate changes while training.
 
-use super::named::or_name_alone;
+use super::named::{as_table, by_name, or_name_alone};
 use super::range::{NonNegative, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Factor on the learning rate at epoch e (a fraction between epochs) of E.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
-#[schemars(transform = or_name_alone)]
+#[serde(remote = "Schedule", rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "name", transform = or_name_alone)]
 pub enum Schedule {
     /// 1
     Constant {},
@@ -42,6 +42,8 @@ pub enum Schedule {
         floor: NonNegative,
     },
 }
+
+by_name!(Schedule, as_table);
 
 impl Schedule {
     fn step_factor() -> Positive {

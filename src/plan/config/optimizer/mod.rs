@@ -9,7 +9,7 @@ mod nesterov;
 mod rmsprop;
 mod sgd;
 
-use super::named::or_name_alone;
+use super::named::{as_table, by_name, or_name_alone};
 use super::range::{Epsilon, Positive, Share};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,9 @@ macro_rules! optimizers {
     ($($name:literal => $file:ident::$Rule:ident,)*) => {
         /// The rule that turns a gradient into an update, with its constants.
         #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-        #[serde(tag = "name")]
-        #[schemars(transform = tell_rates, transform = or_name_alone)]
+        #[serde(remote = "Optimizer")]
+        #[schemars(tag = "name", transform = tell_rates, transform = or_name_alone)]
+        #[allow(missing_docs, reason = "each rule is documented where it is, and the schema says that of the variant")]
         pub enum Optimizer {
             $(#[serde(rename = $name)] $Rule($file::$Rule),)*
         }
@@ -92,10 +93,12 @@ fn tell_rates(schema: &mut Schema) {
     let Some(Value::Array(tables)) = schema.get_mut("oneOf") else { return };
     for (table, optimizer) in tables.iter_mut().zip(Optimizer::all()) {
         let rate = &mut table["properties"]["learning_rate"];
-        rate["description"] = "The learning rate α, instead of by the key `learning_rate`.".into();
+        rate["description"] = "α, in place of the key `learning_rate`.".into();
         rate["default"] = optimizer.learning_rate().1.into();
     }
 }
+
+by_name!(Optimizer, as_table);
 
 impl Optimizer {
     /// Whether past gradients carry it on.
@@ -154,7 +157,9 @@ pub type Divisor<S, F> = Box<dyn Fn(&S) -> F>;
 
 /// A displacement that a rule carries over from one step to the next: `scale` times what `of` reads from a state.
 pub struct Velocity<S, F> {
+    /// What `of` is multiplied by.
     pub scale: f64,
+    /// Reads it from the state of a weight, but for the scale.
     pub of: fn(&S) -> F,
     /// The share of it that a step keeps.
     pub kept: f64,
@@ -162,7 +167,9 @@ pub struct Velocity<S, F> {
 
 /// Work on a rule of whichever type.
 pub trait Task {
+    /// What comes of it.
     type Output;
+    /// Does the work on one rule.
     fn run<R: Rule>(self, rule: R) -> Self::Output;
 }
 
@@ -184,7 +191,9 @@ pub trait Float:
 
     /// The nearest one.
     fn of(value: f64) -> Self;
+    /// The same number in double precision.
     fn double(self) -> f64;
+    /// The square root, rounded to the nearest.
     fn sqrt(self) -> Self;
 }
 
