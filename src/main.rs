@@ -1,3 +1,5 @@
+//! The program: argv → a command, and its end → the exit status.
+
 use ablate::cli::{Cli, Command};
 use ablate::command::{self, Exit, interrupt, print};
 use ablate::printable;

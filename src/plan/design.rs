@@ -19,6 +19,7 @@ pub enum Design {
 }
 
 impl Design {
+    /// Whether every combination is a cell.
     pub fn is_factorial(&self) -> bool {
         *self == Design::Factorial
     }

@@ -52,9 +52,12 @@ pub enum Kind {
     Quantity,
 }
 
+/// Which of two values is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
+    /// The higher.
     Higher,
+    /// The lower.
     Lower,
 }
 
@@ -95,7 +98,7 @@ const LOSS: Declaration = Declaration { unit: Some("nats"), better: Some(Better:
 /// Declares metrics, in the order of their columns; the doc of each is what it means.
 macro_rules! metrics {
     ($($(#[doc = $meaning:literal])* $constant:ident = $declaration:expr;)*) => {
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "they are the names of the constants")]
         enum Place {
             $($constant),*
         }
@@ -467,6 +470,7 @@ impl Metric {
         }
     }
 
+    /// What its numbers count.
     pub fn kind(self) -> Kind {
         self.0.kind
     }
@@ -481,6 +485,7 @@ impl Metric {
         self.0.signed
     }
 
+    /// What has a value of its own.
     pub fn scope(self) -> Scope {
         self.0.scope
     }

@@ -69,6 +69,7 @@ impl Problem {
 }
 
 impl Config {
+    /// What a trial of it does.
     pub fn problem(&self) -> Problem {
         match self.data {
             DataSource::Surface => Problem::Surface,

@@ -42,11 +42,13 @@ pub struct Declaration {
     pub classes: &'static [&'static str],
     /// The share of the numbers that are not zero, for estimates: only those take room.
     pub nonzero: f64,
+    /// Where its samples come from.
     pub origin: Origin,
 }
 
 /// Where the samples come from.
 pub enum Origin {
+    /// Files that are read and checked.
     Files(Files),
     /// They are generated, the same every time.
     Generated {
@@ -62,6 +64,7 @@ pub struct Files {
     pub folder: &'static str,
     /// What is expected there, in a message: `MNIST's four files`.
     pub holds: &'static str,
+    /// Images and labels to train on, then those to test with.
     pub files: &'static [DataFile],
     /// Bytes that reading them takes for a moment.
     pub reading: f64,
@@ -69,6 +72,7 @@ pub struct Files {
 
 /// A file of a data set.
 pub struct DataFile {
+    /// As in its folder: `train-images-idx3-ubyte`, which may also be gzipped.
     pub name: &'static str,
     /// Of the file, unpacked.
     pub sha256: &'static str,
