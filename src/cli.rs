@@ -1,7 +1,9 @@
 //! What may be typed: argv → [`Command`].
 
-// Doc comments are the help of the commands, too, and what stands in brackets there is TOML.
-#![allow(rustdoc::broken_intra_doc_links)]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "doc comments are the help, too, and what stands in brackets there is TOML"
+)]
 
 use crate::show::export::{Format, Moment};
 use crate::study::Changes;
@@ -14,6 +16,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(bin_name = "ablate", version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct Cli {
+    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 
@@ -36,7 +39,9 @@ Examples:
 
 Exit status: 0 done and stored; 1 a trial failed or was not the same again, or what was trained could not be stored; 2 a mistake in the command, a study or the data; 130 interrupted.";
 
+/// A command, with what was typed behind it.
 #[derive(Debug, Subcommand)]
+#[allow(missing_docs, reason = "a command's help is that of its arguments, and would be replaced")]
 pub enum Command {
     Run(Run),
     Show(Show),
@@ -47,6 +52,11 @@ pub enum Command {
     List,
     Verify(Verify),
     Trace(Trace),
+    /// Print a JSON Schema of study files, by which editors complete and check them
+    ///
+    /// `ablate schema > study.schema.json`, and `#:schema ./study.schema.json` as the first line of a study: Taplo, and
+    /// Even Better TOML in Visual Studio Code, go by that.
+    Schema,
     Completions(Completions),
 }
 
@@ -62,9 +72,11 @@ Examples:
   ablate run ablations/overfit.toml --seeds 3 --set epochs=50
   ablate run ablations/overfit.toml --set 'dropout=[0.0, 0.5]'")]
 pub struct Run {
+    /// Study files; those of several are trained together
     #[arg(required = true, value_name = "STUDY.toml")]
     pub studies: Vec<PathBuf>,
 
+    /// What to change in them.
     #[command(flatten)]
     pub changes: ChangeArgs,
 
@@ -173,9 +185,11 @@ fn moment(text: &str) -> std::result::Result<Moment, String> {
 /// Validate studies and say what they would train and how long it would take; train nothing
 #[derive(Debug, Args)]
 pub struct Check {
+    /// Study files
     #[arg(required = true, value_name = "STUDY.toml")]
     pub studies: Vec<PathBuf>,
 
+    /// What to change in them.
     #[command(flatten)]
     pub changes: ChangeArgs,
 }
@@ -202,6 +216,7 @@ pub struct Verify {
 /// How many of the finished trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trials {
+    /// Every one that has finished.
     All,
     /// All, if there are fewer.
     Some(NonZeroUsize),
@@ -223,6 +238,7 @@ fn trials(text: &str) -> std::result::Result<Trials, String> {
 Example:
   ablate trace ablations/overfit.toml --set dropout=0.2 --set weight_decay=0.0 --seed 0 --steps 100 -o overfit.safetensors")]
 pub struct Trace {
+    /// The study of the trial
     #[arg(value_name = "STUDY.toml")]
     pub study: PathBuf,
 
@@ -260,6 +276,7 @@ pub struct Claims {
 Example:
   ablate completions bash > ~/.local/share/bash-completion/completions/ablate")]
 pub struct Completions {
+    /// The shell that is to read the script
     pub shell: Shell,
 }
 

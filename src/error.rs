@@ -7,8 +7,10 @@ use crate::printable;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What most functions of this program return.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// What went wrong. Its text is the whole message that a person reads, but for `error: ` before it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A mistake in a study file or in `--set`: file, line, column, the line itself with a caret, and the mend.
@@ -17,11 +19,27 @@ pub enum Error {
 
     /// A data file that is missing, truncated, corrupted or another one than its name says.
     #[error("{}: {found}\n  expected: {expected}\n  to mend it: {mend}", printable::path(path))]
-    Data { path: PathBuf, found: String, expected: String, mend: String },
+    Data {
+        /// The file, or the folder that it is not in.
+        path: PathBuf,
+        /// What is wrong with it.
+        found: String,
+        /// What it should be.
+        expected: String,
+        /// What to do.
+        mend: String,
+    },
 
     /// A journal that cannot be read back.
     #[error("{}:{line}: {problem}", printable::path(path))]
-    Journal { path: PathBuf, line: usize, problem: String },
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// The line that is not understood, counted from 1.
+        line: usize,
+        /// Why it is not, and what to do.
+        problem: String,
+    },
 
     /// Any other mistake of the user's: what is wrong and what to do about it.
     #[error("{0}")]
@@ -31,8 +49,16 @@ pub enum Error {
     #[error("{0}")]
     NotStored(String),
 
+    /// A file or folder that the system did not let be read, written, created or renamed.
     #[error("{}: cannot {action}: {source}", printable::path(path))]
-    Io { path: PathBuf, action: &'static str, source: io::Error },
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried, as a verb: `read`.
+        action: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
 }
 
 impl Error {

@@ -1,3 +1,5 @@
+//! The program: argv → a command, and its end → the exit status.
+
 use ablate::cli::{Cli, Command};
 use ablate::command::{self, Exit, interrupt, print};
 use ablate::printable;
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Command::List => command::list(&out),
         Command::Verify(args) => command::verify(&args, data.as_deref(), &out),
         Command::Trace(args) => command::trace(&args, data.as_deref()),
+        Command::Schema => command::schema(),
         Command::Completions(args) => command::completions(&args),
     };
     let status = ended.unwrap_or_else(|error| {

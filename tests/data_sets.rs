@@ -18,6 +18,7 @@ use serde_json::json;
 static ROWS: Declaration = Declaration {
     name: "rows",
     title: "the bright rows",
+    meaning: "Rows of numbers.",
     samples: "images",
     train: 90,
     test: 60,

@@ -3,10 +3,10 @@
 use ablate::judge::report::Verdict;
 use ablate::judge::stats::{Difference, Direction};
 use ablate::plan::Problem;
-use ablate::plan::config::Config;
 use ablate::plan::metric::{Better, Metric};
 use ablate::study::{Changes, Study};
 use clap::CommandFactory;
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -102,15 +102,6 @@ fn the_example_is_the_shipped_study() {
     let shipped = Study::load(Path::new("ablations/overfit.toml"), &Changes::default()).unwrap();
     assert_eq!((&example.question, &example.seeds), (&shipped.question, &shipped.seeds));
     assert_eq!((&example.cells, example.baseline), (&shipped.cells, shipped.baseline));
-}
-
-#[test]
-fn every_key_is_listed() {
-    let studies = page("studies.md");
-    let keys = between(&studies, "| key | values | default |", "A mistake is answered");
-    for (key, _) in serde_json::to_value(Config::default()).unwrap().as_object().unwrap() {
-        assert!(keys.contains(&format!("`{key}`")), "{key}");
-    }
 }
 
 #[test]
@@ -230,10 +221,124 @@ fn the_reference_of_metrics_is_that_of_the_declarations() {
         table(network.by_layer()),
         table(surface.always().iter().copied().chain(surface.sometimes())),
     );
-    let path = "docs/metrics.md";
+    holds("docs/metrics.md", &page);
+}
+
+/// A page that is made from the code. `UPDATE_DOCS=1 cargo test --test docs` writes it anew.
+fn holds(path: &str, page: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path, &page).unwrap();
+        fs::write(path, page).unwrap();
     }
     let committed = fs::read_to_string(path).unwrap_or_default();
     assert!(committed == page, "{path} is stale: UPDATE_DOCS=1 cargo test --test docs writes it anew");
+}
+
+/// What a schema says of a value, as a cell of a table.
+fn meaning(schema: &Value) -> String {
+    let words: Vec<&str> = schema["description"].as_str().unwrap_or_default().split_whitespace().collect();
+    words.join(" ").replace('|', "\\|")
+}
+
+/// A value as it stands in a study.
+fn as_toml(value: &Value) -> String {
+    match value {
+        Value::Number(number) if number.is_f64() => format!("`{:?}`", number.as_f64().unwrap()),
+        Value::Number(number) => format!("`{number}`"),
+        _ => format!("`{}`", toml::Value::try_from(value).unwrap()),
+    }
+}
+
+/// The definition of a choice, if a schema is nothing but that.
+fn definition(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str().or(schema["allOf"][0]["$ref"].as_str())?.strip_prefix("#/definitions/")
+}
+
+/// The values that a key takes, in words; a choice has a chapter of its own.
+fn values(key: &str, schema: &Value) -> String {
+    let end = |key: &str| schema.get(key).map(|end| end.to_string().trim_end_matches(".0").to_owned());
+    let number = if schema["type"] == "integer" { "whole number" } else { "number" };
+    match schema["type"].as_str() {
+        Some("boolean") => "`true` or `false`".into(),
+        Some("array") if definition(&schema["items"]).is_some() => format!("list of [names](#{key})"),
+        Some("array") => format!("list, each a {}", values(key, &schema["items"])),
+        Some("integer" | "number") => {
+            match (end("minimum"), end("exclusiveMinimum"), end("maximum"), end("exclusiveMaximum")) {
+                (Some(low), _, _, Some(high)) => format!("{number} in [{low}, {high})"),
+                (Some(low), _, Some(high), _) if number == "number" => format!("{number} in [{low}, {high}]"),
+                (Some(low), ..) => format!("{number}, {low} or above"),
+                (None, Some(low), ..) => format!("{number} above {low}"),
+                _ => number.into(),
+            }
+        }
+        _ => format!("one of [these](#{key})"),
+    }
+}
+
+/// A table of keys, a row each.
+fn keys(schema: &Value) -> String {
+    let row = |(key, schema): (&String, &Value)| {
+        let default = schema.get("default").map_or("–".into(), as_toml);
+        format!("| `{key}` | {} | {default} | {} |\n", values(key, schema), meaning(schema))
+    };
+    let rows: String = schema["properties"].as_object().unwrap().iter().map(row).collect();
+    format!("| key | values | default | meaning |\n|---|---|---|---|\n{rows}")
+}
+
+/// A table of what a choice is made from, a row each: names, and tables of a name and its constants.
+fn choices(schema: &Value) -> String {
+    let constants = |form: &Value| -> Vec<String> {
+        let constant = |(key, schema): (&String, &Value)| {
+            let default = schema.get("default").map(|value| format!(", default {}", as_toml(value)));
+            let meaning =
+                Some(meaning(schema)).filter(|meaning| !meaning.is_empty()).map(|meaning| format!(": {meaning}"));
+            format!("`{key}`, {}{}{}", values(key, schema), default.unwrap_or_default(), meaning.unwrap_or_default())
+        };
+        let properties = form["properties"].as_object().into_iter().flatten();
+        properties.filter(|(key, _)| *key != "name").map(constant).collect()
+    };
+    let forms = schema["oneOf"].as_array().unwrap();
+    let mut rows = String::new();
+    for form in forms {
+        let tagged = |other: &&Value| other["properties"]["name"]["const"] == form["const"];
+        let (value, table) = match form["const"].as_str() {
+            Some(name) => (format!("`\"{name}\"`"), forms.iter().find(tagged)),
+            None if form["properties"]["name"]["const"].is_null() => {
+                let key = form["required"][0].as_str().unwrap();
+                (format!("`{{ {key} = … }}`"), Some(form))
+            }
+            None => {
+                let name = &form["properties"]["name"]["const"];
+                if forms.iter().any(|other| other["const"] == *name) {
+                    continue;
+                }
+                (format!("`{{ name = {name}, … }}`"), Some(form))
+            }
+        };
+        let constants = table.map(constants).unwrap_or_default().join("<br>");
+        rows += &format!("| {value} | {constants} | {} |\n", meaning(form));
+    }
+    match rows.contains("|  |") && !rows.contains("`, ") {
+        true => format!("| value | meaning |\n|---|---|\n{}", rows.replace(" |  | ", " | ")),
+        false => format!("| value | constants | meaning |\n|---|---|---|\n{rows}"),
+    }
+}
+
+#[test]
+fn the_reference_of_keys_is_that_of_the_declarations() {
+    let schema = ablate::study::schema();
+    let config = &schema["definitions"]["Config"];
+    let chapter = |(key, values): (&String, &Value)| {
+        let choice = definition(values).or(definition(&values["items"]))?;
+        Some(format!("\n## `{key}`\n\n{}", choices(&schema["definitions"][choice])))
+    };
+    let chapters: String = config["properties"].as_object().unwrap().iter().filter_map(chapter).collect();
+    let page = format!(
+        "# Keys of a configuration\n\nWhat can stand below `[base]`, be an axis of the `[grid]` as a list of values, or be \
+         `set` by an arm. This page is made\nfrom the declarations in [`src/plan/config/`](../src/plan/config/mod.rs), as \
+         is the schema that `ablate schema` prints.\n\nA choice that has constants is a name, as in `optimizer = \
+         \"adam\"`, or a table of the name and the constants that differ\nfrom their defaults, as in `optimizer = {{ name = \
+         \"adam\", beta_1 = 0.5 }}`.\n\n{}{chapters}",
+        keys(config),
+    );
+    holds("docs/keys.md", &page);
 }

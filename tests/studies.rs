@@ -44,6 +44,52 @@ fn every_mistake_is_told_with_its_place_and_its_mend() {
     }
 }
 
+/// What only the whole study can tell: that two values contradict each other, that there is no such cell, that too much is
+/// asked for. The schema knows types, ranges, names and keys. Those that begin with `set_` are mistakes of the command line.
+const BEYOND_A_SCHEMA: &str = "
+    arm_name_twice axis_value_twice baseline_ambiguous baseline_no_such_arm baseline_nowhere
+    claim_accuracy_on_surface claim_arm_ambiguous claim_arm_nowhere claim_arm_unknown claim_at_before_the_first
+    claim_at_best_without_validation claim_at_beyond_the_end claim_baseline_itself claim_best_without_validation
+    claim_dead_without_relu claim_diverged_as_of_steps claim_layer_beyond_the_last claim_layer_beyond_the_output
+    claim_layer_of_the_whole claim_layer_without_any claim_overshoots_of_network claim_saturated_nowhere
+    claim_sharpness_with_batch_norm claim_spread_ambiguous claim_spread_names_axis claim_spread_of_arm
+    claim_spread_over_one_value claim_spread_unknown_axis claim_spread_without_grid claim_spread_without_versus
+    claim_twice claim_validation_not_measured claim_versus_at_itself claim_versus_at_of_a_number claim_versus_itself
+    claim_versus_metric_of_bound claim_versus_metric_same claim_versus_missing contradiction
+    contradiction_with_default curvature_with_batch_norm curvature_with_layer_norm design_other_baseline
+    design_random_too_few design_random_too_many design_random_without_grid design_single_value design_without_grid
+    epochs_and_steps layer_norm_with_batch_norm layer_too_wide learning_rate_twice probe_measures_nothing
+    probes_on_surface range_outside_random range_upside_down set_in_axis set_range set_seeds set_unknown
+    set_unquoted_list set_without_value too_many_trials twin_cells validation_leaves_less_than_a_batch
+    validation_takes_all warmup_longer_than_training
+";
+
+#[test]
+fn an_editor_sees_every_mistake_of_type_range_name_or_key() {
+    let schema = ablate::study::schema();
+    jsonschema::draft7::meta::validate(&schema).unwrap();
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    let complaints = |path: &Path| {
+        let source = fs::read_to_string(path).unwrap();
+        let Ok(study) = toml::from_str::<serde_json::Value>(&source) else { return vec!["no TOML".to_owned()] };
+        validator.iter_errors(&study).map(|error| format!("{}: {error}", error.instance_path())).collect()
+    };
+    let shipped = fs::read_dir("ablations").unwrap().map(|entry| entry.unwrap().path());
+    for path in files("valid").into_iter().chain(shipped) {
+        assert_eq!(complaints(&path), [""; 0], "{}", path.display());
+    }
+    let unseen = files("invalid").into_iter().filter(|path| complaints(path).is_empty());
+    let unseen: Vec<_> = unseen.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let listed: Vec<_> = BEYOND_A_SCHEMA.split_whitespace().collect();
+    assert_eq!(unseen, listed);
+}
+
+#[test]
+fn a_study_may_begin_with_the_place_of_its_schema() {
+    let study = parse("#:schema ./study.schema.json\nseeds = 3\n", &[]).unwrap();
+    assert_eq!(study.seeds, [0, 1, 2]);
+}
+
 #[test]
 fn valid_studies_expand_to_their_trials() {
     let counts: Vec<_> = files("valid")

@@ -3,6 +3,7 @@ use crate::cli::{Cli, Completions};
 use crate::error::Result;
 use clap::CommandFactory;
 
+/// Prints the script.
 pub fn completions(args: &Completions) -> Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "ablate", &mut script);

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 /// The folder is looked at this often.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// The events of a result folder that another program may still be writing: what the screen of `ablate show` is fed with.
 pub struct Follow {
     folder: PathBuf,
     reader: Reader,
@@ -23,6 +24,7 @@ pub struct Follow {
 }
 
 impl Follow {
+    /// Opens the journals of a folder. `interrupted` is set when the program was asked to stop.
     pub fn new(folder: PathBuf, interrupted: Arc<AtomicBool>) -> Result<Follow> {
         let reader = Reader::open(&folder)?;
         Ok(Follow { folder, reader, looked: None, being_written: true, interrupted })

@@ -18,13 +18,19 @@ use std::time::{Duration, Instant};
 /// How often it is looked whether the journal is still there.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// The events of a run in this program: what comes from the workers is kept in the journal before anybody sees it.
 pub struct Live {
+    /// From the workers, until the last of them has ended.
     pub events: Receiver<Result<Event>>,
+    /// Where each event is kept.
     pub journal: Journal,
     /// Where the journal lies, and the text of the study beside it.
     pub folder: PathBuf,
+    /// The text of the study.
     pub study: String,
+    /// Stops the trials that are running.
     pub control: Arc<Control>,
+    /// Set when the program was asked to stop.
     pub interrupted: Arc<AtomicBool>,
     /// What keeps the trials from starting, until the first of them does.
     pub waiting_for: Option<String>,

@@ -12,6 +12,7 @@ mod live;
 mod memory;
 pub mod print;
 mod run;
+mod schema;
 mod show;
 mod speed;
 mod trace;
@@ -23,6 +24,7 @@ pub use completions::completions;
 pub use export::export;
 pub use list::list;
 pub use run::run;
+pub use schema::schema;
 pub use show::show;
 pub use trace::trace;
 pub use verify::verify;
@@ -35,11 +37,13 @@ use std::thread;
 /// How a command ended, as its exit status says it; the worst comes last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
+    /// All was done, and what was to be stored is.
     Done,
     /// A trial failed, was not the same again, or could not be stored.
     Failed,
     /// The user's: file, key, value, data.
     Mistake,
+    /// By Ctrl-C, a signal or a person at the screen.
     Interrupted,
 }
 

@@ -55,6 +55,7 @@ pub fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{}", printable::text(text));
 }
 
+/// Writes why a command failed to stderr.
 pub fn error(error: &Error) {
     note(&format!("error: {error}"));
 }

@@ -15,6 +15,7 @@ use crate::run::images::{self, Folders};
 use crate::run::{self, Job};
 use crate::show::screen::{self, plain::Plain};
 use crate::study::{Changes, Study};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -293,14 +294,19 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
 
 /// The command, as it can be typed again; what is no text in UTF-8 has � in its place.
 fn typed(words: impl Iterator<Item = OsString>) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c);
     let text = |word: OsString| word.to_string_lossy().into_owned();
-    let quote = |word: String| match !word.is_empty() && word.chars().all(plain) {
-        true => word,
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    };
     let program = std::iter::once("ablate".to_owned());
-    program.chain(words.skip(1).map(text).map(quote)).collect::<Vec<_>>().join(" ")
+    program.chain(words.skip(1).map(text).map(quoted)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell takes it. `KEY=VALUE` stays as it is where neither of them has to be quoted.
+fn quoted(word: String) -> String {
+    let quote = |text: &str| shlex::try_quote(text).map(Cow::into_owned);
+    match word.split('=').all(|part| quote(part).is_ok_and(|quoted| quoted == part)) {
+        true => word,
+        // No word of a command line has the byte 0, which alone cannot be quoted.
+        false => quote(&word).unwrap_or(word),
+    }
 }
 
 #[cfg(test)]
@@ -311,8 +317,9 @@ mod tests {
 
     #[test]
     fn a_command_can_be_typed_again() {
-        let words = ["/bin/ablate", "run", "my study.toml", "--set", "dropout=[0.0, 0.5]", "it's", ""];
-        let expected = r"ablate run 'my study.toml' --set 'dropout=[0.0, 0.5]' 'it'\''s' ''";
+        let words =
+            ["/bin/ablate", "run", "my study.toml", "--set", "dropout=[0.0, 0.5]", "--set", "dropout=0.5", "it's", ""];
+        let expected = r#"ablate run 'my study.toml' --set 'dropout=[0.0, 0.5]' --set dropout=0.5 "it's" ''"#;
         assert_eq!(typed(words.into_iter().map(OsString::from)), expected);
         let no_text = [OsStr::new("ablate"), OsStr::from_bytes(b"a\xff.toml")];
         assert_eq!(typed(no_text.into_iter().map(OsStr::to_owned)), "ablate 'a\u{fffd}.toml'");

@@ -26,6 +26,7 @@ pub struct Speed {
     evaluation: f64,
     /// Steps on a surface.
     descent: f64,
+    /// How the speed is known, in a sentence.
     pub basis: String,
 }
 

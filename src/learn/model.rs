@@ -10,7 +10,9 @@ use rand_chacha::ChaCha8Rng;
 /// neither the initial weights nor the batches.
 #[derive(Clone, Copy)]
 pub enum Stream {
+    /// The initial weights.
     Weights,
+    /// Which images make up each batch.
     Batches,
     /// Dropout behind a hidden layer, counted from 1.
     Dropout(u32),

@@ -88,6 +88,7 @@ pub struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
+    /// The network before its first step, and all that a step needs. `data` may hold more images than are asked for.
     pub fn new(config: &'a Config, seed: u64, data: &'a Dataset) -> Training<'a> {
         let mut network = model::build(config, seed);
         let mut lengths = Vec::new();

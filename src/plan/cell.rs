@@ -14,6 +14,7 @@ pub struct Cell {
     pub arm: Option<String>,
     /// What sets this cell apart: a value for each axis of the grid, or whatever the arm sets.
     pub params: Params,
+    /// The base with those values, complete and checked.
     pub config: Config,
 }
 

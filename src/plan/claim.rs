@@ -4,6 +4,7 @@ use super::cell::{Cell, assignments};
 use super::metric::Metric;
 use serde::{Deserialize, Serialize};
 
+/// A statement that a study tests: what the arm is expected to be, held against something else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
     /// In the words of the study's author.
@@ -11,6 +12,7 @@ pub struct Claim {
     /// Where the claim comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What is read off the trials of both sides.
     pub measure: Measure,
     /// If set, both sides are not the measure itself but its spread, the largest minus the smallest value, over the
     /// cells along this axis.
@@ -20,8 +22,11 @@ pub struct Claim {
     /// in which no trial diverged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_over: Option<String>,
+    /// What the claim is about.
     pub arm: Side,
+    /// What that is held against.
     pub versus: Versus,
+    /// How the arm is expected to differ.
     pub expect: Expect,
     /// The value that stands for a trial that diverged, where its author names one; else its pair is left out, and the claim
     /// is not tested.
@@ -33,16 +38,21 @@ pub struct Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
+    /// The metric itself, of the whole trial.
     Metric(Metric),
     /// The metric of one layer, counted from 1; by layer alone (see [`Metric::is_by_layer`]).
     Layer {
+        /// One that is measured of each layer.
         metric: Metric,
+        /// Counted from 1.
         layer: usize,
     },
     /// Updates until the metric first reaches the level at an evaluation, rising or falling to it (see
     /// [`Metric::rises`]).
     StepsTo {
+        /// One that has levels.
         metric: Metric,
+        /// A value that it can come to.
         level: f64,
     },
 }
@@ -52,6 +62,7 @@ pub enum Measure {
 pub struct Side {
     /// Indices of cells: one, or with `spread_over` or `best_over` one for each value of that axis.
     pub cells: Vec<usize>,
+    /// Which of their evaluations is looked at.
     pub at: At,
     /// Instead of the claim's measure: only what the arm is held against has another metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +73,7 @@ pub struct Side {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Versus {
+    /// Other cells, or the same at another time or by another metric.
     Side(Side),
     /// A finite number.
     Bound(f64),
@@ -75,6 +87,7 @@ pub enum At {
     Start,
     /// The first of those with the highest validation accuracy.
     Best,
+    /// That of the trained network.
     Last,
     /// The last one up to the end of this epoch, which may be a fraction.
     Epoch(f64),
@@ -84,10 +97,13 @@ pub enum At {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expect {
+    /// That it is below the other.
     Lower,
+    /// That it is above the other.
     Higher,
     /// That it differs by less than `within`, which is above 0.
     Same {
+        /// Above 0, in the unit of the measure.
         within: f64,
     },
 }
@@ -181,6 +197,7 @@ impl Measure {
         }
     }
 
+    /// The metric that it is read from.
     pub fn metric(self) -> Metric {
         match self {
             Measure::Metric(metric) | Measure::Layer { metric, .. } | Measure::StepsTo { metric, .. } => metric,

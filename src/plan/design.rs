@@ -1,9 +1,10 @@
 //! How the cells of a study follow from its grid.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the cells of a study follow from its grid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Design {
     /// Every combination of the values.
@@ -18,6 +19,7 @@ pub enum Design {
 }
 
 impl Design {
+    /// Whether every combination is a cell.
     pub fn is_factorial(&self) -> bool {
         *self == Design::Factorial
     }

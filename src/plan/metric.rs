@@ -55,10 +55,13 @@ pub enum Kind {
     Quantity,
 }
 
+/// Which of two values is the better one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Better {
+    /// The higher.
     Higher,
+    /// The lower.
     Lower,
 }
 
@@ -99,7 +102,7 @@ const LOSS: Declaration = Declaration { unit: Some("nats"), better: Some(Better:
 /// Declares metrics, in the order of their columns; the doc of each is what it means.
 macro_rules! metrics {
     ($($(#[doc = $meaning:literal])* $constant:ident = $declaration:expr;)*) => {
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "they are the names of the constants")]
         enum Place {
             $($constant),*
         }
@@ -505,10 +508,12 @@ impl Declared {
 pub mod declarations {
     use super::*;
 
+    /// A list of declarations.
     pub fn serialize<S: Serializer>(metrics: &[Metric], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(metrics.iter().map(Declared::of))
     }
 
+    /// Fails on anything but a list of [`Declared`].
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Metric>, D::Error> {
         let declared = Vec::<Declared>::deserialize(deserializer)?;
         Ok(declared.into_iter().map(Declared::metric).collect())
@@ -579,6 +584,7 @@ impl Metric {
         }
     }
 
+    /// What its numbers count.
     pub fn kind(self) -> Kind {
         self.0.kind
     }
@@ -593,6 +599,7 @@ impl Metric {
         self.0.signed
     }
 
+    /// What has a value of its own.
     pub fn scope(self) -> Scope {
         self.0.scope
     }

@@ -25,14 +25,18 @@ use std::collections::HashSet;
 /// Everything a run sets out to do. The journal needs no other file to be understood.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
+    /// The study's name, which is also that of its result folder.
     pub study: String,
+    /// What it is to answer.
     pub question: Option<String>,
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
+    /// How the cells follow from the grid.
     #[serde(default, skip_serializing_if = "Design::is_factorial")]
     pub design: Design,
     /// Index into `cells`.
     pub baseline: Option<usize>,
+    /// Points of the grid, then the arms.
     pub cells: Vec<Cell>,
     /// What trials of another program measure: only the plan knows it. Empty for all others.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "metric::declarations")]
@@ -40,9 +44,11 @@ pub struct Plan {
     /// What is tested once all trials have ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
+    /// Distinct, one at least.
     pub seeds: Vec<u64>,
     /// Every cell with every seed: cells in order, seeds within a cell.
     pub trials: Vec<Trial>,
+    /// Where the results come from.
     pub provenance: Provenance,
 }
 
@@ -51,7 +57,9 @@ pub struct Plan {
 pub struct Provenance {
     /// Version of the program.
     pub ablate: String,
+    /// Of the study's text and of what the command line changed in it, as 64 hexadecimal digits.
     pub study_sha256: String,
+    /// Of all samples, see [`config::data::Declaration::sha256`].
     pub data_sha256: String,
     /// The command as it was typed.
     pub command: String,

@@ -8,9 +8,11 @@ use std::fmt;
 /// A cell with a seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
+    /// What decides its result, as a name.
     pub id: TrialId,
     /// Index into the plan's cells.
     pub cell: usize,
+    /// What its random numbers come from.
     pub seed: u64,
     /// What it measures beside what its cell asks for: its result is from before that was taken out of the study.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -18,6 +20,7 @@ pub struct Trial {
 }
 
 impl Trial {
+    /// The trial of cell number `cell`, which measures what that asks for.
     pub fn new(id: TrialId, cell: usize, seed: u64) -> Trial {
         Trial { id, cell, seed, also_probes: Vec::new() }
     }

@@ -4,3 +4,4 @@ pub mod board;
 pub mod event;
 pub mod journal;
 pub mod results;
+pub mod whole;

@@ -8,10 +8,14 @@ use crate::record::event::{Observation, Outcome};
 use crate::surface::descent;
 use std::collections::BTreeMap;
 
+/// A trial that can be trained on its own.
 #[derive(Clone, Debug)]
 pub struct Job {
+    /// Whose result it will be.
     pub trial: TrialId,
+    /// What its random numbers come from.
     pub seed: u64,
+    /// How it is trained.
     pub config: Config,
 }
 

@@ -69,7 +69,8 @@ fn set(key: &str, value: &Value, beside_arms: bool) -> String {
         _ => {
             // Of what stood in a TOML file, nothing is lost on the way back.
             let value = toml::Value::try_from(value).map_or_else(|_| value.to_string(), |value| value.to_string());
-            format!("--set '{key}={value}'")
+            let pair = format!("{key}={value}");
+            format!("--set {}", shlex::try_quote(&pair).unwrap_or((&pair).into()))
         }
     }
 }

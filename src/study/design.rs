@@ -159,7 +159,7 @@ pub(super) fn layer<'a>(grid: &[Axis<'a>], point: &'a Point) -> Result<DeTable<'
             (Choice::Listed(index), _) => axis.values[*index].clone(),
             (Choice::Drawn(text), range) => {
                 let span = range.as_ref().map_or(axis.key.span(), |range| range.span.clone());
-                let value = DeValue::parse(text).map_err(|error| Mistake::from_toml(&error, Some(span.clone())))?;
+                let value = DeValue::parse(text).map_err(|error| Mistake::syntax(&error).moved_to(span.clone()))?;
                 Spanned::new(span, value.into_inner())
             }
         };

@@ -2,30 +2,13 @@
 
 use super::mistake::{Mistake, Span};
 use super::value::{Value, finite, list, table, text};
+use super::{read, schema};
 use crate::plan::config::{Count, Probe};
-use crate::plan::metric::{Kind, Metric};
+use crate::plan::metric::Metric;
 use crate::plan::{At, Expect, Measure};
-use serde::Deserialize;
+use std::ops::RangeBounds;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
-
-const KEYS: &[&str] = &[
-    "says",
-    "note",
-    "metric",
-    "level",
-    "layer",
-    "arm",
-    "versus",
-    "expect",
-    "within",
-    "at",
-    "versus_at",
-    "versus_metric",
-    "diverged_as",
-    "spread_over",
-    "best_over",
-];
+use toml::de::{DeTable, DeValue};
 
 pub(super) struct Draft<'a> {
     pub(super) says: Spanned<String>,
@@ -68,8 +51,9 @@ pub(super) fn drafts(value: Value) -> Result<Vec<Draft>, Mistake> {
 }
 
 fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
-    if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.get_ref().as_ref())) {
-        return Err(Mistake::unknown_key(key.span(), key.get_ref(), KEYS));
+    let keys = schema::keys::<schema::Claim>();
+    if let Some(key) = table.keys().find(|key| !keys.iter().any(|known| known == key.get_ref())) {
+        return Err(Mistake::unknown_key(key.span(), key.get_ref(), &keys));
     }
     let missing = |key: &str, example: &str| {
         Mistake::at(span.clone(), format!("this claim has no `{key}`")).help(format!("as in {key} = {example}"))
@@ -171,10 +155,8 @@ fn of_layer(metric: Metric, layer: &Spanned<usize>) -> Result<Measure, Mistake> 
 
 /// Of a layer, counted from 1.
 fn number(value: Value) -> Result<Spanned<usize>, Mistake> {
-    match Count::deserialize(ValueDeserializer::from(value.clone())) {
-        Ok(number) => Ok(Spanned::new(value.span(), number.get())),
-        Err(error) => Err(Mistake::from_toml(&error, Some(value.span())).help("the first hidden layer is layer = 1")),
-    }
+    let number = read::value::<Count>(&value).map_err(|mistake| mistake.help("the first hidden layer is layer = 1"))?;
+    Ok(Spanned::new(value.span(), number.get()))
 }
 
 const LEVEL: &str = "as in level = { test_accuracy = 0.9 }";
@@ -187,12 +169,7 @@ fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
     let reached = Metric::ALL.iter().filter(|metric| metric.has_levels()).map(|metric| metric.name());
     let metric = metric(key.get_ref(), key.span(), &reached.collect::<Vec<_>>())?;
     let level = finite(&value)?;
-    let out_of_reach = match metric.kind() {
-        Kind::AccuracyDifference => level >= 1.0,
-        Kind::Accuracy => level <= 0.0 || level > 1.0,
-        Kind::Share | Kind::Quantity => level < 0.0,
-    };
-    if out_of_reach {
+    if !schema::reach(metric.kind()).contains(&level) {
         let message = format!("{} never reaches {level}", metric.name());
         return Err(Mistake::at(value.span(), message)
             .help("accuracies are shares in [0, 1]; losses and norms are not below 0"));

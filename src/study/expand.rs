@@ -2,15 +2,15 @@
 
 use super::design;
 use super::draft::Draft;
-use super::mistake::{Mistake, Span};
+use super::mistake::Mistake;
 use super::outline::{Arm, Axis, Outline, overlay};
-use super::value::{Value, json};
+use super::read;
+use super::value::json;
 use crate::plan::config::{Config, DataSource};
 use crate::plan::{Cell, Identity, fields, param_text};
-use serde::Deserialize;
 use std::collections::HashMap;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::DeTable;
 
 /// Every cell of a study, each one checked, no two the same. All measure what some claim needs, so that the table's
 /// cells differ in nothing but their values.
@@ -39,50 +39,7 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
 
 /// Reads a configuration; a mistake points at the very value or key.
 pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
-    read(table.clone()).map_err(|error| {
-        let span = narrow(table, &error);
-        let path = span.clone().or(error.span()).and_then(|span| path_to(table, &span));
-        let mistake = Mistake::from_toml(&error, span);
-        match path {
-            Some(path) => mistake.of_key(&path),
-            None => mistake,
-        }
-    })
-}
-
-/// The key whose value holds a span: `dropout`, or `schedule.every` for a constant in a table with a `name`.
-fn path_to(table: &DeTable, span: &Span) -> Option<String> {
-    let key_in = |table: &DeTable| {
-        let holds = |value: &Value| value.span().start <= span.start && span.end <= value.span().end;
-        table.iter().find(|(_, value)| holds(value)).map(|(key, _)| key.get_ref().to_string())
-    };
-    let key = key_in(table)?;
-    let named = table.get(key.as_str()).and_then(|value| value.get_ref().as_table());
-    let inner = named.filter(|inner| inner.contains_key("name")).and_then(key_in).filter(|inner| inner != "name");
-    Some(inner.map_or(key.clone(), |inner| format!("{key}.{inner}")))
-}
-
-fn read(table: DeTable) -> Result<Config, toml::de::Error> {
-    Config::deserialize(ValueDeserializer::from(Spanned::new(0..0, DeValue::Table(table))))
-}
-
-/// Inside a table with a `name` serde forgets where it was: the culprit is the key without which the error changes.
-fn narrow(table: &DeTable, error: &toml::de::Error) -> Option<Span> {
-    let span = error.span()?;
-    let (key, value) = table.iter().find(|(_, value)| value.span() == span)?;
-    let inner = value.get_ref().as_table()?;
-    if error.message().starts_with("unknown variant") {
-        return inner.get("name").map(Spanned::span);
-    }
-    let changes = |culprit: &str| {
-        let mut without = inner.clone();
-        without.remove(culprit);
-        let without = Spanned::new(span.clone(), DeValue::Table(without));
-        let outcome = read(overlay(table, &DeTable::from_iter([(key.clone(), without)])));
-        outcome.err().is_none_or(|other| other.message() != error.message())
-    };
-    let (key, value) = inner.iter().find(|(key, _)| key.get_ref() != "name" && changes(key.get_ref()))?;
-    Some(if error.message().starts_with("unknown field") { key.span() } else { value.span() })
+    read::entries(table)
 }
 
 /// Every value of an axis, or both ends of its range, are valid and none stands there twice.

@@ -1,13 +1,12 @@
 //! A mistake in a study, told with the line it stands on.
 
+use super::schema::{self, Study};
 use crate::error::{Error, nearest};
 use crate::printable;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde::de::{self, Expected, Unexpected};
+use std::fmt;
 use std::ops::Range;
-
-/// The keys at the top of a study file.
-pub(super) const KEYS: &[&str] =
-    &["name", "question", "seeds", "design", "samples", "design_seed", "baseline", "base", "grid", "arm", "claim"];
 
 /// Bytes of the [`Texts`], counted through all of them.
 pub(super) type Span = Range<usize>;
@@ -54,22 +53,24 @@ fn one_line(text: &str, start: usize, end: usize) -> Span {
 #[derive(Debug)]
 pub(super) struct Mistake {
     span: Option<Span>,
+    /// The keys that lead to the value that is wrong, the outermost first.
+    path: Vec<String>,
     message: String,
     help: Option<String>,
 }
 
 impl Mistake {
     pub(super) fn at(span: Span, message: impl Into<String>) -> Mistake {
-        Mistake { span: Some(span), message: message.into(), help: None }
+        Mistake { span: Some(span), ..Mistake::anywhere(message) }
     }
 
-    /// One that stands nowhere in the file, only its name is given.
+    /// One that stands nowhere in the file, or that will be told where it does.
+    pub(super) fn anywhere(message: impl Into<String>) -> Mistake {
+        Mistake { span: None, path: Vec::new(), message: message.into(), help: None }
+    }
+
     pub(super) fn message(&self) -> &str {
         &self.message
-    }
-
-    pub(super) fn anywhere(message: impl Into<String>) -> Mistake {
-        Mistake { span: None, message: message.into(), help: None }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Mistake {
@@ -77,24 +78,56 @@ impl Mistake {
         self
     }
 
-    /// Says whose value is wrong.
-    pub(super) fn of_key(self, key: &str) -> Mistake {
-        Mistake { message: format!("`{key}`: {}", self.message), ..self }
+    /// Where it stands, if nobody has said that more closely.
+    pub(super) fn within(self, span: Span) -> Mistake {
+        Mistake { span: self.span.or(Some(span)), ..self }
     }
 
-    pub(super) fn unknown_key(span: Span, key: &str, valid: &[&str]) -> Mistake {
-        Mistake::unknown(span, "key", key, valid)
+    /// Where it stands, whatever was said of that before.
+    pub(super) fn moved_to(self, span: Span) -> Mistake {
+        Mistake { span: Some(span), ..self }
+    }
+
+    /// Says whose value is wrong. Of a table with a `name`, that is the value itself.
+    pub(super) fn inside(mut self, key: &str) -> Mistake {
+        if key != "name" {
+            self.path.insert(0, key.to_owned());
+        }
+        self
+    }
+
+    /// Begins the message with the key whose value is wrong: `dropout`, or `schedule.every` for a constant.
+    pub(super) fn with_path(mut self) -> Mistake {
+        if !self.path.is_empty() {
+            self.message = format!("`{}`: {}", printable::line(&self.path.join(".")), self.message);
+            self.path.clear();
+        }
+        self
+    }
+
+    pub(super) fn unknown_key(span: Span, key: &str, valid: &[String]) -> Mistake {
+        Mistake::unknown(span, "key", key, &valid.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// A name of some kind that is none of the valid ones.
     pub(super) fn unknown(span: Span, kind: &str, name: &str, valid: &[&str]) -> Mistake {
-        Mistake::at(span, format!("unknown {kind} `{}`", printable::line(name))).help(suggestion(name, valid))
+        Mistake::not_among(kind, name, valid).within(span)
     }
 
-    /// The words of `toml` and serde, put for someone who knows neither.
-    pub(super) fn from_toml(error: &toml::de::Error, span: Option<Span>) -> Mistake {
-        let (message, help) = plain(error.message());
-        Mistake { span: span.or(error.span()), message: printable::line(&message).into_owned(), help }
+    fn not_among(kind: &str, name: &str, valid: &[&str]) -> Mistake {
+        Mistake::anywhere(format!("unknown {kind} `{}`", printable::line(name))).help(suggestion(name, valid))
+    }
+
+    /// A text that is no TOML.
+    pub(super) fn syntax(error: &toml::de::Error) -> Mistake {
+        let (message, help) = match error.message() {
+            message if message.starts_with("string values must be quoted") => {
+                ("a name or a text stands in quotes", Some("as in optimizer = \"sgd\"".to_owned()))
+            }
+            "duplicate key" => ("this key is given a second time", None),
+            other => (other.trim_end_matches(", expected nothing"), None),
+        };
+        Mistake { span: error.span(), help, ..Mistake::anywhere(printable::line(message)) }
     }
 
     pub(super) fn render(&self, texts: &Texts) -> Error {
@@ -118,71 +151,62 @@ impl Mistake {
 fn suggestion(name: &str, valid: &[&str]) -> String {
     match nearest(name, valid) {
         Some(near) => format!("did you mean `{near}`?"),
+        None if valid.is_empty() => "there are none".into(),
         None => format!("there are: {}", valid.join(", ")),
     }
 }
 
-/// (message, help) for a message of serde's.
-fn plain(message: &str) -> (String, Option<String>) {
-    if let Some((kind, name, valid)) = unknown(message) {
-        let help = match kind == "key" && KEYS.contains(&name) {
-            true if name == "arm" => {
-                "arms stand at the top, as [[arm]]; a baseline names one alone: \"no batch norm\"".into()
+/// What serde and the types that it makes have to say, for someone who knows neither.
+impl de::Error for Mistake {
+    fn custom<T: fmt::Display>(message: T) -> Mistake {
+        Mistake::anywhere(printable::line(&message.to_string()))
+    }
+
+    fn invalid_type(found: Unexpected, expected: &dyn Expected) -> Mistake {
+        Mistake::custom(format_args!("expected {expected}, found {}", in_words(found)))
+    }
+
+    fn invalid_value(found: Unexpected, expected: &dyn Expected) -> Mistake {
+        Mistake::invalid_type(found, expected)
+    }
+
+    fn unknown_variant(name: &str, valid: &'static [&'static str]) -> Mistake {
+        Mistake::not_among("name", name, valid)
+    }
+
+    fn unknown_field(key: &str, valid: &'static [&'static str]) -> Mistake {
+        let mistake = Mistake::not_among("key", key, valid);
+        match schema::keys::<Study>().iter().any(|of_study| of_study == key) {
+            true if key == "arm" => {
+                mistake.help("arms stand at the top, as [[arm]]; a baseline names one alone: \"no batch norm\"")
             }
-            true => format!("`{name}` belongs to the study: put it at the top, above [base] and [grid]"),
-            false => suggestion(name, &valid),
-        };
-        return (format!("unknown {kind} `{}`", printable::line(name)), Some(help));
-    }
-    if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
-        return (format!("`{key}` is missing"), None);
-    }
-    let wrong = message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "));
-    if let Some((found, expected)) = wrong.and_then(|rest| rest.rsplit_once(", expected ")) {
-        return match found {
-            "unit variant" => ("this name needs a value".into(), Some("as in { normal = 0.01 }".into())),
-            _ => (format!("expected {}, found {}", plain_expected(expected), plain_found(found)), None),
-        };
-    }
-    let message = match message {
-        "wanted string or table" => "expected a name, in quotes",
-        _ if message.starts_with("wanted exactly 1 element") => "expected one key with its value, as { normal = 0.01 }",
-        _ if message.starts_with("expected table, found") => "this name takes no value: write it alone, in quotes",
-        _ if message.starts_with("string values must be quoted") => {
-            return ("a name or a text stands in quotes".into(), Some("as in optimizer = \"sgd\"".into()));
+            true => mistake.help(format!("`{key}` belongs to the study: put it at the top, above [base] and [grid]")),
+            false => mistake,
         }
-        "integer number overflowed" | "floating-point number overflowed" => "this number is too large",
-        "duplicate key" => "this key is given a second time",
-        other => other.trim_end_matches(", expected nothing"),
-    };
-    (message.to_owned(), None)
-}
+    }
 
-/// (key or name, what was given, what there is) of serde's "unknown field" and "unknown variant".
-fn unknown(message: &str) -> Option<(&'static str, &str, Vec<&str>)> {
-    let (kind, rest) = match message.strip_prefix("unknown field `") {
-        Some(rest) => ("key", rest),
-        None => ("name", message.strip_prefix("unknown variant `")?),
-    };
-    let (name, valid) = rest.rsplit_once("`, expected ")?;
-    Some((kind, name, valid.split('`').skip(1).step_by(2).collect()))
-}
-
-fn plain_expected(expected: &str) -> &str {
-    match expected {
-        "a boolean" => "true or false",
-        "a sequence" => "a list",
-        "a string" => "a text, in quotes",
-        other => other,
+    fn missing_field(key: &'static str) -> Mistake {
+        Mistake::anywhere(format!("`{key}` is missing"))
     }
 }
 
-fn plain_found(found: &str) -> String {
-    match found.split_once(' ') {
-        Some(("string", text)) => format!("the text {text}"),
-        Some((_, value)) if value.contains('`') => value.split('`').nth(1).unwrap_or(value).to_owned(),
-        _ if found == "sequence" => "a list".into(),
-        _ if found == "map" => "a table".into(),
-        _ => found.to_owned(),
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+fn in_words(found: Unexpected) -> String {
+    match found {
+        Unexpected::Bool(value) => value.to_string(),
+        Unexpected::Signed(number) => number.to_string(),
+        Unexpected::Unsigned(number) => number.to_string(),
+        Unexpected::Float(number) => format!("{number:?}"),
+        Unexpected::Str(text) => format!("the text {text:?}"),
+        Unexpected::Seq => "a list".into(),
+        Unexpected::Map => "a table".into(),
+        other => other.to_string(),
     }
 }

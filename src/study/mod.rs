@@ -9,8 +9,12 @@ mod idle;
 mod mistake;
 mod outline;
 mod range;
+mod read;
+mod schema;
 mod select;
 mod value;
+
+pub use schema::schema;
 
 use crate::error::{Error, Result};
 use crate::plan::{Cell, Claim, Design, Identity, Plan, Provenance, Trial};
@@ -39,11 +43,13 @@ pub struct Changes {
 pub struct Study {
     /// Fit to be the name of a folder.
     pub name: String,
+    /// What it is to answer.
     pub question: Option<String>,
     /// Distinct, one at least.
     pub seeds: Vec<u64>,
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
+    /// How the cells follow from the grid.
     pub design: Design,
     /// Index into `cells`.
     pub baseline: Option<usize>,
@@ -75,7 +81,25 @@ impl Study {
         Study::parse(&source, path, changes)
     }
 
-    /// Understands the text of a study. `path` is only named in messages, and gives the study its default name.
+    /// Understands the text of a study. `path` is only named in messages, and gives the study its default name. Fails with
+    /// [`Error::Study`] on a mistake in the text or in `changes`.
+    ///
+    /// ```
+    /// use ablate::study::{Changes, Study};
+    /// use std::path::Path;
+    ///
+    /// let text = "seeds = 3\n[base]\ndata = \"synthetic\"\n[grid]\ndropout = [0.0, 0.5]";
+    /// let study = Study::parse(text, Path::new("dropout.toml"), &Changes::default())?;
+    /// assert_eq!((study.cells.len(), study.trials().len()), (2, 6));
+    ///
+    /// // --set makes one value of an axis, which leaves one cell.
+    /// let changes = Changes { set: vec!["dropout=0.2".into()], seeds: None };
+    /// assert_eq!(Study::parse(text, Path::new("dropout.toml"), &changes)?.trials().len(), 3);
+    ///
+    /// let mistake = Study::parse("[grid]\ndropuot = [0.0]", Path::new("dropout.toml"), &changes).unwrap_err();
+    /// assert!(mistake.to_string().contains("did you mean `dropout`?"));
+    /// # Ok::<(), ablate::error::Error>(())
+    /// ```
     pub fn parse(source: &str, path: &Path, changes: &Changes) -> Result<Study> {
         let texts = Texts::new(printable::path(path), source, &changes.set);
         build(source, path, &texts, changes).map_err(|mistake| mistake.render(&texts))

@@ -1,16 +1,16 @@
 //! What a study file says, with `--set` worked in, before any value is understood.
 
 use super::draft::{self, Draft};
-use super::mistake::{KEYS, Mistake, Span, Texts};
+use super::mistake::{Mistake, Span, Texts};
 use super::range::{self, is_range};
+use super::read;
 use super::value::{Value, list, table, text, whole};
-use super::{Changes, MAX_TRIALS};
+use super::{Changes, MAX_TRIALS, schema};
 use crate::plan::config::Config;
 use crate::plan::{Design, fields};
-use serde::Deserialize;
 use std::ops::Range;
 use toml::Spanned;
-use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeString, DeTable, DeValue};
 
 /// A key of the grid and its values, one at least; or none, and the range that they are drawn from.
 pub(super) struct Axis<'a> {
@@ -47,10 +47,9 @@ impl<'a> Outline<'a> {
     }
 
     pub(super) fn read(source: &'a str, texts: &Texts<'a>, changes: &Changes) -> Result<Outline<'a>, Mistake> {
-        let document = DeTable::parse(source).map_err(|error| Mistake::from_toml(&error, None))?;
+        let document = DeTable::parse(source).map_err(|error| Mistake::syntax(&error))?;
         let mut outline = Outline { seeds: (0..10).collect(), ..Outline::default() };
         for (key, value) in document.into_inner() {
-            refuse_dates(&value)?;
             outline.take(&key, value)?;
         }
         if let Some(count) = changes.seeds {
@@ -68,7 +67,10 @@ impl<'a> Outline<'a> {
             "name" => self.name = Some(Spanned::new(value.span(), text(value)?)),
             "question" => self.question = Some(text(value)?),
             "seeds" => self.seeds = seeds(&value)?,
-            "design" => self.design = Some(Spanned::new(value.span(), design(value)?)),
+            "design" => {
+                let design = read::value(&value).map_err(|mistake: Mistake| mistake.inside("design").with_path())?;
+                self.design = Some(Spanned::new(value.span(), design));
+            }
             "samples" => self.samples = Some(Spanned::new(value.span(), samples(&value)?)),
             "design_seed" => self.design_seed = Some(Spanned::new(value.span(), whole(&value)?)),
             "baseline" => self.baseline = Some(value),
@@ -91,13 +93,11 @@ impl<'a> Outline<'a> {
         let key_start = start + (key.len() - key.trim_start().len());
         let key = key.trim();
         let key = Spanned::new(key_start..key_start + key.len(), DeString::Borrowed(key));
-        if KEYS.contains(&key.get_ref().as_ref()) {
+        if schema::keys::<schema::Study>().iter().any(|other| other == key.get_ref()) {
             let message = format!("`{}` is not a key of the configuration", key.get_ref());
             return Err(Mistake::at(key.span(), message).help("--set changes what stands under [base] and [grid]"));
         }
-        let value = typed_value(value.trim(), value_start)?;
-        refuse_dates(&value)?;
-        self.put(key, value)
+        self.put(key, typed_value(value.trim(), value_start)?)
     }
 
     fn put(&mut self, key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<(), Mistake> {
@@ -152,7 +152,7 @@ fn unknown_key(span: Span, key: &str) -> Mistake {
     match fields(&Config::default()).contains_key(key) {
         true => Mistake::at(span, format!("`{key}` stands outside of [base]"))
             .help(format!("put it below a line [base], or below [grid] with a list of values: {key} = […]")),
-        false => Mistake::unknown_key(span, key, KEYS),
+        false => Mistake::unknown_key(span, key, &schema::keys::<schema::Study>()),
     }
 }
 
@@ -165,8 +165,8 @@ fn typed_value(typed: &str, start: usize) -> Result<Value<'_>, Mistake> {
         Err(_) if bare => Ok(Spanned::new(start..start + typed.len(), DeValue::String(typed.into()))),
         Err(error) => {
             let span = error.span().map_or(start..start + typed.len(), |span| shift(span, start));
-            Err(Mistake::from_toml(&error, Some(span))
-                .help("names within lists and tables need quotes: [\"he\", \"xavier\"]"))
+            let help = "names within lists and tables need quotes: [\"he\", \"xavier\"]";
+            Err(Mistake::syntax(&error).moved_to(span).help(help))
         }
     }
 }
@@ -188,20 +188,6 @@ fn shifted(value: Value<'_>, by: usize) -> Value<'_> {
         other => other,
     };
     Spanned::new(span, value)
-}
-
-fn refuse_dates(value: &Value) -> Result<(), Mistake> {
-    match value.get_ref() {
-        DeValue::Datetime(_) => Err(Mistake::at(value.span(), "a study has no use for a date or a time")),
-        DeValue::Array(values) => values.iter().try_for_each(refuse_dates),
-        DeValue::Table(table) => table.values().try_for_each(refuse_dates),
-        _ => Ok(()),
-    }
-}
-
-fn design(value: Value) -> Result<Design, Mistake> {
-    Design::deserialize(ValueDeserializer::from(value))
-        .map_err(|error| Mistake::from_toml(&error, None).of_key("design"))
 }
 
 fn samples(value: &Value) -> Result<u64, Mistake> {
@@ -298,7 +284,7 @@ fn arm(value: Value) -> Result<Arm, Mistake> {
                 return Err(Mistake::at(key.span(), format!("`{other}` stands outside of `set`"))
                     .help(format!("write set = {{ {other} = … }}")));
             }
-            other => return Err(Mistake::unknown_key(key.span(), other, &["name", "set"])),
+            other => return Err(Mistake::unknown_key(key.span(), other, &schema::keys::<schema::Arm>())),
         }
     }
     match name {

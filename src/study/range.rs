@@ -1,11 +1,10 @@
 //! The axis of a random design that is no list of values, but a range to draw from.
 
 use super::mistake::{Mistake, Span};
-use super::value::Value;
+use super::value::{Value, finite};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
-use serde::Deserialize;
-use toml::de::{DeValue, ValueDeserializer};
+use toml::de::DeValue;
 
 /// The values of a random design's axis that is no list: between two ends, all equally likely, or all powers.
 pub(super) struct Range<'a> {
@@ -67,8 +66,7 @@ impl<'a> Range<'a> {
 }
 
 fn end(value: &Value) -> Result<f64, Mistake> {
-    let number = f64::deserialize(ValueDeserializer::from(value.clone())).ok();
-    number.filter(|number| number.is_finite()).ok_or_else(|| Mistake::at(value.span(), "expected a finite number"))
+    finite(value).map_err(|_| Mistake::at(value.span(), "expected a finite number"))
 }
 
 /// In [0, 1), a multiple of 2⁻⁵³.

@@ -36,6 +36,7 @@ impl Direction {
         direction
     }
 
+    /// Its Euclidean length, in double precision.
     pub fn norm(&self) -> f64 {
         self.0.iter().map(|part| sum_of_squares(part.padded())).sum::<f64>().sqrt()
     }

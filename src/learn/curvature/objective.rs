@@ -105,6 +105,7 @@ impl Objective {
         Objective { labels: labels.to_vec(), network, penalty, weights: Direction::zeros(&shapes), shapes, layers }
     }
 
+    /// (fan_in, fan_out) of each affine layer, in order.
     pub fn shapes(&self) -> &[(usize, usize)] {
         &self.shapes
     }

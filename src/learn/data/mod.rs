@@ -20,7 +20,9 @@ use std::path::{Path, PathBuf};
 
 /// Training and test samples of one data source.
 pub struct Dataset {
+    /// What is trained on and held out, as many as were asked for.
     pub train: Samples,
+    /// What is tested with, as many as were asked for.
     pub test: Samples,
 }
 

@@ -30,10 +30,12 @@ impl Bits {
         (self.rows, self.cols) = (rows, cols);
     }
 
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
+    /// Bits of a row.
     pub fn cols(&self) -> usize {
         self.cols
     }

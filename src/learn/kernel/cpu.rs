@@ -2,6 +2,7 @@
 
 /// a·b + c, rounded once.
 pub trait MulAdd {
+    /// a·b + c, rounded once, by the instruction or as if by it.
     fn mul_add(a: f32, b: f32, c: f32) -> f32;
 }
 
@@ -85,7 +86,7 @@ macro_rules! vectorised {
         $(#[$attribute])*
         $visibility fn $name$(<$($generic: $bound),+>)?($($argument: $type),*) {
             #[inline(always)]
-            #[allow(clippy::extra_unused_type_parameters)]
+            #[allow(clippy::extra_unused_type_parameters, reason = "not every body multiplies and adds")]
             fn body<Fma: $crate::learn::kernel::MulAdd $($(, $generic: $bound)+)?>($($argument: $type),*) $body
 
             #[cfg(target_arch = "x86_64")]
@@ -103,6 +104,7 @@ macro_rules! vectorised {
                 match InstructionSet::detect() {
                     // SAFETY: this processor was just asked whether it has these instructions.
                     InstructionSet::Avx512 => unsafe { avx512$(::<$($generic),+>)?($($argument),*) },
+                    // SAFETY: likewise.
                     InstructionSet::Avx2 => unsafe { avx2$(::<$($generic),+>)?($($argument),*) },
                     InstructionSet::Baseline => body::<$crate::learn::kernel::SoftwareFma $($(, $generic)+)?>($($argument),*),
                 }

@@ -37,6 +37,7 @@ pub fn sigmoid<Fma: MulAdd>(x: f32) -> f32 {
     1.0 / (1.0 + exp::<Fma>(-x))
 }
 
+/// tanh x to about 1e-7, the same bits on every machine.
 #[inline(always)]
 pub fn tanh<Fma: MulAdd>(x: f32) -> f32 {
     // x + x³ Q(x²) near 0, to 2e-8

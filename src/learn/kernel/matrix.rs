@@ -33,10 +33,12 @@ impl Matrix {
         (self.rows, self.cols) = (rows, cols);
     }
 
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
+    /// Values of a row, without its padding.
     pub fn cols(&self) -> usize {
         self.cols
     }
@@ -51,6 +53,7 @@ impl Matrix {
         &bytemuck::cast_slice(&self.lines)[..self.rows * self.stride()]
     }
 
+    /// [`Matrix::padded`], to be written to; the padding has to stay 0.
     pub fn padded_mut(&mut self) -> &mut [f32] {
         let length = self.rows * self.stride();
         &mut bytemuck::cast_slice_mut(&mut self.lines)[..length]
@@ -62,6 +65,7 @@ impl Matrix {
         &self.padded()[start..start + self.cols]
     }
 
+    /// Row `row` without its padding, to be written to.
     pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
         let (start, cols) = (row * self.stride(), self.cols);
         &mut self.padded_mut()[start..start + cols]

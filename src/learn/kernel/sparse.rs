@@ -9,7 +9,9 @@ use std::ops::Range;
 /// What a byte b other than 0 stands for: (b − zero) / one. The byte 0 always stands for 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
+    /// The byte that would be 0.
     pub zero: f32,
+    /// How many bytes further on is 1.
     pub one: f32,
 }
 
@@ -61,10 +63,12 @@ impl SparseRows {
         SparseRows { cols, starts, data, values: std::array::from_fn(|byte| scale.value(byte as u8)) }
     }
 
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.starts.len() - 1
     }
 
+    /// Values of a row, zeros included.
     pub fn cols(&self) -> usize {
         self.cols
     }
@@ -108,9 +112,10 @@ fn prefetch<T>(place: *const T, cache: Cache) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
-        // SAFETY: a prefetch reads nothing, and every x86-64 processor has it.
         match cache {
+            // SAFETY: a prefetch reads nothing, and every x86-64 processor has it.
             Cache::First => unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) },
+            // SAFETY: likewise.
             Cache::Second => unsafe { _mm_prefetch::<_MM_HINT_T1>(place.cast()) },
         }
     }

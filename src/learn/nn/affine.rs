@@ -53,10 +53,12 @@ impl Affine {
         }
     }
 
+    /// Units that feed it.
     pub fn fan_in(&self) -> usize {
         self.weight.value.rows()
     }
 
+    /// Its own units.
     pub fn fan_out(&self) -> usize {
         self.weight.value.cols()
     }

@@ -22,7 +22,9 @@ use crate::learn::kernel::Matrix;
 pub struct Param {
     /// In its layer: `weight`, `gamma`.
     pub name: &'static str,
+    /// What is trained, as its layer needs it: weights are [fan_in, fan_out], the others [1, width].
     pub value: Matrix,
+    /// Of the loss with respect to `value`, of the same shape.
     pub gradient: Matrix,
     /// Whether weight decay touches it: weights yes; biases, γ and β no.
     pub decays: bool,

@@ -15,6 +15,7 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// An affine layer and what follows it, for batches of up to `batch` rows.
     pub fn new(affine: Affine, layers: Vec<Box<dyn Layer>>, batch: usize) -> Stage {
         let outputs = (0..=layers.len()).map(|_| Matrix::zeros(batch, affine.fan_out())).collect();
         let gradient = Matrix::zeros(batch, affine.fan_out());
@@ -217,6 +218,7 @@ impl Network {
         self.stages.iter().map(|stage| (stage.affine.fan_in(), stage.affine.fan_out())).collect()
     }
 
+    /// ε of the targets, in [0, 1).
     pub fn label_smoothing(&self) -> f32 {
         self.label_smoothing
     }
@@ -259,6 +261,7 @@ fn named(layer: &str, number: usize, tensor: &str) -> String {
     format!("{layer}{number}.{tensor}")
 }
 
+/// a·a, as [`dot`] adds it up.
 pub fn sum_of_squares(values: &[f32]) -> f64 {
     dot(values, values)
 }

@@ -24,7 +24,9 @@ pub trait Stepper<F>: Send {
 
 /// A displacement: `scale` times `values`, which are as long as the parameter.
 pub struct Velocity<F> {
+    /// What each value is multiplied by.
     pub scale: f64,
+    /// One for each number of the parameter, padding included.
     pub values: Vec<F>,
 }
 

@@ -16,8 +16,11 @@ use std::sync::atomic::AtomicBool;
 
 /// What a trial looks at its surroundings with.
 pub struct View<'a> {
+    /// How the network was trained.
     pub config: &'a Config,
+    /// The trial's seed.
     pub seed: u64,
+    /// What it was trained on and tested with.
     pub data: &'a Dataset,
     /// Stop looking.
     pub cancel: &'a AtomicBool,
@@ -31,6 +34,7 @@ pub struct View<'a> {
 pub struct Weights(Vec<Vec<f32>>);
 
 impl Weights {
+    /// Those that a network has now.
     pub fn of(network: &mut Network) -> Weights {
         let mut values = Vec::new();
         network.parameters(&mut |param| values.push(param.value.padded().to_vec()));

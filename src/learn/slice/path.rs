@@ -20,6 +20,7 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
+    /// For a training of this length; nothing is kept yet.
     pub fn new(config: &Config) -> Snapshots {
         let (last_step, between) = (config.total_steps(), config.evaluation_steps());
         // The last step may stand behind the last whole interval.

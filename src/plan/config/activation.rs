@@ -1,19 +1,24 @@
 //! The activation functions, with what is known of their outputs. Their formulas are in the room that learns.
 
+use super::named::{as_name_or_table, by_name, or_name_alone};
 use super::range::Positive;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The function behind the affine layer of each hidden layer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "Activation", rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "name", transform = or_name_alone)]
 pub enum Activation {
     /// max(0, x)
     Relu {},
     /// 1 / (1 + e⁻ˣ)
     Sigmoid {},
+    /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)
     Tanh {},
     /// x, or slope · x where x is below 0 (Maas et al. 2013, section 2, whose slope is 0.01).
     LeakyRelu {
+        /// What x is multiplied by where it is below 0.
         #[serde(default = "Activation::slope")]
         slope: Positive,
     },
@@ -24,8 +29,11 @@ pub enum Activation {
     Softsign {},
 }
 
+by_name!(Activation, as_name_or_table);
+
 /// What probes and pictures need to know of a function's outputs.
 pub struct ActivationFacts {
+    /// Where its values lie.
     pub outputs: Outputs,
     /// `None` of a function that saturates nowhere.
     pub saturation: Option<Saturation>,
@@ -38,13 +46,17 @@ pub struct ActivationFacts {
 /// Where the outputs of a function lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outputs {
+    /// Between these two, which are never reached.
     Between(f64, f64),
+    /// 0 or above.
     FromZero,
+    /// Anywhere.
     Anywhere,
 }
 
 /// Outputs of which next to no gradient passes.
 pub struct Saturation {
+    /// Whether an output is one of them.
     pub contains: fn(f32) -> bool,
     /// Where that is, in a sentence.
     pub words: &'static str,
@@ -57,6 +69,7 @@ impl Activation {
         Positive(0.01)
     }
 
+    /// What is known of its outputs.
     pub fn facts(self) -> ActivationFacts {
         match self {
             Activation::Relu {} => ActivationFacts {

@@ -9,6 +9,7 @@ use serde_json::Value;
 pub struct Contradiction {
     /// The likeliest culprit first. Some may stand at their defaults.
     pub keys: Vec<String>,
+    /// Why they do not go together and what to do, in a sentence.
     pub message: String,
 }
 

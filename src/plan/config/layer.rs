@@ -6,9 +6,13 @@ use super::{Config, Contradiction, Probe};
 /// A layer of as many units as the affine layer before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LayerKind {
+    /// Batch normalisation.
     BatchNorm,
+    /// Layer normalisation.
     LayerNorm,
+    /// The activation function.
     Activation,
+    /// Dropout.
     Dropout,
 }
 
@@ -18,8 +22,9 @@ pub struct LayerFacts {
     pub name: &'static str,
     /// The key that switches it on.
     pub key: &'static str,
-    /// Numbers that are trained, and running statistics, for each unit.
+    /// Numbers that are trained, for each unit.
     pub parameters: usize,
+    /// Running statistics, for each unit.
     pub statistics: usize,
     /// Numbers kept for each unit and image of a batch, beside the output.
     pub kept: usize,
@@ -86,6 +91,7 @@ impl Config {
 }
 
 impl LayerKind {
+    /// What is known of it without building it.
     pub fn facts(self) -> LayerFacts {
         match self {
             LayerKind::BatchNorm => LayerFacts {

@@ -1,4 +1,5 @@
-//! Every hyper-parameter, once: its type carries its range, its doc its default and its source.
+//! Every hyper-parameter, once: its type carries its range, its doc its meaning and its source. The schema of study
+//! files and `docs/keys.md` are made from them.
 //!
 //! Whatever is a field of [`Config`] can stand in a study's `[base]`, be an axis of its `[grid]` or be `set` by an arm:
 //! there is no other list of them.
@@ -28,10 +29,10 @@ pub use optimizer::Rule;
 pub use optimizer::Task;
 pub use optimizer::Velocity;
 pub use probe::Probe;
-pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole};
+pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between};
 pub use schedule::Schedule;
 
-use named::{as_name_or_table, name_or_table};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -39,81 +40,76 @@ use std::ops::Range;
 const DEFAULT_EPOCHS: usize = 20;
 
 /// Everything that decides how one network is trained, but for the seed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Which data set, or `"surface"`. Default `"mnist"`.
+    /// What is learned from.
     pub data: DataSource,
     /// The first so many training images. Default: all there are.
     pub train_samples: Option<Count>,
-    /// The last so many of those are held out: never trained on, but measured at each evaluation. Default 0.
+    /// The last so many of those are held out: never trained on, but measured at each evaluation.
     pub validation_samples: Whole,
     /// The first so many test images. Default: all there are.
     pub test_samples: Option<Count>,
-    /// How batches are drawn. Default `"shuffle"`.
+    /// How the images of a batch are drawn.
     pub sampling: Sampling,
-    /// Width of each hidden layer. Default four of 100, the chapter's network.
+    /// Width of each hidden layer. Four of 100 are the chapter's network.
     pub hidden: Vec<Count>,
-    /// A name, or a table of the name and the constants that differ from their defaults. Default `"relu"`.
-    #[serde(serialize_with = "as_name_or_table", deserialize_with = "name_or_table")]
+    /// The function behind the affine layer of each hidden layer.
     pub activation: Activation,
-    /// Distribution of the initial weights; biases start at 0. Default `"he"`.
+    /// Distribution of the initial weights, normal with mean 0 where nothing else is said; biases start at 0.
     pub init: Init,
-    /// Batch normalisation before each activation (Ioffe & Szegedy 2015). Default off.
+    /// Batch normalisation before each activation (Ioffe & Szegedy 2015).
     pub batch_norm: bool,
-    /// Layer normalisation before each activation (Ba et al. 2016), instead of batch norm. Default off.
+    /// Layer normalisation before each activation (Ba et al. 2016), instead of batch norm.
     pub layer_norm: bool,
-    /// Share of the units dropped behind each activation (Srivastava et al. 2014). Default 0.
+    /// Share of the units dropped behind each activation (Srivastava et al. 2014).
     pub dropout: Share,
-    /// Where dropout makes up for the missing units. Default `"train"`.
+    /// Where dropout makes up for the missing units.
     pub dropout_scaling: DropoutScaling,
-    /// λ of ½λ‖W‖², on weights only, never on biases, γ or β. Default 0.
+    /// λ of ½λ‖W‖², on weights only, never on biases, γ or β.
     pub weight_decay: NonNegative,
-    /// Default `"coupled"`.
+    /// Where the weights' decay enters.
     pub weight_decay_mode: WeightDecayMode,
     /// ε of the targets that are trained towards, 1 − ε for the label and ε/classes for every class (Szegedy et al. 2016,
-    /// section 7). Reported losses stay those of the labels. Default 0.
+    /// section 7). Reported losses stay those of the labels.
     pub label_smoothing: Share,
-    /// A name, or a table of the name and the constants that differ from their defaults. Default `"sgd"`.
-    #[serde(deserialize_with = "name_or_table")]
+    /// The rule that turns a gradient into an update.
     pub optimizer: Optimizer,
-    /// Default: the optimizer's own, which its file in `optimizer` tells.
+    /// The learning rate α. Default: the optimizer's own.
     pub learning_rate: Option<Positive>,
-    /// How the learning rate changes while training. Default `"constant"`.
-    #[serde(deserialize_with = "name_or_table")]
+    /// How the learning rate changes while training: the factor on it at epoch e (a fraction between epochs) of E.
     pub schedule: Schedule,
     /// Epochs, or a fraction, in which the learning rate rises in equal steps, one an update, to its whole; the schedule
-    /// begins behind them (Goyal et al. 2017, §2.2). Default 0.
+    /// begins behind them (Goyal et al. 2017, §2.2).
     pub warmup: NonNegative,
     /// Where the norm of the gradient of all parameters together is above this, the gradient is shortened to it (Pascanu et
-    /// al. 2013), before coupled weight decay is added. Default 0, which means never.
+    /// al. 2013), before coupled weight decay is added. 0 means never.
     pub clip_gradient_norm: NonNegative,
-    /// Length of training in passes over the training images. Default 20, unless `steps` is given.
+    /// Length of training in passes over the training images. Default: 20, unless `steps` is given.
     pub epochs: Option<Count>,
     /// Length of training in updates, instead of `epochs`.
     pub steps: Option<Count>,
-    /// Images in a batch. Default 100. A last, smaller batch of an epoch is left out.
+    /// Images in a batch. A last, smaller batch of an epoch is left out.
     pub batch_size: Count,
     /// Epochs between evaluations on all training and test images; may be a fraction. The untrained network and the
-    /// last step are always evaluated. Default 1.
+    /// last step are always evaluated.
     pub evaluate_every: Positive,
-    /// Share of the old value kept in batch norm's running mean and variance at each step. Default 0.9.
+    /// Share of the old value kept in batch norm's running mean and variance at each step.
     pub batch_norm_momentum: Share,
-    /// ε under batch norm's root. Default 1e-6.
+    /// ε under batch norm's root.
     pub batch_norm_epsilon: Epsilon,
-    /// ε under layer norm's root. Default 1e-5.
+    /// ε under layer norm's root.
     pub layer_norm_epsilon: Epsilon,
-    /// With `data = "surface"`, the function to go down on: a name, or a table of the name and its constants. Default
-    /// `"bowl"`.
-    #[serde(deserialize_with = "name_or_table")]
+    /// With `data = "surface"`, the function of two variables to go down on.
     pub surface: Surface,
     /// On a surface, the seed moves either coordinate of the start by up to so much to either side, all moves equally
-    /// likely. Default 0: every seed goes the same way.
+    /// likely. With 0 every seed goes the same way.
     pub start_spread: NonNegative,
-    /// On a surface, how low f is to get: the table tells after how many steps it did. Changes no result. Default none.
+    /// On a surface, how low f is to get: the table tells after how many steps it did. Changes no result.
     pub goal: Option<Finite>,
-    /// What to measure at each evaluation beside accuracies, losses and the weight norm; changes no result. Default
-    /// nothing. A claim asks for what it needs by itself.
+    /// What to measure at each evaluation beside accuracies, losses and the weight norm; changes no result. A
+    /// claim asks for what it needs by itself.
     pub probes: Vec<Probe>,
 }
 
@@ -156,7 +152,7 @@ impl Default for Config {
 }
 
 /// How the images of a batch are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Sampling {
     /// Each epoch goes through a new permutation of the training images.
@@ -166,21 +162,22 @@ pub enum Sampling {
 }
 
 /// Distribution of the initial weights. All but the first two and those called uniform are normal with mean 0.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Init {
+    /// Every weight 0.
     Zeros,
     /// Every weight the same.
     Constant(Finite),
     /// Standard deviation σ.
     Normal(NonNegative),
-    /// √2/√fan_in (He et al. 2015), for ReLU.
+    /// Standard deviation √2/√fan_in, for ReLU (He et al. 2015).
     He,
-    /// 1/√fan_in, as the notes and Caffe have Xavier's.
+    /// Standard deviation 1/√fan_in, as the notes and Caffe have Xavier's.
     Xavier,
-    /// √(2/(fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16, as a normal distribution).
+    /// Standard deviation √(2/(fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16, as a normal distribution).
     Glorot,
-    /// gain/√fan_in.
+    /// Standard deviation gain/√fan_in.
     Gain(NonNegative),
     /// Evenly between ±1/√fan_in, the heuristic that was usual before (Glorot & Bengio 2010, eq. 1).
     Uniform,
@@ -189,7 +186,7 @@ pub enum Init {
 }
 
 /// Where dropout makes up for the units it drops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DropoutScaling {
     /// "Inverted": divide by 1 − p while training.
@@ -201,7 +198,8 @@ pub enum DropoutScaling {
     DeleteRatio,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Where the weights' decay enters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WeightDecayMode {
     /// λW is added to the gradient, before the optimizer sees it (L2 regularisation).

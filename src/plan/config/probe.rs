@@ -1,10 +1,11 @@
 //! What can be looked at inside a training.
 
 use super::{Config, Optimizer};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Something to look at inside a training. What each one measures is told in [`crate::plan::metric::Metric`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Probe {
     /// How the activations of each hidden layer are spread, on the first 1,000 training images, all units passing.

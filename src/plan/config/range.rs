@@ -1,21 +1,65 @@
 //! Number types that cannot hold a value out of their range.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
+use std::ops::RangeBounds;
+
+/// Numbers between two ends, as a JSON Schema has them. `number`: `integer` or `number`.
+pub fn between(number: &str, (low, high): (Bound<f64>, Bound<f64>)) -> Schema {
+    let mut schema = json_schema!({ "type": number });
+    let end = |value: f64| if number == "integer" { Value::from(value as i64) } else { value.into() };
+    let mut bound = |key: &str, value: f64| drop(schema.insert(key.into(), end(value)));
+    match low {
+        Included(low) => bound("minimum", low),
+        Excluded(low) => bound("exclusiveMinimum", low),
+        Unbounded => {}
+    }
+    match high {
+        Included(high) => bound("maximum", high),
+        Excluded(high) => bound("exclusiveMaximum", high),
+        Unbounded => {}
+    }
+    schema
+}
 
 macro_rules! ranged {
-    ($(#[$doc:meta])* $name:ident($number:ty): $range:literal, $valid:expr) => {
+    ($(#[$doc:meta])* $name:ident($type:ty): $number:literal in ($low:expr, $high:expr), $range:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
-        pub struct $name(pub(super) $number);
+        pub struct $name(pub(super) $type);
 
         impl $name {
             /// The range in words, as error messages give it.
             pub const RANGE: &str = $range;
 
-            pub fn get(self) -> $number {
+            const ENDS: (Bound<f64>, Bound<f64>) = ($low, $high);
+
+            /// The number.
+            pub fn get(self) -> $type {
                 self.0
+            }
+
+            fn contains(value: f64) -> bool {
+                value.is_finite() && Self::ENDS.contains(&value) && ($number == "number" || value.fract() == 0.0)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                between($number, Self::ENDS)
             }
         }
 
@@ -23,10 +67,9 @@ macro_rules! ranged {
             type Error = String;
 
             fn try_from(value: f64) -> Result<Self, String> {
-                let valid: fn(f64) -> bool = $valid;
-                match valid(value) {
+                match Self::contains(value) {
                     // Adding 0 turns -0 into 0, so that the two are one value everywhere.
-                    true => Ok($name((value + 0.0) as $number)),
+                    true => Ok($name((value + 0.0) as $type)),
                     false => Err(format!("{value} is out of range: expected {}", Self::RANGE)),
                 }
             }
@@ -52,12 +95,6 @@ macro_rules! ranged {
                     fn visit_u64<E: de::Error>(self, value: u64) -> Result<$name, E> {
                         self.visit_f64(value as f64)
                     }
-                    fn visit_i128<E: de::Error>(self, value: i128) -> Result<$name, E> {
-                        self.visit_f64(value as f64)
-                    }
-                    fn visit_u128<E: de::Error>(self, value: u128) -> Result<$name, E> {
-                        self.visit_f64(value as f64)
-                    }
                 }
                 deserializer.deserialize_f64(InRange)
             }
@@ -66,20 +103,19 @@ macro_rules! ranged {
 }
 
 ranged!(/// A share, in [0, 1).
-    Share(f64): "a number in [0, 1)", |x| (0.0..1.0).contains(&x));
-
+    Share(f64): "number" in (Included(0.0), Excluded(1.0)), "a number in [0, 1)");
 ranged!(/// A finite number above 0.
-    Positive(f64): "a finite number above 0", |x| x > 0.0 && x.is_finite());
+    Positive(f64): "number" in (Excluded(0.0), Unbounded), "a finite number above 0");
 ranged!(/// What keeps a divisor from 0: large enough for single precision.
-    Epsilon(f64): "a number from 1e-30 to 1", |x| (1e-30..=1.0).contains(&x));
+    Epsilon(f64): "number" in (Included(1e-30), Included(1.0)), "a number from 1e-30 to 1");
 ranged!(/// A finite number, 0 or above.
-    NonNegative(f64): "a finite number, 0 or above", |x| x >= 0.0 && x.is_finite());
+    NonNegative(f64): "number" in (Included(0.0), Unbounded), "a finite number, 0 or above");
 ranged!(/// Any finite number.
-    Finite(f64): "a finite number", |x| x.is_finite());
+    Finite(f64): "number" in (Unbounded, Unbounded), "a finite number");
 ranged!(/// A whole number from 1 to a million million.
-    Count(usize): "a whole number from 1 to 1000000000000", |x| x.fract() == 0.0 && (1.0..=1e12).contains(&x));
+    Count(usize): "integer" in (Included(1.0), Included(1e12)), "a whole number from 1 to 1000000000000");
 ranged!(/// A whole number from 0 to a million million.
-    Whole(usize): "a whole number from 0 to 1000000000000", |x| x.fract() == 0.0 && (0.0..=1e12).contains(&x));
+    Whole(usize): "integer" in (Included(0.0), Included(1e12)), "a whole number from 0 to 1000000000000");
 
 #[cfg(test)]
 mod tests {

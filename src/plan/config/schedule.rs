@@ -1,32 +1,49 @@
 //! How the learning rate changes while training.
 
+use super::named::{as_table, by_name, or_name_alone};
 use super::range::{NonNegative, Positive};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Factor on the learning rate at epoch e (a fraction between epochs) of E.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "Schedule", rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(tag = "name", transform = or_name_alone)]
 pub enum Schedule {
     /// 1
     Constant {},
     /// factor^⌊e/every⌋
     Step {
+        /// Epochs between two steps; may be a fraction.
         every: Positive,
+        /// What each step multiplies the rate by.
         #[serde(default = "Schedule::step_factor")]
         factor: Positive,
     },
     /// factor^e
-    Exponential { factor: Positive },
+    Exponential {
+        /// What each epoch multiplies the rate by.
+        factor: Positive,
+    },
     /// 1 / (1 + rate·e)
-    InverseTime { rate: NonNegative },
+    InverseTime {
+        /// How fast it falls: by half in 1/rate epochs.
+        rate: NonNegative,
+    },
     /// 1 / √(1 + rate·e): with `warmup = w` and `rate = 1/w` that of Vaswani et al. 2017, §5.3, who count from the beginning
-    InverseSqrt { rate: NonNegative },
+    InverseSqrt {
+        /// How fast it falls: by half in 3/rate epochs.
+        rate: NonNegative,
+    },
     /// floor + (1 − floor)·(1 + cos(π e/E))/2 (Loshchilov & Hutter 2017, without restarts)
     Cosine {
+        /// The factor that it ends at.
         #[serde(default = "Schedule::cosine_floor")]
         floor: NonNegative,
     },
 }
+
+by_name!(Schedule, as_table);
 
 impl Schedule {
     fn step_factor() -> Positive {

@@ -14,6 +14,7 @@ use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Journal, Reader};
+use crate::record::whole;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -116,7 +117,7 @@ pub fn keep_study(folder: &Path, text: &str, undo: &mut Undo) -> Result<()> {
         undo.made_folder(folder);
     }
     undo.wrote(&path, text);
-    fs::write(&path, text).map_err(Error::io("write", &path))
+    whole::write(&path, text.as_bytes()).map_err(Error::io("write", &path))
 }
 
 /// Writes all a board knows into a folder that holds no journal, or is to be made. More can be written behind it.
@@ -241,11 +242,10 @@ mod tests {
         assert_eq!((text("study.toml"), text("study-1.toml")), (Some("two".into()), Some("one".into())));
         assert_eq!(undo.take_back(), [""; 0]);
         assert_eq!((text("study.toml"), text("study-1.toml")), (Some("one".into()), None));
-        // The whole folder moved and a new one made, in which the disk took half of the study.
+        // The whole folder moved and a new one made.
         let mut undo = Undo::default();
         set_aside(&folder, &mut undo).unwrap();
         keep_study(&folder, "three", &mut undo).unwrap();
-        fs::write(folder.join("study.toml"), "thr").unwrap();
         assert_eq!(undo.take_back(), [format!("the old result is back in {}", printable::path(&folder))]);
         assert_eq!(text("study.toml"), Some("one".into()));
         // What somebody else put there meanwhile stays, and it is told where the old result is.

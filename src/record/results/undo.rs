@@ -16,7 +16,7 @@ enum Step {
         to: PathBuf,
     },
     MadeFolder(PathBuf),
-    /// A text file with this text, or as much of it as the disk took.
+    /// A file with this text.
     Wrote {
         path: PathBuf,
         text: String,
@@ -55,7 +55,7 @@ impl Step {
     fn take_back(self) -> Option<String> {
         match self {
             Step::Wrote { path, text } => {
-                if fs::read(&path).is_ok_and(|written| text.as_bytes().starts_with(&written)) {
+                if fs::read(&path).is_ok_and(|written| written == text.as_bytes()) {
                     let _ = fs::remove_file(&path);
                 }
                 None

@@ -19,10 +19,10 @@ use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::printable;
 use crate::record::board::Board;
+use crate::record::whole;
 use crate::show::words::sections;
 use clap::ValueEnum;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -113,22 +113,7 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
             "{path}: cannot write: there is no folder {folder}\n  to mend it: create it first"
         )));
     }
-    // The kind of problem alone: the rest of the message would tell of the file beside it.
-    let mut file = new_file(folder).map_err(|problem| Error::io("write", path)(problem.kind().into()))?;
-    file.write_all(contents).map_err(Error::io("write", path))?;
-    file.persist(&place).map_err(|failed| Error::io("write", path)(failed.error))?;
-    Ok(())
-}
-
-/// A new file that others may read as they may any other, where temporary files are private.
-fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.prefix(".ablate-").tempfile_in(folder)
+    whole::write(&place, contents).map_err(Error::io("write", path))
 }
 
 #[cfg(test)]

@@ -103,7 +103,8 @@ pub fn choose(board: &Board, cells: &[usize], end: impl Fn(usize, &TrialState) -
         return cells.to_vec();
     }
     let mut ends: Vec<Vec<f64>> = vec![Vec::new(); board.plan.cells.len()];
-    for (trial, state) in board.plan.trials.iter().zip(&board.trials).filter(|(_, state)| !state.status.has_diverged()) {
+    for (trial, state) in board.plan.trials.iter().zip(&board.trials).filter(|(_, state)| !state.status.has_diverged())
+    {
         ends[trial.cell].extend(end(trial.cell, state));
     }
     let mean = |cell: usize| Summary::of(&ends[cell]).map(|summary| summary.mean);

@@ -23,6 +23,7 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Of an optimizer that has not moved yet.
     pub fn new(optimizer: Optimizer) -> Watch {
         Watch { optimizer, velocity: [0.0; 2], last: None, images: [None; 2] }
     }

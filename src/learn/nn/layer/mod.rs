@@ -53,6 +53,7 @@ pub trait Layer: Send + Sync {
 
     /// What is trained, and what evaluation needs beside that; each always in the same order.
     fn state(&self) -> (&[Param], &[Statistic]);
+    /// [`Layer::state`], to be changed.
     fn state_mut(&mut self) -> (&mut [Param], &mut [Statistic]);
 
     /// Itself, if in evaluation each of its outputs depends on one input alone, by a function that is differentiated twice.
@@ -73,6 +74,7 @@ pub trait Elementwise {
 
 /// What a layer follows over the batches of a training, [1, width].
 pub struct Statistic {
+    /// As in traces: `running_mean`.
     pub name: &'static str,
     /// What evaluation uses.
     pub running: Matrix,

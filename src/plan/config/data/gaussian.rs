@@ -1,10 +1,11 @@
 use super::{Declaration, Origin};
 
-/// 100 independent numbers of a standard normal distribution each, with labels that mean nothing: to see what initial
-/// weights do to activations.
+/// Standard normal numbers, generated.
 pub static GAUSSIAN: Declaration = Declaration {
     name: "gaussian",
     title: "the Gaussian numbers",
+    meaning: "100 independent numbers of a standard normal distribution each, with labels that mean nothing: to see what \
+              initial weights do to activations.",
     samples: "samples",
     train: 1_000,
     test: 1_000,

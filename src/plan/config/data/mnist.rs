@@ -1,9 +1,10 @@
 use super::{DataFile, Declaration, Files, Origin};
 
-/// 60,000 training and 10,000 test images of handwritten digits, 28×28 (LeCun & Cortes).
+/// Handwritten digits, read from four files.
 pub static MNIST: Declaration = Declaration {
     name: "mnist",
     title: "MNIST",
+    meaning: "60,000 training and 10,000 test images of handwritten digits, 28×28 (LeCun & Cortes).",
     samples: "images",
     train: 60_000,
     test: 10_000,

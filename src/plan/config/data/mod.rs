@@ -9,9 +9,12 @@ pub use gaussian::GAUSSIAN;
 pub use mnist::{MNIST, MNIST_FILES};
 pub use synthetic::SYNTHETIC;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, EnumAccess, VariantAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
+use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::LazyLock;
@@ -25,6 +28,8 @@ pub struct Declaration {
     pub name: &'static str,
     /// In messages: `MNIST`.
     pub title: &'static str,
+    /// What it is, in a sentence or two.
+    pub meaning: &'static str,
     /// What a message calls several of its samples: `images`.
     pub samples: &'static str,
     /// Number of training samples.
@@ -37,11 +42,13 @@ pub struct Declaration {
     pub classes: &'static [&'static str],
     /// The share of the numbers that are not zero, for estimates: only those take room.
     pub nonzero: f64,
+    /// Where its samples come from.
     pub origin: Origin,
 }
 
 /// Where the samples come from.
 pub enum Origin {
+    /// Files that are read and checked.
     Files(Files),
     /// They are generated, the same every time.
     Generated {
@@ -57,6 +64,7 @@ pub struct Files {
     pub folder: &'static str,
     /// What is expected there, in a message: `MNIST's four files`.
     pub holds: &'static str,
+    /// Images and labels to train on, then those to test with.
     pub files: &'static [DataFile],
     /// Bytes that reading them takes for a moment.
     pub reading: f64,
@@ -64,6 +72,7 @@ pub struct Files {
 
 /// A file of a data set.
 pub struct DataFile {
+    /// As in its folder: `train-images-idx3-ubyte`, which may also be gzipped.
     pub name: &'static str,
     /// Of the file, unpacked.
     pub sha256: &'static str,
@@ -189,6 +198,22 @@ impl fmt::Debug for DataSource {
 }
 
 static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| DataSource::all().map(DataSource::name).collect());
+
+impl JsonSchema for DataSource {
+    fn schema_name() -> Cow<'static, str> {
+        "DataSource".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let name = |source: DataSource| {
+            let meaning = source.set().map_or(SURFACE_MEANING, |set| set.meaning);
+            json!({ "type": "string", "const": source.name(), "description": meaning })
+        };
+        json_schema!({ "oneOf": DataSource::all().map(name).collect::<Vec<_>>() })
+    }
+}
+
+const SURFACE_MEANING: &str = "No samples and no network: an optimizer goes down on a function of two variables.";
 
 impl Serialize for DataSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

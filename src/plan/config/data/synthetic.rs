@@ -1,9 +1,10 @@
 use super::{Declaration, Origin};
 
-/// A small generated set of ten digits, 8×8, for demos and fast tests.
+/// Digits of a small font, generated.
 pub static SYNTHETIC: Declaration = Declaration {
     name: "synthetic",
     title: "the synthetic digits",
+    meaning: "A small generated set of ten digits, 8×8, for demos and fast tests.",
     samples: "images",
     train: 1_000,
     test: 1_000,

@@ -1,19 +1,20 @@
-//! v ← ρ v + (1 − ρ) g²; Δ = √(u + ε) / √(v + ε) · g; u ← ρ u + (1 − ρ) Δ²; W ← W − α Δ
-
 use super::{Divisor, Epsilon, Float, Positive, Rule, Share, Velocity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Steps in the units of the weights, from the sizes of past steps and of past gradients (Zeiler 2012, algorithm 1).
 ///
 /// The defaults are the paper's: its rule has no α, and its first figure has ρ = 0.95 and ε = 1e-6. PyTorch differs from
 /// them in ρ = 0.9, Keras in ε = 1e-7 and α = 0.001.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// v ← ρ v + (1 − ρ) g²; Δ = √(u + ε) / √(v + ε) · g; u ← ρ u + (1 − ρ) Δ²; W ← W − α Δ
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Adadelta {
     pub(super) learning_rate: Option<Positive>,
-    /// ρ, the share of u and of v kept at each step. Default 0.95.
+    /// ρ, the share of u and of v kept at each step.
     decay: Share,
-    /// ε, added inside the roots. It decides how long the first steps are, as u begins at 0. Default 1e-6.
+    /// ε, added inside the roots. It decides how long the first steps are, as u begins at 0.
     epsilon: Epsilon,
 }
 

@@ -1,14 +1,15 @@
-//! h ← h + g²; W ← W − α g / (√h + ε)
-
 use super::{Divisor, Epsilon, Float, Positive, Rule, Velocity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A learning rate for each weight, which only falls (Duchi et al. 2011).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// h ← h + g²; W ← W − α g / (√h + ε)
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Adagrad {
     pub(super) learning_rate: Option<Positive>,
-    /// ε, added outside the root. Default 1e-7.
+    /// ε, added outside the root.
     epsilon: Epsilon,
 }
 

@@ -1,18 +1,19 @@
-//! m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; W ← W − α m̂ / (√v̂ + ε), with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
-
 use super::{Divisor, Epsilon, Float, Positive, Rule, Share, Velocity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Momentum and a learning rate for each weight (Kingma & Ba 2015, algorithm 1).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; W ← W − α m̂ / (√v̂ + ε), with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Adam {
     pub(super) learning_rate: Option<Positive>,
-    /// The share of m kept at each step. Default 0.9.
+    /// The share of m kept at each step.
     beta_1: Share,
-    /// The share of v kept at each step. Default 0.999.
+    /// The share of v kept at each step.
     beta_2: Share,
-    /// ε, added outside the root. Default 1e-7.
+    /// ε, added outside the root.
     epsilon: Epsilon,
 }
 

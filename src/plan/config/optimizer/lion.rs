@@ -1,18 +1,19 @@
-//! W ← W − α sign(β₁ m + (1 − β₁) g); m ← β₂ m + (1 − β₂) g
-
 use super::{Divisor, Float, Positive, Rule, Share, Velocity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Every weight moves by α, to the side that a mean of past gradients says (Chen et al. 2023, algorithm 2).
 ///
 /// α and both β are the defaults of the paper's own code. The paper's weight decay is `weight_decay_mode = "decoupled"`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// W ← W − α sign(β₁ m + (1 − β₁) g); m ← β₂ m + (1 − β₂) g
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Lion {
     pub(super) learning_rate: Option<Positive>,
-    /// How much m weighs beside g in the sign. Default 0.9.
+    /// How much m weighs beside g in the sign.
     beta_1: Share,
-    /// The share of m kept at each step. Default 0.99.
+    /// The share of m kept at each step.
     beta_2: Share,
 }
 

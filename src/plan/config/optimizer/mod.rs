@@ -9,16 +9,21 @@ mod nesterov;
 mod rmsprop;
 mod sgd;
 
+use super::named::{as_table, by_name, or_name_alone};
 use super::range::{Epsilon, Positive, Share};
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::ops::{Add, Div, Mul, Sub};
 
 /// Writes the enum of all optimizers, and asks whichever it is.
 macro_rules! optimizers {
     ($($name:literal => $file:ident::$Rule:ident,)*) => {
         /// The rule that turns a gradient into an update, with its constants.
-        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-        #[serde(tag = "name")]
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(remote = "Optimizer")]
+        #[schemars(tag = "name", transform = tell_rates, transform = or_name_alone)]
+        #[allow(missing_docs, reason = "each rule is documented where it is, and the schema says that of the variant")]
         pub enum Optimizer {
             $(#[serde(rename = $name)] $Rule($file::$Rule),)*
         }
@@ -83,6 +88,18 @@ optimizers! {
     "lion" => lion::Lion,
 }
 
+/// Each rule's own default is what its schema says of `learning_rate`.
+fn tell_rates(schema: &mut Schema) {
+    let Some(Value::Array(tables)) = schema.get_mut("oneOf") else { return };
+    for (table, optimizer) in tables.iter_mut().zip(Optimizer::all()) {
+        let rate = &mut table["properties"]["learning_rate"];
+        rate["description"] = "α, in place of the key `learning_rate`.".into();
+        rate["default"] = optimizer.learning_rate().1.into();
+    }
+}
+
+by_name!(Optimizer, as_table);
+
 impl Optimizer {
     /// Whether past gradients carry it on.
     pub fn has_velocity(&self) -> bool {
@@ -140,7 +157,9 @@ pub type Divisor<S, F> = Box<dyn Fn(&S) -> F>;
 
 /// A displacement that a rule carries over from one step to the next: `scale` times what `of` reads from a state.
 pub struct Velocity<S, F> {
+    /// What `of` is multiplied by.
     pub scale: f64,
+    /// Reads it from the state of a weight, but for the scale.
     pub of: fn(&S) -> F,
     /// The share of it that a step keeps.
     pub kept: f64,
@@ -148,7 +167,9 @@ pub struct Velocity<S, F> {
 
 /// Work on a rule of whichever type.
 pub trait Task {
+    /// What comes of it.
     type Output;
+    /// Does the work on one rule.
     fn run<R: Rule>(self, rule: R) -> Self::Output;
 }
 
@@ -170,7 +191,9 @@ pub trait Float:
 
     /// The nearest one.
     fn of(value: f64) -> Self;
+    /// The same number in double precision.
     fn double(self) -> f64;
+    /// The square root, rounded to the nearest.
     fn sqrt(self) -> Self;
 }
 

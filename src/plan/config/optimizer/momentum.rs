@@ -1,14 +1,15 @@
-//! V ← m V − α g; W ← W + V
-
 use super::{Divisor, Float, Positive, Rule, Share, Velocity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A velocity that sums past gradients, each weighing less by the factor m a step (Polyak 1964).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// V ← m V − α g; W ← W + V
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Momentum {
     pub(super) learning_rate: Option<Positive>,
-    /// m. Default 0.9.
+    /// m, the share of V that a step keeps.
     momentum: Share,
 }
 

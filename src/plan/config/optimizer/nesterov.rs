@@ -1,15 +1,16 @@
-//! V ← m V − α g; W ← W + m V − α g
-
 use super::{Divisor, Float, Positive, Rule, Share, Velocity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Momentum with the gradient taken where the velocity is about to lead (Nesterov 1983; Sutskever et al. 2013), in the form
 /// of Bengio et al. 2013, where W stands for the look-ahead point.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// V ← m V − α g; W ← W + m V − α g
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Nesterov {
     pub(super) learning_rate: Option<Positive>,
-    /// m. Default 0.9.
+    /// m, the share of V that a step keeps.
     momentum: Share,
 }
 

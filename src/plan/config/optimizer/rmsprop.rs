@@ -1,16 +1,17 @@
-//! h ← ρ h + (1 − ρ) g²; W ← W − α g / (√h + ε)
-
 use super::{Divisor, Epsilon, Float, Positive, Rule, Share, Velocity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// AdaGrad that forgets the far past (Tieleman & Hinton 2012).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// h ← ρ h + (1 − ρ) g²; W ← W − α g / (√h + ε)
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rmsprop {
     pub(super) learning_rate: Option<Positive>,
-    /// ρ, the share of h kept at each step. Default 0.99.
+    /// ρ, the share of h kept at each step.
     decay: Share,
-    /// ε, added outside the root. Default 1e-7.
+    /// ε, added outside the root.
     epsilon: Epsilon,
 }
 

@@ -1,10 +1,11 @@
-//! W ← W − α g
-
 use super::{Divisor, Float, Positive, Rule, Velocity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Stochastic gradient descent (Robbins & Monro 1951).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// W ← W − α g
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sgd {
     pub(super) learning_rate: Option<Positive>,
