@@ -10,7 +10,7 @@ use ablate::plan::config::{Config, DataSource};
 use ablate::plan::metric::Metric;
 use ablate::plan::{Cell, Design, Params, Plan, Provenance, Trial, trial_id};
 use ablate::record::board::Board;
-use ablate::record::event::{Between, Event, Outcome, Spanned, Value};
+use ablate::record::event::{Between, Event, Measurement, Outcome, Spanned};
 use ablate::show::export::{self, Format};
 use serde_json::json;
 
@@ -83,7 +83,7 @@ fn the_network_has_an_output_for_each_class_and_an_input_for_each_number() {
     let losses = [Metric::TRAIN_LOSS, Metric::TEST_LOSS].map(|metric| point.value(metric, &config).unwrap());
     assert!(losses.iter().all(|loss| (loss - 3f64.ln()).abs() < 1e-6), "{point:?}");
     let correct = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY].map(|metric| point.measured.get(metric));
-    assert_eq!(correct, [30, 20].map(|correct| Some(Value::Count(correct))));
+    assert_eq!(correct, [30, 20].map(|correct| Some(Measurement::Count(correct))));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn three_classes_are_learned_probed_and_tabulated() {
         let ends =
             [state.curve.point(0), state.curve.last().unwrap()].map(|point| point.measured.get(Metric::TEST_ACCURACY));
         let correct = |t: f32| line.test_correct[line.t.iter().position(|&place| place == t).unwrap()];
-        assert_eq!([0.0, 1.0].map(|t| Some(Value::Count(correct(t)))), ends);
+        assert_eq!([0.0, 1.0].map(|t| Some(Measurement::Count(correct(t)))), ends);
         let plane = state.slices.iter().find_map(|slice| slice.plane(Spanned::Random)).unwrap();
         assert!(plane.train_loss.iter().all(Option::is_some));
     }

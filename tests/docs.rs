@@ -1,6 +1,6 @@
 //! What the README and docs/ claim.
 
-use ablate::judge::report::Verdict;
+use ablate::judge::report::Comparison;
 use ablate::judge::stats::{Difference, Direction};
 use ablate::plan::Problem;
 use ablate::plan::metric::{Better, Metric};
@@ -62,12 +62,12 @@ fn verdicts() -> Vec<(Direction, Direction, Direction, String, bool)> {
 fn the_table_of_verdicts_is_that_of_the_code() {
     let mut told = verdicts();
     for (test, gap, train, word, _) in &told {
-        assert_eq!(word, Verdict::of(*test, *gap, *train).name(), "test {test:?}, gap {gap:?}, train {train:?}");
+        assert_eq!(word, Comparison::of(*test, *gap, *train).name(), "test {test:?}, gap {gap:?}, train {train:?}");
     }
     told.dedup_by_key(|(test, gap, train, ..)| (*test, *gap, *train));
     assert_eq!(told.len(), 27);
     let korean = fs::read_to_string("README.ko.md").unwrap();
-    for verdict in Verdict::ALL {
+    for verdict in Comparison::ALL {
         assert!(told.iter().any(|(.., word, _)| word == verdict.name()), "{}", verdict.name());
         assert!(korean.contains(&format!("| {} |", verdict.name())), "{}", verdict.name());
     }

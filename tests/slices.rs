@@ -6,7 +6,9 @@ use ablate::plan::TrialId;
 use ablate::plan::config::data::SYNTHETIC;
 use ablate::plan::config::{Config, DataSource};
 use ablate::plan::metric::Metric;
-use ablate::record::event::{Between, Event, Line, Observation, Outcome, Path, Plane, Point, Slice, Spanned, Value};
+use ablate::record::event::{
+    Between, Event, Line, Measurement, Observation, Outcome, Path, Plane, Point, Slice, Spanned,
+};
 use serde_json::json;
 
 fn config(mut settings: serde_json::Value) -> Config {
@@ -67,7 +69,7 @@ fn a_line_begins_and_ends_at_trials() {
     // Two seeds end in two valleys, and the metric is the curve's.
     let barrier = twins.barrier().unwrap();
     assert!(barrier > 0.2, "{barrier}");
-    assert_eq!(points.last().unwrap().measured.get(Metric::BARRIER), Some(Value::Single(barrier as f32)));
+    assert_eq!(points.last().unwrap().measured.get(Metric::BARRIER), Some(Measurement::Single(barrier as f32)));
     assert!(points[..points.len() - 1].iter().all(|point| point.measured.get(Metric::BARRIER).is_none()));
 }
 
@@ -90,7 +92,7 @@ fn the_middle_of_a_plane_is_the_network() {
     assert_eq!((random.x.len(), random.y.len(), random.x[12], random.y[12]), (25, 25, 0.0, 0.0));
     let last = points.last().unwrap();
     assert_eq!(random.train_loss[12 * 25 + 12], evaluated(last).0);
-    assert_eq!(last.measured.get(Metric::RISE), random.rise(0.5).map(|rise| Value::Single(rise as f32)));
+    assert_eq!(last.measured.get(Metric::RISE), random.rise(0.5).map(|rise| Measurement::Single(rise as f32)));
     let on_path = plane(&slices, Spanned::Path);
     let path = on_path.path.as_ref().unwrap();
     assert_eq!(path.step, points.iter().map(|point| point.step).collect::<Vec<_>>());

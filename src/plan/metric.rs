@@ -18,7 +18,7 @@ pub struct Metric(&'static Declaration);
 #[derive(PartialEq)]
 struct Declaration {
     /// Index among those that are declared here; behind them for all others.
-    place: usize,
+    index: usize,
     /// As in files: `train_accuracy`.
     name: &'static str,
     /// Over a column: `train`.
@@ -81,7 +81,7 @@ pub enum Scope {
 }
 
 const QUANTITY: Declaration = Declaration {
-    place: 0,
+    index: 0,
     name: "",
     label: "",
     title: "",
@@ -103,14 +103,14 @@ const LOSS: Declaration = Declaration { unit: Some("nats"), better: Some(Better:
 macro_rules! metrics {
     ($($(#[doc = $meaning:literal])* $constant:ident = $declaration:expr;)*) => {
         #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "they are the names of the constants")]
-        enum Place {
+        enum Index {
             $($constant),*
         }
 
         impl Metric {
             $($(#[doc = $meaning])*
             pub const $constant: Metric =
-                Metric(&Declaration { place: Place::$constant as usize, meaning: concat!($($meaning, "\n"),*), ..$declaration });)*
+                Metric(&Declaration { index: Index::$constant as usize, meaning: concat!($($meaning, "\n"),*), ..$declaration });)*
 
             /// All metrics, in the order of their columns.
             pub const ALL: &[Metric] = &[$(Metric::$constant),*];
@@ -462,8 +462,8 @@ impl Declared {
         static KEPT: Mutex<Vec<&'static Declaration>> = Mutex::new(Vec::new());
         let Declared { name, title, unit, better, signed, meaning } = self;
         let same_name = Metric::ALL.iter().find(|metric| metric.name() == name);
-        let (place, title) =
-            (same_name.map_or(Metric::ALL.len(), |metric| metric.0.place), title.unwrap_or(name.clone()));
+        let (index, title) =
+            (same_name.map_or(Metric::ALL.len(), |metric| metric.0.index), title.unwrap_or(name.clone()));
         let mut kept = KEPT.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let is_same = |kept: &&&'static Declaration| {
             (kept.name, kept.title, kept.unit, kept.better, kept.signed, kept.meaning)
@@ -475,7 +475,7 @@ impl Declared {
         let (name, title): (&'static str, &'static str) = (name.leak(), title.leak());
         let unit = unit.map(|unit| &*unit.leak());
         let declaration = Declaration {
-            place,
+            index,
             name,
             label: title,
             title,
@@ -523,7 +523,7 @@ pub mod declarations {
 impl Metric {
     /// On a surface, the height f, by the name that files have always known it by.
     pub const HEIGHT: Metric = Metric(&Declaration {
-        place: Metric::TRAIN_LOSS.0.place,
+        index: Metric::TRAIN_LOSS.0.index,
         label: "f",
         title: "f",
         unit: None,
@@ -651,7 +651,7 @@ impl Hash for Metric {
 
 impl Ord for Metric {
     fn cmp(&self, other: &Metric) -> Ordering {
-        (self.0.place, self.name()).cmp(&(other.0.place, other.name()))
+        (self.0.index, self.name()).cmp(&(other.0.index, other.name()))
     }
 }
 
@@ -689,8 +689,8 @@ mod tests {
     fn every_metric_is_declared_whole_and_under_a_name_of_its_own() {
         let names: BTreeSet<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
         assert_eq!(names.len(), Metric::ALL.len());
-        for (place, &metric) in Metric::ALL.iter().enumerate() {
-            assert_eq!((metric.0.place, Metric::named(metric.name())), (place, Some(metric)));
+        for (index, &metric) in Metric::ALL.iter().enumerate() {
+            assert_eq!((metric.0.index, Metric::named(metric.name())), (index, Some(metric)));
             assert!(
                 !metric.label().is_empty() && !metric.title().is_empty() && !metric.meaning().is_empty(),
                 "{metric:?}"

@@ -33,7 +33,7 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
             .filter(|cell| !cell.config.probes.contains(&probe))
             .for_each(|cell| cell.config.probes.push(probe));
     }
-    refuse_twins(outline, &cells, points.len())?;
+    refuse_equal_cells(outline, &cells, points.len())?;
     Ok(cells)
 }
 
@@ -75,7 +75,7 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
 }
 
 /// Two cells with one configuration would train the same networks twice. Points of the grid differ among themselves.
-fn refuse_twins(outline: &Outline, cells: &[Cell], points: usize) -> Result<(), Mistake> {
+fn refuse_equal_cells(outline: &Outline, cells: &[Cell], points: usize) -> Result<(), Mistake> {
     if outline.arms.is_empty() {
         return Ok(());
     }

@@ -17,17 +17,17 @@ type Result<T> = std::result::Result<T, Mistake>;
 
 /// Reads a value.
 pub(super) fn value<'de, T: Deserialize<'de>>(value: &Value) -> Result<T> {
-    T::deserialize(Reader(value))
+    T::deserialize(ValueReader(value))
 }
 
 /// Reads the keys and values of a table. A mistake in a value says which key it belongs to.
 pub(super) fn entries<'de, T: Deserialize<'de>>(table: &DeTable) -> Result<T> {
-    T::deserialize(MapAccessDeserializer::new(Table::new(table))).map_err(Mistake::with_path)
+    T::deserialize(MapAccessDeserializer::new(TableReader::new(table))).map_err(Mistake::with_path)
 }
 
-struct Reader<'r, 'a>(&'r Value<'a>);
+struct ValueReader<'r, 'a>(&'r Value<'a>);
 
-impl Reader<'_, '_> {
+impl ValueReader<'_, '_> {
     fn wrong(&self, expected: &str) -> Mistake {
         Mistake::at(self.0.span(), format!("expected {expected}, found {}", found(self.0)))
     }
@@ -64,7 +64,7 @@ fn float(number: &DeFloat) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| !number.is_infinite() || text.contains("inf"))
 }
 
-impl<'de> Deserializer<'de> for Reader<'_, '_> {
+impl<'de> Deserializer<'de> for ValueReader<'_, '_> {
     type Error = Mistake;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -74,8 +74,8 @@ impl<'de> Deserializer<'de> for Reader<'_, '_> {
             DeValue::Float(number) => float(number).map_or_else(|| Err(self.too_large()), |f| visitor.visit_f64(f)),
             DeValue::Boolean(value) => visitor.visit_bool(*value),
             DeValue::Datetime(_) => Err(Mistake::at(self.0.span(), "a study has no use for a date or a time")),
-            DeValue::Array(values) => visitor.visit_seq(List(values.iter())),
-            DeValue::Table(table) => visitor.visit_map(Table::new(table)),
+            DeValue::Array(values) => visitor.visit_seq(ListReader(values.iter())),
+            DeValue::Table(table) => visitor.visit_map(TableReader::new(table)),
         };
         read.map_err(|mistake| mistake.within(self.0.span()))
     }
@@ -160,31 +160,31 @@ impl<'de> Deserializer<'de> for Key<'_, '_> {
     }
 }
 
-struct List<I>(I);
+struct ListReader<I>(I);
 
-impl<'de, 'r, 'a: 'r, I: Iterator<Item = &'r Value<'a>>> SeqAccess<'de> for List<I> {
+impl<'de, 'r, 'a: 'r, I: Iterator<Item = &'r Value<'a>>> SeqAccess<'de> for ListReader<I> {
     type Error = Mistake;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        self.0.next().map(|value| seed.deserialize(Reader(value))).transpose()
+        self.0.next().map(|value| seed.deserialize(ValueReader(value))).transpose()
     }
 }
 
 /// The entries of a table, the one called `name` first: it says how to read the others.
-struct Table<'r, 'a> {
+struct TableReader<'r, 'a> {
     left: std::vec::IntoIter<(&'r Spanned<DeString<'a>>, &'r Value<'a>)>,
     current: Option<(&'r Spanned<DeString<'a>>, &'r Value<'a>)>,
 }
 
-impl<'r, 'a> Table<'r, 'a> {
-    fn new(table: &'r DeTable<'a>) -> Table<'r, 'a> {
+impl<'r, 'a> TableReader<'r, 'a> {
+    fn new(table: &'r DeTable<'a>) -> TableReader<'r, 'a> {
         let mut entries: Vec<_> = table.iter().collect();
         entries.sort_by_key(|(key, _)| key.get_ref() != "name");
-        Table { left: entries.into_iter(), current: None }
+        TableReader { left: entries.into_iter(), current: None }
     }
 }
 
-impl<'de> MapAccess<'de> for Table<'_, '_> {
+impl<'de> MapAccess<'de> for TableReader<'_, '_> {
     type Error = Mistake;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
@@ -194,7 +194,7 @@ impl<'de> MapAccess<'de> for Table<'_, '_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
         match self.current.take() {
-            Some((key, value)) => seed.deserialize(Reader(value)).map_err(|mistake| mistake.inside(key.get_ref())),
+            Some((key, value)) => seed.deserialize(ValueReader(value)).map_err(|mistake| mistake.inside(key.get_ref())),
             None => Err(Mistake::anywhere("a value was asked for before its key")),
         }
     }
@@ -212,7 +212,7 @@ impl<'de> EnumAccess<'de> for Variant<'_, '_> {
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self)> {
         let name = match &self {
-            Variant::Name(name) => seed.deserialize(Reader(name)),
+            Variant::Name(name) => seed.deserialize(ValueReader(name)),
             Variant::Entry(key, _) => seed.deserialize(Key(key)),
         };
         Ok((name?, self))
@@ -246,7 +246,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
         match self {
             Variant::Entry(key, value) => {
-                seed.deserialize(Reader(value)).map_err(|mistake| mistake.inside(key.get_ref()))
+                seed.deserialize(ValueReader(value)).map_err(|mistake| mistake.inside(key.get_ref()))
             }
             Variant::Name(_) => Err(self.needs_value()),
         }

@@ -12,7 +12,7 @@ use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, holm, margin
 use crate::plan::config::DataSource;
 use crate::plan::{Claim, Expect};
 use crate::record::board::{Board, Diverged};
-use values::{Reader, Value};
+use values::{SideValue, Sides};
 
 /// Below this, after Holm's correction, a claim is decided.
 const SIGNIFICANT: f64 = 0.05;
@@ -127,9 +127,9 @@ pub struct Never {
 pub fn judge(board: &Board) -> Vec<Judgement> {
     let plan = &board.plan;
     let complete = board.complete();
-    let reader = Reader::new(board);
+    let sides = Sides::new(board);
     let compared: Vec<Pairs> = match complete {
-        true => plan.claims.iter().map(|claim| Pairs::read(&reader, claim, &plan.seeds)).collect(),
+        true => plan.claims.iter().map(|claim| Pairs::read(&sides, claim, &plan.seeds)).collect(),
         false => plan.claims.iter().map(|_| Pairs::default()).collect(),
     };
     let tests: Vec<_> =
@@ -283,20 +283,20 @@ impl Pairs {
         if self.left_out.diverged > 0 { &[] } else { &self.differences }
     }
 
-    fn read(reader: &Reader, claim: &Claim, seeds: &[u64]) -> Pairs {
+    fn read(sides: &Sides, claim: &Claim, seeds: &[u64]) -> Pairs {
         let mut pairs = Pairs {
-            never: reader.never(claim),
-            diverged: reader.diverged(claim),
-            chosen: reader.chosen(claim),
+            never: sides.never(claim),
+            diverged: sides.diverged(claim),
+            chosen: sides.chosen(claim),
             ..Pairs::default()
         };
         for &seed in seeds {
-            let (difference, largest) = reader.difference(claim, seed);
+            let (difference, largest) = sides.difference(claim, seed);
             pairs.largest = pairs.largest.max(largest);
             match difference {
-                Value::Number(difference) => pairs.differences.push(difference),
-                Value::Diverged => pairs.left_out.diverged += 1,
-                Value::Unmeasured => pairs.left_out.unmeasured += 1,
+                SideValue::Number(difference) => pairs.differences.push(difference),
+                SideValue::Diverged => pairs.left_out.diverged += 1,
+                SideValue::Unmeasured => pairs.left_out.unmeasured += 1,
             }
         }
         // All differences are 0 then, which says nothing.

@@ -4,7 +4,7 @@ use crate::plan::metric::Metric;
 use crate::plan::{At, Measure, Side, TrialId, Versus};
 use crate::record::board::Status;
 use crate::record::board::samples::{cell, completed, diverged, overfit, plan, point, unfinished};
-use crate::record::event::{Curve, Event, Layers, Outcome, Point, Value};
+use crate::record::event::{Curve, Event, Layers, Measurement, Outcome, Point};
 use crate::show::words::claims::remarks;
 use serde_json::json;
 
@@ -228,7 +228,7 @@ fn each_time_reads_its_own_evaluation() {
     // Validation is best at epoch 1, and again as good at epoch 3.
     let validation = [0.1, 0.8, 0.8, 0.7];
     for (place, accuracy) in validation.into_iter().enumerate() {
-        board.trials[0].curve.set(place, Metric::VALIDATION_ACCURACY, Value::Single(accuracy));
+        board.trials[0].curve.set(place, Metric::VALIDATION_ACCURACY, Measurement::Single(accuracy));
     }
     let read = |at| {
         let test = claim(Measure::Metric(Metric::TEST_ACCURACY), &[0], at, Versus::Bound(0.0), Expect::Higher);

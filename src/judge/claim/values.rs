@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// What a trial, or all trials of a side with one seed, come to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
+pub enum SideValue {
     Number(f64),
     /// No value, as a trial diverged.
     Diverged,
@@ -18,7 +18,7 @@ pub enum Value {
     Unmeasured,
 }
 
-pub struct Reader<'a> {
+pub struct Sides<'a> {
     board: &'a Board,
     /// Index of the trial of a cell with a seed.
     trials: HashMap<(usize, u64), usize>,
@@ -34,52 +34,52 @@ enum Way {
     Unmeasured,
 }
 
-impl Reader<'_> {
-    pub fn new(board: &Board) -> Reader<'_> {
+impl Sides<'_> {
+    pub fn new(board: &Board) -> Sides<'_> {
         let trials = board.plan.trials.iter().enumerate().map(|(place, trial)| ((trial.cell, trial.seed), place));
-        Reader { board, trials: trials.collect(), tallies: board.tally_by_cell() }
+        Sides { board, trials: trials.collect(), tallies: board.tally_by_cell() }
     }
 
     /// Arm minus versus, and the larger magnitude of the two.
-    pub fn difference(&self, claim: &Claim, seed: u64) -> (Value, f64) {
+    pub fn difference(&self, claim: &Claim, seed: u64) -> (SideValue, f64) {
         let versus = match &claim.versus {
             Versus::Side(side) => self.side(claim, side, seed),
-            Versus::Bound(bound) => Value::Number(*bound),
+            Versus::Bound(bound) => SideValue::Number(*bound),
         };
         match (self.side(claim, &claim.arm, seed), versus) {
-            (Value::Number(arm), Value::Number(versus)) => {
-                (Value::Number(without_rounding(arm - versus)), arm.abs().max(versus.abs()))
+            (SideValue::Number(arm), SideValue::Number(versus)) => {
+                (SideValue::Number(without_rounding(arm - versus)), arm.abs().max(versus.abs()))
             }
-            (Value::Diverged, _) | (_, Value::Diverged) => (Value::Diverged, 0.0),
-            _ => (Value::Unmeasured, 0.0),
+            (SideValue::Diverged, _) | (_, SideValue::Diverged) => (SideValue::Diverged, 0.0),
+            _ => (SideValue::Unmeasured, 0.0),
         }
     }
 
     /// The value of a side's cell, or the spread of those of its cells.
-    fn side(&self, claim: &Claim, side: &Side, seed: u64) -> Value {
+    fn side(&self, claim: &Claim, side: &Side, seed: u64) -> SideValue {
         let horizon = self.horizon(claim);
         let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
         let cells = self.cells(claim, side);
         // Trials diverged in every cell that there is to choose from.
         let nothing_to_choose = cells.is_empty() && side.cells.iter().any(|&cell| self.tallies[cell].diverged > 0);
-        let mut gap = nothing_to_choose.then_some(Value::Diverged);
+        let mut gap = nothing_to_choose.then_some(SideValue::Diverged);
         let measure = side.metric.map_or(claim.measure, |metric| claim.measure.with(metric));
         for cell in cells {
             let value = match (self.value(measure, cell, seed, side.at, horizon), claim.diverged_as) {
-                (Value::Diverged, Some(value)) => Value::Number(value),
+                (SideValue::Diverged, Some(value)) => SideValue::Number(value),
                 (value, _) => value,
             };
             match value {
-                Value::Number(value) => (smallest, largest) = (smallest.min(value), largest.max(value)),
-                Value::Diverged => gap = Some(Value::Diverged),
-                Value::Unmeasured => gap = gap.or(Some(Value::Unmeasured)),
+                SideValue::Number(value) => (smallest, largest) = (smallest.min(value), largest.max(value)),
+                SideValue::Diverged => gap = Some(SideValue::Diverged),
+                SideValue::Unmeasured => gap = gap.or(Some(SideValue::Unmeasured)),
             }
         }
         match gap {
             Some(gap) => gap,
-            None if largest < smallest => Value::Unmeasured,
-            None if claim.spread_over.is_some() => Value::Number(largest - smallest),
-            None => Value::Number(largest),
+            None if largest < smallest => SideValue::Unmeasured,
+            None if claim.spread_over.is_some() => SideValue::Number(largest - smallest),
+            None => SideValue::Number(largest),
         }
     }
 
@@ -98,8 +98,8 @@ impl Reader<'_> {
             let measure = Measure::Metric(Metric::VALIDATION_ACCURACY);
             let values: Vec<f64> = seeds
                 .filter_map(|&seed| match self.value(measure, cell, seed, side.at, 0) {
-                    Value::Number(value) => Some(value),
-                    Value::Diverged | Value::Unmeasured => None,
+                    SideValue::Number(value) => Some(value),
+                    SideValue::Diverged | SideValue::Unmeasured => None,
                 })
                 .collect();
             Some((cell, Summary::of(&values)?.mean))
@@ -124,23 +124,23 @@ impl Reader<'_> {
         Some(format!("{axis} = {arm}{versus}"))
     }
 
-    fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> Value {
-        let Some((state, config)) = self.trial(cell, seed) else { return Value::Unmeasured };
+    fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> SideValue {
+        let Some((state, config)) = self.trial(cell, seed) else { return SideValue::Unmeasured };
         match measure {
-            _ if state.status.has_diverged() => Value::Diverged,
+            _ if state.status.has_diverged() => SideValue::Diverged,
             Measure::Metric(metric) => {
                 let value = evaluation(state, config, at).and_then(|index| measured(state, config, index, metric));
-                value.map_or(Value::Unmeasured, Value::Number)
+                value.map_or(SideValue::Unmeasured, SideValue::Number)
             }
             Measure::Layer { metric, layer } => {
                 let step = evaluation(state, config, at).map(|index| state.curve.step[index]);
                 let value = step.and_then(|step| of_layer(state, step, metric, layer));
-                value.map_or(Value::Unmeasured, Value::Number)
+                value.map_or(SideValue::Unmeasured, SideValue::Number)
             }
             Measure::StepsTo { metric, level } => match way(state, config, metric, level) {
-                Way::Reached(step) => Value::Number(step as f64),
-                Way::Never => Value::Number(horizon as f64),
-                Way::Unmeasured => Value::Unmeasured,
+                Way::Reached(step) => SideValue::Number(step as f64),
+                Way::Never => SideValue::Number(horizon as f64),
+                Way::Unmeasured => SideValue::Unmeasured,
             },
         }
     }

@@ -145,7 +145,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::report::Column;
+    use crate::judge::report::TableColumn;
     use crate::record::board::Status;
     use crate::record::board::samples::{diverged, overfit, validated};
     use crate::record::event::{Event, Outcome};
@@ -192,7 +192,7 @@ mod tests {
         ]));
         let selection = table.selection().unwrap();
         assert_eq!((selection.chosen.unwrap().cell, selection.ties), (2, Ties::With(vec![])));
-        assert!(table.best_columns().contains(&Column::Outcomes));
+        assert!(table.best_columns().contains(&TableColumn::Outcomes));
         for trial in [0, 40] {
             board.trials[trial].status = Status::Finished(Outcome::Diverged { step: 7 });
         }

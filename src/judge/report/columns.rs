@@ -1,13 +1,13 @@
 //! Which columns the table has, and what all its rows share.
 
-use super::{Column, Row, Table};
+use super::{Row, Table, TableColumn};
 use crate::plan::metric::Metric;
 use crate::plan::{Problem, assignments};
 use serde_json::Value;
 
 impl Table {
     /// The columns to show, from left to right; losses and what was asked for come behind what the study is about.
-    pub fn columns(&self) -> Vec<Column> {
+    pub fn columns(&self) -> Vec<TableColumn> {
         let mut columns = self.cell_columns();
         columns.extend(self.outcome_columns());
         let metrics = self.measured_metrics();
@@ -15,19 +15,19 @@ impl Table {
             Some(chosen) => chosen.contains(metric),
             None => *metric != Metric::WEIGHT_NORM,
         };
-        columns.extend(metrics.into_iter().filter(chosen).map(Column::Metric));
-        if let Some(f) = columns.iter().position(|&column| column == Column::Metric(Metric::TRAIN_LOSS))
+        columns.extend(metrics.into_iter().filter(chosen).map(TableColumn::Metric));
+        if let Some(f) = columns.iter().position(|&column| column == TableColumn::Metric(Metric::TRAIN_LOSS))
             && self.rows.iter().any(|row| row.steps_to_goal.is_some())
         {
-            columns.insert(f + 1, Column::StepsToGoal);
+            columns.insert(f + 1, TableColumn::StepsToGoal);
         }
         if self.rows.iter().any(|row| row.versus_baseline.is_some()) {
             // That of train accuracy is the sum of the other two.
             let shown = self.problem.compared().iter().copied().filter(|&metric| metric != Metric::TRAIN_ACCURACY);
-            columns.extend(shown.map(Column::Change));
+            columns.extend(shown.map(TableColumn::Change));
         }
         let judged = self.problem == Problem::Network && self.rows.iter().any(|row| row.is_baseline);
-        columns.extend(judged.then_some(Column::Verdict));
+        columns.extend(judged.then_some(TableColumn::Verdict));
         columns
     }
 
@@ -46,35 +46,35 @@ impl Table {
     }
 
     /// The columns of the table at the best epoch.
-    pub fn best_columns(&self) -> Vec<Column> {
+    pub fn best_columns(&self) -> Vec<TableColumn> {
         let mut columns = self.cell_columns();
         columns.extend(self.outcome_columns());
-        columns.push(Column::BestEpoch);
-        columns.extend(super::BEST_METRICS.into_iter().filter(|metric| metric.is_accuracy()).map(Column::Best));
+        columns.push(TableColumn::BestEpoch);
+        columns.extend(super::BEST_METRICS.into_iter().filter(|metric| metric.is_accuracy()).map(TableColumn::Best));
         columns
     }
 
     /// What sets the rows apart.
-    pub fn cell_columns(&self) -> Vec<Column> {
+    pub fn cell_columns(&self) -> Vec<TableColumn> {
         let named = self.rows.iter().any(|row| row.name().is_some());
-        named.then_some(Column::Arm).into_iter().chain((0..self.axes.len()).map(Column::Axis)).collect()
+        named.then_some(TableColumn::Arm).into_iter().chain((0..self.axes.len()).map(TableColumn::Axis)).collect()
     }
 
     /// What became of the trials, unless all have completed.
-    fn outcome_columns(&self) -> Vec<Column> {
+    fn outcome_columns(&self) -> Vec<TableColumn> {
         match self.rows.iter().all(|row| row.completed == row.planned) {
             true => Vec::new(),
-            false => vec![Column::Completed, Column::Outcomes],
+            false => vec![TableColumn::Completed, TableColumn::Outcomes],
         }
     }
 
     /// Whether the column holds numbers, which stand at the right.
-    pub fn is_numeric(&self, column: Column) -> bool {
+    pub fn is_numeric(&self, column: TableColumn) -> bool {
         match column {
-            Column::Axis(_) => self.rows.iter().all(|row| self.param(row, column).is_some_and(Value::is_number)),
-            Column::Completed | Column::Metric(_) | Column::StepsToGoal | Column::Change(_) => true,
-            Column::BestEpoch | Column::Best(_) => true,
-            Column::Arm | Column::Outcomes | Column::Verdict => false,
+            TableColumn::Axis(_) => self.rows.iter().all(|row| self.param(row, column).is_some_and(Value::is_number)),
+            TableColumn::Completed | TableColumn::Metric(_) | TableColumn::StepsToGoal | TableColumn::Change(_) => true,
+            TableColumn::BestEpoch | TableColumn::Best(_) => true,
+            TableColumn::Arm | TableColumn::Outcomes | TableColumn::Verdict => false,
         }
     }
 
@@ -83,8 +83,8 @@ impl Table {
         assignments(&self.shared)
     }
 
-    pub(super) fn param<'a>(&self, row: &'a Row, column: Column) -> Option<&'a Value> {
-        let Column::Axis(axis) = column else { return None };
+    pub(super) fn param<'a>(&self, row: &'a Row, column: TableColumn) -> Option<&'a Value> {
+        let TableColumn::Axis(axis) = column else { return None };
         row.params.get(self.axes.get(axis)?)
     }
 }

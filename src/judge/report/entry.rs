@@ -1,6 +1,6 @@
 //! What stands in a column of a row, as it was found: how it is written is for whoever shows it.
 
-use super::{Column, Row, RowVerdict, Table};
+use super::{Row, RowVerdict, Table, TableColumn};
 use crate::judge::claim;
 use crate::judge::stats::{Difference, Summary};
 use crate::plan::metric::{Kind, Metric};
@@ -85,26 +85,26 @@ impl Entry {
 
 impl Table {
     /// What stands in a column of a row.
-    pub fn entry(&self, row: &Row, column: Column) -> Entry {
+    pub fn entry(&self, row: &Row, column: TableColumn) -> Entry {
         let best = row.best.as_ref();
         let entry = match column {
-            Column::Arm => row.name().map(|name| Entry::Words(name.into())),
-            Column::Axis(_) => self.param(row, column).cloned().map(Entry::Param),
-            Column::Completed => Some(Entry::Count(row.completed)),
-            Column::Outcomes => {
+            TableColumn::Arm => row.name().map(|name| Entry::Words(name.into())),
+            TableColumn::Axis(_) => self.param(row, column).cloned().map(Entry::Param),
+            TableColumn::Completed => Some(Entry::Count(row.completed)),
+            TableColumn::Outcomes => {
                 let Row { planned, completed, diverged, failed, .. } = *row;
                 Some(Entry::Outcomes { planned, completed, diverged, failed })
             }
-            Column::Metric(metric) => row.summary(metric).map(|summary| Entry::mean(metric, summary)),
-            Column::StepsToGoal => row.steps_to_goal.as_ref().map(|steps| Entry::StepsToGoal {
+            TableColumn::Metric(metric) => row.summary(metric).map(|summary| Entry::mean(metric, summary)),
+            TableColumn::StepsToGoal => row.steps_to_goal.as_ref().map(|steps| Entry::StepsToGoal {
                 reached: steps.reached.as_ref().map(|reached| Estimate::new(reached, Kind::Quantity)),
                 never: steps.never,
             }),
-            Column::Change(metric) => row.change(metric).map(|change| Entry::change(metric, change)),
-            Column::BestEpoch => best.map(|best| Entry::Epoch(Estimate::new(&best.epoch, Kind::Quantity))),
-            Column::Best(metric) => best.and_then(|best| Some(Entry::mean(metric, best.summary(metric)?))),
-            Column::Verdict if row.is_baseline => Some(Entry::Baseline(row.divergence())),
-            Column::Verdict => row.verdict.map(Entry::RowVerdict),
+            TableColumn::Change(metric) => row.change(metric).map(|change| Entry::change(metric, change)),
+            TableColumn::BestEpoch => best.map(|best| Entry::Epoch(Estimate::new(&best.epoch, Kind::Quantity))),
+            TableColumn::Best(metric) => best.and_then(|best| Some(Entry::mean(metric, best.summary(metric)?))),
+            TableColumn::Verdict if row.is_baseline => Some(Entry::Baseline(row.divergence())),
+            TableColumn::Verdict => row.verdict.map(Entry::RowVerdict),
         };
         entry.unwrap_or(Entry::Nothing)
     }

@@ -19,7 +19,7 @@ pub use effects::{Effect, Effects, Share};
 pub use entry::{Entry, Estimate};
 pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
-pub use verdict::{RowVerdict, Verdict};
+pub use verdict::{Comparison, RowVerdict};
 
 use crate::judge::claim::{self, Judgement};
 use crate::judge::stats::{Difference, Summary, without_rounding};
@@ -80,18 +80,18 @@ pub struct Row {
     pub best: Option<Best>,
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and where no seed has
     /// completed both here and in the baseline.
-    pub versus_baseline: Option<Versus>,
+    pub versus_baseline: Option<Differences>,
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and with few pairs.
     pub verdict: Option<RowVerdict>,
 }
 
 /// A cell minus the baseline in each metric that its problem [compares](Problem::compared), paired by the seeds that
 /// completed in both.
-pub type Versus = BTreeMap<Metric, Difference>;
+pub type Differences = BTreeMap<Metric, Difference>;
 
 /// A column of the table, which is also what its rows can be sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
+pub enum TableColumn {
     /// The name of an arm, or of a recipe.
     Arm,
     /// Index into the table's `axes`.
@@ -113,7 +113,7 @@ pub enum Column {
 
 /// The trials of one cell, as its row counts them.
 #[derive(Default)]
-struct Results {
+struct Completed {
     tally: Tally,
     /// Seed and last evaluation of the completed trials, in the order of the plan.
     completed: Vec<(u64, Point)>,
@@ -126,7 +126,7 @@ impl Table {
     /// of an exact test of three differences for each row: make it anew only when the board has changed.
     pub fn new(board: &Board) -> Table {
         let plan = &board.plan;
-        let results = results_by_cell(board);
+        let results = completed_by_cell(board);
         let complete = board.complete();
         let problem = plan.problem();
         let baseline = plan.baseline.filter(|_| complete);
@@ -188,7 +188,7 @@ impl Table {
 
     /// Sorts the rows by a column. Rows without a value there come last either way; equal ones stay in the order of
     /// the study.
-    pub fn sort(&mut self, by: Column, descending: bool) {
+    pub fn sort(&mut self, by: TableColumn, descending: bool) {
         let Table { rows, axes, .. } = self;
         rows.sort_by(|a, b| {
             let order = match (sort_key(axes, a, by), sort_key(axes, b, by)) {
@@ -229,7 +229,7 @@ impl Row {
 }
 
 /// Number of pairs that a comparison rests on.
-pub fn pairs(versus: &Versus) -> usize {
+pub fn pairs(versus: &Differences) -> usize {
     versus.values().map(|difference| difference.n).max().unwrap_or(0)
 }
 
@@ -238,7 +238,7 @@ fn versus(
     compared: &[Metric],
     cell: (&Config, &[(u64, Point)]),
     baseline: (&Config, &[(u64, Point)]),
-) -> Option<Versus> {
+) -> Option<Differences> {
     let of_baseline: HashMap<u64, &Point> = baseline.1.iter().map(|(seed, point)| (*seed, point)).collect();
     let pairs: Vec<_> = cell.1.iter().filter_map(|(seed, point)| Some((point, *of_baseline.get(seed)?))).collect();
     let difference = |&metric: &Metric| {
@@ -246,12 +246,12 @@ fn versus(
         let differences: Vec<f64> = pairs.iter().filter_map(one).map(without_rounding).collect();
         Some((metric, Difference::of(&differences)?))
     };
-    Some(compared.iter().filter_map(difference).collect()).filter(|versus: &Versus| !versus.is_empty())
+    Some(compared.iter().filter_map(difference).collect()).filter(|versus: &Differences| !versus.is_empty())
 }
 
-fn results_by_cell(board: &Board) -> Vec<Results> {
-    let with_tally = |tally: Tally| Results { tally, ..Results::default() };
-    let mut cells: Vec<Results> = board.tally_by_cell().into_iter().map(with_tally).collect();
+fn completed_by_cell(board: &Board) -> Vec<Completed> {
+    let with_tally = |tally: Tally| Completed { tally, ..Completed::default() };
+    let mut cells: Vec<Completed> = board.tally_by_cell().into_iter().map(with_tally).collect();
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
         if state.status.has_completed() {
             let cell = &mut cells[trial.cell];
@@ -276,24 +276,24 @@ enum SortKey<'a> {
     Other(String),
 }
 
-fn sort_key<'a>(axes: &[String], row: &'a Row, by: Column) -> Option<SortKey<'a>> {
+fn sort_key<'a>(axes: &[String], row: &'a Row, by: TableColumn) -> Option<SortKey<'a>> {
     match by {
-        Column::Arm => row.name().map(SortKey::Text),
-        Column::Axis(axis) => row.params.get(axes.get(axis)?).map(|value| match value {
+        TableColumn::Arm => row.name().map(SortKey::Text),
+        TableColumn::Axis(axis) => row.params.get(axes.get(axis)?).map(|value| match value {
             Value::Number(number) => SortKey::Number(number.as_f64().unwrap_or(0.0)),
             Value::String(text) => SortKey::Text(text),
             other => SortKey::Other(param_text(other)),
         }),
-        Column::Completed => Some(SortKey::Number(row.completed as f64)),
-        Column::Outcomes => Some(SortKey::Number((row.planned - row.completed) as f64)),
-        Column::Metric(metric) => row.summary(metric).map(|summary| SortKey::Number(summary.mean)),
-        Column::StepsToGoal => {
+        TableColumn::Completed => Some(SortKey::Number(row.completed as f64)),
+        TableColumn::Outcomes => Some(SortKey::Number((row.planned - row.completed) as f64)),
+        TableColumn::Metric(metric) => row.summary(metric).map(|summary| SortKey::Number(summary.mean)),
+        TableColumn::StepsToGoal => {
             row.steps_to_goal.as_ref()?.reached.as_ref().map(|reached| SortKey::Number(reached.mean))
         }
-        Column::Change(metric) => row.change(metric).map(|change| SortKey::Number(change.mean)),
-        Column::Verdict => row.verdict.map(|verdict| SortKey::Other(verdict.to_string())),
-        Column::BestEpoch => row.best.as_ref().map(|best| SortKey::Number(best.epoch.mean)),
-        Column::Best(metric) => row.best.as_ref()?.summary(metric).map(|summary| SortKey::Number(summary.mean)),
+        TableColumn::Change(metric) => row.change(metric).map(|change| SortKey::Number(change.mean)),
+        TableColumn::Verdict => row.verdict.map(|verdict| SortKey::Other(verdict.to_string())),
+        TableColumn::BestEpoch => row.best.as_ref().map(|best| SortKey::Number(best.epoch.mean)),
+        TableColumn::Best(metric) => row.best.as_ref()?.summary(metric).map(|summary| SortKey::Number(summary.mean)),
     }
 }
 

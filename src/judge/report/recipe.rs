@@ -1,6 +1,6 @@
 //! Rows of a study that changes one thing at a time: what each is called, and in which order they stand.
 
-use super::{Column, Table};
+use super::{Table, TableColumn};
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Params, Plan, assignments};
 
@@ -22,8 +22,8 @@ impl Table {
     /// first and then whatever matters most, by the paired change of test accuracy.
     pub fn sort_by_design(&mut self) {
         match self.design {
-            Design::LeaveOneOut if self.complete() => self.sort(Column::Change(Metric::TEST_ACCURACY), false),
-            Design::OneAtATime if self.complete() => self.sort(Column::Change(Metric::TEST_ACCURACY), true),
+            Design::LeaveOneOut if self.complete() => self.sort(TableColumn::Change(Metric::TEST_ACCURACY), false),
+            Design::OneAtATime if self.complete() => self.sort(TableColumn::Change(Metric::TEST_ACCURACY), true),
             _ => self.rows.sort_by_key(|row| row.cell),
         }
         if self.design.start().is_some() {

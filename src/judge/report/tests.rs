@@ -13,7 +13,7 @@ fn words(words: &[&str]) -> Vec<Option<String>> {
     words.iter().map(|word| (*word != "–").then(|| word.to_string())).collect()
 }
 
-fn column(table: &Table, column: Column) -> Vec<Entry> {
+fn column(table: &Table, column: TableColumn) -> Vec<Entry> {
     table.rows.iter().map(|row| table.entry(row, column)).collect()
 }
 
@@ -60,7 +60,7 @@ fn few_pairs_get_no_verdict() {
     board.apply(&Event::StudyStarted(plan));
     let table = Table::new(&board);
     assert_eq!(verdicts(&table), words(&["–"; 4]));
-    assert_eq!(column(&table, Column::Verdict)[1..], [Entry::Nothing, Entry::Nothing, Entry::Nothing]);
+    assert_eq!(column(&table, TableColumn::Verdict)[1..], [Entry::Nothing, Entry::Nothing, Entry::Nothing]);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn what_only_some_seeds_came_to_gets_no_verdict() {
     let table = Table::new(&board);
     assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged", "baseline: 3 of 20 diverged"]));
     let baseline = Entry::Baseline(Some(Diverged { trials: 3, of: 20 }));
-    assert_eq!(table.entry(&table.rows[0], Column::Verdict), baseline);
+    assert_eq!(table.entry(&table.rows[0], TableColumn::Verdict), baseline);
     // Where none is left there is nothing to compare, and the same to say.
     board.trials[20..40].iter_mut().for_each(|trial| trial.status = Status::Finished(Outcome::Diverged { step: 7 }));
     assert_eq!(verdicts(&Table::new(&board))[1].as_deref(), Some("20 of 20 diverged"));
@@ -113,7 +113,7 @@ fn an_unfinished_study_compares_nothing() {
     assert_eq!(verdicts(&table), words(&["–"; 4]));
     let first = Entry::Outcomes { planned: 5, completed: 4, diverged: 0, failed: 1 };
     let others = [outcomes(5, 2, 0), outcomes(5, 0, 0), outcomes(5, 0, 0)];
-    assert_eq!(column(&table, Column::Outcomes), [vec![first], others.into()].concat());
+    assert_eq!(column(&table, TableColumn::Outcomes), [vec![first], others.into()].concat());
     assert_eq!(table.rows[2].summary(Metric::GAP), None);
 }
 
@@ -130,21 +130,21 @@ fn a_cell_whose_trials_all_diverged_stays_in_the_table() {
     }
     let table = Table::new(&board);
     assert!(table.complete());
-    assert_eq!(column(&table, Column::Outcomes), [outcomes(2, 0, 2)]);
-    assert_eq!(column(&table, Column::Metric(Metric::TRAIN_LOSS)), [Entry::Nothing]);
+    assert_eq!(column(&table, TableColumn::Outcomes), [outcomes(2, 0, 2)]);
+    assert_eq!(column(&table, TableColumn::Metric(Metric::TRAIN_LOSS)), [Entry::Nothing]);
 }
 
 #[test]
 fn rows_without_a_value_are_sorted_last_and_ties_keep_their_order() {
     let order = |table: &Table| table.rows.iter().map(|row| row.cell).collect::<Vec<_>>();
     let mut table = Table::new(&overfit());
-    table.sort(Column::Metric(Metric::TEST_ACCURACY), true);
+    table.sort(TableColumn::Metric(Metric::TEST_ACCURACY), true);
     assert_eq!(order(&table), [2, 0, 1, 3]);
-    table.sort(Column::Axis(1), true);
+    table.sort(TableColumn::Axis(1), true);
     assert_eq!(order(&table), [1, 3, 0, 2]);
     let mut table = Table::new(&unfinished());
     for descending in [false, true] {
-        table.sort(Column::Metric(Metric::GAP), descending);
+        table.sort(TableColumn::Metric(Metric::GAP), descending);
         assert_eq!(order(&table)[2..], [2, 3]);
     }
 }

@@ -1,6 +1,6 @@
 //! What a cell does, against the baseline, in a word.
 
-use super::Versus;
+use super::Differences;
 use crate::judge::stats::{Direction, PAIRS_FOR_A_VERDICT};
 use crate::plan::metric::Metric;
 use crate::record::board::Diverged;
@@ -8,7 +8,7 @@ use std::fmt;
 
 /// What happened to a cell's accuracies; not why. A word stands only where it is true of all three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Comparison {
     Regularised,
     Improved,
     LearnedMore,
@@ -21,10 +21,10 @@ pub enum Verdict {
     Worse,
 }
 
-impl Verdict {
+impl Comparison {
     /// From what is to be wished to what is not.
-    pub const ALL: [Verdict; 10] = {
-        use Verdict::*;
+    pub const ALL: [Comparison; 10] = {
+        use Comparison::*;
         [
             Regularised,
             Improved,
@@ -42,9 +42,9 @@ impl Verdict {
     /// The one table of all combinations: test accuracy decides first. The gap is train − test accuracy, so that two of the
     /// three which agree on the third decide it, and some combinations never occur in one comparison; they have a word that
     /// does not lie all the same.
-    pub fn of(test: Direction, gap: Direction, train: Direction) -> Verdict {
+    pub fn of(test: Direction, gap: Direction, train: Direction) -> Comparison {
+        use Comparison::*;
         use Direction::*;
-        use Verdict::*;
         let [down, neither, up] = match (test, gap) {
             (Up, Down) => [Regularised, Regularised, Regularised],
             (Up, Neither) => [Improved, Improved, Improved],
@@ -64,27 +64,27 @@ impl Verdict {
     }
 
     /// `None` where not all three are compared, or with fewer than [`PAIRS_FOR_A_VERDICT`].
-    fn new(versus: &Versus) -> Option<Verdict> {
+    fn new(versus: &Differences) -> Option<Comparison> {
         let direction = |metric: Metric| {
             let difference = versus.get(&metric).filter(|difference| difference.n >= PAIRS_FOR_A_VERDICT)?;
             Some(difference.direction())
         };
         let [test, gap, train] = [Metric::TEST_ACCURACY, Metric::GAP, Metric::TRAIN_ACCURACY].map(direction);
-        Some(Verdict::of(test?, gap?, train?))
+        Some(Comparison::of(test?, gap?, train?))
     }
 
     pub fn name(self) -> &'static str {
         match self {
-            Verdict::Regularised => "regularised",
-            Verdict::Improved => "improved",
-            Verdict::LearnedMore => "learned more",
-            Verdict::Traded => "traded",
-            Verdict::TrainDown => "train down",
-            Verdict::NoDetectableEffect => "no detectable effect",
-            Verdict::TrainUp => "train up",
-            Verdict::OverfitMore => "overfit more",
-            Verdict::Underfit => "underfit",
-            Verdict::Worse => "worse",
+            Comparison::Regularised => "regularised",
+            Comparison::Improved => "improved",
+            Comparison::LearnedMore => "learned more",
+            Comparison::Traded => "traded",
+            Comparison::TrainDown => "train down",
+            Comparison::NoDetectableEffect => "no detectable effect",
+            Comparison::TrainUp => "train up",
+            Comparison::OverfitMore => "overfit more",
+            Comparison::Underfit => "underfit",
+            Comparison::Worse => "worse",
         }
     }
 }
@@ -92,7 +92,7 @@ impl Verdict {
 /// What a row says of its cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowVerdict {
-    Given(Verdict),
+    Given(Comparison),
     /// Trials of the cell diverged: those that are left are no fair sample of it, and no word is given, good or bad.
     Diverged(Diverged),
     /// Trials of the baseline did.
@@ -104,10 +104,10 @@ impl RowVerdict {
     pub(super) fn new(
         cell: Option<Diverged>,
         baseline: Option<Diverged>,
-        versus: Option<&Versus>,
+        versus: Option<&Differences>,
     ) -> Option<RowVerdict> {
         let lost = cell.map(RowVerdict::Diverged).or(baseline.map(RowVerdict::BaselineDiverged));
-        lost.or_else(|| versus.and_then(Verdict::new).map(RowVerdict::Given))
+        lost.or_else(|| versus.and_then(Comparison::new).map(RowVerdict::Given))
     }
 }
 
@@ -138,21 +138,21 @@ mod tests {
     #[test]
     fn each_of_the_27_has_the_one_word_that_describes_it() {
         let describes = |verdict, test, gap, train| match verdict {
-            Verdict::Regularised => test == Up && gap == Down,
-            Verdict::Improved => test == Up && gap == Neither,
-            Verdict::LearnedMore => test == Up && gap == Up,
-            Verdict::Traded => test == Neither && gap == Down,
-            Verdict::TrainDown => test == Neither && gap != Down && train == Down,
-            Verdict::NoDetectableEffect => [test, gap, train] == [Neither; 3],
-            Verdict::TrainUp => test == Neither && gap == Neither && train == Up,
-            Verdict::OverfitMore => test != Up && gap == Up && train != Down,
-            Verdict::Underfit => test == Down && train == Down,
-            Verdict::Worse => test == Down && gap != Up && train != Down,
+            Comparison::Regularised => test == Up && gap == Down,
+            Comparison::Improved => test == Up && gap == Neither,
+            Comparison::LearnedMore => test == Up && gap == Up,
+            Comparison::Traded => test == Neither && gap == Down,
+            Comparison::TrainDown => test == Neither && gap != Down && train == Down,
+            Comparison::NoDetectableEffect => [test, gap, train] == [Neither; 3],
+            Comparison::TrainUp => test == Neither && gap == Neither && train == Up,
+            Comparison::OverfitMore => test != Up && gap == Up && train != Down,
+            Comparison::Underfit => test == Down && train == Down,
+            Comparison::Worse => test == Down && gap != Up && train != Down,
         };
         for (test, gap, train) in combinations() {
             let words: Vec<_> =
-                Verdict::ALL.into_iter().filter(|&verdict| describes(verdict, test, gap, train)).collect();
-            assert_eq!(words, [Verdict::of(test, gap, train)], "test {test:?}, gap {gap:?}, train {train:?}");
+                Comparison::ALL.into_iter().filter(|&verdict| describes(verdict, test, gap, train)).collect();
+            assert_eq!(words, [Comparison::of(test, gap, train)], "test {test:?}, gap {gap:?}, train {train:?}");
         }
         assert_eq!(combinations().count(), 27);
     }

@@ -15,25 +15,25 @@ pub struct Point {
 
 /// What an evaluation measured of the whole trial.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Measured(BTreeMap<Metric, Value>);
+pub struct Measured(BTreeMap<Metric, Measurement>);
 
 /// A value as it was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Value {
+pub enum Measurement {
     /// Images of which the metric is the share: of those that are trained on, or of the test images.
     Count(u32),
     Single(f32),
     Double(f64),
 }
 
-impl Value {
+impl Measurement {
     /// The number that was measured, whatever it counts.
     pub fn number(self) -> f64 {
         match self {
-            Value::Count(images) => images.into(),
-            Value::Single(value) => value.into(),
-            Value::Double(value) => value,
+            Measurement::Count(images) => images.into(),
+            Measurement::Single(value) => value.into(),
+            Measurement::Double(value) => value,
         }
     }
 }
@@ -54,34 +54,34 @@ impl Measured {
     /// Keeps a value in single precision; NaN is passed over.
     pub fn set(&mut self, metric: Metric, value: f32) {
         if !value.is_nan() {
-            self.0.insert(metric, Value::Single(value));
+            self.0.insert(metric, Measurement::Single(value));
         }
     }
 
     /// Keeps how many images are counted, whose share the metric is: train or test accuracy.
     fn count(&mut self, metric: Metric, images: u32) {
-        self.0.insert(metric, Value::Count(images));
+        self.0.insert(metric, Measurement::Count(images));
     }
 
     /// Keeps a value in double precision; NaN is passed over.
     pub fn set_double(&mut self, metric: Metric, value: f64) {
         if !value.is_nan() {
-            self.0.insert(metric, Value::Double(value));
+            self.0.insert(metric, Measurement::Double(value));
         }
     }
 
     /// As it was measured; see [`Point::value`].
-    pub fn get(&self, metric: Metric) -> Option<Value> {
+    pub fn get(&self, metric: Metric) -> Option<Measurement> {
         self.0.get(&metric).copied()
     }
 
     /// The number that was measured; of what is counted, how many.
     pub fn number(&self, metric: Metric) -> Option<f64> {
-        self.get(metric).map(Value::number)
+        self.get(metric).map(Measurement::number)
     }
 
     /// All that was measured, in the order of the metrics.
-    pub fn iter(&self) -> impl Iterator<Item = (Metric, Value)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Metric, Measurement)> {
         self.0.iter().map(|(&metric, &value)| (metric, value))
     }
 }
@@ -105,12 +105,12 @@ impl Point {
 }
 
 /// What a metric comes to, by what was measured.
-fn value(metric: Metric, config: &Config, measured: &dyn Fn(Metric) -> Option<Value>) -> Option<f64> {
+fn value(metric: Metric, config: &Config, measured: &dyn Fn(Metric) -> Option<Measurement>) -> Option<f64> {
     match measured(metric) {
-        Some(Value::Count(images)) if metric == Metric::TEST_ACCURACY => Some(config.test_accuracy(images)),
-        Some(Value::Count(images)) => Some(config.train_accuracy(images)),
+        Some(Measurement::Count(images)) if metric == Metric::TEST_ACCURACY => Some(config.test_accuracy(images)),
+        Some(Measurement::Count(images)) => Some(config.train_accuracy(images)),
         // The share of whole images that its single precision stands for.
-        Some(Value::Single(share)) if metric == Metric::VALIDATION_ACCURACY => {
+        Some(Measurement::Single(share)) if metric == Metric::VALIDATION_ACCURACY => {
             let images = config.held_out().len() as f64;
             (images > 0.0).then(|| (f64::from(share) * images).round() / images)
         }
@@ -128,78 +128,78 @@ fn value(metric: Metric, config: &Config, measured: &dyn Fn(Metric) -> Option<Va
 #[serde(from = "Written")]
 pub struct Curve {
     pub step: Vec<u32>,
-    columns: BTreeMap<Metric, Column>,
+    columns: BTreeMap<Metric, Measurements>,
 }
 
 /// A metric at each evaluation; `None` at those that did not measure it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Column {
+pub enum Measurements {
     Counts(Vec<Option<u32>>),
     Single(Vec<Option<f32>>),
     Double(Vec<Option<f64>>),
 }
 
-impl Column {
+impl Measurements {
     /// One for values like this, with nothing in it.
-    fn of(value: Value) -> Column {
+    fn of(value: Measurement) -> Measurements {
         match value {
-            Value::Count(_) => Column::Counts(Vec::new()),
-            Value::Single(_) => Column::Single(Vec::new()),
-            Value::Double(_) => Column::Double(Vec::new()),
+            Measurement::Count(_) => Measurements::Counts(Vec::new()),
+            Measurement::Single(_) => Measurements::Single(Vec::new()),
+            Measurement::Double(_) => Measurements::Double(Vec::new()),
         }
     }
 
     /// An empty one.
-    fn of_this_kind(&self) -> Column {
+    fn of_this_kind(&self) -> Measurements {
         match self {
-            Column::Counts(_) => Column::Counts(Vec::new()),
-            Column::Single(_) => Column::Single(Vec::new()),
-            Column::Double(_) => Column::Double(Vec::new()),
+            Measurements::Counts(_) => Measurements::Counts(Vec::new()),
+            Measurements::Single(_) => Measurements::Single(Vec::new()),
+            Measurements::Double(_) => Measurements::Double(Vec::new()),
         }
     }
 
     fn len(&self) -> usize {
         match self {
-            Column::Counts(values) => values.len(),
-            Column::Single(values) => values.len(),
-            Column::Double(values) => values.len(),
+            Measurements::Counts(values) => values.len(),
+            Measurements::Single(values) => values.len(),
+            Measurements::Double(values) => values.len(),
         }
     }
 
-    fn get(&self, index: usize) -> Option<Value> {
+    fn get(&self, index: usize) -> Option<Measurement> {
         match self {
-            Column::Counts(values) => values[index].map(Value::Count),
-            Column::Single(values) => values[index].map(Value::Single),
-            Column::Double(values) => values[index].map(Value::Double),
+            Measurements::Counts(values) => values[index].map(Measurement::Count),
+            Measurements::Single(values) => values[index].map(Measurement::Single),
+            Measurements::Double(values) => values[index].map(Measurement::Double),
         }
     }
 
     /// With `None` behind what there is.
     fn lengthen(&mut self, length: usize) {
         match self {
-            Column::Counts(values) => values.resize(length, None),
-            Column::Single(values) => values.resize(length, None),
-            Column::Double(values) => values.resize(length, None),
+            Measurements::Counts(values) => values.resize(length, None),
+            Measurements::Single(values) => values.resize(length, None),
+            Measurements::Double(values) => values.resize(length, None),
         }
     }
 
     /// A value of another kind than those that are there is none.
-    fn push(&mut self, value: Value) {
+    fn push(&mut self, value: Measurement) {
         match (self, value) {
-            (Column::Counts(values), Value::Count(value)) => values.push(Some(value)),
-            (Column::Single(values), Value::Single(value)) => values.push(Some(value)),
-            (Column::Double(values), Value::Double(value)) => values.push(Some(value)),
+            (Measurements::Counts(values), Measurement::Count(value)) => values.push(Some(value)),
+            (Measurements::Single(values), Measurement::Single(value)) => values.push(Some(value)),
+            (Measurements::Double(values), Measurement::Double(value)) => values.push(Some(value)),
             (column, _) => column.lengthen(column.len() + 1),
         }
     }
 
     /// The same of a column of another kind.
-    fn extend(&mut self, other: &Column) {
+    fn extend(&mut self, other: &Measurements) {
         match (self, other) {
-            (Column::Counts(values), Column::Counts(others)) => values.extend_from_slice(others),
-            (Column::Single(values), Column::Single(others)) => values.extend_from_slice(others),
-            (Column::Double(values), Column::Double(others)) => values.extend_from_slice(others),
+            (Measurements::Counts(values), Measurements::Counts(others)) => values.extend_from_slice(others),
+            (Measurements::Single(values), Measurements::Single(others)) => values.extend_from_slice(others),
+            (Measurements::Double(values), Measurements::Double(others)) => values.extend_from_slice(others),
             (column, other) => column.lengthen(column.len() + other.len()),
         }
     }
@@ -226,7 +226,7 @@ impl Curve {
         let length = self.len();
         self.step.push(point.step);
         for (metric, value) in point.measured.iter() {
-            let column = self.columns.entry(metric).or_insert_with(|| Column::of(value));
+            let column = self.columns.entry(metric).or_insert_with(|| Measurements::of(value));
             column.lengthen(length);
             column.push(value);
         }
@@ -277,13 +277,13 @@ impl Curve {
     }
 
     /// What was measured at each evaluation, by metric, as it was measured.
-    pub fn columns(&self) -> impl Iterator<Item = (Metric, &Column)> {
+    pub fn columns(&self) -> impl Iterator<Item = (Metric, &Measurements)> {
         self.columns.iter().map(|(&metric, column)| (metric, column))
     }
 
     /// Writes over what an evaluation measured.
     #[cfg(test)]
-    pub fn set(&mut self, index: usize, metric: Metric, value: Value) {
+    pub fn set(&mut self, index: usize, metric: Metric, value: Measurement) {
         let mut points: Vec<Point> = (0..self.len()).map(|index| self.point(index)).collect();
         points[index].measured.0.insert(metric, value);
         *self = Curve::default();
@@ -345,15 +345,15 @@ impl From<Written> for Curve {
         let Written { step, train_loss, train_correct, test_loss, test_correct, weight_norm, measured, declared } =
             written;
         let named = [
-            train_loss.map(Column::Single),
-            train_correct.map(Column::Counts),
-            test_loss.map(Column::Single),
-            test_correct.map(Column::Counts),
-            weight_norm.map(Column::Single),
+            train_loss.map(Measurements::Single),
+            train_correct.map(Measurements::Counts),
+            test_loss.map(Measurements::Single),
+            test_correct.map(Measurements::Counts),
+            weight_norm.map(Measurements::Single),
         ];
         let named = NAMED.into_iter().zip(named).filter_map(|((_, metric, _), column)| Some((metric, column?)));
-        let measured = measured.into_iter().map(|(metric, values)| (metric, Column::Single(values)));
-        let declared = declared.into_iter().map(|(metric, values)| (metric, Column::Double(values)));
+        let measured = measured.into_iter().map(|(metric, values)| (metric, Measurements::Single(values)));
+        let declared = declared.into_iter().map(|(metric, values)| (metric, Measurements::Double(values)));
         Curve { step, columns: named.chain(measured).chain(declared).collect() }
     }
 }
@@ -362,10 +362,10 @@ impl Serialize for Curve {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut curve = serializer.serialize_map(None)?;
         curve.serialize_entry("step", &self.step)?;
-        let is_named = |metric: Metric, column: &Column, (_, named, counts): (&str, Metric, bool)| match column {
-            Column::Counts(_) => metric == named && counts,
-            Column::Single(_) => metric == named && !counts,
-            Column::Double(_) => false,
+        let is_named = |metric: Metric, column: &Measurements, (_, named, counts): (&str, Metric, bool)| match column {
+            Measurements::Counts(_) => metric == named && counts,
+            Measurements::Single(_) => metric == named && !counts,
+            Measurements::Double(_) => false,
         };
         for named in NAMED {
             let column = self.columns.get(&named.1).filter(|column| is_named(named.1, column, named));
@@ -376,7 +376,7 @@ impl Serialize for Curve {
             .iter()
             .filter(|(metric, column)| !NAMED.iter().any(|&named| is_named(**metric, column, named)));
         let (declared, measured): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            others.partition(|(_, column)| matches!(column, Column::Double(_)));
+            others.partition(|(_, column)| matches!(column, Measurements::Double(_)));
         for (name, columns) in [("measured", measured), ("declared", declared)] {
             if !columns.is_empty() {
                 curve.serialize_entry(name, &columns)?;

@@ -7,7 +7,7 @@ mod slice;
 mod trajectory;
 
 pub use counts::Counts;
-pub use curve::{Column, Curve, Measured, Point, Value};
+pub use curve::{Curve, Measured, Measurement, Measurements, Point};
 pub use layers::{BINS, Layers};
 pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
 pub use trajectory::{Place, Trajectory};

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Harm {
     pub path: PathBuf,
-    kind: Kind,
+    kind: Change,
     elsewhere: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum Change {
     /// Nothing has its name any more.
     Gone,
     /// Another file has its name.
@@ -47,7 +47,7 @@ impl Earlier {
     /// Another writer may go on writing to it.
     fn harm(&self) -> Option<Harm> {
         let is_same = |found: &Metadata| (found.dev(), found.ino()) == (self.device, self.inode);
-        let kind = kind(&self.path, is_same, |found| (found.len() < self.length).then_some(Kind::CutOff))?;
+        let kind = kind(&self.path, is_same, |found| (found.len() < self.length).then_some(Change::CutOff))?;
         Some(Harm { path: self.path.clone(), kind, elsewhere: false })
     }
 }
@@ -63,15 +63,15 @@ impl Journal {
     pub fn harm_in_any_byte(&self) -> Option<Harm> {
         self.harm().or_else(|| {
             let differs = checksum(&self.path).is_ok_and(|sum| sum != self.sum.clone().finalize());
-            differs.then(|| Harm { path: self.path.clone(), kind: Kind::WrittenTo, elsewhere: false })
+            differs.then(|| Harm { path: self.path.clone(), kind: Change::WrittenTo, elsewhere: false })
         })
     }
 
     fn own_harm(&self) -> Option<Harm> {
         let own = self.file.metadata().ok()?;
         let changed = |own: &Metadata| match own.len() {
-            length if length < self.length => Some(Kind::CutOff),
-            length if length > self.length => Some(Kind::WrittenTo),
+            length if length < self.length => Some(Change::CutOff),
+            length if length > self.length => Some(Change::WrittenTo),
             _ => None,
         };
         let is_same = |found: &Metadata| (found.dev(), found.ino()) == (own.dev(), own.ino());
@@ -95,11 +95,15 @@ fn checksum(path: &Path) -> io::Result<u32> {
 }
 
 /// What happened to the file of this name, if anything did.
-fn kind(path: &Path, is_same: impl Fn(&Metadata) -> bool, changed: impl Fn(&Metadata) -> Option<Kind>) -> Option<Kind> {
+fn kind(
+    path: &Path,
+    is_same: impl Fn(&Metadata) -> bool,
+    changed: impl Fn(&Metadata) -> Option<Change>,
+) -> Option<Change> {
     match fs::metadata(path) {
-        Ok(found) if !is_same(&found) => Some(Kind::Replaced),
+        Ok(found) if !is_same(&found) => Some(Change::Replaced),
         Ok(found) => changed(&found),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Some(Kind::Gone),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Some(Change::Gone),
         Err(_) => None,
     }
 }
@@ -112,19 +116,19 @@ impl Harm {
 
     /// Whether nothing is lost: another program set the whole file aside and began a new one.
     pub fn was_set_aside(&self) -> bool {
-        self.kind == Kind::Replaced && self.elsewhere
+        self.kind == Change::Replaced && self.elsewhere
     }
 }
 
 impl fmt::Display for Harm {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match (self.kind, self.elsewhere) {
-            (Kind::Gone, false) => "was removed",
-            (Kind::Gone, true) => "was moved or renamed",
-            (Kind::Replaced, false) => "was replaced by another file",
-            (Kind::Replaced, true) => "was moved, and another file has its name",
-            (Kind::CutOff, _) => "was cut off",
-            (Kind::WrittenTo, _) => "was written to by another program",
+            (Change::Gone, false) => "was removed",
+            (Change::Gone, true) => "was moved or renamed",
+            (Change::Replaced, false) => "was replaced by another file",
+            (Change::Replaced, true) => "was moved, and another file has its name",
+            (Change::CutOff, _) => "was cut off",
+            (Change::WrittenTo, _) => "was written to by another program",
         })
     }
 }

@@ -20,11 +20,11 @@ const WORTH_SHARING: usize = 1 << 16;
 pub struct Reader {
     folder: PathBuf,
     /// In the order of their numbers.
-    files: Vec<Place>,
+    files: Vec<Position>,
 }
 
 /// How far a file has been read.
-struct Place {
+struct Position {
     number: u32,
     bytes: u64,
     lines: usize,
@@ -46,7 +46,7 @@ impl Reader {
             let place = match self.files.binary_search_by_key(&number, |place| place.number) {
                 Ok(place) => place,
                 Err(place) => {
-                    self.files.insert(place, Place { number, bytes: 0, lines: 0, format: None });
+                    self.files.insert(place, Position { number, bytes: 0, lines: 0, format: None });
                     place
                 }
             };
@@ -56,7 +56,7 @@ impl Reader {
     }
 }
 
-impl Place {
+impl Position {
     fn read_new(&mut self, folder: &Path, apply: &mut dyn FnMut(Event)) -> Result<()> {
         let path = folder.join(name(self.number));
         let mut file = File::open(&path).map_err(Error::io("read", &path))?;

@@ -1,6 +1,6 @@
 //! Markdown that reads well as source too: columns are aligned, and all that is needed to read the table is with it.
 
-use crate::judge::report::{Column, Table};
+use crate::judge::report::{Table, TableColumn};
 use crate::plan::metric::Metric;
 use crate::printable;
 use crate::show::words::{Section, Sheet, entry, table as words};
@@ -27,10 +27,10 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
     paragraphs.join("\n\n") + "\n"
 }
 
-fn grid(table: &Table, columns: &[Column]) -> String {
+fn grid(table: &Table, columns: &[TableColumn]) -> String {
     let (mut lines, numeric) = lines(&Sheet::of_table(table, columns));
     // What the study is about.
-    if let Some(gap) = columns.iter().position(|column| *column == Column::Metric(Metric::GAP)) {
+    if let Some(gap) = columns.iter().position(|column| *column == TableColumn::Metric(Metric::GAP)) {
         lines[0][gap] = format!("**{}**", lines[0][gap]);
     }
     aligned(lines, &numeric)

@@ -1,19 +1,19 @@
 //! Lines of equal height, and what lies above them, by marching squares (Lorensen & Cline 1987, in the plane).
 
 /// A place in the unit square: 0 at the lower ends of the axes, 1 at the upper.
-type Place = (f64, f64);
+type Xy = (f64, f64);
 
 /// The line at a height as segments, from heights at the middles of a grid's fields (see [`super::Field::heights`]). Squares
 /// with a corner that is not finite have none.
-pub fn contour(heights: &[Vec<f64>], level: f64) -> Vec<(Place, Place)> {
+pub fn contour(heights: &[Vec<f64>], level: f64) -> Vec<(Xy, Xy)> {
     let finite = squares(heights).filter(|square| square.corners.iter().all(|height| height.is_finite()));
     finite.flat_map(|square| square.lines(level)).collect()
 }
 
 /// Where heights are at or above a level, as polygons that end at its [`contour`]. A field that is not finite is left out,
 /// and no other with it.
-pub fn above(heights: &[Vec<f64>], level: f64) -> Vec<Vec<Place>> {
-    let mut polygons: Vec<Vec<Place>> = Vec::new();
+pub fn above(heights: &[Vec<f64>], level: f64) -> Vec<Vec<Xy>> {
+    let mut polygons: Vec<Vec<Xy>> = Vec::new();
     // The last square that is covered as a whole: the next one in its row makes it longer.
     let mut whole: Option<usize> = None;
     for square in squares(heights) {
@@ -35,12 +35,12 @@ pub fn above(heights: &[Vec<f64>], level: f64) -> Vec<Vec<Place>> {
     polygons
 }
 
-const CORNERS: [Place; 4] = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
+const CORNERS: [Xy; 4] = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
 
 /// Between the middles of four fields, or from those at the rim to the rim itself, where heights stay what they are.
 struct Square {
-    from: Place,
-    to: Place,
+    from: Xy,
+    to: Xy,
     /// From the lower left counter-clockwise.
     corners: [f64; 4],
 }
@@ -70,12 +70,12 @@ fn squares(heights: &[Vec<f64>]) -> impl Iterator<Item = Square> {
 
 impl Square {
     /// Of a place that is given as shares of its width and its height.
-    fn place(&self, (x, y): Place) -> Place {
+    fn place(&self, (x, y): Xy) -> Xy {
         let between = |from: f64, to: f64, share: f64| if share == 1.0 { to } else { from + (to - from) * share };
         (between(self.from.0, self.to.0, x), between(self.from.1, self.to.1, y))
     }
 
-    fn outline(&self) -> [Place; 4] {
+    fn outline(&self) -> [Xy; 4] {
         CORNERS.map(|corner| self.place(corner))
     }
 
@@ -84,7 +84,7 @@ impl Square {
     }
 
     /// Where the line crosses a side: side n leads from corner n to the next.
-    fn crossing(&self, side: usize, level: f64) -> Option<Place> {
+    fn crossing(&self, side: usize, level: f64) -> Option<Xy> {
         let next = (side + 1) % 4;
         let share = (level - self.corners[side]) / (self.corners[next] - self.corners[side]);
         let between = |from: f64, to: f64| from + (to - from) * share;
@@ -97,8 +97,8 @@ impl Square {
         self.corners.iter().sum::<f64>() / 4.0 >= level
     }
 
-    fn lines(&self, level: f64) -> Vec<(Place, Place)> {
-        let crossings: Vec<Place> = (0..4).filter_map(|side| self.crossing(side, level)).collect();
+    fn lines(&self, level: f64) -> Vec<(Xy, Xy)> {
+        let crossings: Vec<Xy> = (0..4).filter_map(|side| self.crossing(side, level)).collect();
         match crossings[..] {
             [from, to] => vec![(from, to)],
             // Two opposite corners lie above: the middle tells which of them the lines cut off.
@@ -109,7 +109,7 @@ impl Square {
     }
 
     /// What of it is at or above a level.
-    fn parts(&self, level: f64) -> Vec<Vec<Place>> {
+    fn parts(&self, level: f64) -> Vec<Vec<Xy>> {
         let corners: Vec<usize> = (0..4).filter(|&corner| self.is_above(corner, level)).collect();
         match corners[..] {
             [] => Vec::new(),
@@ -132,7 +132,7 @@ impl Square {
     }
 
     /// The quarters around its corners that are at or above a level.
-    fn quarters(&self, level: f64) -> Vec<Vec<Place>> {
+    fn quarters(&self, level: f64) -> Vec<Vec<Xy>> {
         let quarter = |corner: usize| {
             let (x, y) = (CORNERS[corner].0 / 2.0, CORNERS[corner].1 / 2.0);
             CORNERS.map(|(right, up)| self.place((x + right / 2.0, y + up / 2.0))).into()
@@ -157,7 +157,7 @@ mod tests {
         let segments = contour(&heights(|x, y| x.hypot(y)), 0.5);
         let ends = segments.iter().flat_map(|&(from, to)| [from, to]);
         assert!(ends.map(|(x, y)| (2.0 * x - 1.0).hypot(2.0 * y - 1.0)).all(|radius| (radius - 0.5).abs() < 0.002));
-        let length = |&((x, y), (to_x, to_y)): &(Place, Place)| 2.0 * (to_x - x).hypot(to_y - y);
+        let length = |&((x, y), (to_x, to_y)): &(Xy, Xy)| 2.0 * (to_x - x).hypot(to_y - y);
         let around: f64 = segments.iter().map(length).sum();
         assert!((around - std::f64::consts::PI).abs() < 0.02, "{around}");
     }
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(contour(&heights(|_, _| 1.0), 0.5), []);
     }
 
-    fn area(polygon: &[Place]) -> f64 {
+    fn area(polygon: &[Xy]) -> f64 {
         let next = polygon.iter().cycle().skip(1);
         polygon.iter().zip(next).map(|(a, b)| (a.0 * b.1 - b.0 * a.1) / 2.0).sum()
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::plan::TrialId;
 use crate::record::board::samples::{self, arms, cell, completed, overfit, plan, point, unfinished, validated};
-use crate::record::event::{Event, Layers, Outcome, Point, Value};
+use crate::record::event::{Event, Layers, Measurement, Outcome, Point};
 use serde_json::json;
 
 fn lines(board: &Board, name: &str) -> (Lines, String) {
@@ -218,7 +218,7 @@ fn f_is_drawn_on_a_logarithmic_scale_where_it_falls_by_powers_of_ten() {
     };
     assert_eq!((axis(&figure(&board)).scale, axis(&figure(&board)).label.as_str()), (Scale::Linear, "f"));
     for (place, f) in [(2, 0.0), (1, 1e-6)] {
-        board.trials[0].curve.set(place, Metric::HEIGHT, Value::Single(f));
+        board.trials[0].curve.set(place, Metric::HEIGHT, Measurement::Single(f));
     }
     let far = figure(&board);
     assert_eq!(axis(&far).scale, Scale::Logarithmic);

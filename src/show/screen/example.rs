@@ -5,7 +5,7 @@ use crate::plan::metric::Metric;
 use crate::plan::{At, Cell, Claim, Design, Expect, Measure, Params, Plan, Provenance, Side, Trial, TrialId, Versus};
 use crate::record::board::Board;
 use crate::record::event::{
-    Between, Curve, Event, Layers, Line, Measured, Outcome, Path, Plane, Point, Slice, Spanned, Value,
+    Between, Curve, Event, Layers, Line, Measured, Measurement, Outcome, Path, Plane, Point, Slice, Spanned,
 };
 use serde_json::json;
 
@@ -173,9 +173,11 @@ pub fn validated() -> Board {
                 let share = (highest - away(epoch as i64)) as f32 / 60.0;
                 point.measured.set(Metric::VALIDATION_ACCURACY, share);
                 point.measured.set(Metric::VALIDATION_LOSS, 2.0 - share);
-                let Some(Value::Count(correct)) = point.measured.get(Metric::TRAIN_ACCURACY) else { unreachable!() };
+                let Some(Measurement::Count(correct)) = point.measured.get(Metric::TRAIN_ACCURACY) else {
+                    unreachable!()
+                };
                 validated.push(point);
-                validated.set(epoch, Metric::TRAIN_ACCURACY, Value::Count(correct * 4 / 5));
+                validated.set(epoch, Metric::TRAIN_ACCURACY, Measurement::Count(correct * 4 / 5));
             }
             *curve = validated;
         }

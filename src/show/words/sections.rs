@@ -3,7 +3,7 @@
 use super::number::count;
 use super::{cells, claims, selection, table};
 use crate::judge::claim::Judgement;
-use crate::judge::report::{ClaimColumn, Column, Effect, Effects, Entry, Table, pairs};
+use crate::judge::report::{ClaimColumn, Effect, Effects, Entry, Table, TableColumn, pairs};
 use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT};
 use crate::plan::metric::Metric;
 use crate::plan::{assignments, param_text};
@@ -44,13 +44,13 @@ pub fn comparisons(board: &Board, table: &Table) -> Vec<Section> {
 
 impl Sheet {
     /// These columns of a table.
-    pub fn of_table(table: &Table, columns: &[Column]) -> Sheet {
+    pub fn of_table(table: &Table, columns: &[TableColumn]) -> Sheet {
         let row = |row| columns.iter().map(|&column| table.entry(row, column)).collect();
         Sheet { columns: titles(table, columns), essential: columns.len(), rows: table.rows.iter().map(row).collect() }
     }
 }
 
-fn titles(table: &Table, columns: &[Column]) -> Vec<(String, bool)> {
+fn titles(table: &Table, columns: &[TableColumn]) -> Vec<(String, bool)> {
     columns.iter().map(|&column| (table::header(table, column), table.is_numeric(column))).collect()
 }
 

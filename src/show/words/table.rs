@@ -1,7 +1,7 @@
 //! Words of the table: titles of columns, how to read it, and what has to be said below it.
 
 use super::number::count;
-use crate::judge::report::{Column, Row, RowVerdict, Table, Verdict};
+use crate::judge::report::{Comparison, Row, RowVerdict, Table, TableColumn};
 use crate::judge::stats::PAIRS_FOR_A_VERDICT;
 use crate::plan::{Design, assignments};
 use std::path::Path;
@@ -14,18 +14,18 @@ const TO_GOAL: &str =
 const DIVERGED: &str = "Cells with diverged trials, and all cells if the baseline has some, get no verdict: the trials that are \
     left are those that did not diverge.";
 
-pub fn header(table: &Table, column: Column) -> String {
+pub fn header(table: &Table, column: TableColumn) -> String {
     match column {
-        Column::Arm if table.design.start().is_some() => "recipe".into(),
-        Column::Arm => "arm".into(),
-        Column::Axis(axis) => table.axes.get(axis).cloned().unwrap_or_default(),
-        Column::Completed => "n".into(),
-        Column::Outcomes => "outcomes".into(),
-        Column::Metric(metric) | Column::Best(metric) => table.problem.declared(metric).label().into(),
-        Column::StepsToGoal => "steps to goal".into(),
-        Column::BestEpoch => "epoch".into(),
-        Column::Change(metric) => format!("Δ {}", metric.label()),
-        Column::Verdict => "verdict".into(),
+        TableColumn::Arm if table.design.start().is_some() => "recipe".into(),
+        TableColumn::Arm => "arm".into(),
+        TableColumn::Axis(axis) => table.axes.get(axis).cloned().unwrap_or_default(),
+        TableColumn::Completed => "n".into(),
+        TableColumn::Outcomes => "outcomes".into(),
+        TableColumn::Metric(metric) | TableColumn::Best(metric) => table.problem.declared(metric).label().into(),
+        TableColumn::StepsToGoal => "steps to goal".into(),
+        TableColumn::BestEpoch => "epoch".into(),
+        TableColumn::Change(metric) => format!("Δ {}", metric.label()),
+        TableColumn::Verdict => "verdict".into(),
     }
 }
 
@@ -63,7 +63,7 @@ pub fn arms(table: &Table) -> Vec<(&str, String)> {
 
 /// What has to be said below a table of these columns, a sentence or two each: what is missing, what did not complete,
 /// how the comparison was made and how far it can be trusted.
-pub fn notes(table: &Table, columns: &[Column]) -> Vec<String> {
+pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
     let mut notes = Vec::new();
     if !table.complete() {
         notes.push(format!("Unfinished: {} of {} trials so far.", table.trials_with_result, table.trials_planned));
@@ -79,14 +79,14 @@ pub fn notes(table: &Table, columns: &[Column]) -> Vec<String> {
     if failed > 0 {
         notes.push(format!("{} failed by a fault of the program and will be trained again.", count(failed, "trial")));
     }
-    if columns.contains(&Column::StepsToGoal) {
+    if columns.contains(&TableColumn::StepsToGoal) {
         notes.push(TO_GOAL.into());
     }
     notes.extend(order(table));
-    if columns.iter().any(|column| matches!(column, Column::Change(_))) {
+    if columns.iter().any(|column| matches!(column, TableColumn::Change(_))) {
         notes.push(CHANGES.into());
     }
-    if columns.contains(&Column::Verdict) {
+    if columns.contains(&TableColumn::Verdict) {
         notes.extend(verdicts(table));
     }
     notes
@@ -111,8 +111,8 @@ fn order(table: &Table) -> Option<String> {
 
 /// What the verdicts that stand in the table mean, and why a row has none.
 fn verdicts(table: &Table) -> Vec<String> {
-    let given = |verdict: &Verdict| table.rows.iter().any(|row| row.verdict == Some(RowVerdict::Given(*verdict)));
-    let words: Vec<String> = Verdict::ALL
+    let given = |verdict: &Comparison| table.rows.iter().any(|row| row.verdict == Some(RowVerdict::Given(*verdict)));
+    let words: Vec<String> = Comparison::ALL
         .into_iter()
         .filter(given)
         .map(|verdict| format!("{} ({})", verdict.name(), meaning(verdict)))
@@ -132,17 +132,17 @@ pub fn few_pairs(which: &str) -> String {
 }
 
 /// What happened, in short.
-fn meaning(verdict: Verdict) -> &'static str {
+fn meaning(verdict: Comparison) -> &'static str {
     match verdict {
-        Verdict::Regularised => "test up, gap down",
-        Verdict::Improved => "test up, gap not detectably changed",
-        Verdict::LearnedMore => "test up, gap up",
-        Verdict::Traded => "gap down, test not detectably changed",
-        Verdict::TrainDown => "train down, test not detectably changed, gap not down",
-        Verdict::NoDetectableEffect => "none of test, gap and train detectably changed",
-        Verdict::TrainUp => "train up, neither test nor gap detectably changed",
-        Verdict::OverfitMore => "gap up, test not up, train not down",
-        Verdict::Underfit => "test down, train down",
-        Verdict::Worse => "test down, neither train down nor gap up",
+        Comparison::Regularised => "test up, gap down",
+        Comparison::Improved => "test up, gap not detectably changed",
+        Comparison::LearnedMore => "test up, gap up",
+        Comparison::Traded => "gap down, test not detectably changed",
+        Comparison::TrainDown => "train down, test not detectably changed, gap not down",
+        Comparison::NoDetectableEffect => "none of test, gap and train detectably changed",
+        Comparison::TrainUp => "train up, neither test nor gap detectably changed",
+        Comparison::OverfitMore => "gap up, test not up, train not down",
+        Comparison::Underfit => "test down, train down",
+        Comparison::Worse => "test down, neither train down nor gap up",
     }
 }

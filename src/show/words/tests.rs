@@ -1,5 +1,5 @@
 use super::*;
-use crate::judge::report::{ClaimColumn, Column, Entry, Estimate, Table};
+use crate::judge::report::{ClaimColumn, Entry, Estimate, Table, TableColumn};
 use crate::plan::Design;
 use crate::plan::metric::{Kind, Metric};
 use crate::record::board::samples::{cell, completed, diverged, overfit, plan, point, trial, unfinished, validated};
@@ -80,7 +80,7 @@ fn verdicts_say_what_diverged() {
     let mut board = diverged();
     board.trials[..3].iter_mut().for_each(|trial| trial.status = Status::Finished(Outcome::Diverged { step: 7 }));
     let table = Table::new(&board);
-    let texts: Vec<_> = table.rows.iter().map(|row| entry::text(&table.entry(row, Column::Verdict))).collect();
+    let texts: Vec<_> = table.rows.iter().map(|row| entry::text(&table.entry(row, TableColumn::Verdict))).collect();
     assert_eq!(texts, ["baseline, 3 of 20 diverged", "12 of 20 diverged", "baseline: 3 of 20 diverged"]);
     let claim = entry::text(&table.claims[0].entry(ClaimColumn::Verdict));
     assert_eq!(claim, "inconclusive: 15 of 20 diverged", "in pairs");
@@ -201,6 +201,6 @@ fn every_comparison_tells_its_pairs() {
 fn a_mean_without_its_interval_stays_short() {
     let table = Table::new(&overfit());
     let row = &table.rows[1];
-    let brief = |metric| entry::brief(&table.entry(row, Column::Metric(metric)));
+    let brief = |metric| entry::brief(&table.entry(row, TableColumn::Metric(metric)));
     assert_eq!([Metric::TEST_ACCURACY, Metric::GAP, Metric::TEST_LOSS].map(brief), ["0.713", "+0.188", "1.147"]);
 }

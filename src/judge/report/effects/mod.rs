@@ -14,7 +14,7 @@
 //! the total. In a full grid these are orthogonal and add up.
 
 use super::factorial::Factorial;
-use super::{results_by_cell, without_rounding};
+use super::{completed_by_cell, without_rounding};
 use crate::judge::stats::Difference;
 use crate::plan::Problem;
 use crate::plan::config::Config;
@@ -80,7 +80,7 @@ impl Effects {
     pub fn new(board: &Board) -> Option<Effects> {
         let plan = &board.plan;
         let grid = Factorial::new(plan).filter(|_| board.complete() && plan.problem() == Problem::Network)?;
-        let results = results_by_cell(board);
+        let results = completed_by_cell(board);
         let by_seed = |cell: usize| results[cell].completed.iter().map(|(seed, point)| (*seed, point)).collect();
         let points: Vec<(&Config, HashMap<u64, &Point>)> =
             grid.cells().map(|cell| (&plan.cells[cell].config, by_seed(cell))).collect();

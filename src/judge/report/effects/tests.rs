@@ -1,6 +1,6 @@
 use super::*;
 use crate::record::board::samples::{cell, completed, overfit, plan, point, trial};
-use crate::record::event::{Outcome, Value};
+use crate::record::event::{Measurement, Outcome};
 use serde_json::json;
 
 /// Dropout × weight decay (the values of each as many as rows and columns), baseline and reference in the first cell;
@@ -78,7 +78,7 @@ fn two_by_three_by_hand() {
 fn noise_is_told_from_differences() {
     let mut board = grid(&[&[6000, 6000], &[7000, 8000]], &[0, 0]);
     assert_eq!(Effects::new(&board).unwrap().noise, Some(0.0), "all seeds agree");
-    board.trials[7].curve.set(1, Metric::TEST_ACCURACY, Value::Count(9000));
+    board.trials[7].curve.set(1, Metric::TEST_ACCURACY, Measurement::Count(9000));
     // Means .6, .6, .7, .85 about .6875: squares .041875. The seeds differ by 0, 0, 0, .1, about .025: half the squares
     // of what is left is .00375, over 2 × 1.
     near(Effects::new(&board).unwrap().noise.unwrap(), 0.001875 / 0.041875);

@@ -106,7 +106,7 @@ struct Cell<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     steps_to_goal: Option<StepsToGoal>,
     best: Option<Best>,
-    versus_baseline: Option<Versus>,
+    versus_baseline: Option<VersusBaseline>,
 }
 
 impl<'a> Cell<'a> {
@@ -135,7 +135,7 @@ impl<'a> Cell<'a> {
                 .as_ref()
                 .map(|steps| StepsToGoal { reached: steps.reached.as_ref().map(Summary::new), never: steps.never }),
             best: row.best.as_ref().map(Best::new),
-            versus_baseline: row.versus_baseline.as_ref().map(|versus| Versus {
+            versus_baseline: row.versus_baseline.as_ref().map(|versus| VersusBaseline {
                 differences: versus.iter().map(|(&metric, difference)| (metric, Difference::new(difference))).collect(),
                 verdict: row.verdict.map(|verdict| verdict.to_string()),
             }),
@@ -196,7 +196,7 @@ impl Best {
 }
 
 #[derive(Serialize)]
-struct Versus {
+struct VersusBaseline {
     /// By what is compared: of networks `train_accuracy`, `test_accuracy` and `gap`.
     #[serde(flatten)]
     differences: BTreeMap<Metric, Difference>,

@@ -4,7 +4,7 @@ use crate::plan::Params;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, Status, TrialState};
-use crate::record::event::{Column, Layers, Outcome, Slice, Trajectory, Value};
+use crate::record::event::{Layers, Measurement, Measurements, Outcome, Slice, Trajectory};
 use rayon::prelude::*;
 use serde::ser::{Error as _, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -56,9 +56,9 @@ struct Trial<'a> {
     train_accuracy: Option<f64>,
     test_accuracy: Option<f64>,
     gap: Option<f64>,
-    train_loss: Option<Value>,
-    test_loss: Option<Value>,
-    weight_norm: Option<Value>,
+    train_loss: Option<Measurement>,
+    test_loss: Option<Measurement>,
+    weight_norm: Option<Measurement>,
     /// The evaluation with the highest validation accuracy; null also where none was measured.
     best_epoch: Option<f64>,
     weights_digest: Option<&'a str>,
@@ -114,22 +114,22 @@ impl<'a> Trial<'a> {
 struct Curve<'a> {
     epoch: Vec<f64>,
     /// Null where it was never measured, and so are the next four.
-    train_loss: Option<&'a Column>,
-    test_loss: Option<&'a Column>,
+    train_loss: Option<&'a Measurements>,
+    test_loss: Option<&'a Measurements>,
     train_accuracy: Option<Vec<Option<f64>>>,
     test_accuracy: Option<Vec<Option<f64>>>,
-    weight_norm: Option<&'a Column>,
+    weight_norm: Option<&'a Measurements>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validation_accuracy: Vec<f64>,
     /// What was asked for, by name; null where an evaluation had no value of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    measured: BTreeMap<Metric, &'a Column>,
+    measured: BTreeMap<Metric, &'a Measurements>,
 }
 
 impl<'a> Curve<'a> {
     fn new(state: &'a TrialState, config: &Config) -> Curve<'a> {
         let curve = &state.curve;
-        let columns: BTreeMap<Metric, &Column> = curve.columns().collect();
+        let columns: BTreeMap<Metric, &Measurements> = curve.columns().collect();
         let column = |metric: Metric| columns.get(&metric).copied();
         let values = |metric: Metric| {
             let values = (0..curve.len()).map(|index| curve.value(index, metric, config));

@@ -1,6 +1,6 @@
 //! The frame of a plot: axes with their ticks and labels, and where a value lies within.
 
-use super::drawing::{Anchor, Drawing, Place, Rect, shorten, text_width};
+use super::drawing::{Anchor, Drawing, Rect, Xy, shorten, text_width};
 use super::style::{AXIS, GUIDE, TEXT};
 use crate::show::figure::Axis;
 
@@ -20,7 +20,7 @@ fn ticks_y(y: &Axis, height: f64) -> Vec<(f64, String)> {
 }
 
 /// Where (x, y) is drawn, inside of the area or outside of it. `None` for what has no place.
-pub fn place(area: Rect, (x_axis, y_axis): (&Axis, &Axis), (x, y): (f64, f64)) -> Option<Place> {
+pub fn place(area: Rect, (x_axis, y_axis): (&Axis, &Axis), (x, y): (f64, f64)) -> Option<Xy> {
     let (x, y) = (x_axis.place(x)?, y_axis.place(y)?);
     Some((area.x + x * area.width, area.bottom() - y * area.height))
 }

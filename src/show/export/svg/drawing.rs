@@ -4,7 +4,7 @@ use crate::printable;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
-pub type Place = (f64, f64);
+pub type Xy = (f64, f64);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Size {
@@ -51,7 +51,7 @@ impl Drawing {
         let _ = writeln!(self.text, "<{element}/>");
     }
 
-    pub fn line(&mut self, from: Place, to: Place, style: &str) {
+    pub fn line(&mut self, from: Xy, to: Xy, style: &str) {
         let [x1, y1, x2, y2] = [from.0, from.1, to.0, to.1].map(number);
         self.element(format_args!("line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" {style}"));
     }
@@ -61,30 +61,30 @@ impl Drawing {
         self.element(format_args!("rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" {style}"));
     }
 
-    pub fn circle(&mut self, centre: Place, radius: f64, style: &str) {
+    pub fn circle(&mut self, centre: Xy, radius: f64, style: &str) {
         let [x, y, radius] = [centre.0, centre.1, radius].map(number);
         self.element(format_args!("circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" {style}"));
     }
 
-    pub fn polyline(&mut self, points: &[Place], style: &str) {
+    pub fn polyline(&mut self, points: &[Xy], style: &str) {
         self.element(format_args!("polyline points=\"{}\" fill=\"none\" {style}", list(points)));
     }
 
-    pub fn polygon(&mut self, points: &[Place], style: &str) {
+    pub fn polygon(&mut self, points: &[Xy], style: &str) {
         self.element(format_args!("polygon points=\"{}\" {style}", list(points)));
     }
 
     /// Many separate lines of one style.
-    pub fn segments(&mut self, segments: &[(Place, Place)], style: &str) {
+    pub fn segments(&mut self, segments: &[(Xy, Xy)], style: &str) {
         if !segments.is_empty() {
-            let point = |place: Place| format!("{} {}", number(place.0), number(place.1));
+            let point = |place: Xy| format!("{} {}", number(place.0), number(place.1));
             let path: String = segments.iter().map(|&(from, to)| format!("M{}L{}", point(from), point(to))).collect();
             self.element(format_args!("path d=\"{path}\" fill=\"none\" {style}"));
         }
     }
 
     /// Many polygons of one style.
-    pub fn areas(&mut self, polygons: &[Vec<Place>], style: &str) {
+    pub fn areas(&mut self, polygons: &[Vec<Xy>], style: &str) {
         if !polygons.is_empty() {
             let path: String = polygons.iter().map(|polygon| format!("M{}Z", list(polygon))).collect();
             self.element(format_args!("path d=\"{path}\" {style}"));
@@ -92,12 +92,12 @@ impl Drawing {
     }
 
     /// With its baseline at `place`.
-    pub fn text(&mut self, place: Place, anchor: Anchor, size: f64, text: &str, style: &str) {
+    pub fn text(&mut self, place: Xy, anchor: Anchor, size: f64, text: &str, style: &str) {
         self.turned_text(place, 0.0, anchor, size, text, style);
     }
 
     /// The same turned by so many degrees, clockwise.
-    pub fn turned_text(&mut self, place: Place, degrees: f64, anchor: Anchor, size: f64, text: &str, style: &str) {
+    pub fn turned_text(&mut self, place: Xy, degrees: f64, anchor: Anchor, size: f64, text: &str, style: &str) {
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => " text-anchor=\"middle\"",
@@ -112,7 +112,7 @@ impl Drawing {
     }
 
     /// Another drawing, moved.
-    pub fn group(&mut self, to: Place, drawing: Drawing) {
+    pub fn group(&mut self, to: Xy, drawing: Drawing) {
         let [x, y] = [to.0, to.1].map(number);
         let clips = self.clips.len();
         debug_assert!(clips == 0 || drawing.clips.is_empty(), "ids would be given twice");
@@ -148,7 +148,7 @@ impl Drawing {
     }
 }
 
-fn list(points: &[Place]) -> String {
+fn list(points: &[Xy]) -> String {
     points.iter().map(|&(x, y)| format!("{},{}", number(x), number(y))).collect::<Vec<_>>().join(" ")
 }
 

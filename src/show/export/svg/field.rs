@@ -1,8 +1,8 @@
 //! A function of two variables from above: shades with their scale, contours, paths, marks.
 
 use super::axes;
-use super::drawing::{Anchor, Drawing, Place, Rect, Size, text_width};
-use super::legend::{self, Entry};
+use super::drawing::{Anchor, Drawing, Rect, Size, Xy, text_width};
+use super::legend::{self, LegendEntry};
 use super::style::{AXIS, TEXT, colour, shade, strokes};
 use crate::show::figure::{Axis, Field, Path, above, contour};
 
@@ -33,8 +33,8 @@ pub fn draw(plot: &Field, out: &mut Drawing) -> Size {
     let (mut right, mut bottom) = (area.right() + 16.0, area.bottom() + axes::BELOW);
     if !plot.paths.is_empty() {
         let paths = plot.paths.iter().zip(&strokes);
-        let entries: Vec<Entry> =
-            paths.map(|(path, stroke)| Entry { name: &path.name, stroke, height: area.y }).collect();
+        let entries: Vec<LegendEntry> =
+            paths.map(|(path, stroke)| LegendEntry { name: &path.name, stroke, height: area.y }).collect();
         right = area.right() + legend::width(entries.iter().map(|entry| entry.name)) + 12.0;
         bottom = bottom.max(legend::draw(area, entries, out));
     }
@@ -129,7 +129,7 @@ fn shades(plot: &Field, scale: &Shades, area: Rect, out: &mut Drawing) {
     let place = |(x, y): (f64, f64)| (area.x + x * area.width, area.bottom() - y * area.height);
     let levels = std::iter::once(f64::NEG_INFINITY).chain(scale.levels.iter().copied());
     for (number, level) in levels.enumerate() {
-        let polygons: Vec<Vec<Place>> =
+        let polygons: Vec<Vec<Xy>> =
             above(&plot.heights, level).into_iter().map(|polygon| polygon.into_iter().map(place).collect()).collect();
         let colour = scale.colour(number);
         // A little larger than they are, so that no gaps show between them.
@@ -142,17 +142,17 @@ fn contours(plot: &Field, area: Rect, out: &mut Drawing) {
     let place = |(x, y): (f64, f64)| (area.x + x * area.width, area.bottom() - y * area.height);
     for &level in &plot.contours {
         let segments = contour(&plot.heights, level);
-        let segments: Vec<(Place, Place)> = segments.into_iter().map(|(from, to)| (place(from), place(to))).collect();
+        let segments: Vec<(Xy, Xy)> = segments.into_iter().map(|(from, to)| (place(from), place(to))).collect();
         out.segments(&segments, stroke);
     }
 }
 
 /// A disc at the start, a dot at each step, an arrow head at the end, and the arrow of the velocity.
-fn draw_path(path: &Path, stroke: &str, place: impl Fn((f64, f64)) -> Option<Place>, out: &mut Drawing) {
+fn draw_path(path: &Path, stroke: &str, place: impl Fn((f64, f64)) -> Option<Xy>, out: &mut Drawing) {
     let fill = format!("fill=\"{}\"", colour(path.hue));
-    let places: Vec<Option<Place>> = path.points.iter().map(|&point| place(point)).collect();
+    let places: Vec<Option<Xy>> = path.points.iter().map(|&point| place(point)).collect();
     for run in places.split(Option::is_none) {
-        let run: Vec<Place> = run.iter().flatten().copied().collect();
+        let run: Vec<Xy> = run.iter().flatten().copied().collect();
         if run.len() > 1 {
             out.polyline(&run, HALO);
             out.polyline(&run, stroke);
@@ -164,7 +164,7 @@ fn draw_path(path: &Path, stroke: &str, place: impl Fn((f64, f64)) -> Option<Pla
     if let Some(&Some(start)) = places.first() {
         out.circle(start, 4.0, &format!("fill=\"#fff\" stroke=\"{}\" stroke-width=\"1.8\"", colour(path.hue)));
     }
-    let mut distinct: Vec<Place> = places.iter().flatten().copied().collect();
+    let mut distinct: Vec<Xy> = places.iter().flatten().copied().collect();
     distinct.dedup();
     if let [.., from, to] = distinct[..] {
         head(from, to, 9.0, &fill, out);
@@ -178,7 +178,7 @@ fn draw_path(path: &Path, stroke: &str, place: impl Fn((f64, f64)) -> Option<Pla
 }
 
 /// A triangle with its tip at `to`.
-fn head(from: Place, to: Place, length: f64, style: &str, out: &mut Drawing) {
+fn head(from: Xy, to: Xy, length: f64, style: &str, out: &mut Drawing) {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let distance = libm::hypot(dx, dy);
     if distance > 0.0 && distance.is_finite() {
@@ -189,7 +189,7 @@ fn head(from: Place, to: Place, length: f64, style: &str, out: &mut Drawing) {
 }
 
 /// Crosses with their names, those within the plot.
-fn marks(plot: &Field, area: Rect, place: impl Fn((f64, f64)) -> Option<Place>, out: &mut Drawing) {
+fn marks(plot: &Field, area: Rect, place: impl Fn((f64, f64)) -> Option<Xy>, out: &mut Drawing) {
     for (name, at) in &plot.marks {
         let Some((x, y)) = place(*at) else { continue };
         if x < area.x || x > area.right() || y < area.y || y > area.bottom() {

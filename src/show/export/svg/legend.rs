@@ -10,7 +10,7 @@ const SPACE: f64 = 0.25 * TEXT;
 /// Names longer than this are broken into lines.
 const LONGEST: f64 = 210.0;
 
-pub struct Entry<'a> {
+pub struct LegendEntry<'a> {
     pub name: &'a str,
     pub stroke: &'a str,
     /// The height at which it would best stand: that of the curve's end.
@@ -25,7 +25,7 @@ pub fn width<'a>(names: impl Iterator<Item = &'a str>) -> f64 {
 }
 
 /// Each as near its height as the others let it; returns where it ends.
-pub fn draw(area: Rect, mut entries: Vec<Entry>, out: &mut Drawing) -> f64 {
+pub fn draw(area: Rect, mut entries: Vec<LegendEntry>, out: &mut Drawing) -> f64 {
     entries.sort_by(|a, b| a.height.total_cmp(&b.height));
     let names: Vec<Vec<String>> = entries.iter().map(|entry| wrap(entry.name, TEXT, LONGEST)).collect();
     let room = |name: &Vec<String>| name.len() as f64 * LINE + SPACE;

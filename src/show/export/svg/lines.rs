@@ -1,8 +1,8 @@
 //! Curves with their bands.
 
 use super::axes;
-use super::drawing::{Drawing, Place, Rect, Size};
-use super::legend::{self, Entry};
+use super::drawing::{Drawing, Rect, Size, Xy};
+use super::legend::{self, LegendEntry};
 use super::style::{colour, strokes};
 use crate::show::figure::{Lines, Scale, Series};
 
@@ -28,19 +28,19 @@ pub fn draw(plot: &Lines, out: &mut Drawing) -> Size {
     let end = |series: &Series| series.points.iter().rev().find_map(|&point| place(point)).map(|(_, height)| height);
     let drawn = plot.series.iter().zip(&strokes).filter_map(|(series, stroke)| {
         let height = end(series)?.clamp(area.y, area.bottom());
-        Some(Entry { name: &series.name, stroke, height })
+        Some(LegendEntry { name: &series.name, stroke, height })
     });
-    let entries: Vec<Entry> = drawn.collect();
+    let entries: Vec<LegendEntry> = drawn.collect();
     let right = legend::width(entries.iter().map(|entry| entry.name));
     let bottom = legend::draw(area, entries, out);
     Size { width: area.right() + right.max(16.0), height: bottom.max(area.bottom() + axes::BELOW) }
 }
 
 /// Broken where a value has no place; what stands alone is a dot.
-fn curve(series: &Series, stroke: &str, place: impl Fn((f64, f64)) -> Option<Place>, out: &mut Drawing) {
-    let places: Vec<Option<Place>> = series.points.iter().map(|&point| place(point)).collect();
+fn curve(series: &Series, stroke: &str, place: impl Fn((f64, f64)) -> Option<Xy>, out: &mut Drawing) {
+    let places: Vec<Option<Xy>> = series.points.iter().map(|&point| place(point)).collect();
     for run in places.split(Option::is_none) {
-        let run: Vec<Place> = run.iter().flatten().copied().collect();
+        let run: Vec<Xy> = run.iter().flatten().copied().collect();
         match run[..] {
             [] => {}
             [alone] => out.circle(alone, 2.5, &format!("fill=\"{}\"", colour(series.hue))),
@@ -49,13 +49,13 @@ fn curve(series: &Series, stroke: &str, place: impl Fn((f64, f64)) -> Option<Pla
     }
 }
 
-fn band(series: &Series, place: impl Fn((f64, f64)) -> Option<Place>, out: &mut Drawing) {
-    let ends: Vec<Option<(Place, Place)>> =
+fn band(series: &Series, place: impl Fn((f64, f64)) -> Option<Xy>, out: &mut Drawing) {
+    let ends: Vec<Option<(Xy, Xy)>> =
         series.band.iter().map(|&(x, low, high)| place((x, low)).zip(place((x, high)))).collect();
     for run in ends.split(Option::is_none).filter(|run| run.len() > 1) {
         let low = run.iter().flatten().map(|&(low, _)| low);
         let high = run.iter().flatten().map(|&(_, high)| high);
-        let edge: Vec<Place> = low.chain(high.rev()).collect();
+        let edge: Vec<Xy> = low.chain(high.rev()).collect();
         out.polygon(&edge, &format!("fill=\"{}\" fill-opacity=\"0.18\"", colour(series.hue)));
     }
 }

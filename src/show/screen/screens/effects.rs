@@ -1,4 +1,4 @@
-//! Effects: each cell against the baseline, and which factor matters.
+//! EffectsScreen: each cell against the baseline, and which factor matters.
 
 use super::{About, Next, Screen, table};
 use crate::show::screen::columns::{Column, Layout};
@@ -24,13 +24,13 @@ const SPACE: usize = 2;
 const NAME: usize = 12;
 
 #[derive(Default)]
-pub struct Effects {
+pub struct EffectsScreen {
     /// As they were last made.
     sections: Option<Vec<Section>>,
     scrolled: Scrolled,
 }
 
-impl Screen for Effects {
+impl Screen for EffectsScreen {
     fn about(&self) -> About {
         ABOUT
     }
@@ -41,7 +41,7 @@ impl Screen for Effects {
 
     fn changed(&mut self, change: Change) {
         match change {
-            Change::Plan => *self = Effects::default(),
+            Change::Plan => *self = EffectsScreen::default(),
             Change::Outcomes => self.sections = None,
             Change::Measures => {}
         }
@@ -65,7 +65,7 @@ impl Screen for Effects {
         if lines.is_empty() {
             let why = match shared.board.complete() {
                 true => "No effects: there is no baseline, and no grid of two axes or more.",
-                false => "Effects are shown once every trial has a result.",
+                false => "EffectsScreen are shown once every trial has a result.",
             };
             lines = wrap(why, room).into_iter().map(|line| (line, theme.faint())).collect();
         }

@@ -32,7 +32,7 @@ pub fn all() -> Vec<Box<dyn Screen>> {
         Box::new(trials::Trials::default()),
         Box::new(trial::TrialScreen),
         Box::new(table::TableScreen::default()),
-        Box::new(effects::Effects::default()),
+        Box::new(effects::EffectsScreen::default()),
         Box::new(claims::Claims::default()),
         Box::new(pictures::Pictures),
         Box::new(picture_list::PictureList::default()),

@@ -1,7 +1,7 @@
 //! The final table: one row a cell, with means and intervals over seeds.
 
 use super::{About, Next, Screen, claims, effects, trials};
-use crate::judge::report::{self, Row, RowVerdict, Table, Verdict};
+use crate::judge::report::{Comparison, Row, RowVerdict, Table, TableColumn};
 use crate::plan::metric::Metric;
 use crate::show::screen::columns::{Column, GUTTER, Layout, scroll};
 use crate::show::screen::keys::{self, Binding, EXPORT, LEFT, OPEN, REVERSE, SORT, key};
@@ -36,7 +36,7 @@ const OTHERS: u8 = AIRY + 1;
 pub struct TableScreen {
     table: Option<Table>,
     /// `None`: the order of the study and its design.
-    column: Option<report::Column>,
+    column: Option<TableColumn>,
     reversed: bool,
     /// A cell of the plan; `None` until a key moves it.
     selected: Option<usize>,
@@ -129,7 +129,7 @@ impl TableScreen {
     }
 
     /// All columns of what is shown.
-    fn columns(&self, table: &Table) -> Vec<report::Column> {
+    fn columns(&self, table: &Table) -> Vec<TableColumn> {
         if self.best && table.has_best() { table.best_columns() } else { table.columns() }
     }
 
@@ -215,45 +215,44 @@ fn fits(lines: &mut usize, note: Vec<String>, free: usize) -> Option<Vec<String>
 /// What a row of the table shows in the room that there is.
 struct TableLayout {
     /// What there could be a column of.
-    candidates: Vec<TableColumn>,
+    candidates: Vec<Shown>,
     columns: Layout,
 }
 
 /// A column of the table as it is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum TableColumn {
+enum Shown {
     /// All parameters, where there is no room for a column each.
     Cell,
-    Of(report::Column),
+    Of(TableColumn),
 }
 
 impl TableLayout {
     fn new(view: &TableScreen, table: &Table, labels: &Labels, width: u16) -> TableLayout {
         let room = width.saturating_sub(GUTTER);
-        let needs = |candidates: &[TableColumn]| -> Vec<Column> {
+        let needs = |candidates: &[Shown]| -> Vec<Column> {
             candidates.iter().map(|&column| needs(view, table, labels, column)).collect()
         };
-        let mut candidates: Vec<TableColumn> = view.columns(table).into_iter().map(TableColumn::Of).collect();
+        let mut candidates: Vec<Shown> = view.columns(table).into_iter().map(Shown::Of).collect();
         if Layout::least_width(&needs(&candidates)) > room {
-            candidates
-                .retain(|column| !matches!(column, TableColumn::Of(report::Column::Arm | report::Column::Axis(_))));
-            candidates.insert(0, TableColumn::Cell);
+            candidates.retain(|column| !matches!(column, Shown::Of(TableColumn::Arm | TableColumn::Axis(_))));
+            candidates.insert(0, Shown::Cell);
         }
         TableLayout { columns: Layout::new(needs(&candidates), AIRY, room), candidates }
     }
 
     /// Those that are shown.
-    fn shown(&self) -> Vec<report::Column> {
-        let of = |column: TableColumn| match column {
-            TableColumn::Cell => None,
-            TableColumn::Of(column) => Some(column),
+    fn shown(&self) -> Vec<TableColumn> {
+        let of = |column: Shown| match column {
+            Shown::Cell => None,
+            Shown::Of(column) => Some(column),
         };
         self.columns.shown.iter().filter_map(|&(place, ..)| of(self.candidates[place])).collect()
     }
 
     fn has_intervals(&self) -> bool {
         let is_whole = |&(place, ref column, width): &(usize, Column, u16)| {
-            matches!(self.candidates[place], TableColumn::Of(report::Column::Metric(_) | report::Column::Best(_)))
+            matches!(self.candidates[place], Shown::Of(TableColumn::Metric(_) | TableColumn::Best(_)))
                 && column.is_whole_at(width)
         };
         self.columns.shown.iter().any(is_whole)
@@ -270,10 +269,10 @@ impl TableLayout {
 }
 
 /// As wide as its title and its widest cell; what may be cut, how far, and what goes first.
-fn needs(view: &TableScreen, table: &Table, labels: &Labels, column: TableColumn) -> Column {
+fn needs(view: &TableScreen, table: &Table, labels: &Labels, column: Shown) -> Column {
     let widest = |text: &dyn Fn(&Row) -> String| table.rows.iter().map(|row| text(row).width()).max().unwrap_or(0);
     let full = widest(&|row| text_of(table, row, labels, column));
-    let TableColumn::Of(of) = column else { return Column::new("cell", full, NAMES).always().at_least(3) };
+    let Shown::Of(of) = column else { return Column::new("cell", full, NAMES).always().at_least(3) };
     let sorted = match (view.column == Some(of), view.reversed) {
         (false, _) => "",
         (true, false) => "▲",
@@ -283,14 +282,14 @@ fn needs(view: &TableScreen, table: &Table, labels: &Labels, column: TableColumn
     let brief = widest(&|row| brief(table, row, column).unwrap_or_default()).max(title.width());
     let titled = |priority: u8| Column::new(title.clone(), full, priority).right(table.is_numeric(of));
     match of {
-        report::Column::Axis(_) => titled(NAMES).always().ideally(full.clamp(8, 14)).at_least(full.clamp(3, 6)),
-        report::Column::Arm => titled(NAMES).always().ideally(14).at_least(6),
-        report::Column::Verdict => titled(VERDICT).at_least(9),
-        report::Column::Completed | report::Column::Outcomes | report::Column::BestEpoch => titled(OUTCOMES),
-        report::Column::Change(_) => titled(CHANGES),
-        report::Column::StepsToGoal => titled(NAMES).always(),
-        report::Column::Metric(metric) | report::Column::Best(metric) => {
-            let is_essential = table.problem.essential().contains(&metric) || matches!(of, report::Column::Best(_));
+        TableColumn::Axis(_) => titled(NAMES).always().ideally(full.clamp(8, 14)).at_least(full.clamp(3, 6)),
+        TableColumn::Arm => titled(NAMES).always().ideally(14).at_least(6),
+        TableColumn::Verdict => titled(VERDICT).at_least(9),
+        TableColumn::Completed | TableColumn::Outcomes | TableColumn::BestEpoch => titled(OUTCOMES),
+        TableColumn::Change(_) => titled(CHANGES),
+        TableColumn::StepsToGoal => titled(NAMES).always(),
+        TableColumn::Metric(metric) | TableColumn::Best(metric) => {
+            let is_essential = table.problem.essential().contains(&metric) || matches!(of, TableColumn::Best(_));
             let interval = INTERVALS.iter().position(|&other| other == metric).unwrap_or(INTERVALS.len());
             match metric {
                 _ if is_essential => titled(1 + interval as u8).always().at_least(brief).whole(),
@@ -302,33 +301,31 @@ fn needs(view: &TableScreen, table: &Table, labels: &Labels, column: TableColumn
     }
 }
 
-fn text_of(table: &Table, row: &Row, labels: &Labels, column: TableColumn) -> String {
+fn text_of(table: &Table, row: &Row, labels: &Labels, column: Shown) -> String {
     match column {
-        TableColumn::Cell => row.name().unwrap_or(&labels.short[row.cell]).to_owned(),
-        TableColumn::Of(column) => entry::text(&table.entry(row, column)),
+        Shown::Cell => row.name().unwrap_or(&labels.short[row.cell]).to_owned(),
+        Shown::Of(column) => entry::text(&table.entry(row, column)),
     }
 }
 
 /// Of a measure, its mean alone.
-fn brief(table: &Table, row: &Row, column: TableColumn) -> Option<String> {
+fn brief(table: &Table, row: &Row, column: Shown) -> Option<String> {
     match column {
-        TableColumn::Of(column @ (report::Column::Metric(_) | report::Column::Best(_))) => {
+        Shown::Of(column @ (TableColumn::Metric(_) | TableColumn::Best(_))) => {
             Some(entry::brief(&table.entry(row, column)))
         }
-        TableColumn::Of(_) | TableColumn::Cell => None,
+        Shown::Of(_) | Shown::Cell => None,
     }
 }
 
-fn style(theme: Theme, row: &Row, column: TableColumn) -> Style {
-    let TableColumn::Of(column) = column else { return Style::new() };
+fn style(theme: Theme, row: &Row, column: Shown) -> Style {
+    let Shown::Of(column) = column else { return Style::new() };
     match column {
-        report::Column::Metric(metric) | report::Column::Change(metric) | report::Column::Best(metric) => {
-            theme.metric(metric)
-        }
-        report::Column::Outcomes if row.diverged + row.failed > 0 => theme.trouble(),
-        report::Column::BestEpoch | report::Column::Completed | report::Column::Outcomes => theme.faint(),
-        report::Column::Verdict => verdict_style(theme, row),
-        report::Column::StepsToGoal | report::Column::Arm | report::Column::Axis(_) => Style::new(),
+        TableColumn::Metric(metric) | TableColumn::Change(metric) | TableColumn::Best(metric) => theme.metric(metric),
+        TableColumn::Outcomes if row.diverged + row.failed > 0 => theme.trouble(),
+        TableColumn::BestEpoch | TableColumn::Completed | TableColumn::Outcomes => theme.faint(),
+        TableColumn::Verdict => verdict_style(theme, row),
+        TableColumn::StepsToGoal | TableColumn::Arm | TableColumn::Axis(_) => Style::new(),
     }
 }
 
@@ -339,10 +336,10 @@ fn verdict_style(theme: Theme, row: &Row) -> Style {
         None => return theme.faint(),
     };
     match given {
-        Verdict::Regularised | Verdict::Improved | Verdict::LearnedMore => theme.done(),
-        Verdict::OverfitMore | Verdict::Underfit | Verdict::Worse => theme.trouble(),
-        Verdict::Traded | Verdict::TrainDown | Verdict::TrainUp => Style::new(),
-        Verdict::NoDetectableEffect => theme.faint(),
+        Comparison::Regularised | Comparison::Improved | Comparison::LearnedMore => theme.done(),
+        Comparison::OverfitMore | Comparison::Underfit | Comparison::Worse => theme.trouble(),
+        Comparison::Traded | Comparison::TrainDown | Comparison::TrainUp => Style::new(),
+        Comparison::NoDetectableEffect => theme.faint(),
     }
 }
 
@@ -350,7 +347,7 @@ fn verdict_style(theme: Theme, row: &Row) -> Style {
 /// is not shown. Each note in lines for an area of this width.
 fn notes(table: &Table, layout: &TableLayout, width: u16) -> Vec<Vec<String>> {
     let columns = layout.shown();
-    let best = columns.iter().any(|column| matches!(column, report::Column::Best(_)));
+    let best = columns.iter().any(|column| matches!(column, TableColumn::Best(_)));
     let choice = words::selection::sentence(table).map(|choice| format!(" {choice}")).unwrap_or_default();
     let at_best = best.then(|| format!("{}.{choice}", words::selection::TITLE));
     let how_to_read = [table.shared_text(), words::table::reading(table, layout.has_intervals())];
