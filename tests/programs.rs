@@ -172,3 +172,44 @@ fn a_plan_whose_metrics_do_not_fit_is_refused() {
     refused("dropout has no meaning for the trials", &|plan| plan["cells"][0]["config"]["dropout"] = json!(0.5));
     refused("steps is missing", &|plan| drop(plan["cells"][0]["config"].as_object_mut().unwrap().remove("steps")));
 }
+
+/// Of a grid of two axes, which one matters is told in that program's first metric.
+#[test]
+fn which_factor_matters_is_told_of_its_metrics() {
+    let values = [(1, 1), (1, 2), (4, 1), (4, 2)];
+    let cell = |(beam, passes): (u64, u64)| json!({ "params": { "beam": beam, "passes": passes }, "config": { "data": "program", "steps": 1 } });
+    let mut plan = plan();
+    plan["axes"] = json!(["beam", "passes"]);
+    plan["cells"] = values.map(cell).into();
+    plan["claims"] = json!([]);
+    let trials: Vec<(usize, u64)> = (0..4).flat_map(|cell| (0..SEEDS).map(move |seed| (cell, seed))).collect();
+    let id = |(cell, seed): (usize, u64)| format!("{:016x}", 100 * cell as u64 + seed);
+    let planned = trials.iter().map(|&trial| json!({ "id": id(trial), "cell": trial.0, "seed": trial.1 }));
+    plan["trials"] = planned.collect();
+    let mut lines =
+        vec![json!({ "journal": { "format": [2, 1], "ablate": "none" } }), json!({ "study_started": plan })];
+    for &trial in &trials {
+        // Three points more with the wider beam, one more with the second pass, whatever the seed.
+        let (beam, passes) = values[trial.0];
+        let bleu = 20.0 + 0.25 * trial.1 as f64 + if beam == 4 { 3.0 } else { 0.0 } + passes as f64;
+        let (curve, outcome) =
+            (json!({ "step": [1], "declared": { "bleu": [bleu] } }), json!({ "completed": { "weights_digest": "" } }));
+        lines.extend([
+            json!({ "trial_started": { "trial": id(trial) } }),
+            json!({ "evaluated": { "trial": id(trial), "curve": curve } }),
+            json!({ "trial_finished": { "trial": id(trial), "outcome": outcome, "seconds": 1.0, "counts": { "evaluations": 1 } } }),
+        ]);
+    }
+    let place = place_with(lines.iter().map(|line| seal(line.to_string()) + "\n").collect());
+    let json: Value = serde_json::from_str(&said(&place, &["export", "translate", "--format", "json"])).unwrap();
+    let effects = &json["effects"];
+    assert_eq!(
+        (&effects["factors"][0]["axes"], &effects["factors"][0]["share_of_variance"]),
+        (&json!(["beam"]), &json!(0.9))
+    );
+    assert_eq!((&effects["main"][0]["bleu"]["diff"], &effects["main"][1]["bleu"]["diff"]), (&json!(3.0), &json!(1.0)));
+    let markdown = said(&place, &["export", "translate"]);
+    assert!(markdown.contains("of the variance of the mean BLEU between the cells"), "{markdown}");
+    // What was measured nowhere has a column without numbers.
+    assert!(markdown.contains("Δ length_ratio"), "{markdown}");
+}

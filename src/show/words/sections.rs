@@ -3,7 +3,7 @@
 use super::number::count;
 use super::{cells, claims, selection, table};
 use crate::judge::claim::Judgement;
-use crate::judge::report::{ClaimColumn, Effect, Effects, Entry, Table, TableColumn, pairs};
+use crate::judge::report::{ClaimColumn, Differences, Effect, Effects, Entry, Table, TableColumn, pairs};
 use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT};
 use crate::plan::metric::Metric;
 use crate::plan::{assignments, param_text};
@@ -88,11 +88,11 @@ pub fn against_baseline(table: &Table) -> Option<Section> {
     let compared: Vec<_> = table.rows.iter().filter_map(|row| Some((row, row.versus_baseline.as_ref()?))).collect();
     let fewest = compared.iter().map(|(_, versus)| pairs(versus)).min()?;
     let rows = compared.iter().map(|(row, versus)| {
-        let differences: Vec<_> = versus.iter().map(|(&metric, difference)| (metric, difference)).collect();
+        let compared = table.problem.compared();
         let mut entries: Vec<Entry> = cell_columns.iter().map(|&column| table.entry(row, column)).collect();
         entries.push(Entry::Count(pairs(versus)));
-        entries.extend(numbers(&differences));
-        entries.push(each(&differences, |one| Entry::Count((one.improved * one.n as f64).round() as usize)));
+        entries.extend(numbers(compared, versus));
+        entries.push(each(compared, versus, |one| Entry::Count((one.improved * one.n as f64).round() as usize)));
         entries
     });
     let mut columns = titles(table, &cell_columns);
@@ -117,11 +117,12 @@ pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
     let mut notes = Vec::new();
     let mut sheets = Vec::new();
     if effects.seeds > 0 {
-        sheets.extend([shares(&effects), effect_sheet(&effects)]);
+        sheets.extend([shares(&effects), effect_sheet(&effects, table.problem.compared())]);
         let rest =
             if effects.has_rest() { "rest: interactions of three factors and more" } else { "× is an interaction" };
         notes.push(format!(
-            "Share: of the variance between the cells' mean test accuracies (η²); {rest}.{}",
+            "Share: of the variance of the mean {} between the cells (η²); {rest}.{}",
+            table.problem.declared(effects.metric).title(),
             noise(&effects)
         ));
         notes.push(format!(
@@ -130,7 +131,7 @@ pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
              reference; where it is as large as the effects themselves, look at the cells. Over {}. {}",
             references(&effects),
             count(effects.seeds, "seed"),
-            how_to_read(&Effects::METRICS, effects.seeds),
+            how_to_read(table.problem.compared(), effects.seeds),
         ));
         let hidden = effects.interactions.len().saturating_sub(INTERACTIONS);
         if hidden > 0 {
@@ -167,15 +168,16 @@ fn titles_of_numbers(compared: &[Metric]) -> impl Iterator<Item = (String, bool)
     changes.chain(["p", "sign-flip p"].map(String::from)).map(|title| (title, true))
 }
 
-fn numbers(differences: &[(Metric, &Difference)]) -> impl Iterator<Item = Entry> {
-    let p = each(differences, |one| Entry::p(one.p));
-    let p_sign_flip = each(differences, |one| Entry::p(one.p_sign_flip));
-    differences.iter().map(|(metric, difference)| Entry::change(*metric, difference)).chain([p, p_sign_flip])
+fn numbers(compared: &[Metric], differences: &Differences) -> impl Iterator<Item = Entry> {
+    let p = each(compared, differences, |one| Entry::p(one.p));
+    let p_sign_flip = each(compared, differences, |one| Entry::p(one.p_sign_flip));
+    let change = |metric: &Metric| differences.get(metric).map_or(Entry::Nothing, |one| Entry::change(*metric, one));
+    compared.iter().map(change).chain([p, p_sign_flip])
 }
 
-/// One of all that is compared, in one.
-fn each(differences: &[(Metric, &Difference)], entry: impl Fn(&Difference) -> Entry) -> Entry {
-    Entry::OfEach(differences.iter().map(|(_, difference)| entry(difference)).collect())
+/// A number of each metric that is compared, in one entry.
+fn each(compared: &[Metric], differences: &Differences, entry: impl Fn(&Difference) -> Entry) -> Entry {
+    Entry::OfEach(compared.iter().map(|metric| differences.get(metric).map_or(Entry::Nothing, &entry)).collect())
 }
 
 /// For the columns of [`numbers`], with so many pairs at least.
@@ -208,14 +210,13 @@ fn shares(effects: &Effects) -> Sheet {
     Sheet { columns: vec![("factor".into(), false), ("share".into(), true)], essential: 2, rows: rows.collect() }
 }
 
-fn effect_sheet(effects: &Effects) -> Sheet {
+fn effect_sheet(effects: &Effects, compared: &[Metric]) -> Sheet {
     let mut columns: Vec<_> = ["factor", "value"].map(|title| (title.into(), false)).into();
-    columns.extend(titles_of_numbers(&Effects::METRICS));
+    columns.extend(titles_of_numbers(compared));
     let row = |effect: &Effect| {
         let values: Vec<_> = effect.values.iter().map(param_text).collect();
         let mut entries = vec![Entry::Words(effect.axes.join(" × ")), Entry::Words(values.join(", "))];
-        let differences = [&effect.train_accuracy, &effect.test_accuracy, &effect.gap];
-        entries.extend(numbers(&Effects::METRICS.into_iter().zip(differences).collect::<Vec<_>>()));
+        entries.extend(numbers(compared, &effect.differences));
         entries
     };
     let rows = effects.main.iter().chain(effects.interactions.iter().take(INTERACTIONS)).map(row).collect();

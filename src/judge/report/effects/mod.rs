@@ -14,9 +14,8 @@
 //! the total. In a full grid these are orthogonal and add up.
 
 use super::factorial::Factorial;
-use super::{completed_by_cell, without_rounding};
+use super::{Differences, completed_by_cell, without_rounding};
 use crate::judge::stats::Difference;
-use crate::plan::Problem;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
@@ -24,9 +23,11 @@ use crate::record::event::Point;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The effects of a grid's factors on train accuracy, test accuracy and gap.
+/// The effects of a grid's factors on all that its problem compares: of networks, train accuracy, test accuracy and gap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effects {
+    /// Whose variance is shared out, and whose interactions are ordered by size.
+    pub metric: Metric,
     /// Seeds that completed in every cell of the grid: only they count.
     pub seeds: usize,
     /// Seeds that did not, since they diverged somewhere, and the cells where they did, by index into the plan's cells.
@@ -41,11 +42,11 @@ pub struct Effects {
     pub noise: Option<f64>,
     /// In the order of the axes and of their values.
     pub main: Vec<Effect>,
-    /// The largest change of test accuracy first.
+    /// The largest change of the metric first.
     pub interactions: Vec<Effect>,
 }
 
-/// How much of the variance between the cells' mean test accuracies a factor explains, or the interaction of two.
+/// How much of the variance between the cells' means of the metric a factor explains, or the interaction of two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Share {
     pub axes: Vec<String>,
@@ -59,27 +60,23 @@ pub struct Effect {
     pub axes: Vec<String>,
     pub values: Vec<Value>,
     pub references: Vec<Value>,
-    pub train_accuracy: Difference,
-    pub test_accuracy: Difference,
-    pub gap: Difference,
+    pub differences: Differences,
 }
 
 /// A metric in each cell of the grid at each seed that counts, [seed][cell].
 type Measured = Vec<Vec<f64>>;
 
 impl Effects {
-    /// What a value's effects are told of.
-    pub const METRICS: [Metric; 3] = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP];
-
     /// Whether there are interactions of more than two factors.
     pub fn has_rest(&self) -> bool {
         self.shares.len() > 3
     }
 
-    /// `None` while the study is unfinished, without a full grid of two factors or more, and where there are no networks.
+    /// `None` while the study is unfinished, without a full grid of two factors or more, and where nothing is compared.
     pub fn new(board: &Board) -> Option<Effects> {
         let plan = &board.plan;
-        let grid = Factorial::new(plan).filter(|_| board.complete() && plan.problem() == Problem::Network)?;
+        let problem = plan.problem();
+        let grid = Factorial::new(plan).filter(|_| board.complete() && !problem.compared().is_empty())?;
         let results = completed_by_cell(board);
         let by_seed = |cell: usize| results[cell].completed.iter().map(|(seed, point)| (*seed, point)).collect();
         let points: Vec<(&Config, HashMap<u64, &Point>)> =
@@ -89,22 +86,25 @@ impl Effects {
                 |seed: &u64| points.iter().map(|(config, by_seed)| by_seed.get(seed)?.value(metric, config)).collect();
             plan.seeds.iter().filter_map(at).collect()
         };
-        let all = Effects::METRICS.map(measured);
-        let seeds = all[1].len();
+        let of_main = measured(problem.main());
+        let all: Vec<(Metric, Measured)> =
+            problem.compared().iter().map(|&metric| (metric, measured(metric))).collect();
+        let seeds = of_main.len();
         let mut effects = Effects {
+            metric: problem.main(),
             seeds,
             seeds_left_out: plan.seeds.len() - seeds,
             diverged_in: grid.cells().filter(|&cell| results[cell].tally.diverged > 0).collect(),
             shares: Vec::new(),
             rest: 0.0,
-            noise: noise(&all[1]),
+            noise: noise(&of_main),
             main: (0..grid.factors.len()).flat_map(|factor| main_effects(&grid, factor, &all)).collect(),
             interactions: pairs(&grid).flat_map(|pair| interactions(&grid, pair, &all)).collect(),
         };
         if seeds > 0 {
-            (effects.shares, effects.rest) = shares(&grid, &means_of_cells(&all[1]));
+            (effects.shares, effects.rest) = shares(&grid, &means_of_cells(&of_main));
         }
-        let size = |effect: &Effect| effect.test_accuracy.mean.abs();
+        let size = |effect: &Effect| effect.differences.get(&problem.main()).map_or(0.0, |change| change.mean.abs());
         effects.interactions.sort_by(|a, b| size(b).total_cmp(&size(a)));
         Some(effects)
     }
@@ -136,47 +136,49 @@ fn noise(measured: &Measured) -> Option<f64> {
     (seeds > 1.0 && between > 0.0).then(|| residual / (seeds * (seeds - 1.0) * between))
 }
 
-fn main_effects(grid: &Factorial, factor: usize, all: &[Measured; 3]) -> Vec<Effect> {
-    let means = all.each_ref().map(|one| one.iter().map(|cells| grid.means(factor, cells)).collect::<Vec<_>>());
+fn main_effects(grid: &Factorial, factor: usize, all: &[(Metric, Measured)]) -> Vec<Effect> {
     let of = &grid.factors[factor];
     let others = (0..of.values.len()).filter(|&value| value != of.reference);
-    let effect = |value: usize| {
-        let [train_accuracy, test_accuracy, gap] =
-            means.each_ref().map(|seeds| difference(seeds.iter().map(|mean| mean[value] - mean[of.reference])));
-        Some(Effect {
-            axes: vec![of.axis.clone()],
-            values: vec![of.values[value].clone()],
-            references: vec![of.values[of.reference].clone()],
-            train_accuracy: train_accuracy?,
-            test_accuracy: test_accuracy?,
-            gap: gap?,
-        })
+    let effect = |value: usize| Effect {
+        axes: vec![of.axis.clone()],
+        values: vec![of.values[value].clone()],
+        references: vec![of.values[of.reference].clone()],
+        differences: differences(all, |cells| {
+            let means = grid.means(factor, cells);
+            means[value] - means[of.reference]
+        }),
     };
-    others.filter_map(effect).collect()
+    others.map(effect).filter(|effect| !effect.differences.is_empty()).collect()
 }
 
-fn interactions(grid: &Factorial, pair: (usize, usize), all: &[Measured; 3]) -> Vec<Effect> {
-    let means = all.each_ref().map(|one| one.iter().map(|cells| grid.pair_means(pair, cells)).collect::<Vec<_>>());
+fn interactions(grid: &Factorial, pair: (usize, usize), all: &[(Metric, Measured)]) -> Vec<Effect> {
     let (a, b) = (&grid.factors[pair.0], &grid.factors[pair.1]);
     let (r, q) = (a.reference, b.reference);
     let mut effects = Vec::new();
     for i in (0..a.values.len()).filter(|&i| i != r) {
         for j in (0..b.values.len()).filter(|&j| j != q) {
-            let contrast = |mean: &Vec<Vec<f64>>| (mean[i][j] - mean[r][j]) - (mean[i][q] - mean[r][q]);
-            let differences = means.each_ref().map(|seeds| difference(seeds.iter().map(contrast)));
-            if let [Some(train_accuracy), Some(test_accuracy), Some(gap)] = differences {
+            let differences = differences(all, |cells| {
+                let mean = grid.pair_means(pair, cells);
+                (mean[i][j] - mean[r][j]) - (mean[i][q] - mean[r][q])
+            });
+            if !differences.is_empty() {
                 let axes = vec![a.axis.clone(), b.axis.clone()];
                 let values = vec![a.values[i].clone(), b.values[j].clone()];
                 let references = vec![a.values[r].clone(), b.values[q].clone()];
-                effects.push(Effect { axes, values, references, train_accuracy, test_accuracy, gap });
+                effects.push(Effect { axes, values, references, differences });
             }
         }
     }
     effects
 }
 
-fn difference(by_seed: impl Iterator<Item = f64>) -> Option<Difference> {
-    Difference::of(&by_seed.map(without_rounding).collect::<Vec<_>>())
+/// Of each metric, what a contrast of the cells comes to, paired by seed.
+fn differences(all: &[(Metric, Measured)], contrast: impl Fn(&[f64]) -> f64) -> Differences {
+    let difference = |(metric, measured): &(Metric, Measured)| {
+        let by_seed: Vec<f64> = measured.iter().map(|cells| without_rounding(contrast(cells))).collect();
+        Some((*metric, Difference::of(&by_seed)?))
+    };
+    all.iter().filter_map(difference).collect()
 }
 
 /// η² of each factor and pair of factors, and what is left.

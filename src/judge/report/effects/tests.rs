@@ -35,18 +35,18 @@ fn two_by_two_by_hand() {
     // Means: rows .6 and .75, columns .65 and .7, all .675.
     let effects = Effects::new(&grid(&[&[6000, 6000], &[7000, 8000]], &[0, 10, 20, 30, 40])).unwrap();
     assert_eq!((effects.seeds, effects.seeds_left_out, effects.main.len()), (5, 0, 2));
-    near(effects.main[0].test_accuracy.mean, 0.15);
-    near(effects.main[1].test_accuracy.mean, 0.05);
-    near(effects.main[0].gap.mean, -0.15);
-    near(effects.main[0].train_accuracy.mean, 0.0);
+    near(effects.main[0].differences[&Metric::TEST_ACCURACY].mean, 0.15);
+    near(effects.main[1].differences[&Metric::TEST_ACCURACY].mean, 0.05);
+    near(effects.main[0].differences[&Metric::GAP].mean, -0.15);
+    near(effects.main[0].differences[&Metric::TRAIN_ACCURACY].mean, 0.0);
     // Dropout brings .2 with weight decay and .1 without.
     let [interaction] = &effects.interactions[..] else { panic!("{:?}", effects.interactions) };
-    near(interaction.test_accuracy.mean, 0.1);
+    near(interaction.differences[&Metric::TEST_ACCURACY].mean, 0.1);
     assert_eq!(interaction.values, [json!(0.1), json!(0.1)]);
     assert_eq!(interaction.references, [json!(0.0), json!(0.0)]);
     // Every seed has the same differences, so all five agree: 2 of 32 flips.
-    assert_eq!(interaction.test_accuracy.p_sign_flip, Some(0.0625));
-    near(interaction.test_accuracy.ci95.unwrap().0, 0.1);
+    assert_eq!(interaction.differences[&Metric::TEST_ACCURACY].p_sign_flip, Some(0.0625));
+    near(interaction.differences[&Metric::TEST_ACCURACY].ci95.unwrap().0, 0.1);
     // Squares: rows 4 × .075² = .0225, columns 4 × .025² = .0025, both 4 × .025² = .0025; in all .0275.
     near(share(&effects, &["dropout"]), 9.0 / 11.0);
     near(share(&effects, &["weight_decay"]), 1.0 / 11.0);
@@ -58,15 +58,15 @@ fn two_by_two_by_hand() {
 fn two_by_three_by_hand() {
     // Means: rows .6 and .7, columns .55, .65 and .75, all .65.
     let effects = Effects::new(&grid(&[&[5000, 6000, 7000], &[6000, 7000, 8000]], &[0])).unwrap();
-    let means: Vec<f64> = effects.main.iter().map(|effect| effect.test_accuracy.mean).collect();
+    let means: Vec<f64> = effects.main.iter().map(|effect| effect.differences[&Metric::TEST_ACCURACY].mean).collect();
     for (mean, expected) in means.iter().zip([0.1, 0.1, 0.2]) {
         near(*mean, expected);
     }
     assert_eq!(effects.main[2].values, [json!(0.2)]);
-    assert_eq!(effects.main[2].test_accuracy.ci95, None, "one seed has no interval");
+    assert_eq!(effects.main[2].differences[&Metric::TEST_ACCURACY].ci95, None, "one seed has no interval");
     // The lines are parallel.
     assert_eq!(effects.interactions.len(), 2);
-    assert!(effects.interactions.iter().all(|effect| effect.test_accuracy.mean == 0.0));
+    assert!(effects.interactions.iter().all(|effect| effect.differences[&Metric::TEST_ACCURACY].mean == 0.0));
     // Squares: rows 6 × .05² = .015, columns 2 × (.1² + .1²) = .04.
     near(share(&effects, &["dropout"]), 15.0 / 55.0);
     near(share(&effects, &["weight_decay"]), 40.0 / 55.0);
@@ -109,8 +109,8 @@ fn effects_are_against_the_baselines_values() {
     board.plan.baseline = Some(2);
     let effects = Effects::new(&board).unwrap();
     assert_eq!((&effects.main[0].values, &effects.main[0].references), (&vec![json!(0.0)], &vec![json!(0.1)]));
-    near(effects.main[0].test_accuracy.mean, -0.15);
-    near(effects.interactions[0].test_accuracy.mean, -0.1);
+    near(effects.main[0].differences[&Metric::TEST_ACCURACY].mean, -0.15);
+    near(effects.interactions[0].differences[&Metric::TEST_ACCURACY].mean, -0.1);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_seed_counts_only_if_it_completed_everywhere() {
     assert_eq!((effects.seeds, effects.seeds_left_out, &effects.diverged_in[..]), (4, 1, &[3][..]));
     // OVERFIT without the last seed, test images summed by dropout: each sum is over 4 seeds and 2 cells of 10,000.
     let rows = [7512 + 7604 + 7455 + 7580 + 7105 + 7190 + 7071 + 7204, 7603 + 7711 + 7560 + 7668 + 3 * 1135 + 980];
-    near(effects.main[0].test_accuracy.mean, f64::from(rows[1] - rows[0]) / 80_000.0);
+    near(effects.main[0].differences[&Metric::TEST_ACCURACY].mean, f64::from(rows[1] - rows[0]) / 80_000.0);
 
     let mut board = grid(&[&[6000, 6000], &[7000, 8000]], &[0]);
     board.trials[1].status = crate::record::board::Status::Finished(Outcome::Diverged { step: 3 });

@@ -2,8 +2,10 @@
 
 use super::Difference;
 use crate::judge::report;
+use crate::plan::metric::Metric;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 pub struct Effects {
@@ -43,12 +45,8 @@ struct Interaction {
     on: Metrics,
 }
 
-#[derive(Serialize)]
-struct Metrics {
-    train_accuracy: Difference,
-    test_accuracy: Difference,
-    gap: Difference,
-}
+/// By what is compared: of networks `train_accuracy`, `test_accuracy` and `gap`.
+type Metrics = BTreeMap<Metric, Difference>;
 
 impl From<report::Effects> for Effects {
     fn from(effects: report::Effects) -> Effects {
@@ -70,21 +68,17 @@ impl Main {
     fn new(effect: &report::Effect) -> Option<Main> {
         let (axis, value, reference) = (effect.axes.first()?, effect.values.first()?, effect.references.first()?);
         let (axis, value, reference) = (axis.clone(), value.clone(), reference.clone());
-        Some(Main { axis, value, reference, on: Metrics::new(effect) })
+        Some(Main { axis, value, reference, on: metrics(effect) })
     }
 }
 
 impl Interaction {
     fn new(effect: report::Effect) -> Interaction {
-        let on = Metrics::new(&effect);
+        let on = metrics(&effect);
         Interaction { axes: effect.axes, values: effect.values, references: effect.references, on }
     }
 }
 
-impl Metrics {
-    fn new(effect: &report::Effect) -> Metrics {
-        let [train_accuracy, test_accuracy, gap] =
-            [&effect.train_accuracy, &effect.test_accuracy, &effect.gap].map(Difference::new);
-        Metrics { train_accuracy, test_accuracy, gap }
-    }
+fn metrics(effect: &report::Effect) -> Metrics {
+    effect.differences.iter().map(|(&metric, difference)| (metric, Difference::new(difference))).collect()
 }
