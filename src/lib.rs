@@ -30,7 +30,6 @@ pub mod printable;
 
 pub mod plan;
 
-#[allow(missing_docs, reason = "not all of it is documented yet")]
 pub mod record;
 pub mod study;
 
@@ -39,7 +38,6 @@ pub mod surface;
 
 pub mod run;
 
-#[allow(missing_docs, reason = "not all of it is documented yet")]
 pub mod judge;
 #[allow(missing_docs, reason = "not all of it is documented yet")]
 pub mod show;

@@ -218,7 +218,7 @@ fn a_changed_line_is_named_and_once_it_is_deleted_what_it_told_is_trained_again(
             place.write(JOURNAL, &journal.replacen(line, &line.replacen(':', ": ", 1), 1));
             let (_, told) = place.run(2, &["run", "small.toml"]);
             assert!(told.contains(&format!("{JOURNAL}:{}: the line is not as it was written", number + 1)), "{told}");
-            assert!(told.contains("delete the line; what it told is trained again"), "{told}");
+            assert!(told.contains("delete the line; what it recorded is trained again"), "{told}");
 
             place.write(JOURNAL, &journal.replacen(&format!("{line}\n"), "", 1));
             place.run(0, &["run", "small.toml", "-q"]);

@@ -1,4 +1,4 @@
-//! From a board to what can be said: statistics, claims, the table.
+//! From a board to what its results show: statistics, the verdicts on claims, and the table.
 
 pub mod claim;
 pub mod report;

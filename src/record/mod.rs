@@ -1,4 +1,4 @@
-//! What is known of a run: events, the journal that keeps them, the board that folds them.
+//! What is known of a run: events, the journal that keeps them, and the board, which is the state they lead to.
 
 pub mod board;
 pub mod event;

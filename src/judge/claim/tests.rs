@@ -32,10 +32,10 @@ fn with_claims(mut board: Board, claims: Vec<Claim>) -> Board {
     board
 }
 
-/// (step, test images classified rightly) of each evaluation; diverged if that ends with `None`.
+/// (step, number of test images classified correctly) of each evaluation; a last `None` means that the trial diverged.
 type Trained<'a> = &'a [Option<(u32, u32)>];
 
-/// Cells of as many trials each. 603 steps make a whole training.
+/// A board of cells with the same number of trials each. A whole training has 603 steps.
 fn board(cells: &[&[Trained]]) -> Board {
     let planned = (0..cells.len()).map(|n| cell(None, json!({ "dropout": n as f64 / 10.0 }))).collect();
     let mut board = Board::new(plan("by hand", &["dropout"], planned, cells[0].len() as u64));
@@ -55,7 +55,7 @@ fn judge_one(board: Board, claim: Claim) -> Judgement {
 }
 
 #[test]
-fn a_diverged_trial_takes_its_pair_with_it_and_is_told() {
+fn the_pair_of_a_diverged_trial_is_left_out_and_counted() {
     let gap = claim(Measure::Metric(Metric::GAP), &[3], At::Last, last(&[0]), Expect::Lower);
     let judged = judge_one(overfit(), gap);
     assert_eq!((judged.left_out, judged.pairs), (LeftOut { diverged: 1, unmeasured: 0 }, 5));
@@ -66,28 +66,32 @@ fn a_diverged_trial_takes_its_pair_with_it_and_is_told() {
     assert!((difference.mean - -0.25168333).abs() < 1e-8, "{}", difference.mean);
     assert_eq!(judged.finding.verdict, Verdict::Inconclusive);
     assert_eq!((judged.finding.p_holm, judged.finding.p_sign_flip), (None, Some(0.125)));
-    let told = " 1 of 5 pairs left out: diverged. Diverged: dropout = 0.2, weight_decay = 0.1 (1 of 5 diverged).";
-    assert!(remarks(&judged).ends_with(told), "{}", remarks(&judged));
+    let remark = " 1 of 5 pairs left out: diverged. Diverged: dropout = 0.2, weight_decay = 0.1 (1 of 5 diverged).";
+    assert!(remarks(&judged).ends_with(remark), "{}", remarks(&judged));
 }
 
 #[test]
-fn a_claim_that_lost_pairs_to_divergence_is_open_whatever_the_others_say() {
-    // The arm of the first lost 12 of 20 pairs; turned round, the other side did.
+fn a_claim_that_lost_pairs_to_divergence_is_inconclusive() {
+    // The arm of the first claim lost 12 of 20 pairs; with the sides exchanged, the other side did.
     let mut board = diverged();
-    let mut turned = board.plan.claims[0].clone();
-    (turned.arm, turned.versus) = (Side { cells: vec![0], at: At::Last, metric: None }, last(&[1]));
-    board.plan.claims.push(turned);
+    let mut exchanged = board.plan.claims[0].clone();
+    (exchanged.arm, exchanged.versus) = (Side { cells: vec![0], at: At::Last, metric: None }, last(&[1]));
+    board.plan.claims.push(exchanged);
     let judged = judge(&board);
     let verdicts: Vec<Entry> = judged.iter().map(|judged| judged.entry(ClaimColumn::Verdict)).collect();
     let lost = Entry::ClaimVerdict(Verdict::Inconclusive, Some(Diverged { trials: 12, of: 20 }));
     assert_eq!(verdicts, [lost.clone(), Entry::ClaimVerdict(Verdict::Supported, None), lost]);
     for judged in [&judged[0], &judged[2]] {
         assert_eq!((judged.finding.p, judged.finding.p_holm, judged.more_seeds), (None, None, None));
-        assert!(judged.finding.difference.unwrap().mean.abs() > 0.09, "the pairs that are left are told");
+        assert!(judged.finding.difference.unwrap().mean.abs() > 0.09, "the pairs that are left are described");
         assert!(remarks(judged).ends_with(" Diverged: dropout = 0.5 (12 of 20 diverged)."), "{}", remarks(judged));
     }
-    assert_eq!(judged[1].finding.p_holm, judged[1].finding.p.map(|p| 3.0 * p), "those that are lost count as well");
-    // What they count as is for the author to say.
+    assert_eq!(
+        judged[1].finding.p_holm,
+        judged[1].finding.p.map(|p| 3.0 * p),
+        "claims that are not tested count in the correction"
+    );
+    // The study's author may say which value stands for trials that diverged.
     board.plan.claims[0].diverged_as = Some(0.1);
     let judged = judge(&board);
     assert_eq!((judged[0].finding.verdict, judged[0].counted_diverged()), (Verdict::Refuted, 12));
@@ -101,8 +105,8 @@ fn a_cell_in_which_trials_diverged_is_never_the_best() {
     let judged = judge_one(board.clone(), tuned.clone());
     assert_eq!(judged.chosen.as_deref(), Some("dropout = 0.0 against 0.1"));
     assert_eq!((judged.finding.verdict, judged.counted_diverged()), (Verdict::Supported, 0));
-    let told = " Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged).";
-    assert!(remarks(&judged).ends_with(told), "{}", remarks(&judged));
+    let remark = " Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged).";
+    assert!(remarks(&judged).ends_with(remark), "{}", remarks(&judged));
     board.trials[0].status = Status::Finished(Outcome::Diverged { step: 7 });
     let judged = judge_one(board, tuned);
     assert_eq!((judged.chosen.as_deref(), judged.finding.verdict), (None, Verdict::Inconclusive));
@@ -130,9 +134,9 @@ fn the_best_along_an_axis_is_chosen_on_validation_and_judged_on_test() {
     let planned = (0..4).map(|n| cell(None, params(n))).collect();
     let mut board = Board::new(plan("by hand", &["dropout", "weight_decay"], planned, 5));
     for id in 1..=20 {
-        let place = (id - 1) as usize / 5;
-        let mut evaluation = Point { step: 9, ..point(150, test[place] + id as u32 % 5) };
-        evaluation.measured.set(Metric::VALIDATION_ACCURACY, validation[place]);
+        let cell = (id - 1) as usize / 5;
+        let mut evaluation = Point { step: 9, ..point(150, test[cell] + id as u32 % 5) };
+        evaluation.measured.set(Metric::VALIDATION_ACCURACY, validation[cell]);
         let mut curve = Curve::default();
         curve.push(evaluation);
         board.apply(&Event::Evaluated { trial: TrialId(id), curve });
@@ -149,7 +153,7 @@ fn the_best_along_an_axis_is_chosen_on_validation_and_judged_on_test() {
 }
 
 #[test]
-fn what_was_not_measured_is_told_as_well() {
+fn pairs_without_a_measurement_are_left_out_and_counted() {
     let updates = claim(Measure::Metric(Metric::UPDATE_NORM), &[3], At::Last, last(&[0]), Expect::Lower);
     let judged = judge_one(overfit(), updates);
     assert_eq!((judged.left_out, judged.finding.difference), (LeftOut { diverged: 1, unmeasured: 4 }, None));
@@ -177,29 +181,29 @@ fn never_reaching_a_level_counts_as_the_whole_training() {
         (judged.never, judged.left_out.count()),
         (Some(Never { arm: 1, versus: 1, counts_as: 603, all: false }), 0)
     );
-    let told = "1 trial of the arm and 1 trial of the other side never got there and count as 603 steps";
-    assert!(remarks(&judged).contains(told), "{}", remarks(&judged));
+    let remark = "1 trial of the arm and 1 trial of the other side never got there and count as 603 steps";
+    assert!(remarks(&judged).contains(remark), "{}", remarks(&judged));
 }
 
 #[test]
-fn steps_of_what_diverged_are_no_steps_to_compare() {
+fn steps_of_diverged_trials_are_not_compared() {
     let reached: &[_] = &[Some((0, 1000)), Some((300, 9000)), Some((603, 9000))];
-    // Diverged before it was there, and after.
+    // One diverged before it reached the level, one after.
     let diverged: [&[_]; 5] =
         [&[Some((0, 1000)), None], &[Some((0, 1000)), Some((3, 9500)), None], reached, reached, reached];
     let board = board(&[&[reached; 5], &diverged]);
     let steps = Measure::StepsTo { metric: Metric::TEST_ACCURACY, level: 0.9 };
-    let open = claim(steps, &[1], At::Last, last(&[0]), Expect::Lower);
-    let judged = judge_one(board.clone(), open.clone());
+    let claimed = claim(steps, &[1], At::Last, last(&[0]), Expect::Lower);
+    let judged = judge_one(board.clone(), claimed.clone());
     assert_eq!((judged.finding.verdict, judged.finding.p), (Verdict::Inconclusive, None));
     assert_eq!((judged.left_out.diverged, judged.never.map(|never| never.arm)), (2, Some(0)));
-    // Unless the claim says how many steps they count as.
-    let judged = judge_one(board, Claim { diverged_as: Some(603.0), ..open });
+    // The claim may name a number of steps that stands for trials that diverged.
+    let judged = judge_one(board, Claim { diverged_as: Some(603.0), ..claimed });
     assert_eq!(judged.finding.difference.map(|difference| (difference.n, difference.mean)), Some((5, 606.0 / 5.0)));
 }
 
 #[test]
-fn where_nobody_reaches_a_level_there_are_no_steps_to_compare() {
+fn where_no_trial_reaches_the_level_there_are_no_steps_to_compare() {
     let below: &[_] = &[Some((0, 1000)), Some((603, 8000))];
     let steps = Measure::StepsTo { metric: Metric::TEST_ACCURACY, level: 0.9 };
     for expect in [Expect::Lower, Expect::Same { within: 10.0 }] {
@@ -213,8 +217,8 @@ fn where_nobody_reaches_a_level_there_are_no_steps_to_compare() {
 }
 
 #[test]
-fn losses_and_norms_fall_to_their_level() {
-    // samples::point: the test loss is (10,000 − right) / 2,500.
+fn a_loss_reaches_its_level_from_above() {
+    // samples::point: the test loss is (10,000 − number classified correctly) / 2,500.
     let board = board(&[&[&[Some((0, 1000)), Some((300, 9000)), Some((603, 8000))]]]);
     let steps = Measure::StepsTo { metric: Metric::TEST_LOSS, level: 0.41 };
     let judged = judge_one(board, claim(steps, &[0], At::Last, Versus::Bound(100.0), Expect::Higher));
@@ -225,10 +229,10 @@ fn losses_and_norms_fall_to_their_level() {
 fn each_time_reads_its_own_evaluation() {
     let curve: &[_] = &[Some((0, 1000)), Some((3, 5000)), Some((9, 7000)), Some((300, 6000))];
     let mut board = board(&[&[curve]]);
-    // Validation is best at epoch 1, and again as good at epoch 3.
+    // The validation accuracy is highest at epoch 1, and the same at epoch 3.
     let validation = [0.1, 0.8, 0.8, 0.7];
-    for (place, accuracy) in validation.into_iter().enumerate() {
-        board.trials[0].curve.set(place, Metric::VALIDATION_ACCURACY, Measurement::Single(accuracy));
+    for (index, accuracy) in validation.into_iter().enumerate() {
+        board.trials[0].curve.set(index, Metric::VALIDATION_ACCURACY, Measurement::Single(accuracy));
     }
     let read = |at| {
         let test = claim(Measure::Metric(Metric::TEST_ACCURACY), &[0], at, Versus::Bound(0.0), Expect::Higher);
@@ -266,21 +270,24 @@ fn the_direction_decides_between_supported_and_refuted() {
 }
 
 #[test]
-fn every_claim_makes_the_others_harder() {
+fn holm_corrects_over_all_claims() {
     // scipy 1.17.1: ttest_1samp(d, 0).pvalue = 0.0446058.
-    let faint = [0.01, -0.001, 0.012, 0.009, 0.004];
-    let alone = findings(&[(Expect::Higher, &faint)]).remove(0);
+    let weak = [0.01, -0.001, 0.012, 0.009, 0.004];
+    let alone = findings(&[(Expect::Higher, &weak)]).remove(0);
     assert!((alone.p_holm.unwrap() - 0.0446058).abs() < 1e-7, "{alone:?}");
     assert_eq!(alone.verdict, Verdict::Supported);
-    let family = findings(&[(Expect::Higher, &faint), (Expect::Lower, &[0.01, -0.02])]);
+    let family = findings(&[(Expect::Higher, &weak), (Expect::Lower, &[0.01, -0.02])]);
     assert_eq!(family[0].verdict, Verdict::Inconclusive, "the second cannot be tested and still counts");
     assert!((family[0].p_holm.unwrap() - 2.0 * 0.0446058).abs() < 2e-7);
-    let clear = findings(&[(Expect::Higher, &faint), (Expect::Higher, &CLEAR)]);
-    assert!(clear.iter().all(|finding| finding.verdict == Verdict::Supported), "the smallest p pays for both");
+    let clear = findings(&[(Expect::Higher, &weak), (Expect::Higher, &CLEAR)]);
+    assert!(
+        clear.iter().all(|finding| finding.verdict == Verdict::Supported),
+        "the smaller p leaves the other uncorrected"
+    );
 }
 
 #[test]
-fn more_seeds_are_told_where_they_could_help() {
+fn more_seeds_are_advised_where_they_could_decide() {
     let unclear = [0.01, -0.008, 0.012, 0.009, -0.004];
     // statsmodels 0.15: TTestPower().solve_power(mean / sd, power=0.8, alpha=0.05) = 47.18 pairs, of which 5 are there.
     assert_eq!(more_seeds(Expect::Higher, &unclear, 1), Some(43));
@@ -303,9 +310,9 @@ fn more_seeds_are_told_where_they_could_help() {
     assert_eq!((clear.finding.verdict, clear.more_seeds), (Verdict::Supported, None));
 }
 
-/// Six hidden layers whose spread falls by a tenth from one to the next, in the first cell from 0.9 and in the second from
-/// 0.7.
-fn seen_in_layers() -> Board {
+/// Two cells with six hidden layers. The standard deviation of the activations falls by 0.1 per layer, from 0.9 in the first
+/// cell and from 0.7 in the second.
+fn with_layers() -> Board {
     let mut board = board(&[&[&[Some((603, 100))]], &[&[Some((603, 100))]]]);
     for (state, first) in board.trials.iter_mut().zip([0.9f32, 0.7]) {
         let sd = |layer: u8| first - f32::from(layer) / 10.0;
@@ -315,9 +322,9 @@ fn seen_in_layers() -> Board {
 }
 
 #[test]
-fn a_layer_is_the_one_that_is_named_or_the_last_hidden_one() {
+fn a_layer_is_the_given_one_or_the_last_hidden_one() {
     let difference = |measure, versus| {
-        judge_one(seen_in_layers(), claim(measure, &[0], At::Last, versus, Expect::Higher)).finding.difference
+        judge_one(with_layers(), claim(measure, &[0], At::Last, versus, Expect::Higher)).finding.difference
     };
     let near = |found: Option<Difference>, expected: f64| (found.unwrap().mean - expected).abs() < 1e-6;
     let sd = |layer| Measure::Layer { metric: Metric::ACTIVATION_SD, layer };
@@ -325,7 +332,7 @@ fn a_layer_is_the_one_that_is_named_or_the_last_hidden_one() {
     assert!(near(difference(sd(2), Versus::Bound(0.0)), 0.8));
     assert!(near(difference(Measure::Metric(Metric::ACTIVATION_SD), Versus::Bound(0.0)), 0.4), "the sixth");
     assert_eq!(difference(Measure::Layer { metric: Metric::DEAD, layer: 2 }, last(&[1])), None, "not measured");
-    // Spreads fall to a level: that of the last hidden layer is there at once.
+    // The standard deviation falls to its level; in the last hidden layer it is below at the first evaluation.
     let steps = Measure::StepsTo { metric: Metric::ACTIVATION_SD, level: 0.45 };
     assert!(near(difference(steps, Versus::Bound(0.0)), 603.0));
 }

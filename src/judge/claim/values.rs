@@ -1,4 +1,4 @@
-//! What a claim reads off the trials.
+//! Reads the values that a claim compares from the trials.
 
 use super::Never;
 use crate::judge::stats::{Summary, without_rounding};
@@ -8,16 +8,18 @@ use crate::plan::{At, Cell, Claim, Measure, Side, Versus, assignments, param_tex
 use crate::record::board::{Board, Diverged, Tally, TrialState};
 use std::collections::HashMap;
 
-/// What a trial, or all trials of a side with one seed, come to.
+/// The value of a trial, or of one side of a claim at one seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SideValue {
+    /// In the unit of the claim's measure.
     Number(f64),
-    /// No value, as a trial diverged.
+    /// There is no value because a trial diverged.
     Diverged,
-    /// No value, as a trial did not measure it.
+    /// There is no value because a trial did not measure it.
     Unmeasured,
 }
 
+/// Looks up the values of a board's claims.
 pub struct Sides<'a> {
     board: &'a Board,
     /// Index of the trial of a cell with a seed.
@@ -26,8 +28,8 @@ pub struct Sides<'a> {
     tallies: Vec<Tally>,
 }
 
-/// A trial's way to a level.
-enum Way {
+/// When a trial first reaches a level.
+enum StepsToLevel {
     /// After so many updates.
     Reached(usize),
     Never,
@@ -36,11 +38,11 @@ enum Way {
 
 impl Sides<'_> {
     pub fn new(board: &Board) -> Sides<'_> {
-        let trials = board.plan.trials.iter().enumerate().map(|(place, trial)| ((trial.cell, trial.seed), place));
+        let trials = board.plan.trials.iter().enumerate().map(|(index, trial)| ((trial.cell, trial.seed), index));
         Sides { board, trials: trials.collect(), tallies: board.tally_by_cell() }
     }
 
-    /// Arm minus versus, and the larger magnitude of the two.
+    /// Arm minus versus, and the larger magnitude of the two values; 0 without both.
     pub fn difference(&self, claim: &Claim, seed: u64) -> (SideValue, f64) {
         let versus = match &claim.versus {
             Versus::Side(side) => self.side(claim, side, seed),
@@ -55,28 +57,28 @@ impl Sides<'_> {
         }
     }
 
-    /// The value of a side's cell, or the spread of those of its cells.
+    /// The value of a side's cell, or the spread (largest minus smallest value) over its cells.
     fn side(&self, claim: &Claim, side: &Side, seed: u64) -> SideValue {
-        let horizon = self.horizon(claim);
+        let longest = self.longest_training(claim);
         let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
         let cells = self.cells(claim, side);
-        // Trials diverged in every cell that there is to choose from.
+        // No cell was chosen, and trials diverged in one or more of those there were to choose from.
         let nothing_to_choose = cells.is_empty() && side.cells.iter().any(|&cell| self.tallies[cell].diverged > 0);
-        let mut gap = nothing_to_choose.then_some(SideValue::Diverged);
+        let mut missing = nothing_to_choose.then_some(SideValue::Diverged);
         let measure = side.metric.map_or(claim.measure, |metric| claim.measure.with(metric));
         for cell in cells {
-            let value = match (self.value(measure, cell, seed, side.at, horizon), claim.diverged_as) {
+            let value = match (self.value(measure, cell, seed, side.at, longest), claim.diverged_as) {
                 (SideValue::Diverged, Some(value)) => SideValue::Number(value),
                 (value, _) => value,
             };
             match value {
                 SideValue::Number(value) => (smallest, largest) = (smallest.min(value), largest.max(value)),
-                SideValue::Diverged => gap = Some(SideValue::Diverged),
-                SideValue::Unmeasured => gap = gap.or(Some(SideValue::Unmeasured)),
+                SideValue::Diverged => missing = Some(SideValue::Diverged),
+                SideValue::Unmeasured => missing = missing.or(Some(SideValue::Unmeasured)),
             }
         }
-        match gap {
-            Some(gap) => gap,
+        match missing {
+            Some(missing) => missing,
             None if largest < smallest => SideValue::Unmeasured,
             None if claim.spread_over.is_some() => SideValue::Number(largest - smallest),
             None => SideValue::Number(largest),
@@ -91,7 +93,7 @@ impl Sides<'_> {
         }
     }
 
-    /// The first of a side's cells with the highest mean validation accuracy, of those in which no trial diverged.
+    /// Of a side's cells in which no trial diverged, the first with the highest mean validation accuracy.
     fn best(&self, side: &Side) -> Option<usize> {
         let validation = |&cell: &usize| {
             let seeds = self.board.plan.seeds.iter();
@@ -109,7 +111,8 @@ impl Sides<'_> {
         best.map(|(cell, _)| cell)
     }
 
-    /// What was chosen for each side of a claim that takes the best along an axis: `learning_rate = 0.1 against 0.003`.
+    /// Which value was chosen for each side of a claim that takes the best along an axis: `learning_rate = 0.1 against
+    /// 0.003`.
     pub fn chosen(&self, claim: &Claim) -> Option<String> {
         let axis = claim.best_over.as_ref()?;
         let value = |side: &Side| {
@@ -124,7 +127,8 @@ impl Sides<'_> {
         Some(format!("{axis} = {arm}{versus}"))
     }
 
-    fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> SideValue {
+    /// The measure of one trial; `longest` stands for a number of steps if it never reaches the level.
+    fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, longest: usize) -> SideValue {
         let Some((state, config)) = self.trial(cell, seed) else { return SideValue::Unmeasured };
         match measure {
             _ if state.status.has_diverged() => SideValue::Diverged,
@@ -137,21 +141,21 @@ impl Sides<'_> {
                 let value = step.and_then(|step| of_layer(state, step, metric, layer));
                 value.map_or(SideValue::Unmeasured, SideValue::Number)
             }
-            Measure::StepsTo { metric, level } => match way(state, config, metric, level) {
-                Way::Reached(step) => SideValue::Number(step as f64),
-                Way::Never => SideValue::Number(horizon as f64),
-                Way::Unmeasured => SideValue::Unmeasured,
+            Measure::StepsTo { metric, level } => match steps_to(state, config, metric, level) {
+                StepsToLevel::Reached(step) => SideValue::Number(step as f64),
+                StepsToLevel::Never => SideValue::Number(longest as f64),
+                StepsToLevel::Unmeasured => SideValue::Unmeasured,
             },
         }
     }
 
     /// Updates of the longest training among a claim's cells.
-    fn horizon(&self, claim: &Claim) -> usize {
+    fn longest_training(&self, claim: &Claim) -> usize {
         let cells = claim.cells().filter_map(|cell| self.board.plan.cells.get(cell));
         cells.map(|cell| cell.config.total_steps()).max().unwrap_or(0)
     }
 
-    /// How many trials never reached the level of a claim about steps.
+    /// How many trials never reached the level of a claim about steps; `None` for other claims.
     pub fn never(&self, claim: &Claim) -> Option<Never> {
         let Measure::StepsTo { metric, level } = claim.measure else { return None };
         let never = |side: &Side| {
@@ -161,7 +165,7 @@ impl Sides<'_> {
             let never = trials
                 .clone()
                 .filter(|(state, _)| !state.status.has_diverged())
-                .filter(|(state, config)| matches!(way(state, config, metric, level), Way::Never));
+                .filter(|(state, config)| matches!(steps_to(state, config, metric, level), StepsToLevel::Never));
             (never.count(), trials.count())
         };
         let arm = never(&claim.arm);
@@ -171,10 +175,10 @@ impl Sides<'_> {
         };
         let all = versus.is_some_and(|versus| [arm, versus].iter().all(|(never, trials)| never == trials));
         let versus = versus.map_or(0, |(never, _)| never);
-        Some(Never { arm: arm.0, versus, counts_as: self.horizon(claim), all })
+        Some(Never { arm: arm.0, versus, counts_as: self.longest_training(claim), all })
     }
 
-    /// The cells that a claim looks at in which trials diverged, each once, by name.
+    /// The cells in which trials diverged, of those that a claim looks at: each once, by name.
     pub fn diverged(&self, claim: &Claim) -> Vec<(String, Diverged)> {
         let name = |cell: &Cell| match &cell.arm {
             Some(arm) => arm.clone(),
@@ -192,12 +196,12 @@ impl Sides<'_> {
     }
 
     fn trial(&self, cell: usize, seed: u64) -> Option<(&TrialState, &Config)> {
-        let place = *self.trials.get(&(cell, seed))?;
-        Some((&self.board.trials[place], &self.board.plan.cells[cell].config))
+        let index = *self.trials.get(&(cell, seed))?;
+        Some((&self.board.trials[index], &self.board.plan.cells[cell].config))
     }
 }
 
-/// Which of its evaluations that of a trial at a time is.
+/// Index of the evaluation of a trial that `at` names; `None` if there is no such evaluation.
 fn evaluation(state: &TrialState, config: &Config, at: At) -> Option<usize> {
     let curve = &state.curve;
     match at {
@@ -208,26 +212,27 @@ fn evaluation(state: &TrialState, config: &Config, at: At) -> Option<usize> {
     }
 }
 
-/// A metric at an evaluation, by index; of the last hidden layer, where only layers have it.
+/// A metric at the evaluation with this index; a metric that only layers have is that of the last hidden layer.
 fn measured(state: &TrialState, config: &Config, index: usize, metric: Metric) -> Option<f64> {
     let curve = &state.curve;
     curve.value(index, metric, config).or_else(|| of_layer(state, curve.step[index], metric, config.hidden.len()))
 }
 
+/// A metric of one layer, counted from 1, at the evaluation after `step` updates.
 fn of_layer(state: &TrialState, step: u32, metric: Metric, layer: usize) -> Option<f64> {
     state.layers.iter().find(|layers| layers.step == step)?.of(metric, layer)
 }
 
-/// Of a trial that did not diverge.
-fn way(state: &TrialState, config: &Config, metric: Metric, level: f64) -> Way {
+/// When a trial that did not diverge first reaches a level at an evaluation.
+fn steps_to(state: &TrialState, config: &Config, metric: Metric, level: f64) -> StepsToLevel {
     let curve = &state.curve;
-    let mut found = false;
+    let mut is_measured = false;
     for index in 0..curve.len() {
         let Some(value) = measured(state, config, index, metric) else { continue };
-        found = true;
+        is_measured = true;
         if if metric.rises() { value >= level } else { value <= level } {
-            return Way::Reached(curve.step[index] as usize);
+            return StepsToLevel::Reached(curve.step[index] as usize);
         }
     }
-    if found { Way::Never } else { Way::Unmeasured }
+    if is_measured { StepsToLevel::Never } else { StepsToLevel::Unmeasured }
 }

@@ -1,5 +1,5 @@
-//! Each trial at its best epoch, the evaluation with the highest validation accuracy: when to stop, and which cell to
-//! take, without a look at the test images.
+//! Each trial at its best epoch, the evaluation with the highest validation accuracy. It says when to stop training and which
+//! cell to choose, without using the test images.
 
 use super::{Row, Table};
 use crate::judge::stats::Summary;
@@ -8,7 +8,7 @@ use crate::plan::metric::Metric;
 use crate::record::event::Point;
 use std::collections::HashMap;
 
-/// What is told of the best epoch.
+/// The metrics that are shown at the best epoch.
 pub const METRICS: [Metric; 7] = [
     Metric::VALIDATION_ACCURACY,
     Metric::TRAIN_ACCURACY,
@@ -19,22 +19,23 @@ pub const METRICS: [Metric; 7] = [
     Metric::TEST_LOSS,
 ];
 
-/// Means over a cell's completed trials, all measures of a trial from the same evaluation.
+/// A cell's completed trials, each at its best epoch: all metrics of a trial are from the same evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Best {
+    /// The best epoch of each trial, 0 for the untrained network.
     pub epoch: Summary,
     /// One for each of [`METRICS`]; `None` if it was not measured.
     summaries: [Option<Summary>; METRICS.len()],
     /// Validation accuracy by seed.
     validation: HashMap<u64, f64>,
-    /// Whether it has the highest mean validation accuracy of all cells, or ties with the one that has: the 95 % interval
-    /// of their difference, paired by seed, does not exclude 0. Never if a trial diverged. `None` while the study is
-    /// unfinished and where there are fewer than two pairs.
+    /// Whether the cell has the highest mean validation accuracy of all cells, or ties with that one: the 95 % interval of
+    /// their difference, paired by seed, contains 0. Cells in which trials diverged are not considered: for them this is
+    /// `Some(false)`. `None` while the study is unfinished, and with fewer than two pairs.
     pub tied: Option<bool>,
 }
 
 impl Best {
-    /// Of (seed, best evaluation) of each trial; `None` if no validation accuracy was measured.
+    /// `points` has the seed and the best evaluation of each trial; `None` if it is empty.
     pub(super) fn new(config: &Config, points: &[(u64, Point)]) -> Option<Best> {
         let of = |metric: Metric| points.iter().filter_map(move |(_, point)| point.value(metric, config));
         let summary = |metric: Metric| Summary::of(&of(metric).collect::<Vec<_>>());
@@ -47,18 +48,20 @@ impl Best {
         })
     }
 
+    /// A metric at the best epoch, over the trials; `None` if it was not measured or is none of [`METRICS`].
     pub fn summary(&self, metric: Metric) -> Option<&Summary> {
-        let place = METRICS.iter().position(|&other| other == metric)?;
-        self.summaries[place].as_ref()
+        let index = METRICS.iter().position(|&other| other == metric)?;
+        self.summaries[index].as_ref()
     }
 
+    /// Mean validation accuracy.
     fn validation(&self) -> f64 {
         self.summary(Metric::VALIDATION_ACCURACY).map_or(f64::NEG_INFINITY, |summary| summary.mean)
     }
 
-    /// `None` if there are too few pairs to tell.
+    /// `None` with fewer than two pairs.
     fn ties_with(&self, highest: &Best) -> Option<bool> {
-        // In the order of the seeds: sums must not depend on that of a hash map.
+        // Sums must not depend on the order of a hash map.
         let mut seeds: Vec<_> = self.validation.keys().filter(|seed| highest.validation.contains_key(seed)).collect();
         seeds.sort();
         let difference = |seed| super::without_rounding(self.validation[seed] - highest.validation[seed]);
@@ -67,27 +70,28 @@ impl Best {
     }
 }
 
-/// Which cell validation chooses, of those in which no trial diverged.
+/// Which cell to choose by validation accuracy, of those in which no trial diverged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection<'a> {
-    /// `None` if trials diverged in every cell.
+    /// The cell with the highest mean; `None` if trials diverged in every cell.
     pub chosen: Option<&'a Row>,
+    /// Which others are not distinguishable from it.
     pub ties: Ties<'a>,
 }
 
-/// What ties with the cell that is chosen.
+/// The cells that tie with the chosen one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ties<'a> {
     /// There is no other cell to choose.
     Alone,
-    /// There are too few pairs to tell.
+    /// There are fewer than two pairs.
     Unknown,
-    /// These, or none.
+    /// These cells tie; none do if it is empty.
     With(Vec<&'a Row>),
 }
 
-/// Chooses among the cells of a complete study: the first with the highest validation accuracy, and those that tie.
-pub(super) fn choose(rows: &mut [Row]) {
+/// Marks the cells of a complete study that tie with the highest mean validation accuracy.
+pub(super) fn mark_ties(rows: &mut [Row]) {
     let highest = highest(rows).and_then(|row| row.best.clone());
     for row in rows {
         let diverged = row.divergence().is_some();
@@ -105,7 +109,8 @@ pub(super) fn choose(rows: &mut [Row]) {
     }
 }
 
-/// Of the cells in which no trial diverged: the mean of those that did not is none of the cell.
+/// The row with the highest mean validation accuracy, the first of equals. Rows in which trials diverged are left out: the
+/// mean over the other trials does not describe the cell.
 fn highest(rows: &[Row]) -> Option<&Row> {
     let higher = |a: &&Row, b: &&Row| {
         let validation = |row: &Row| row.best.as_ref().map_or(f64::NEG_INFINITY, Best::validation);
@@ -119,12 +124,12 @@ fn is_eligible(row: &Row) -> bool {
 }
 
 impl Table {
-    /// Whether validation accuracies were measured.
+    /// Whether any row has a best epoch: validation accuracies were measured.
     pub fn has_best(&self) -> bool {
         self.rows.iter().any(|row| row.best.is_some())
     }
 
-    /// Which cell the validation accuracies speak for; `None` while the study is unfinished, and without them.
+    /// Which cell the validation accuracies choose; `None` while the study is unfinished, and if none were measured.
     pub fn selection(&self) -> Option<Selection<'_>> {
         if !self.complete() || !self.has_best() {
             return None;
@@ -181,10 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn what_only_some_seeds_came_to_is_neither_chosen_nor_tied() {
+    fn a_cell_in_which_trials_diverged_is_neither_chosen_nor_tied() {
         let mut board = diverged();
         let table = Table::new(&board);
-        // The second cell has .9 in the seeds that are left, the third .6 in all, the baseline .5.
+        // The second cell has .9 in the seeds that did not diverge, the third .6 in all, the baseline .5.
         assert!(table.rows.iter().map(|row| row.best.as_ref().unwrap().tied).eq([
             Some(false),
             Some(false),
@@ -202,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn one_seed_cannot_tell_what_ties() {
+    fn ties_are_unknown_with_a_single_seed() {
         let mut board = validated();
         let mut plan = board.plan.clone();
         plan.trials.retain(|trial| trial.seed == 0);

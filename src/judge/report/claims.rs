@@ -9,16 +9,22 @@ use crate::record::board::Diverged;
 /// A column of the claims' table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClaimColumn {
+    /// Whether the trials support or refute the claim.
     Verdict,
+    /// The words of the study's author, with the note.
     Claim,
+    /// Mean difference, arm minus versus, with its 95 % interval.
     Effect,
+    /// p after Holm's correction over all claims.
     P,
+    /// p of the sign-flip test, uncorrected.
     SignFlip,
+    /// Number of pairs that have a difference.
     Pairs,
 }
 
 impl ClaimColumn {
-    /// From left to right.
+    /// All columns, from left to right.
     pub const ALL: [ClaimColumn; 6] = [
         ClaimColumn::Claim,
         ClaimColumn::Verdict,
@@ -28,14 +34,14 @@ impl ClaimColumn {
         ClaimColumn::Pairs,
     ];
 
-    /// Whether it holds numbers, which stand at the right.
+    /// Whether it holds numbers, which are aligned to the right.
     pub fn is_numeric(self) -> bool {
         !matches!(self, ClaimColumn::Verdict | ClaimColumn::Claim)
     }
 }
 
 impl Judgement {
-    /// What stands in a column of the claim's row.
+    /// What a column of the claim's row holds.
     pub fn entry(&self, column: ClaimColumn) -> Entry {
         let finding = &self.finding;
         let effect = finding.difference.as_ref();
@@ -47,8 +53,8 @@ impl Judgement {
                 Some(note) => format!("{} ({note})", self.claim.says),
                 None => self.claim.says.clone(),
             }),
-            ClaimColumn::Effect if self.nobody_got_there() => Entry::NeverThere,
-            ClaimColumn::P | ClaimColumn::SignFlip if self.nobody_got_there() => Entry::Nothing,
+            ClaimColumn::Effect if self.no_trial_reached_the_level() => Entry::NeverThere,
+            ClaimColumn::P | ClaimColumn::SignFlip if self.no_trial_reached_the_level() => Entry::Nothing,
             ClaimColumn::Effect => effect.map_or(Entry::Nothing, |effect| match self.claim.measure {
                 Measure::Metric(metric) => Entry::change(metric, effect),
                 Measure::Layer { .. } | Measure::StepsTo { .. } => {
@@ -62,7 +68,7 @@ impl Judgement {
         }
     }
 
-    fn nobody_got_there(&self) -> bool {
+    fn no_trial_reached_the_level(&self) -> bool {
         self.never.is_some_and(|never| never.all)
     }
 }

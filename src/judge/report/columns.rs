@@ -1,4 +1,4 @@
-//! Which columns the table has, and what all its rows share.
+//! Which columns the table has.
 
 use super::{Row, Table, TableColumn};
 use crate::plan::metric::Metric;
@@ -6,7 +6,8 @@ use crate::plan::{Problem, assignments};
 use serde_json::Value;
 
 impl Table {
-    /// The columns to show, from left to right; losses and what was asked for come behind what the study is about.
+    /// The columns to show, from left to right: the cells, outcomes if not all trials completed, metrics, and the comparison
+    /// with the baseline.
     pub fn columns(&self) -> Vec<TableColumn> {
         let mut columns = self.cell_columns();
         columns.extend(self.outcome_columns());
@@ -16,13 +17,13 @@ impl Table {
             None => *metric != Metric::WEIGHT_NORM,
         };
         columns.extend(metrics.into_iter().filter(chosen).map(TableColumn::Metric));
-        if let Some(f) = columns.iter().position(|&column| column == TableColumn::Metric(Metric::TRAIN_LOSS))
+        if let Some(loss) = columns.iter().position(|&column| column == TableColumn::Metric(Metric::TRAIN_LOSS))
             && self.rows.iter().any(|row| row.steps_to_goal.is_some())
         {
-            columns.insert(f + 1, TableColumn::StepsToGoal);
+            columns.insert(loss + 1, TableColumn::StepsToGoal);
         }
         if self.rows.iter().any(|row| row.versus_baseline.is_some()) {
-            // That of train accuracy is the sum of the other two.
+            // The change of train accuracy is the sum of the changes of test accuracy and gap.
             let shown = self.problem.compared().iter().copied().filter(|&metric| metric != Metric::TRAIN_ACCURACY);
             columns.extend(shown.map(TableColumn::Change));
         }
@@ -31,17 +32,19 @@ impl Table {
         columns
     }
 
-    /// What the study is about: accuracies and gap, or f, and what its claims are about. Fits on a page.
+    /// The metrics that the problem always shows and those of the study's claims: few enough for the width of a page.
     pub fn essential_metrics(&self) -> Vec<Metric> {
         let claimed = self.claims.iter().flat_map(|judged| judged.claim.metrics());
         self.problem.essential().iter().copied().chain(claimed).collect()
     }
 
-    /// What can be told of each row; the weight norm is told where it is chosen. Validation has a table of its own, at the
-    /// best epoch.
+    /// The metrics that may have a column: those that are always measured, and those that some row has. Validation metrics
+    /// are shown in the table at the best epoch only.
     pub fn measured_metrics(&self) -> Vec<Metric> {
-        let told = |metric: &Metric| ![Metric::VALIDATION_ACCURACY, Metric::VALIDATION_LOSS].contains(metric);
-        let measured = |metric: &Metric| told(metric) && self.rows.iter().any(|row| row.summary(*metric).is_some());
+        let of_validation = [Metric::VALIDATION_ACCURACY, Metric::VALIDATION_LOSS];
+        let measured = |metric: &Metric| {
+            !of_validation.contains(metric) && self.rows.iter().any(|row| row.summary(*metric).is_some())
+        };
         self.problem.always().iter().copied().chain(self.problem.sometimes().filter(measured)).collect()
     }
 
@@ -54,13 +57,13 @@ impl Table {
         columns
     }
 
-    /// What sets the rows apart.
+    /// The columns that tell the rows apart: the name, if any row has one, and the axes.
     pub fn cell_columns(&self) -> Vec<TableColumn> {
         let named = self.rows.iter().any(|row| row.name().is_some());
         named.then_some(TableColumn::Arm).into_iter().chain((0..self.axes.len()).map(TableColumn::Axis)).collect()
     }
 
-    /// What became of the trials, unless all have completed.
+    /// How many trials completed, and the other outcomes; none if all completed.
     fn outcome_columns(&self) -> Vec<TableColumn> {
         match self.rows.iter().all(|row| row.completed == row.planned) {
             true => Vec::new(),
@@ -68,7 +71,7 @@ impl Table {
         }
     }
 
-    /// Whether the column holds numbers, which stand at the right.
+    /// Whether the column holds numbers, which are aligned to the right.
     pub fn is_numeric(&self, column: TableColumn) -> bool {
         match column {
             TableColumn::Axis(_) => self.rows.iter().all(|row| self.param(row, column).is_some_and(Value::is_number)),
@@ -78,11 +81,12 @@ impl Table {
         }
     }
 
-    /// The line above the table, e.g. `train_samples = 300, hidden = 6 × 100`; empty if all is as by default.
+    /// The line above the table, e.g. `train_samples = 300, hidden = 6 × 100`; empty if there is nothing to show.
     pub fn shared_text(&self) -> String {
         assignments(&self.shared)
     }
 
+    /// The value of an axis in a row; `None` for other columns.
     pub(super) fn param<'a>(&self, row: &'a Row, column: TableColumn) -> Option<&'a Value> {
         let TableColumn::Axis(axis) = column else { return None };
         row.params.get(self.axes.get(axis)?)

@@ -1,4 +1,4 @@
-//! What stands in a column of a row, as it was found: how it is written is for whoever shows it.
+//! The entries of tables, as values: exporters and screens decide how to write them.
 
 use super::{Row, RowVerdict, Table, TableColumn};
 use crate::judge::claim;
@@ -7,84 +7,102 @@ use crate::plan::metric::{Kind, Metric};
 use crate::record::board::Diverged;
 use serde_json::Value;
 
+/// What a column of a row holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
-    /// There is none.
+    /// There is no value.
     Nothing,
-    /// A name, or what a study's author says.
+    /// A name, or the words of a study's author.
     Words(String),
     /// The value of a hyper-parameter.
     Param(Value),
+    /// A number of trials or pairs.
     Count(usize),
+    /// The mean of a metric.
     Mean(Estimate),
-    /// A mean difference, which is told with its sign.
+    /// A mean difference, which is written with its sign.
     Change(Estimate),
     /// The mean of epochs.
     Epoch(Estimate),
-    /// A share in [0, 1], told in per cent.
+    /// A share in [0, 1], written in per cent.
     Share(f64),
+    /// A p-value in [0, 1].
     P(f64),
-    /// In place of a p: what is the same for all seeds is compared and not tested.
+    /// In place of a p-value: the difference is the same for all seeds and was not tested.
     Exact,
-    /// What became of a cell's trials.
+    /// Numbers of a cell's trials.
     Outcomes {
+        /// One for each seed.
         planned: usize,
+        /// Those that went through all their steps.
         completed: usize,
+        /// Those whose loss stopped being finite.
         diverged: usize,
+        /// Those that panicked.
         failed: usize,
     },
-    /// Mean over the trials that got there, `None` if none did, and how many never did.
+    /// When a cell's completed trials got down to the goal.
     StepsToGoal {
+        /// Mean of the updates until then, over the trials that got there; `None` if none did.
         reached: Option<Estimate>,
+        /// Number of trials that never got there.
         never: usize,
     },
-    /// In place of an effect: no trial of either side of a claim ever got to the level.
+    /// In place of an effect: no trial of either side of a claim ever reached the level.
     NeverThere,
-    /// The row is the baseline's, with what diverged of it.
+    /// In place of a verdict: the row is the baseline. How many of its trials diverged, if any did.
     Baseline(Option<Diverged>),
+    /// The comparison of a row with the baseline.
     RowVerdict(RowVerdict),
-    /// Of a claim, with the pairs that it lost to divergence.
+    /// The verdict on a claim, and how many pairs it lost to divergence, if any.
     ClaimVerdict(claim::Verdict, Option<Diverged>),
-    /// The same of each metric that is compared.
+    /// Several entries of one kind: one for each metric that is compared.
     OfEach(Vec<Entry>),
 }
 
-/// A mean with its interval, and what its numbers count.
+/// A mean with its 95 % interval, in the unit of its values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
+    /// Arithmetic mean.
     pub mean: f64,
-    /// Of the 95 % interval; `None` for a mean of one.
+    /// Half the width of the 95 % interval; `None` for the mean of a single value.
     pub half_width: Option<f64>,
+    /// What kind of number it is, which decides how it is written.
     pub kind: Kind,
 }
 
 impl Estimate {
+    /// The mean of a sample.
     pub fn new(summary: &Summary, kind: Kind) -> Estimate {
         Estimate { mean: summary.mean, half_width: summary.half_width(), kind }
     }
 
+    /// The mean of paired differences.
     pub fn of_difference(difference: &Difference, kind: Kind) -> Estimate {
         Estimate { mean: difference.mean, half_width: difference.half_width(), kind }
     }
 }
 
 impl Entry {
+    /// The mean of a metric, written as values of this metric are.
     pub fn mean(metric: Metric, summary: &Summary) -> Entry {
         Entry::Mean(Estimate::new(summary, metric.kind()))
     }
 
+    /// The mean difference in a metric, written as differences of this metric are.
     pub fn change(metric: Metric, difference: &Difference) -> Entry {
         let kind = if metric.is_accuracy() { Kind::AccuracyDifference } else { metric.kind() };
         Entry::Change(Estimate::of_difference(difference, kind))
     }
 
+    /// A p-value; [`Entry::Nothing`] for `None`.
     pub fn p(p: Option<f64>) -> Entry {
         p.map_or(Entry::Nothing, Entry::P)
     }
 }
 
 impl Table {
-    /// What stands in a column of a row.
+    /// What a column of a row holds; [`Entry::Nothing`] if the row has no such value.
     pub fn entry(&self, row: &Row, column: TableColumn) -> Entry {
         let best = row.best.as_ref();
         let entry = match column {

@@ -1,28 +1,28 @@
-//! A grid as a factorial design: which cells have which values, and means over those with the same.
+//! A grid as a factorial design: which cells have which levels of the factors, and means over cells with the same levels.
 
 use crate::plan::Plan;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// An axis of the grid with two values or more.
+/// An axis of the grid with two or more values. The index of a value is called its level.
 pub struct Factor {
     pub axis: String,
     /// In the order of the study.
     pub values: Vec<Value>,
-    /// Place of the value that the others are held against: the baseline's if the baseline is in the grid, else the first.
+    /// The level that the others are compared with: that of the baseline if the baseline is in the grid, else the first.
     pub reference: usize,
 }
 
-/// A full factorial grid: a cell for each combination of the factors' values.
+/// A full factorial grid: a cell for each combination of the factors' levels.
 pub struct Factorial {
     pub factors: Vec<Factor>,
-    /// Index of each cell of the grid into the plan's cells, with the place of its value of each factor.
+    /// Each cell of the grid: its index into the plan's cells, and its level of each factor.
     cells: Vec<(usize, Vec<usize>)>,
 }
 
 impl Factorial {
-    /// `None` with fewer than two factors, and where some combination of their values is not in the grid: means over
-    /// unlike sets of cells cannot be compared. Arms are left out.
+    /// The grid of a plan, without its arms. `None` with fewer than two factors, and if the grid lacks a combination of their
+    /// levels: means over different sets of cells cannot be compared.
     pub fn new(plan: &Plan) -> Option<Factorial> {
         let grid: Vec<usize> = (0..plan.cells.len()).filter(|&cell| plan.cells[cell].arm.is_none()).collect();
         let baseline = plan.baseline.filter(|&baseline| plan.cells[baseline].arm.is_none());
@@ -42,14 +42,14 @@ impl Factorial {
                 factors.push(Factor { axis: axis.clone(), values, reference });
             }
         }
-        let place = |cell: usize, factor: &Factor| {
+        let level = |cell: usize, factor: &Factor| {
             factor.values.iter().position(|value| Some(value) == plan.cells[cell].params.get(&factor.axis))
         };
-        let places = |cell| Some((cell, factors.iter().map(|factor| place(cell, factor)).collect::<Option<Vec<_>>>()?));
-        let cells: Vec<_> = grid.into_iter().map(places).collect::<Option<_>>()?;
+        let levels = |cell| Some((cell, factors.iter().map(|factor| level(cell, factor)).collect::<Option<Vec<_>>>()?));
+        let cells: Vec<_> = grid.into_iter().map(levels).collect::<Option<_>>()?;
         let combinations =
             factors.iter().try_fold(1usize, |product, factor| product.checked_mul(factor.values.len()))?;
-        let distinct: BTreeSet<&Vec<usize>> = cells.iter().map(|(_, places)| places).collect();
+        let distinct: BTreeSet<&Vec<usize>> = cells.iter().map(|(_, levels)| levels).collect();
         let full = cells.len() == combinations && distinct.len() == combinations;
         (full && factors.len() > 1).then_some(Factorial { factors, cells })
     }
@@ -59,24 +59,25 @@ impl Factorial {
         self.cells.iter().map(|&(cell, _)| cell)
     }
 
-    /// Mean over the cells with each value of a factor; `by_cell` has a number for each cell of the grid.
+    /// For each level of a factor, the mean over the cells with that level. `by_cell` has a number for each cell of the grid,
+    /// in the order of [`Factorial::cells`].
     pub fn means(&self, factor: usize, by_cell: &[f64]) -> Vec<f64> {
         let values = self.factors[factor].values.len();
-        self.mean_by(values, by_cell, |places| places[factor])
+        self.mean_by(values, by_cell, |levels| levels[factor])
     }
 
-    /// The same with each pair of values of two factors, [value of the first][value of the second].
+    /// The same for each pair of levels of two factors, `[level of the first][level of the second]`.
     pub fn pair_means(&self, (first, second): (usize, usize), by_cell: &[f64]) -> Vec<Vec<f64>> {
         let [rows, columns] = [first, second].map(|factor| self.factors[factor].values.len());
-        let flat = self.mean_by(rows * columns, by_cell, |places| places[first] * columns + places[second]);
+        let flat = self.mean_by(rows * columns, by_cell, |levels| levels[first] * columns + levels[second]);
         flat.chunks(columns).map(<[f64]>::to_vec).collect()
     }
 
-    /// Means over groups of cells of the same size: in a full grid they are.
+    /// Means over groups of cells. In a full grid, groups by level are of the same size.
     fn mean_by(&self, groups: usize, by_cell: &[f64], group: impl Fn(&[usize]) -> usize) -> Vec<f64> {
         let mut sums = vec![0.0; groups];
-        for ((_, places), value) in self.cells.iter().zip(by_cell) {
-            sums[group(places)] += value;
+        for ((_, levels), value) in self.cells.iter().zip(by_cell) {
+            sums[group(levels)] += value;
         }
         let size = (self.cells.len() / groups) as f64;
         sums.into_iter().map(|sum| sum / size).collect()

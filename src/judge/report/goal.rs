@@ -1,19 +1,19 @@
-//! After how many steps f is down at a study's goal.
+//! After how many updates an optimizer on a surface reaches a study's goal.
 
 use crate::judge::stats::Summary;
 use crate::record::board::Board;
 
-/// Of one cell's completed trials.
+/// When one cell's completed trials first had an f at or below the goal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepsToGoal {
-    /// Over the trials that got there; `None` if none did.
+    /// Updates until then, over the trials that got there; `None` if none did.
     pub reached: Option<Summary>,
-    /// Trials that never got there: no mean holds them.
+    /// Number of trials that never got there; they are not part of the mean.
     pub never: usize,
 }
 
 impl StepsToGoal {
-    /// `None` without a goal, and where no step was journalled.
+    /// Of the cell with this index; `None` without a goal, and if no completed trial has a trajectory.
     pub fn new(board: &Board, cell: usize) -> Option<StepsToGoal> {
         let goal = board.plan.cells[cell].config.goal?.get();
         let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == cell);
@@ -36,7 +36,7 @@ mod tests {
     use crate::record::board::samples::on_surface;
 
     #[test]
-    fn who_never_gets_there_is_counted_and_not_averaged() {
+    fn trials_that_never_reach_the_goal_are_counted_and_not_averaged() {
         let mut board = on_surface();
         let steps = |board: &Board| {
             let of = |steps: super::StepsToGoal| (steps.reached.map(|reached| reached.mean), steps.never);
@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(steps(&board), [Some((Some(1.0), 0)), None], "the other has diverged");
         board.plan.cells[0].config.goal = goal(0.1);
         assert_eq!(steps(&board)[0], Some((None, 1)));
-        // A second seed of the cell, which gets there.
+        // A second seed of the cell reaches the goal.
         board.plan.trials[1].cell = 0;
         board.trials[1] = board.trials[0].clone();
         board.trials[1].trajectory.f[2] = 0.05;

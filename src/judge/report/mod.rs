@@ -1,4 +1,4 @@
-//! Board → table: one row a cell, with means and intervals over seeds.
+//! Board → table: one row per cell, with means and intervals over seeds.
 
 mod best;
 mod claims;
@@ -35,58 +35,75 @@ use std::collections::{BTreeMap, HashMap};
 /// A study's result as every exporter and the table screen show it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
+    /// Name of the study, which is also that of its result folder.
     pub study: String,
+    /// The question that the study is to answer, in its author's words.
     pub question: Option<String>,
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
+    /// How the cells follow from the grid. It decides how rows are named and ordered.
     pub design: Design,
+    /// What the trials do, which says which metrics the table has.
     pub problem: Problem,
     /// Whether some rows are named arms.
     pub has_arms: bool,
-    /// What all cells share and what differs from the defaults: the line above the table.
+    /// Hyper-parameters that are the same in all cells, as far as they differ from the defaults or are always shown: the
+    /// line above the table.
     pub shared: Params,
+    /// One for each cell of the plan; in the order of the design at first, see [`Table::sort`].
     pub rows: Vec<Row>,
-    /// In the order of the study.
+    /// The study's claims with their verdicts, in the order of the study.
     pub claims: Vec<Judgement>,
     /// Number of seeds that every cell is trained with.
     pub seeds: usize,
+    /// Number of trials in the plan: each cell with each seed.
     pub trials_planned: usize,
-    /// Completed or diverged.
+    /// Number of these that completed or diverged.
     pub trials_with_result: usize,
+    /// Program, study, data and command that the result comes from.
     pub provenance: Provenance,
-    /// Metrics to have columns, of those that were measured; `None` for all but the weight norm.
+    /// Which of the measured metrics get a column; `None` for all but the weight norm.
     pub chosen: Option<Vec<Metric>>,
 }
 
+/// The result of one cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Index into the plan's cells.
     pub cell: usize,
+    /// The arm's name; `None` for a point of the grid.
     pub arm: Option<String>,
-    /// What this recipe changes in the one that the design starts from, or that one's name; `None` with other designs.
+    /// Of a design that changes one recipe: what this cell changes in it, e.g. `batch_norm = false`, or the name of the
+    /// unchanged recipe. `None` for arms and with other designs.
     pub recipe: Option<String>,
+    /// The hyper-parameters that the study sets in this cell.
     pub params: Params,
+    /// Whether the other rows are compared with this one.
     pub is_baseline: bool,
-    /// Trials by outcome; all the others of `planned` have no result yet.
+    /// Number of planned trials: one for each seed. Those in none of the next three counts are waiting, running or stopped.
     pub planned: usize,
+    /// Number of trials that went through all their steps.
     pub completed: usize,
+    /// Number of trials whose loss stopped being finite.
     pub diverged: usize,
+    /// Number of trials that panicked.
     pub failed: usize,
-    /// Over the completed trials, of all that was measured.
+    /// Each measured metric at the last evaluation, over the completed trials.
     summaries: BTreeMap<Metric, Summary>,
-    /// `None` where no goal is set.
+    /// When trials on a surface get down to the goal; `None` where no goal is set.
     pub steps_to_goal: Option<StepsToGoal>,
-    /// `None` where no validation accuracy was measured.
+    /// The trials at their best epochs; `None` where no validation accuracy was measured.
     pub best: Option<Best>,
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and where no seed has
     /// completed both here and in the baseline.
     pub versus_baseline: Option<Differences>,
-    /// `None` for the baseline itself, without a baseline, while the study is unfinished, and with few pairs.
+    /// `None` for the baseline itself, without a baseline, while the study is unfinished, and with fewer pairs than
+    /// [`PAIRS_FOR_A_VERDICT`](crate::judge::stats::PAIRS_FOR_A_VERDICT).
     pub verdict: Option<RowVerdict>,
 }
 
 /// A cell minus the baseline in each metric that its problem [compares](Problem::compared), paired by the seeds that
-/// completed in both.
+/// completed in both; in the unit of the metric.
 pub type Differences = BTreeMap<Metric, Difference>;
 
 /// A column of the table, which is also what its rows can be sorted by.
@@ -98,35 +115,38 @@ pub enum TableColumn {
     Axis(usize),
     /// Number of completed trials.
     Completed,
-    /// What became of the trials, where not all have completed.
+    /// Numbers of completed, diverged and failed trials, where not all have completed.
     Outcomes,
+    /// Mean of a metric at the last evaluation.
     Metric(Metric),
-    /// Steps until f is down at the goal.
+    /// Updates until f first is at or below the goal.
     StepsToGoal,
-    /// Difference to the baseline, of train accuracy, test accuracy or gap.
+    /// Mean difference to the baseline in a metric that the problem [compares](Problem::compared).
     Change(Metric),
+    /// The comparison with the baseline in a word.
     Verdict,
-    /// The epoch with the highest validation accuracy, and what was measured then.
+    /// Mean of the epochs with the highest validation accuracy.
     BestEpoch,
+    /// Mean of a metric at that epoch.
     Best(Metric),
 }
 
-/// The trials of one cell, as its row counts them.
+/// What the trials of one cell came to.
 #[derive(Default)]
-struct Completed {
+struct CellResult {
     tally: Tally,
     /// Seed and last evaluation of the completed trials, in the order of the plan.
     completed: Vec<(u64, Point)>,
-    /// Seed and best evaluation of those in which validation was measured.
+    /// Seed and best evaluation of those that measured the validation accuracy.
     best: Vec<(u64, Point)>,
 }
 
 impl Table {
-    /// The table of what is known so far. Its cost is that of one look at each trial and, once the study is complete,
-    /// of an exact test of three differences for each row: make it anew only when the board has changed.
+    /// The table of what is known so far. It takes a pass over all trials and, once the study is complete, a sign-flip test of
+    /// each compared metric in each row: build a new table only when the board has changed.
     pub fn new(board: &Board) -> Table {
         let plan = &board.plan;
-        let results = completed_by_cell(board);
+        let results = results_by_cell(board);
         let complete = board.complete();
         let problem = plan.problem();
         let baseline = plan.baseline.filter(|_| complete);
@@ -159,7 +179,7 @@ impl Table {
         };
         let mut rows: Vec<Row> = (0..plan.cells.len()).map(row).collect();
         if complete {
-            best::choose(&mut rows);
+            best::mark_ties(&mut rows);
         }
         let mut table = Table {
             study: plan.study.clone(),
@@ -186,8 +206,8 @@ impl Table {
         self.trials_with_result == self.trials_planned
     }
 
-    /// Sorts the rows by a column. Rows without a value there come last either way; equal ones stay in the order of
-    /// the study.
+    /// Sorts the rows by a column. Rows without a value come last in both directions; rows with equal values stay in the
+    /// order of the study.
     pub fn sort(&mut self, by: TableColumn, descending: bool) {
         let Table { rows, axes, .. } = self;
         rows.sort_by(|a, b| {
@@ -202,38 +222,40 @@ impl Table {
 }
 
 impl Row {
-    /// The arm's or the recipe's.
+    /// The name of the arm, or of the recipe; `None` for a point of a grid.
     pub fn name(&self) -> Option<&str> {
         self.arm.as_deref().or(self.recipe.as_deref())
     }
 
-    /// `None` if none of its trials did.
+    /// How many of its trials diverged; `None` if none did.
     pub fn divergence(&self) -> Option<Diverged> {
         Diverged::new(self.diverged, self.planned)
     }
 
+    /// The metric at the last evaluation, over the completed trials; `None` if it was not measured or none completed.
     pub fn summary(&self, metric: Metric) -> Option<&Summary> {
         self.summaries.get(&metric)
     }
 
-    /// What was measured beside these, in the order of the columns.
+    /// The measured metrics that are not in `metrics`, in the order of the columns.
     pub fn measured_beside(&self, metrics: &[Metric]) -> impl Iterator<Item = (Metric, &Summary)> {
         let others = self.summaries.iter().filter(|(metric, _)| !metrics.contains(metric));
         others.map(|(&metric, summary)| (metric, summary))
     }
 
-    /// `None` also for the metrics that are not compared.
+    /// The difference to the baseline; `None` where there is no comparison, see [`Row::versus_baseline`], and for metrics that
+    /// are not compared.
     pub fn change(&self, metric: Metric) -> Option<&Difference> {
         self.versus_baseline.as_ref()?.get(&metric)
     }
 }
 
-/// Number of pairs that a comparison rests on.
+/// Number of pairs of a comparison: the largest of its metrics.
 pub fn pairs(versus: &Differences) -> usize {
     versus.values().map(|difference| difference.n).max().unwrap_or(0)
 }
 
-/// `None` without any pair.
+/// The cell minus the baseline; `None` without any pair.
 fn versus(
     compared: &[Metric],
     cell: (&Config, &[(u64, Point)]),
@@ -249,9 +271,9 @@ fn versus(
     Some(compared.iter().filter_map(difference).collect()).filter(|versus: &Differences| !versus.is_empty())
 }
 
-fn completed_by_cell(board: &Board) -> Vec<Completed> {
-    let with_tally = |tally: Tally| Completed { tally, ..Completed::default() };
-    let mut cells: Vec<Completed> = board.tally_by_cell().into_iter().map(with_tally).collect();
+fn results_by_cell(board: &Board) -> Vec<CellResult> {
+    let with_tally = |tally: Tally| CellResult { tally, ..CellResult::default() };
+    let mut cells: Vec<CellResult> = board.tally_by_cell().into_iter().map(with_tally).collect();
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
         if state.status.has_completed() {
             let cell = &mut cells[trial.cell];
@@ -297,7 +319,7 @@ fn sort_key<'a>(axes: &[String], row: &'a Row, by: TableColumn) -> Option<SortKe
     }
 }
 
-/// Numbers by size and before words; words by their letters.
+/// Numbers by size, before texts; texts alphabetically.
 fn compare(a: &SortKey, b: &SortKey) -> Ordering {
     fn split<'a>(key: &'a SortKey) -> (f64, &'a str) {
         match key {

@@ -1,11 +1,11 @@
-//! Rows of a study that changes one thing at a time: what each is called, and in which order they stand.
+//! Names and order of the rows in a study that changes one recipe, one thing at a time.
 
 use super::{Table, TableColumn};
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Params, Plan, assignments};
 
-/// What sets a cell apart from the recipe that the design starts from, e.g. `batch_norm = false`, or that recipe's own
-/// name; `None` for arms, and with a design that starts from none.
+/// What the cell with this index changes in the recipe that the design starts from, e.g. `batch_norm = false`, or that
+/// recipe's own name if it changes nothing. `None` for arms, and for designs that do not start from a recipe.
 pub fn name(plan: &Plan, cell: usize) -> Option<String> {
     let start = plan.design.start()?;
     let (first, cell) = (plan.cells.first()?, &plan.cells[cell]);
@@ -18,8 +18,8 @@ pub fn name(plan: &Plan, cell: usize) -> Option<String> {
 }
 
 impl Table {
-    /// Sorts the rows as the study has them; once it is complete, one that changes one thing at a time has its baseline
-    /// first and then whatever matters most, by the paired change of test accuracy.
+    /// Sorts the rows in the order of the study. If the design changes one recipe, the baseline comes first, and once the
+    /// study is complete, the changes follow by the paired change of test accuracy, the most important first.
     pub fn sort_by_design(&mut self) {
         match self.design {
             Design::LeaveOneOut if self.complete() => self.sort(TableColumn::Change(Metric::TEST_ACCURACY), false),
@@ -27,7 +27,7 @@ impl Table {
             _ => self.rows.sort_by_key(|row| row.cell),
         }
         if self.design.start().is_some() {
-            // What only some seeds came to has no rank among what all of them came to.
+            // A mean over the seeds that did not diverge cannot be ranked among means over all seeds.
             let complete = self.complete();
             self.rows.sort_by_key(|row| (!row.is_baseline, complete && row.diverged > 0));
         }
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn what_matters_most_stands_below_the_baseline() {
+    fn the_most_important_change_comes_right_after_the_baseline() {
         let named = |names: [&str; 3]| names.map(|name| Some(name.to_owned()));
         assert_eq!(names(Design::LeaveOneOut), named(["full recipe", "dropout = 0.0", "batch_norm = false"]));
         assert_eq!(names(Design::OneAtATime), named(["plain recipe", "batch_norm = false", "dropout = 0.0"]));

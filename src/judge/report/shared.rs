@@ -1,37 +1,37 @@
-//! What all cells have in common: the line above the table.
+//! The hyper-parameters that all cells share: the line above the table.
 
 use crate::plan::config::{Config, Count, DataSource, Positive};
 use crate::plan::{Cell, Params, fields};
 use serde_json::{Value, json};
 
-/// What nobody should have to look up to know what was trained.
+/// The keys that are shown even if they have their defaults, so that a reader sees what was trained.
 const ALWAYS: [&str; 7] = ["train_samples", "hidden", "activation", "init", "optimizer", "learning_rate", "batch_size"];
 /// The same on surfaces, where there are no networks.
 const ON_SURFACES: [&str; 3] = ["surface", "optimizer", "learning_rate"];
 
-/// The values that no cell sets and that are not the defaults, in the order of [`Config`]'s fields, and those that are
-/// [always](ALWAYS) told.
+/// The values that no cell sets and that either differ from the defaults or are [always](ALWAYS) shown, in the order of
+/// [`Config`]'s fields.
 pub fn values(cells: &[Cell]) -> Params {
     let Some(config) = cells.first().map(|cell| &cell.config) else { return Params::new() };
     let is_set = |key: &str| cells.iter().any(|cell| cell.params.contains_key(key));
     let defaults = fields(&Config::default());
-    let mut told = config.clone();
-    // What is measured beside changes no result.
-    told.probes.clear();
+    let mut shown = config.clone();
+    // Probes change no result.
+    shown.probes.clear();
     let always: &[&str] = match config.data {
         DataSource::Set(_) => {
-            told.train_samples = told.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
+            shown.train_samples = shown.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
             &ALWAYS
         }
         DataSource::Surface => &ON_SURFACES,
         DataSource::Program => return Params::new(),
     };
     let optimizers_differ = is_set("optimizer");
-    told.learning_rate = match optimizers_differ {
-        true => told.learning_rate,
+    shown.learning_rate = match optimizers_differ {
+        true => shown.learning_rate,
         false => Positive::try_from(config.learning_rate()).ok(),
     };
-    fields(&told)
+    fields(&shown)
         .into_iter()
         .filter(|(key, value)| !is_set(key) && !value.is_null())
         .filter(|(key, value)| defaults.get(key) != Some(value) || always.contains(&key.as_str()))
@@ -42,8 +42,8 @@ pub fn values(cells: &[Cell]) -> Params {
         .collect()
 }
 
-/// A field of [`Config`] as one would write it into a study: whole numbers without a point, and of a table with a name
-/// only what differs from the defaults.
+/// A field of [`Config`] as a study would have it: whole numbers without a decimal point, and of a table with a name only the
+/// values that differ from the defaults.
 fn as_written(key: &str, value: Value) -> Value {
     match value {
         Value::Number(number) => match number.as_f64() {
@@ -63,7 +63,7 @@ fn as_written(key: &str, value: Value) -> Value {
     }
 }
 
-/// The table that a key gets when nothing but the table's name is given; empty if it needs more than that.
+/// The table that a key gets if a study gives only the table's name; empty if it needs more than the name.
 fn named_defaults(key: &str, table: &Params) -> Params {
     let by_name = json!({ key: table.get("name") });
     let config = serde_json::from_value::<Config>(by_name).ok();
@@ -80,7 +80,7 @@ mod tests {
     use crate::record::board::samples::{arms, overfit};
 
     #[test]
-    fn what_all_cells_share_is_told_once() {
+    fn what_all_cells_share_is_above_the_table() {
         let text = Table::new(&overfit()).shared_text();
         assert!(text.starts_with("train_samples = 300, hidden = 6 × 100, activation = relu, init = he"), "{text}");
         assert!(text.contains("learning_rate = 0.01, epochs = 201, batch_size = 100"), "{text}");
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn values_stand_as_one_would_write_them() {
+    fn values_are_written_as_in_a_study() {
         let written = |key: &str, value: Value| {
             let config: Config = serde_json::from_value(json!({ key: value })).unwrap();
             as_written(key, fields(&config)[key].clone())

@@ -17,7 +17,7 @@ fn column(table: &Table, column: TableColumn) -> Vec<Entry> {
     table.rows.iter().map(|row| table.entry(row, column)).collect()
 }
 
-/// Of trials of which none failed.
+/// The outcomes of a cell in which no trial failed.
 fn outcomes(planned: usize, completed: usize, diverged: usize) -> Entry {
     Entry::Outcomes { planned, completed, diverged, failed: 0 }
 }
@@ -47,7 +47,7 @@ fn rows_hold_means_intervals_and_paired_differences() {
 }
 
 #[test]
-fn a_closed_gap_is_told_from_a_learned_one() {
+fn verdicts_tell_a_regularised_cell_from_an_underfit_one() {
     let table = Table::new(&overfit());
     assert_eq!(verdicts(&table), words(&["–", "underfit", "regularised", "1 of 5 diverged"]));
 }
@@ -64,13 +64,13 @@ fn few_pairs_get_no_verdict() {
 }
 
 #[test]
-fn what_only_some_seeds_came_to_gets_no_verdict() {
+fn a_cell_in_which_trials_diverged_gets_no_verdict() {
     let mut board = diverged();
     let table = Table::new(&board);
     let ahead = table.rows[1].change(Metric::TEST_ACCURACY).unwrap();
-    assert!(ahead.n == 8 && ahead.ci95.unwrap().0 > 0.09, "the eight that are left would say so");
+    assert!(ahead.n == 8 && ahead.ci95.unwrap().0 > 0.09, "the eight pairs that are left would call it better");
     assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged", "learned more"]));
-    // A baseline of which some is lost is none to be better than, or worse.
+    // A baseline in which trials diverged is no reference.
     for trial in &mut board.trials[..3] {
         trial.status = Status::Finished(Outcome::Diverged { step: 7 });
     }
@@ -78,17 +78,17 @@ fn what_only_some_seeds_came_to_gets_no_verdict() {
     assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged", "baseline: 3 of 20 diverged"]));
     let baseline = Entry::Baseline(Some(Diverged { trials: 3, of: 20 }));
     assert_eq!(table.entry(&table.rows[0], TableColumn::Verdict), baseline);
-    // Where none is left there is nothing to compare, and the same to say.
+    // If all trials of a cell diverged there are no pairs, and the verdict says so as well.
     board.trials[20..40].iter_mut().for_each(|trial| trial.status = Status::Finished(Outcome::Diverged { step: 7 }));
     assert_eq!(verdicts(&Table::new(&board))[1].as_deref(), Some("20 of 20 diverged"));
 }
 
 #[test]
-fn what_only_some_seeds_came_to_has_no_rank() {
+fn a_cell_in_which_trials_diverged_comes_last() {
     let mut board = diverged();
     board.plan.design = Design::OneAtATime;
     let table = Table::new(&board);
-    assert!(table.rows.iter().map(|row| row.cell).eq([0, 2, 1]), "the second would bring most");
+    assert!(table.rows.iter().map(|row| row.cell).eq([0, 2, 1]), "the second cell has the highest mean");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a cell does, against the baseline, in a word.
+//! The comparison of a cell with the baseline, in a word.
 
 use super::Differences;
 use crate::judge::stats::{Direction, PAIRS_FOR_A_VERDICT};
@@ -6,23 +6,34 @@ use crate::plan::metric::Metric;
 use crate::record::board::Diverged;
 use std::fmt;
 
-/// What happened to a cell's accuracies; not why. A word stands only where it is true of all three.
+/// How a cell's test accuracy, gap (train minus test accuracy) and train accuracy differ from the baseline's; not why. A
+/// metric is up or down if the 95 % interval of its paired difference excludes 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
+    /// Test accuracy up, gap down.
     Regularised,
+    /// Test accuracy up, no change of the gap.
     Improved,
+    /// Test accuracy and gap up.
     LearnedMore,
+    /// No change of test accuracy, gap down.
     Traded,
+    /// No change of test accuracy, train accuracy down; the gap is not down.
     TrainDown,
+    /// No change of any of the three.
     NoDetectableEffect,
+    /// No change of test accuracy and gap, train accuracy up.
     TrainUp,
+    /// Test accuracy not up, gap up; the train accuracy is not down.
     OverfitMore,
+    /// Test and train accuracy down.
     Underfit,
+    /// Test accuracy down; neither is the gap up nor the train accuracy down.
     Worse,
 }
 
 impl Comparison {
-    /// From what is to be wished to what is not.
+    /// All comparisons, the most desirable first.
     pub const ALL: [Comparison; 10] = {
         use Comparison::*;
         [
@@ -39,9 +50,8 @@ impl Comparison {
         ]
     };
 
-    /// The one table of all combinations: test accuracy decides first. The gap is train − test accuracy, so that two of the
-    /// three which agree on the third decide it, and some combinations never occur in one comparison; they have a word that
-    /// does not lie all the same.
+    /// The word for each of the 27 combinations; test accuracy decides first. The gap is train − test accuracy, so two of the
+    /// three directions often imply the third, and some combinations cannot occur. They have a word that is true of them, too.
     pub fn of(test: Direction, gap: Direction, train: Direction) -> Comparison {
         use Comparison::*;
         use Direction::*;
@@ -63,7 +73,7 @@ impl Comparison {
         }
     }
 
-    /// `None` where not all three are compared, or with fewer than [`PAIRS_FOR_A_VERDICT`].
+    /// `None` unless all three metrics are compared, with [`PAIRS_FOR_A_VERDICT`] pairs or more.
     fn new(versus: &Differences) -> Option<Comparison> {
         let direction = |metric: Metric| {
             let difference = versus.get(&metric).filter(|difference| difference.n >= PAIRS_FOR_A_VERDICT)?;
@@ -73,6 +83,7 @@ impl Comparison {
         Some(Comparison::of(test?, gap?, train?))
     }
 
+    /// The comparison in words, as tables and exports have it: `no detectable effect`.
     pub fn name(self) -> &'static str {
         match self {
             Comparison::Regularised => "regularised",
@@ -89,25 +100,26 @@ impl Comparison {
     }
 }
 
-/// What a row says of its cell.
+/// The verdict on a row's cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowVerdict {
+    /// Every trial of the cell and of the baseline completed.
     Given(Comparison),
-    /// Trials of the cell diverged: those that are left are no fair sample of it, and no word is given, good or bad.
+    /// Trials of the cell diverged. Those that are left are no fair sample of it, so it is not compared.
     Diverged(Diverged),
-    /// Trials of the baseline did.
+    /// Trials of the baseline diverged, so nothing is compared with it.
     BaselineDiverged(Diverged),
 }
 
 impl RowVerdict {
-    /// `None` with fewer than [`PAIRS_FOR_A_VERDICT`], if nothing diverged: what few pairs show is descriptive only.
+    /// `None` if nothing diverged and there are fewer than [`PAIRS_FOR_A_VERDICT`] pairs: what few pairs show is only described.
     pub(super) fn new(
         cell: Option<Diverged>,
         baseline: Option<Diverged>,
         versus: Option<&Differences>,
     ) -> Option<RowVerdict> {
-        let lost = cell.map(RowVerdict::Diverged).or(baseline.map(RowVerdict::BaselineDiverged));
-        lost.or_else(|| versus.and_then(Comparison::new).map(RowVerdict::Given))
+        let diverged = cell.map(RowVerdict::Diverged).or(baseline.map(RowVerdict::BaselineDiverged));
+        diverged.or_else(|| versus.and_then(Comparison::new).map(RowVerdict::Given))
     }
 }
 
@@ -136,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn each_of_the_27_has_the_one_word_that_describes_it() {
+    fn each_of_the_27_combinations_has_the_one_word_that_describes_it() {
         let describes = |verdict, test, gap, train| match verdict {
             Comparison::Regularised => test == Up && gap == Down,
             Comparison::Improved => test == Up && gap == Neither,

@@ -1,28 +1,30 @@
-//! Several tests at once, and how many samples the next one needs.
+//! Tests of several claims at once, of equivalence, and how many pairs a test needs.
 
 use super::{Difference, student, without_rounding};
 
-/// Holm's p for each of a family of tests (Holm 1979): if every test is called significant whose p is below .05 here, the
-/// chance of even one false call among all of them is at most 5 %, however the tests hang together.
+/// The p-values of a family of tests after Holm's correction (Holm 1979), in the order given: if every test is called
+/// significant whose corrected p is below .05, the chance of one or more false positives among all of them is at most 5 %,
+/// however the tests depend on each other. The p-values have to be in [0, 1].
 pub fn holm(ps: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..ps.len()).collect();
     order.sort_by(|&a, &b| ps[a].total_cmp(&ps[b]));
     let mut adjusted = vec![1.0; ps.len()];
     let mut largest: f64 = 0.0;
-    for (rank, place) in order.into_iter().enumerate() {
-        largest = largest.max((ps.len() - rank) as f64 * ps[place]).min(1.0);
-        adjusted[place] = largest;
+    for (rank, index) in order.into_iter().enumerate() {
+        largest = largest.max((ps.len() - rank) as f64 * ps[index]).min(1.0);
+        adjusted[index] = largest;
     }
     adjusted
 }
 
-/// (p, sign-flip p) of the question whether the mean of paired differences lies within ±`within` or beyond: the larger
-/// of the two-sided p's against either end. Below α exactly where the interval of level 1 − α lies wholly on one side of
-/// each end. `None` with fewer than 2 pairs.
+/// Tests whether the mean of paired differences lies within ±`within` or beyond. Returns (p of Student's t, p of the sign
+/// flips): each is the larger of the two-sided p-values against −`within` and against +`within`. The former is below α
+/// exactly where the interval of level 1 − α contains neither end. `None` with fewer than 2 pairs. `within` has to be above
+/// 0, in the unit of the differences.
 ///
 /// Where the mean lies within, half of p is that of the two one-sided tests (Schuirmann 1987); where it lies beyond, that
-/// of the one-sided test against the nearer end. Doubling pays for deciding either way: with the true mean exactly on an
-/// end, either decision is wrong, and both together have probability α at most.
+/// of the one-sided test against the nearer end. p is twice that because either decision is possible: with the true mean
+/// exactly on an end, either is wrong, and both together have probability α at most.
 pub fn margin_p(differences: &[f64], within: f64) -> Option<(f64, f64)> {
     let against = |end: f64| {
         let shifted: Vec<f64> = differences.iter().map(|d| without_rounding(d - end)).collect();
@@ -32,13 +34,16 @@ pub fn margin_p(differences: &[f64], within: f64) -> Option<(f64, f64)> {
     Some((low.p?.max(high.p?), low.p_sign_flip?.max(high.p_sign_flip?)))
 }
 
-/// The chance that enough samples show an effect that is there.
+/// The chance that a test with enough pairs is significant if there is an effect.
 const POWER: f64 = 0.8;
 
-/// How many pairs a two-sided paired t test at level `alpha` needs for a power of 80 % if differences have the standard
-/// deviation `sd` and their mean lies `distances` from what is to be excluded (all of it at once). From the shifted
-/// t distribution, n ≥ ((t₁₋α⸝₂ + t.₈)·sd/distance)² with n − 1 degrees of freedom for a single distance, as in textbooks
-/// (Chow, Shao & Wang 2008, 3.1). `None` for more than `most`.
+/// How many pairs a two-sided paired t test at level `alpha` needs for a power of 80 % if the differences have the standard
+/// deviation `sd`. `distances` says how far their mean lies from each value that the test has to exclude: |mean| for a
+/// difference from 0, the distance to both ends of a margin for equivalence. `alpha` is in (0, 1); `sd` and `distances` are
+/// in the unit of the differences.
+///
+/// Computed from the shifted t distribution. For a single distance that is n ≥ ((t₁₋α⸝₂ + t.₈)·sd/distance)² with n − 1
+/// degrees of freedom (Chow, Shao & Wang 2008, 3.1). `None` if that is more than `most`, and unless `sd` is above 0.
 pub fn pairs_needed(distances: &[f64], sd: f64, alpha: f64, most: usize) -> Option<usize> {
     let suffice = |n: usize| {
         let critical = student::quantile(alpha, n - 1);
@@ -67,7 +72,7 @@ mod tests {
     const DIFFERENCES: [f64; 10] = [0.02, -0.01, 0.03, 0.01, -0.02, 0.04, 0.015, 0.005, -0.003, 0.011];
 
     #[test]
-    fn holm_is_that_of_statsmodels() {
+    fn holm_agrees_with_statsmodels() {
         // statsmodels 0.15: multipletests(p, method="holm")[1]; by hand: 4·.005, 3·.01 = 2·.015 = .03, then .04.
         let adjusted = holm(&[0.01, 0.04, 0.005, 0.015]);
         for (a, b) in adjusted.iter().zip([0.03, 0.04, 0.02, 0.03]) {
@@ -89,14 +94,14 @@ mod tests {
         let beyond = DIFFERENCES.map(|d| d + 0.05);
         near(margin_p(&beyond, 0.03).unwrap().0, 0.0005404159616277228);
         near(margin_p(&beyond.map(|d| -d), 0.03).unwrap().0, 0.0005404159616277228);
-        // Equal differences leave no doubt, unless they lie on the end itself.
+        // Equal differences have p = 0, unless they lie exactly on an end.
         assert_eq!(margin_p(&[0.01; 5], 0.02), Some((0.0, 0.0625)));
         assert_eq!(margin_p(&[0.03 - 0.01; 5], 0.02), Some((1.0, 1.0)));
         assert_eq!(margin_p(&[0.01], 0.02), None);
     }
 
     #[test]
-    fn enough_pairs_are_as_many_as_statsmodels_says() {
+    fn pairs_needed_agree_with_statsmodels() {
         // statsmodels 0.15: TTestPower().solve_power(effect, power=0.8, alpha=alpha), which uses the noncentral t: 4.22,
         // 9.94, 33.37, 198.15, 8722.88; 14.37, 281.90 at .0125. The shifted t is at most one pair above, rounded up.
         let needed = |effect: f64, alpha: f64| pairs_needed(&[effect], 1.0, alpha, 10_000);

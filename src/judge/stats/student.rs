@@ -1,10 +1,10 @@
-//! Student's t distribution.
+//! Student's t distribution. `freedom` is the number of degrees of freedom, 1 or more.
 
 use std::sync::OnceLock;
 
-/// The 97.5 % quantile: a mean ± this many standard errors covers 95 %. `freedom` is 1 or more.
+/// The 97.5 % quantile: a mean ± this many standard errors covers 95 %.
 pub fn quantile_95(freedom: usize) -> f64 {
-    // A table asks for the same few again and again.
+    // One table needs the same few quantiles many times.
     static KNOWN: [OnceLock<f64>; 128] = [const { OnceLock::new() }; 128];
     match KNOWN.get(freedom) {
         Some(known) => *known.get_or_init(|| quantile(0.05, freedom)),
@@ -12,7 +12,7 @@ pub fn quantile_95(freedom: usize) -> f64 {
     }
 }
 
-/// The t that |T| exceeds with probability `alpha`, in (0, 1).
+/// The t that |T| exceeds with probability `alpha`, which is in (0, 1).
 pub fn quantile(alpha: f64, freedom: usize) -> f64 {
     let exceeded = |t: f64| two_sided_tail(t, freedom as f64) > alpha;
     let mut high = 1.0;
@@ -27,7 +27,7 @@ pub fn quantile(alpha: f64, freedom: usize) -> f64 {
     (low + high) / 2.0
 }
 
-/// P(T > t)
+/// P(T > t).
 pub fn upper_tail(t: f64, freedom: usize) -> f64 {
     let half = two_sided_tail(t, freedom as f64) / 2.0;
     if t >= 0.0 { half } else { 1.0 - half }
@@ -40,7 +40,7 @@ pub fn two_sided_tail(t: f64, freedom: f64) -> f64 {
 
 /// The regularised incomplete beta function I_x(a, b), for x in (0, 1).
 fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
-    // The fraction converges fast on this side only; the other follows from I_x(a, b) = 1 − I_{1−x}(b, a).
+    // The fraction converges fast for small x only; large x follow from I_x(a, b) = 1 − I_{1−x}(b, a).
     if x > (a + 1.0) / (a + b + 2.0) {
         return 1.0 - incomplete_beta(1.0 - x, b, a);
     }
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn t_quantiles_are_the_published_ones() {
-        // scipy 1.17.1: scipy.stats.t.ppf(0.975, freedom); the first four digits stand in every printed table, e.g.
+        // scipy 1.17.1: scipy.stats.t.ppf(0.975, freedom); the first four digits are in every printed table, e.g.
         // NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2.
         let expected = [
             (1, 12.7062047361747),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn tails_and_other_quantiles_are_those_of_scipy() {
+    fn tails_and_other_quantiles_agree_with_scipy() {
         // scipy 1.17.1: t.sf(t, freedom), t.ppf(1 - alpha / 2, freedom).
         near(upper_tail(-1.3, 4), 0.868274201764388, 1e-13);
         near(upper_tail(2.5, 9), 0.016930913841492867, 1e-13);

@@ -1,4 +1,4 @@
-//! The state of a study at a moment: a fold of its events, the same live as in a replay.
+//! The state of a study: a fold of its events, the same live as in a replay.
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -13,51 +13,62 @@ use std::collections::HashSet;
 use std::fmt;
 use std::iter;
 
-/// All a screen, a table or an export can show of a study.
+/// All that a screen, a table or an export can show of a study.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Board {
+    /// The newest plan.
     pub plan: Plan,
     /// In the order of `plan.trials`.
     pub trials: Vec<TrialState>,
+    /// Index of each planned trial.
     index: HashMap<TrialId, usize>,
-    /// Results that the plan does not ask for (any more): a later plan may.
+    /// Results that the newest plan does not ask for, but an earlier one did: a later plan may again.
     unplanned: HashMap<TrialId, TrialState>,
     /// The plans that asked for those.
     earlier: Vec<Plan>,
 }
 
+/// What is known of one trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrialState {
+    /// How far the trial is.
     pub status: Status,
+    /// Its evaluations so far.
     pub curve: Curve,
-    /// The loss around the trained network, if that was asked for.
+    /// The loss around the trained network; empty unless a probe asks for it.
     pub slices: Vec<Slice>,
-    /// Evaluation by evaluation, where it was asked for.
+    /// What was measured of the layers, one entry per evaluation; empty unless a probe asks for it.
     pub layers: Vec<Layers>,
-    /// Empty but on surfaces.
+    /// The optimizer's path on a surface; empty for other problems.
     pub trajectory: Trajectory,
     /// Seconds of training; 0 until it ends.
     pub seconds: f64,
 }
 
+/// How far a trial is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Status {
+    /// Not begun yet.
     Waiting,
+    /// Begun, and not ended yet.
     Running,
+    /// Ended, with or without a result.
     Finished(Outcome),
-    /// It was running when its program ended without a word, or not all that was told of it is known.
+    /// Its program ended before the trial did and recorded no outcome, or the journal lacks some of the trial's events.
     CutOff,
 }
 
-/// Trials of a cell that diverged: what the others came to says nothing of these.
+/// How many of several trials or pairs diverged: one or more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Diverged {
+    /// Number of those that diverged, 1 or more.
     pub trials: usize,
+    /// Number of all.
     pub of: usize,
 }
 
 impl Diverged {
-    /// `None` if none did.
+    /// `None` if none diverged.
     pub fn new(trials: usize, of: usize) -> Option<Diverged> {
         (trials > 0).then_some(Diverged { trials, of })
     }
@@ -70,46 +81,47 @@ impl fmt::Display for Diverged {
 }
 
 impl Board {
+    /// The board of a plan of which nothing has been trained.
     pub fn new(plan: Plan) -> Board {
-        let index = plan.trials.iter().enumerate().map(|(place, trial)| (trial.id, place)).collect();
+        let index = plan.trials.iter().enumerate().map(|(index, trial)| (trial.id, index)).collect();
         let trials = plan.trials.iter().map(|_| TrialState::new(Status::Waiting)).collect();
         Board { plan, trials, index, unplanned: HashMap::new(), earlier: Vec::new() }
     }
 
-    /// Folds one event into the state. Events of trials that the plan does not hold are passed over.
+    /// Folds one event into the state. Events of trials that are not in the plan, or that already have a result, are ignored.
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::StudyStarted(plan) => self.replan(plan.clone()),
             Event::TrialStarted { trial } => {
-                if let Some(state) = self.open_trial(trial) {
+                if let Some(state) = self.without_result(trial) {
                     *state = TrialState::new(Status::Running);
                 }
             }
             Event::Evaluated { trial, curve } => {
-                let problem = self.find(trial).map(|place| self.plan.problem_of(self.cell(place)));
-                if let Some((state, problem)) = self.open_trial(trial).zip(problem) {
+                let problem = self.find(trial).map(|index| self.plan.problem_of(self.cell(index)));
+                if let Some((state, problem)) = self.without_result(trial).zip(problem) {
                     state.curve.extend(curve);
-                    // Journals before format 2.1 have zeros for what is no metric of a surface.
+                    // Journals before format 2.1 have zeros for the metrics that surfaces do not have.
                     state.curve.keep(|metric| problem.has(metric));
                 }
             }
             Event::Sliced { trial, slice } => {
-                if let Some(state) = self.open_trial(trial) {
+                if let Some(state) = self.without_result(trial) {
                     state.slices.push(slice.clone());
                 }
             }
             Event::LayersProbed { trial, layers } => {
-                if let Some(state) = self.open_trial(trial) {
+                if let Some(state) = self.without_result(trial) {
                     state.layers.push(layers.clone());
                 }
             }
             Event::Moved { trial, trajectory } => {
-                if let Some(state) = self.open_trial(trial) {
+                if let Some(state) = self.without_result(trial) {
                     state.trajectory.extend(trajectory);
                 }
             }
             Event::TrialFinished { trial, outcome, seconds, counts } => {
-                if let Some(state) = self.open_trial(trial) {
+                if let Some(state) = self.without_result(trial) {
                     let whole = counts.is_none_or(|counts| counts == state.counts());
                     (state.status, state.seconds) = match whole {
                         true => (Status::Finished(outcome.clone()), *seconds),
@@ -121,12 +133,12 @@ impl Board {
         }
     }
 
-    /// Events from which a board like this comes about: all it knows.
+    /// Events that lead to an equal board: all that is known, also the results that the newest plan does not ask for.
     pub fn events(&self) -> impl Iterator<Item = Event> {
-        let mut told = HashSet::new();
+        let mut seen = HashSet::new();
         let earlier = self.earlier.iter().flat_map(move |plan| {
             let unplanned = |id: TrialId| Some((id, self.unplanned.get(&id)?));
-            let ids = plan.trials.iter().map(|trial| trial.id).filter(|&id| told.insert(id)).collect::<Vec<_>>();
+            let ids = plan.trials.iter().map(|trial| trial.id).filter(|&id| seen.insert(id)).collect::<Vec<_>>();
             let results = ids.into_iter().filter_map(unplanned);
             iter::once(Event::StudyStarted(plan.clone())).chain(results.flat_map(|(id, state)| state.events(id)))
         });
@@ -143,7 +155,7 @@ impl Board {
             .chain(trials(true))
     }
 
-    /// What still runs when nobody is left to run it was cut off.
+    /// Marks running trials as cut off: to be called when no program trains them any more.
     pub fn cut_off_running(&mut self) {
         for state in &mut self.trials {
             if state.status == Status::Running {
@@ -152,7 +164,8 @@ impl Board {
         }
     }
 
-    /// The trials that have a result, also of earlier plans, each with the plan that asked for it.
+    /// All trials that have a result, each with its plan. A result that the newest plan does not ask for comes with each
+    /// earlier plan that is kept and asked for it, so it may come several times.
     pub fn results(&self) -> impl Iterator<Item = (&Plan, &Trial)> {
         let planned = self.plan.trials.iter().zip(&self.trials).filter(|(_, state)| state.status.has_result());
         let earlier = self.earlier.iter().flat_map(|plan| plan.trials.iter().map(move |trial| (plan, trial)));
@@ -160,11 +173,12 @@ impl Board {
         planned.map(|(trial, _)| (&self.plan, trial)).chain(unplanned)
     }
 
-    /// Index of a planned trial.
+    /// Index of a trial into `trials` and `plan.trials`; `None` if it is not planned.
     pub fn find(&self, id: &TrialId) -> Option<usize> {
         self.index.get(id).copied()
     }
 
+    /// The cell of the trial with this index. Panics unless `trial < trials.len()`.
     pub fn cell(&self, trial: usize) -> &Cell {
         &self.plan.cells[self.plan.trials[trial].cell]
     }
@@ -174,40 +188,40 @@ impl Board {
         self.trials.iter().all(|state| state.status.has_result())
     }
 
-    /// Trials that have to be trained (again) for the study to be complete, by index.
+    /// Indices of the trials that have no result: those that have to be trained, or trained again.
     pub fn missing(&self) -> Vec<usize> {
         (0..self.trials.len()).filter(|&trial| !self.trials[trial].status.has_result()).collect()
     }
 
-    /// Takes over a new plan; whatever has a result and is planned, now or later, keeps it.
+    /// Replaces the plan. No result is lost: those that the new plan does not ask for are kept for later plans.
     fn replan(&mut self, plan: Plan) {
         let old = std::mem::replace(self, Board::new(plan));
         let planned = old.plan.trials.iter().map(|trial| trial.id).zip(old.trials);
         self.unplanned = old.unplanned;
         self.unplanned.extend(planned.filter(|(_, state)| state.status.has_result()));
-        for (id, &place) in &self.index {
+        for (id, &index) in &self.index {
             if let Some(result) = self.unplanned.remove(id) {
-                self.trials[place] = result;
+                self.trials[index] = result;
             }
         }
         self.earlier = old.earlier;
         self.earlier.push(old.plan);
         let mut wanted: HashSet<TrialId> = self.unplanned.keys().copied().collect();
-        // The newest that asked for a result stands for all that did.
+        // For each result, only the newest plan that asked for it is kept.
         self.earlier.reverse();
         self.earlier.retain(|plan| plan.trials.iter().filter(|trial| wanted.remove(&trial.id)).count() > 0);
         self.earlier.reverse();
     }
 
     /// The state of a planned trial that has no result yet: a first result is never replaced.
-    fn open_trial(&mut self, id: &TrialId) -> Option<&mut TrialState> {
-        let place = self.find(id)?;
-        Some(&mut self.trials[place]).filter(|state| !state.status.has_result())
+    fn without_result(&mut self, id: &TrialId) -> Option<&mut TrialState> {
+        let index = self.find(id)?;
+        Some(&mut self.trials[index]).filter(|state| !state.status.has_result())
     }
 }
 
 impl TrialState {
-    /// With nothing seen of it.
+    /// A trial of which nothing was measured yet.
     fn new(status: Status) -> TrialState {
         TrialState {
             status,
@@ -219,7 +233,7 @@ impl TrialState {
         }
     }
 
-    /// What is known of it.
+    /// How much was recorded of it.
     fn counts(&self) -> Counts {
         Counts {
             evaluations: self.curve.len(),
@@ -229,7 +243,7 @@ impl TrialState {
         }
     }
 
-    /// Events from which a waiting trial comes to be like this; of one that was cut off, when the run ends.
+    /// Events that lead from a waiting trial to this state. One that was cut off also needs the end of the run.
     fn events(&self, trial: TrialId) -> impl Iterator<Item = Event> {
         let started = (self.status != Status::Waiting).then_some(Event::TrialStarted { trial });
         let curve = (!self.curve.is_empty()).then(|| Event::Evaluated { trial, curve: self.curve.clone() });
@@ -255,10 +269,12 @@ impl Status {
         self.has_completed() || self.has_diverged()
     }
 
+    /// Whether it went through all its steps.
     pub fn has_completed(&self) -> bool {
         matches!(self, Status::Finished(Outcome::Completed { .. }))
     }
 
+    /// Whether its loss stopped being finite.
     pub fn has_diverged(&self) -> bool {
         matches!(self, Status::Finished(Outcome::Diverged { .. }))
     }
@@ -295,7 +311,7 @@ mod tests {
         ]
     }
 
-    /// Six trials, of which `first` stand behind the others.
+    /// Six trials, of which the first `first` are moved to the end.
     fn small_plan(first: usize) -> Plan {
         let mut plan = overfit_plan();
         plan.trials.truncate(6);
@@ -303,7 +319,7 @@ mod tests {
         plan
     }
 
-    /// So many trials from the start of a plan.
+    /// The first so many trials of a plan.
     fn part_of_plan(trials: usize) -> Plan {
         let mut plan = overfit_plan();
         plan.trials.truncate(trials);
@@ -334,7 +350,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_board_comes_about_again_from_its_events(
+        fn the_events_of_a_board_lead_to_an_equal_board(
             events in prop::collection::vec(
                 prop_oneof![8 => event(), 1 => (0usize..=9).prop_map(|trials| Event::StudyStarted(part_of_plan(trials)))],
                 0..60,
@@ -342,16 +358,16 @@ mod tests {
         ) {
             let mut board = Board::new(small_plan(0));
             events.iter().for_each(|event| board.apply(event));
-            let mut told = board.events();
-            let Some(Event::StudyStarted(first)) = told.next() else { panic!("no plan") };
+            let mut events = board.events();
+            let Some(Event::StudyStarted(first)) = events.next() else { panic!("no plan") };
             let mut again = Board::new(first);
-            told.for_each(|event| again.apply(&event));
+            events.for_each(|event| again.apply(&event));
             prop_assert_eq!(&again, &board);
         }
     }
 
     #[test]
-    fn a_new_plan_keeps_the_results_it_still_wants() {
+    fn a_new_plan_keeps_the_results_it_asks_for() {
         let mut board = overfit();
         let mut plan = overfit_plan();
         plan.trials.retain(|trial| trial.seed != 0);
@@ -381,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_trial_of_which_something_is_missing_is_no_result() {
+    fn a_finished_trial_with_missing_events_has_no_result() {
         let trial = TrialId(1);
         let mut curve = Curve::default();
         (0..3).for_each(|step| curve.push(point(step, step)));
@@ -402,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn events_of_unplanned_trials_are_passed_over() {
+    fn events_of_unplanned_trials_are_ignored() {
         let mut board = Board::new(overfit_plan());
         let before = board.clone();
         board.apply(&Event::TrialFinished { trial: TrialId(1000), outcome: completed(1), seconds: 1.0, counts: None });

@@ -1,4 +1,4 @@
-//! Boards written by hand, for the tests of tables and exports.
+//! Boards written by hand, for tests.
 
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
@@ -7,7 +7,7 @@ use crate::record::board::Board;
 use crate::record::event::{Curve, Event, Measured, Outcome, Place, Point, Trajectory};
 use serde_json::{Value, json};
 
-/// Whatever the chapter's network differs in from the defaults.
+/// A network that overfits a few images: what it changes in the defaults.
 fn base() -> Value {
     json!({ "train_samples": 300, "hidden": [100, 100, 100, 100, 100, 100], "epochs": 201 })
 }
@@ -44,14 +44,15 @@ pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
     }
 }
 
-/// A last evaluation after 603 updates, 201 epochs of 300 images in batches of 100.
+/// The last evaluation, after 603 updates: 201 epochs of 300 images in batches of 100. `train_correct` and `test_correct` are
+/// how many of 300 and of 10,000 images are classified correctly.
 pub fn point(train_correct: u32, test_correct: u32) -> Point {
     let train_loss = 0.001 + (300 - train_correct) as f32 / 100.0;
     let test_loss = (10_000 - test_correct) as f32 / 2_500.0;
     Point { step: 603, measured: Measured::of_network((train_loss, train_correct), (test_loss, test_correct), 24.5) }
 }
 
-/// Starts a trial, evaluates it untrained and at its end, and ends it.
+/// Applies all events of a trial: its start, an evaluation of the untrained network, the last one, and the outcome.
 pub fn trial(board: &mut Board, id: u64, last: Point, outcome: Outcome) {
     let trial = TrialId(id);
     let mut curve = Curve::default();
@@ -76,7 +77,7 @@ pub fn overfit_plan() -> Plan {
     plan
 }
 
-/// (train, test) images classified rightly, by cell and seed.
+/// How many (train, test) images are classified correctly, `[cell][seed]`.
 pub const OVERFIT: [[(u32, u32); 5]; 4] = [
     [(300, 7512), (300, 7604), (299, 7455), (300, 7580), (300, 7533)],
     [(270, 7105), (273, 7190), (268, 7071), (275, 7204), (266, 7098)],
@@ -84,7 +85,7 @@ pub const OVERFIT: [[(u32, u32); 5]; 4] = [
     [(30, 1135), (31, 1135), (30, 1135), (33, 980), (30, 1135)],
 ];
 
-/// A finished 2×2 grid with a baseline and five seeds; the last trial has diverged.
+/// A finished 2×2 grid with a baseline and five seeds; the last trial diverged.
 pub fn overfit() -> Board {
     let mut board = Board::new(overfit_plan());
     for (&(train, test), id) in OVERFIT.iter().flatten().zip(1..) {
@@ -95,8 +96,8 @@ pub fn overfit() -> Board {
     board
 }
 
-/// Twenty seeds of a baseline, of a cell that is well ahead of it in the 8 seeds in which it did not diverge, and of one
-/// that is a little ahead in all; validation agrees, and so is it claimed.
+/// Three cells with twenty seeds: a baseline, a cell that is far better in the 8 seeds in which it did not diverge, and one
+/// that is a little better in all. Validation and test accuracy agree. Two claims say that the latter two are better.
 pub fn diverged() -> Board {
     let cells = [0.0, 0.5, 0.1].map(|dropout| cell(None, json!({ "dropout": dropout, "validation_samples": 100 })));
     let mut plan = Plan { baseline: Some(0), ..plan("wild", &["dropout"], cells.into(), 20) };
@@ -131,7 +132,7 @@ pub fn diverged() -> Board {
     board
 }
 
-/// The finished grid, of which much is claimed.
+/// The finished grid of [`overfit`], with claims.
 pub fn claims() -> Board {
     let claim = |says: &str, measure, arm: usize, versus, expect| Claim {
         says: says.into(),
@@ -160,7 +161,7 @@ pub fn claims() -> Board {
     board
 }
 
-/// The same study on its way: seven trials have ended, one of them by a panic, and one is running.
+/// The same study, unfinished: seven trials have ended, one of them by a panic, and one is running.
 pub fn unfinished() -> Board {
     let mut board = Board::new(overfit_plan());
     for (&(train, test), id) in OVERFIT.iter().flatten().zip(1..=7) {
@@ -188,7 +189,7 @@ pub fn arms() -> Board {
     board
 }
 
-/// An evaluation after so many epochs of two updates, 200 images trained on and 100 held out.
+/// An evaluation after `epoch` epochs of two updates each, with 200 training images and 100 held out for validation.
 fn validated_point(epoch: u32, train_correct: u32, validation_correct: u32, test_correct: u32) -> Point {
     let mut point = Point { step: 2 * epoch, ..point(train_correct, test_correct) };
     point.measured.set(Metric::VALIDATION_ACCURACY, validation_correct as f32 / 100.0);
@@ -196,7 +197,7 @@ fn validated_point(epoch: u32, train_correct: u32, validation_correct: u32, test
     point
 }
 
-/// A full recipe of two parts and each of them left out, three seeds: validation peaks at an earlier epoch than the last.
+/// A leave-one-out study of a recipe of two parts, with three seeds: the validation accuracy is best before the last epoch.
 pub fn validated() -> Board {
     let full = json!({ "validation_samples": 100, "batch_norm": true, "dropout": 0.2 });
     let with = |key: &str, value: Value| {
@@ -210,7 +211,8 @@ pub fn validated() -> Board {
     let plan =
         Plan { baseline: Some(0), design: Design::LeaveOneOut, ..plan("parts", &["batch_norm", "dropout"], cells, 3) };
     let mut board = Board::new(plan);
-    // By cell and seed: validation at epochs 10, 20 and 201, the last test accuracy in images.
+    // By cell and seed: images classified correctly, of 100 for validation at epochs 10, 20 and 201, and of 10,000 at the last
+    // test.
     let trials = [
         [([70, 80, 75], 7600), ([71, 82, 82], 7700), ([60, 79, 70], 7500)],
         [([70, 79, 75], 7500), ([70, 82, 75], 7650), ([70, 81, 75], 7480)],
@@ -229,7 +231,7 @@ pub fn validated() -> Board {
     board
 }
 
-/// What an optimizer does at a rate of 0.1 in two steps down the bowl, and one that diverges beside it.
+/// Two optimizers on a surface, two steps each with a learning rate of 0.1: one completes, the other diverges.
 pub fn on_surface() -> Board {
     let cell = |optimizer: &str| {
         let params = json!({ "optimizer": optimizer });

@@ -1,17 +1,25 @@
-//! How many trials are how far: the one count of outcomes.
+//! How many trials have which status: the one count of outcomes.
 
 use super::{Board, Diverged, Status};
 use crate::record::event::Outcome;
 
-/// Trials by what became of them; those of `planned` that are in no other count wait.
+/// Number of trials by their status. Each planned trial is in at most one of the other counts; the remaining ones are
+/// waiting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
+    /// All trials.
     pub planned: usize,
+    /// Begun, and not ended yet.
     pub running: usize,
+    /// Went through all their steps.
     pub completed: usize,
+    /// Their loss stopped being finite.
     pub diverged: usize,
+    /// Panicked.
     pub failed: usize,
+    /// Stopped by the user before their end.
     pub cancelled: usize,
+    /// Not recorded to their end: see [`Status::CutOff`].
     pub cut_off: usize,
 }
 
@@ -29,35 +37,36 @@ impl Tally {
         }
     }
 
+    /// Completed or diverged.
     pub fn with_result(self) -> usize {
         self.completed + self.diverged
     }
 
-    /// Trained to an end, whichever.
+    /// Completed, diverged or failed.
     pub fn ended(self) -> usize {
         self.with_result() + self.failed
     }
 
-    /// Begun, and stopped before they ended.
+    /// Cancelled or cut off.
     pub fn stopped(self) -> usize {
         self.cancelled + self.cut_off
     }
 
-    /// `None` if none diverged.
+    /// How many of the planned trials diverged; `None` if none did.
     pub fn divergence(self) -> Option<Diverged> {
         Diverged::new(self.diverged, self.planned)
     }
 }
 
 impl Board {
-    /// Of all planned trials.
+    /// Counts all planned trials.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         self.trials.iter().for_each(|state| tally.add(&state.status));
         tally
     }
 
-    /// Of the trials of each cell, in the order of the plan's cells.
+    /// Counts the trials of each cell, in the order of the plan's cells.
     pub fn tally_by_cell(&self) -> Vec<Tally> {
         let mut cells = vec![Tally::default(); self.plan.cells.len()];
         for (trial, state) in self.plan.trials.iter().zip(&self.trials) {
@@ -74,7 +83,7 @@ mod tests {
     use crate::record::event::Event;
 
     #[test]
-    fn every_trial_is_counted_once_by_what_became_of_it() {
+    fn every_trial_is_counted_once_by_its_status() {
         let mut board = Board::new(overfit_plan());
         let ends = [
             completed(1),

@@ -1,4 +1,4 @@
-//! Evaluations of a trial, one by one and by column.
+//! Evaluations of a trial: one alone ([`Point`]), and all of them by column ([`Curve`]).
 
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
@@ -6,29 +6,33 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// One evaluation, after `step` updates (0: untrained). Never NaN or infinite: a trial that diverges ends instead.
+/// One evaluation of a trial. No value is NaN or infinite: a trial ends when it diverges.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Point {
+    /// Updates so far; 0 for the untrained network.
     pub step: u32,
+    /// The values of the metrics.
     pub measured: Measured,
 }
 
-/// What an evaluation measured of the whole trial.
+/// What an evaluation measured of the whole trial: a value for each metric that it has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured(BTreeMap<Metric, Measurement>);
 
-/// A value as it was measured.
+/// A value in the type in which it was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Measurement {
-    /// Images of which the metric is the share: of those that are trained on, or of the test images.
+    /// How many images are classified correctly: an accuracy as a number of training or test images.
     Count(u32),
+    /// Of the metrics of this program, in the metric's unit.
     Single(f32),
+    /// Of the metrics that a plan declares, in the metric's unit.
     Double(f64),
 }
 
 impl Measurement {
-    /// The number that was measured, whatever it counts.
+    /// The value as a number; a count is not divided by anything.
     pub fn number(self) -> f64 {
         match self {
             Measurement::Count(images) => images.into(),
@@ -39,8 +43,9 @@ impl Measurement {
 }
 
 impl Measured {
-    /// What every evaluation of a network has: of the images that are trained on and of the test images, the mean
-    /// cross-entropy in nats, without the penalty, and how many are classified rightly; and ‖W‖₂ over all weights.
+    /// What every evaluation of a network measures. `train` and `test` are the mean cross-entropy in nats, without the penalty
+    /// of weight decay, and the number of images that are classified correctly, on the training and on the test images.
+    /// `weight_norm` is ‖W‖₂ over all weights.
     pub fn of_network(train: (f32, u32), test: (f32, u32), weight_norm: f32) -> Measured {
         let mut measured = Measured::default();
         measured.set(Metric::TRAIN_LOSS, train.0);
@@ -51,43 +56,44 @@ impl Measured {
         measured
     }
 
-    /// Keeps a value in single precision; NaN is passed over.
+    /// Sets a metric in single precision; does nothing if the value is NaN.
     pub fn set(&mut self, metric: Metric, value: f32) {
         if !value.is_nan() {
             self.0.insert(metric, Measurement::Single(value));
         }
     }
 
-    /// Keeps how many images are counted, whose share the metric is: train or test accuracy.
+    /// Sets an accuracy to a number of images.
     fn count(&mut self, metric: Metric, images: u32) {
         self.0.insert(metric, Measurement::Count(images));
     }
 
-    /// Keeps a value in double precision; NaN is passed over.
+    /// Sets a metric in double precision; does nothing if the value is NaN.
     pub fn set_double(&mut self, metric: Metric, value: f64) {
         if !value.is_nan() {
             self.0.insert(metric, Measurement::Double(value));
         }
     }
 
-    /// As it was measured; see [`Point::value`].
+    /// The metric as it was measured: an accuracy may be a number of images. [`Point::value`] has the share.
     pub fn get(&self, metric: Metric) -> Option<Measurement> {
         self.0.get(&metric).copied()
     }
 
-    /// The number that was measured; of what is counted, how many.
+    /// [`Measurement::number`] of the metric.
     pub fn number(&self, metric: Metric) -> Option<f64> {
         self.get(metric).map(Measurement::number)
     }
 
-    /// All that was measured, in the order of the metrics.
+    /// All measured metrics, in their declared order.
     pub fn iter(&self) -> impl Iterator<Item = (Metric, Measurement)> {
         self.0.iter().map(|(&metric, &value)| (metric, value))
     }
 }
 
 impl Point {
-    /// The value of a metric, of a trial with this configuration; `None` if it was not measured, or of each layer alone.
+    /// The value of a metric in its unit, for a trial with this configuration. `None` if it was not measured, or only of each
+    /// layer.
     pub fn value(&self, metric: Metric, config: &Config) -> Option<f64> {
         value(metric, config, &|metric| self.measured.get(metric))
     }
@@ -97,19 +103,19 @@ impl Point {
         config.epoch(self.step)
     }
 
-    /// ½λ‖W‖², which the reported losses leave out; `None` where there are no weights.
+    /// The penalty of weight decay, ½λ‖W‖², which the reported losses do not include; `None` for trials without weights.
     pub fn penalty(&self, config: &Config) -> Option<f64> {
         let norm = self.value(Metric::WEIGHT_NORM, config)?;
         Some(0.5 * config.weight_decay.get() * norm.powi(2))
     }
 }
 
-/// What a metric comes to, by what was measured.
+/// The value of a metric in its unit: counts become shares, and the gap is computed from the accuracies.
 fn value(metric: Metric, config: &Config, measured: &dyn Fn(Metric) -> Option<Measurement>) -> Option<f64> {
     match measured(metric) {
         Some(Measurement::Count(images)) if metric == Metric::TEST_ACCURACY => Some(config.test_accuracy(images)),
         Some(Measurement::Count(images)) => Some(config.train_accuracy(images)),
-        // The share of whole images that its single precision stands for.
+        // The share was rounded to single precision; it is one of a whole number of images.
         Some(Measurement::Single(share)) if metric == Metric::VALIDATION_ACCURACY => {
             let images = config.held_out().len() as f64;
             (images > 0.0).then(|| (f64::from(share) * images).round() / images)
@@ -123,10 +129,11 @@ fn value(metric: Metric, config: &Config, measured: &dyn Fn(Metric) -> Option<Me
     }
 }
 
-/// Evaluations of one trial, by column; all columns have the same length.
+/// Evaluations of one trial, by column. All columns have the same length.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(from = "Written")]
 pub struct Curve {
+    /// Updates before each evaluation, strictly ascending.
     pub step: Vec<u32>,
     columns: BTreeMap<Metric, Measurements>,
 }
@@ -135,13 +142,16 @@ pub struct Curve {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Measurements {
+    /// See [`Measurement::Count`].
     Counts(Vec<Option<u32>>),
+    /// See [`Measurement::Single`].
     Single(Vec<Option<f32>>),
+    /// See [`Measurement::Double`].
     Double(Vec<Option<f64>>),
 }
 
 impl Measurements {
-    /// One for values like this, with nothing in it.
+    /// An empty column for values of this type.
     fn of(value: Measurement) -> Measurements {
         match value {
             Measurement::Count(_) => Measurements::Counts(Vec::new()),
@@ -150,8 +160,8 @@ impl Measurements {
         }
     }
 
-    /// An empty one.
-    fn of_this_kind(&self) -> Measurements {
+    /// An empty column of the same type.
+    fn of_same_type(&self) -> Measurements {
         match self {
             Measurements::Counts(_) => Measurements::Counts(Vec::new()),
             Measurements::Single(_) => Measurements::Single(Vec::new()),
@@ -175,7 +185,7 @@ impl Measurements {
         }
     }
 
-    /// With `None` behind what there is.
+    /// Appends `None` until the column has this length.
     fn lengthen(&mut self, length: usize) {
         match self {
             Measurements::Counts(values) => values.resize(length, None),
@@ -184,7 +194,7 @@ impl Measurements {
         }
     }
 
-    /// A value of another kind than those that are there is none.
+    /// Appends a value; one of another type becomes `None`.
     fn push(&mut self, value: Measurement) {
         match (self, value) {
             (Measurements::Counts(values), Measurement::Count(value)) => values.push(Some(value)),
@@ -194,7 +204,7 @@ impl Measurements {
         }
     }
 
-    /// The same of a column of another kind.
+    /// Appends the values of another column; those of another type become `None`.
     fn extend(&mut self, other: &Measurements) {
         match (self, other) {
             (Measurements::Counts(values), Measurements::Counts(others)) => values.extend_from_slice(others),
@@ -206,10 +216,12 @@ impl Measurements {
 }
 
 impl Curve {
+    /// Number of evaluations.
     pub fn len(&self) -> usize {
         self.step.len()
     }
 
+    /// Whether there is no evaluation.
     pub fn is_empty(&self) -> bool {
         self.step.is_empty()
     }
@@ -222,6 +234,7 @@ impl Curve {
         }
     }
 
+    /// Appends an evaluation.
     pub fn push(&mut self, point: Point) {
         let length = self.len();
         self.step.push(point.step);
@@ -233,6 +246,7 @@ impl Curve {
         self.fill_gaps();
     }
 
+    /// Appends the evaluations of another curve of the same trial.
     pub fn extend(&mut self, other: &Curve) {
         let length = self.len();
         self.step.extend_from_slice(&other.step);
@@ -240,7 +254,7 @@ impl Curve {
             match self.columns.get_mut(&metric) {
                 Some(column) => column.extend(values),
                 None => {
-                    let mut column = values.of_this_kind();
+                    let mut column = values.of_same_type();
                     column.lengthen(length);
                     column.extend(values);
                     self.columns.insert(metric, column);
@@ -250,38 +264,39 @@ impl Curve {
         self.fill_gaps();
     }
 
-    /// Lengthens the columns of what the last evaluations did not measure.
+    /// Appends `None` to the columns of metrics that the last evaluations did not measure.
     fn fill_gaps(&mut self) {
         let length = self.len();
         self.columns.values_mut().for_each(|column| column.lengthen(length));
     }
 
-    /// Panics unless `index < len()`.
+    /// The evaluation with this index. Panics unless `index < len()`.
     pub fn point(&self, index: usize) -> Point {
         let measured = self.columns.iter().filter_map(|(&metric, column)| Some((metric, column.get(index)?)));
         Point { step: self.step[index], measured: Measured(measured.collect()) }
     }
 
+    /// The last evaluation; `None` if there is none.
     pub fn last(&self) -> Option<Point> {
         self.len().checked_sub(1).map(|last| self.point(last))
     }
 
-    /// Leaves out all other metrics.
+    /// Removes the metrics for which `is_kept` is false.
     pub fn keep(&mut self, is_kept: impl Fn(Metric) -> bool) {
         self.columns.retain(|&metric, _| is_kept(metric));
     }
 
-    /// Whether any evaluation measured it.
+    /// Whether any evaluation measured the metric.
     pub fn has(&self, metric: Metric) -> bool {
         self.columns.contains_key(&metric)
     }
 
-    /// What was measured at each evaluation, by metric, as it was measured.
+    /// Each measured metric with its values as they were measured, in the order of the metrics.
     pub fn columns(&self) -> impl Iterator<Item = (Metric, &Measurements)> {
         self.columns.iter().map(|(&metric, column)| (metric, column))
     }
 
-    /// Writes over what an evaluation measured.
+    /// Replaces the value of a metric at one evaluation.
     #[cfg(test)]
     pub fn set(&mut self, index: usize, metric: Metric, value: Measurement) {
         let mut points: Vec<Point> = (0..self.len()).map(|index| self.point(index)).collect();
@@ -295,18 +310,18 @@ impl Curve {
         value(metric, config, &|metric| self.columns.get(&metric)?.get(index))
     }
 
-    /// The step and the value of each evaluation that has one.
+    /// (step, value) of each evaluation that has a value of the metric.
     pub fn values(&self, metric: Metric, config: &Config) -> impl Iterator<Item = (u32, f64)> {
         let steps = self.step.iter().enumerate();
         steps.filter_map(move |(index, &step)| Some((step, self.value(index, metric, config)?)))
     }
 
-    /// The value at the last evaluation.
+    /// [`Point::value`] of the last evaluation.
     pub fn last_value(&self, metric: Metric, config: &Config) -> Option<f64> {
         self.value(self.len().checked_sub(1)?, metric, config)
     }
 
-    /// Which evaluation has the highest validation accuracy, the first of equals; `None` where none was measured.
+    /// Index of the evaluation with the highest validation accuracy, the first of equals; `None` if none was measured.
     pub fn best(&self) -> Option<usize> {
         let validation = self.columns.get(&Metric::VALIDATION_ACCURACY)?;
         let validated = (0..self.len()).filter_map(|index| Some((index, validation.get(index)?.number())));
@@ -315,7 +330,7 @@ impl Curve {
     }
 }
 
-/// The columns of a journal that stand outside `measured` and `declared`, in their order, and whether they are counts.
+/// The columns that a journal does not put into `measured` or `declared`: name, metric, and whether they are counts.
 const NAMED: [(&str, Metric, bool); 5] = [
     ("train_loss", Metric::TRAIN_LOSS, false),
     ("train_correct", Metric::TRAIN_ACCURACY, true),
@@ -324,8 +339,8 @@ const NAMED: [(&str, Metric, bool); 5] = [
     ("weight_norm", Metric::WEIGHT_NORM, false),
 ];
 
-/// A curve as journals have it: what this program measures is counted or in single precision, what a plan declares is
-/// in double precision.
+/// A curve as it is stored in journals: metrics of this program are counts or in single precision, those that a plan declares
+/// are in double precision.
 #[derive(Deserialize)]
 struct Written {
     step: Vec<u32>,
@@ -414,9 +429,8 @@ mod tests {
         assert!(pushed.check().is_ok());
     }
 
-    /// However a journal cuts the curve into lines.
     #[test]
-    fn what_was_measured_only_at_the_end_stays_at_the_end() {
+    fn a_curve_joined_from_lines_keeps_each_value_at_its_step() {
         let point = |step| {
             let mut point = crate::record::board::samples::point(10, 10);
             point.step = step;
@@ -441,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_of_a_curve_is_the_first_of_equals() {
+    fn the_best_evaluation_is_the_first_of_equals() {
         let mut curve = Curve::default();
         assert_eq!(curve.best(), None);
         for (step, validation) in [(0, 0.1), (3, 0.6), (6, 0.7), (9, 0.7), (12, 0.5)] {

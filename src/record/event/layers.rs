@@ -1,49 +1,55 @@
-//! What is seen of a network's layers at an evaluation.
+//! What is measured of a network's layers at an evaluation.
 
 use crate::plan::metric::Metric;
 use serde::{Deserialize, Serialize};
 
-/// Bins of each histogram.
+/// Number of bins of each histogram.
 pub const BINS: usize = 30;
 
-/// In columns: an entry a layer, from the images on. A column that was not asked for is empty.
+/// Statistics of the layers at one evaluation, by column. Each column has one entry per layer, the layer next to the input
+/// first. All columns but `weight_norm` are about the activations of the hidden layers, over units and images. A column that
+/// was not asked for is empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Layers {
     /// Updates before the evaluation.
     pub step: u32,
-    /// Each hidden layer's activations, on so many images times its units: where its histogram begins …
+    /// The lower end of each histogram: that of the activation function's range, or −`high` if the range has none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub low: Vec<f64>,
-    /// … and ends: those of the activation's outputs, or, where they have none, the least power of two, 1 at least, within
-    /// which lie 999 of 1,000: the outer bins hold the others as well.
+    /// The upper end of each histogram: that of the activation function's range, or, if the range has none, the smallest power
+    /// of two, 1 or more, that is above 999 of 1,000 activations in magnitude.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub high: Vec<f64>,
-    /// How many lie in each bin; all bins of a layer have the same width.
+    /// The number of activations in each bin. All bins of a layer have the same width; the first and the last one also hold
+    /// the activations beyond `low` and `high`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bins: Vec<[u32; BINS]>,
+    /// Mean of the activations, finite.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mean: Vec<f32>,
+    /// Standard deviation of the activations, 0 or more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sd: Vec<f32>,
-    /// As [`Metric::SATURATED`] has it: of activations that saturate.
+    /// [`Metric::SATURATED`], a share in [0, 1]; empty if the activation function does not saturate.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub saturated: Vec<f32>,
-    /// As [`Metric::DEAD`] has it: of activations whose units can die.
+    /// [`Metric::DEAD`], a share in [0, 1]; empty if units of the activation function cannot die.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dead: Vec<f32>,
-    /// ‖W‖₂ of each affine layer, that of the output last.
+    /// ‖W‖₂ of each affine layer, the output layer last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub weight_norm: Vec<f32>,
 }
 
 impl Layers {
-    /// Whether nothing was asked for.
+    /// Whether nothing was measured.
     pub fn is_empty(&self) -> bool {
         self.bins.is_empty() && self.weight_norm.is_empty()
     }
 
-    /// A metric of one layer, counted from 1; `None` if it was not measured or there is no such layer.
+    /// A metric of one layer, counted from 1; `None` if it was not measured, is not one of the columns, or there is no such
+    /// layer.
     pub fn of(&self, metric: Metric, layer: usize) -> Option<f64> {
         let columns = [
             (Metric::ACTIVATION_MEAN, &self.mean),
@@ -117,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_metric_is_that_of_the_layer_that_is_named() {
+    fn a_metric_is_that_of_the_given_layer() {
         let layers = two_layers();
         assert_eq!(layers.of(Metric::SATURATED, 1), Some(0.75));
         assert_eq!(layers.of(Metric::LAYER_WEIGHT_NORM, 3), Some(4.5));

@@ -1,4 +1,4 @@
-//! All that crosses a thread or reaches the disk: the one type of channel, journal and screen.
+//! Events: the one type that trials send between threads, that the journal stores, and from which the board is built.
 
 mod counts;
 mod curve;
@@ -21,37 +21,51 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// A run begins (again): what it is about to train. The newest plan of a journal is the one that counts.
+    /// A run begins, for the first time or again, with the plan of what it is about to train. The newest plan of a journal is
+    /// the one that counts.
     StudyStarted(Plan),
+    /// Training of a trial begins, or begins again: earlier events of the trial without a result are void.
     TrialStarted {
+        /// One of the plan's.
         trial: TrialId,
     },
-    /// Evaluations of a running trial, in order of their steps; a line may carry several.
+    /// Evaluations of a running trial, in the order of their steps.
     Evaluated {
+        /// One of the plan's.
         trial: TrialId,
+        /// One or more evaluations, which follow those of earlier events.
         curve: Curve,
     },
-    /// What was seen of the layers at an evaluation, where that was asked for.
+    /// What a probe measured of the layers at one evaluation.
     LayersProbed {
+        /// One of the plan's.
         trial: TrialId,
+        /// Statistics of the activations, norms of the weights, or both.
         layers: Layers,
     },
-    /// The loss around a network that has been trained.
+    /// What a probe measured of the loss around the trained network.
     Sliced {
+        /// One of the plan's.
         trial: TrialId,
+        /// The losses on a line or a plane in weight space.
         slice: Slice,
     },
-    /// The way of a running trial on a surface, in order of its steps; a line carries many of them.
+    /// A part of the path of a running trial on a surface, in the order of its steps.
     Moved {
+        /// One of the plan's.
         trial: TrialId,
+        /// Usually many places, which follow those of earlier events.
         trajectory: Trajectory,
     },
+    /// Training of a trial ended.
     TrialFinished {
+        /// One of the plan's.
         trial: TrialId,
+        /// How it ended.
         outcome: Outcome,
-        /// Of training.
+        /// Seconds of training, 0 or more.
         seconds: f64,
-        /// `None` from a journal of format 1, which does not say it.
+        /// How much was recorded of the trial; `None` from a journal of format 1, which does not have it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         counts: Option<Counts>,
     },
@@ -59,18 +73,21 @@ pub enum Event {
     StudyFinished,
 }
 
-/// What is seen of a trial while it trains.
+/// What a trial reports while it trains.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
+    /// One evaluation of the whole trial.
     Evaluated(Point),
+    /// What a probe measured of the layers at one evaluation.
     LayersProbed(Layers),
+    /// What a probe measured of the loss around the trained network.
     Sliced(Slice),
-    /// The places since the last time.
+    /// The places on a surface since the last report.
     Moved(Trajectory),
 }
 
 impl Observation {
-    /// The evaluation, if it is one.
+    /// The evaluation; `None` for other observations.
     pub fn point(self) -> Option<Point> {
         match self {
             Observation::Evaluated(point) => Some(point),
@@ -82,7 +99,7 @@ impl Observation {
 }
 
 impl Event {
-    /// What was seen of this trial.
+    /// The event that records an observation of a trial.
     pub fn seen(trial: TrialId, observation: Observation) -> Event {
         match observation {
             Observation::Evaluated(point) => {
@@ -96,7 +113,7 @@ impl Event {
         }
     }
 
-    /// What each kind is called in a journal.
+    /// The names of all kinds of events in a journal: `trial_started`, …
     pub fn names() -> &'static [&'static str] {
         match Event::deserialize(StrDeserializer::new("")) {
             Err(Names(names)) => names,
@@ -104,7 +121,8 @@ impl Event {
         }
     }
 
-    /// As it was read, if its parts fit together, which no type can say. The message is for the reader of a journal.
+    /// Checks what the types cannot express, such as columns of equal length, and looks up the metrics of a plan's claims.
+    /// Returns the event, or a message for the person who reads the journal.
     pub fn checked(mut self) -> Result<Event, String> {
         let parts = match &mut self {
             Event::StudyStarted(plan) => {
@@ -122,7 +140,7 @@ impl Event {
     }
 }
 
-/// The names that serde knows of an enum: it tells them to those who ask for another.
+/// The names of an enum's variants, which serde passes to the error for an unknown variant.
 #[derive(Debug)]
 struct Names(&'static [&'static str]);
 
@@ -148,13 +166,22 @@ impl std::error::Error for Names {}
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Went through all its steps. The digest is the start of the SHA-256 of all parameters' bytes.
-    Completed { weights_digest: String },
-    /// A loss stopped being finite after `step` updates. A result, and it stays in the table.
-    Diverged { step: u32 },
-    /// A bug: the trial panicked.
-    Failed { message: String },
-    /// Stopped by its user before its end.
+    /// It went through all its steps.
+    Completed {
+        /// The first 16 bytes of the SHA-256 of all parameters' bytes, as 32 hexadecimal digits.
+        weights_digest: String,
+    },
+    /// A loss stopped being finite. That is a result, which the table shows.
+    Diverged {
+        /// Updates before the loss that is not finite.
+        step: u32,
+    },
+    /// The trial panicked, which is a bug.
+    Failed {
+        /// The panic's message.
+        message: String,
+    },
+    /// The user stopped it before its end.
     Cancelled,
 }
 
@@ -163,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_of_different_lengths_are_no_curve() {
+    fn columns_of_different_lengths_are_refused() {
         let line = r#"{"evaluated":{"trial":"0000000000000001","curve":{"step":[0,3],"train_loss":[2.3],"train_correct":[1,2],"test_loss":[2.3,2.2],"test_correct":[1,1],"weight_norm":[1.0,1.0]}}}"#;
         let event: Event = serde_json::from_str(line).unwrap();
         assert!(event.checked().is_err());

@@ -1,72 +1,88 @@
-//! The loss of networks around trained ones, by column.
+//! The loss of networks on a line or a plane in weight space, by column.
 
 use serde::{Deserialize, Serialize};
 
-/// Losses are the mean cross-entropy in nats; where one is not finite, there is `None`.
+/// The loss on a part of weight space. Losses are the mean cross-entropy in nats; `None` stands for one that is not finite.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Slice {
+    /// On a straight line through two networks.
     Line(Line),
+    /// On a plane through the trained network.
     Plane(Plane),
 }
 
-/// Networks on the straight line through two, (1 − t)·first + t·second, on all images that are trained on and on all
-/// test images (Goodfellow et al. 2015). All columns have the same length.
+/// Networks with the weights (1 − t)·first + t·second, evaluated on all training images and on all test images (Goodfellow
+/// et al. 2015). All columns have the same length.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
+    /// Which two networks.
     pub between: Between,
     /// 0 is the first network, 1 the second.
     pub t: Vec<f32>,
+    /// Mean cross-entropy in nats on the training images.
     pub train_loss: Vec<Option<f32>>,
+    /// Number of training images that are classified correctly.
     pub train_correct: Vec<u32>,
+    /// Mean cross-entropy in nats on the test images.
     pub test_loss: Vec<Option<f32>>,
+    /// Number of test images that are classified correctly.
     pub test_correct: Vec<u32>,
 }
 
+/// The first and the second network of a [`Line`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Between {
-    /// The trained network, and its twin, trained from the next seed.
+    /// The trained network, and one with the same configuration trained from the next seed.
     Twins,
     /// The untrained network and the trained one.
     Training,
 }
 
-/// Networks on a plane through the trained one, which is at (0, 0), on the first images that are trained on.
+/// Networks on a plane through the trained one, which is at (0, 0), evaluated on the first of the training images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plane {
+    /// Which two directions.
     pub spanned_by: Spanned,
-    /// Evenly spaced, two or more, from low to high.
+    /// Coordinates along the first direction: two or more, evenly spaced, ascending.
     pub x: Vec<f32>,
+    /// Coordinates along the second direction, likewise.
     pub y: Vec<f32>,
-    /// Row by row from the lowest y, in each from the lowest x.
+    /// Mean cross-entropy in nats on the training images, `y.len()` rows of `x.len()`, both from the lowest coordinate.
     pub train_loss: Vec<Option<f32>>,
-    /// The training, if the plane is spanned by it.
+    /// The training on this plane; `None` on a plane of random directions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Path>,
 }
 
+/// The two directions of a [`Plane`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Spanned {
-    /// Two random directions, each unit's weights as long as the network's own (Li et al. 2018, section 4).
+    /// Two random directions, in which each unit's weights have the norm of the trained unit's (Li et al. 2018, section 4).
+    /// Coordinates are in [−1, 1], in multiples of these directions.
     Random,
-    /// The two main directions of the training.
+    /// The first two principal directions of the training, about the trained network in place of the mean (Li et al. 2018,
+    /// section 7). They have length 1, so coordinates are distances between weights, ‖ΔW‖₂.
     Path,
 }
 
-/// Where the training stood on a plane that its two main directions span; all three columns have the same length.
+/// The weights during training, projected onto a plane. All three columns have the same length.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Path {
     /// Updates so far.
     pub step: Vec<u32>,
+    /// Coordinate along the plane's first direction.
     pub x: Vec<f32>,
+    /// Coordinate along the plane's second direction.
     pub y: Vec<f32>,
-    /// How much of the squared distances to the trained network lies along x and along y.
+    /// Shares, in [0, 1], of the squared distances to the trained network that lie along x and along y.
     pub shares: [f32; 2],
 }
 
 impl Slice {
+    /// The line, if it is one between these networks.
     pub fn line(&self, between: Between) -> Option<&Line> {
         match self {
             Slice::Line(line) if line.between == between => Some(line),
@@ -74,6 +90,7 @@ impl Slice {
         }
     }
 
+    /// The plane, if it is one with these directions.
     pub fn plane(&self, spanned_by: Spanned) -> Option<&Plane> {
         match self {
             Slice::Plane(plane) if plane.spanned_by == spanned_by => Some(plane),
@@ -99,8 +116,8 @@ impl Line {
         }
     }
 
-    /// The highest train loss from one network to the other, minus the mean of theirs (Frankle et al. 2020, section 2);
-    /// `None` if a loss between them is not finite.
+    /// The barrier: the highest train loss for t in [0, 1], minus the mean of those at 0 and 1, in nats (Frankle et al. 2020,
+    /// section 2). `None` if one of these losses is not finite, or 0 or 1 is missing.
     pub fn barrier(&self) -> Option<f64> {
         let loss_at = |end: f32| self.train_loss[self.t.iter().position(|&t| t == end)?].map(f64::from);
         let ends = (loss_at(0.0)? + loss_at(1.0)?) / 2.0;
@@ -118,7 +135,7 @@ impl Plane {
             return Err("it has not one loss for each x and y");
         }
         if !rises(&self.x) || !rises(&self.y) {
-            return Err("the places of a plane do not rise");
+            return Err("the coordinates of a plane do not ascend");
         }
         match &self.path {
             Some(path) if path.x.len() != path.step.len() || path.y.len() != path.step.len() => {
@@ -131,15 +148,17 @@ impl Plane {
         }
     }
 
-    /// The mean train loss of the places that are at most `radius` from the trained network, minus its own; `None` if one
-    /// of them is not finite.
+    /// The mean train loss of the points at most `radius` from the trained network, minus its own, in nats. `None` if one of
+    /// these losses is not finite, or (0, 0) is not a point of the plane.
     pub fn rise(&self, radius: f32) -> Option<f64> {
-        let places = self.y.iter().flat_map(|&y| self.x.iter().map(move |&x| x * x + y * y));
+        let squared_distances = self.y.iter().flat_map(|&y| self.x.iter().map(move |&x| x * x + y * y));
         let (mut own, mut sum, mut count) = (None, 0.0, 0.0);
-        for (distance, loss) in places.zip(&self.train_loss).filter(|(squared, _)| *squared <= radius * radius) {
+        for (squared, loss) in
+            squared_distances.zip(&self.train_loss).filter(|(squared, _)| *squared <= radius * radius)
+        {
             let loss = f64::from((*loss)?);
             (sum, count) = (sum + loss, count + 1.0);
-            own = if distance == 0.0 { Some(loss) } else { own };
+            own = if squared == 0.0 { Some(loss) } else { own };
         }
         Some(sum / count - own?)
     }

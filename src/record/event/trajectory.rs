@@ -2,35 +2,44 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A place on the way of an optimizer.
+/// A place on the path of an optimizer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Place {
     /// Updates so far.
     pub step: u32,
+    /// (x, y).
     pub at: [f64; 2],
-    /// f at the place.
+    /// The surface's height f(x, y).
     pub f: f64,
-    /// What carried it here: V of Momentum and Nesterov, of all others the step just made. 0 at the start.
+    /// What led here: the velocity of Momentum and Nesterov, for all others the difference to the place before. (0, 0) at the
+    /// start.
     pub velocity: [f64; 2],
 }
 
-/// Places by column, in double precision; all columns have the same length. Never NaN or infinite: a trial that diverges
-/// ends before.
+/// Places by column; all columns have the same length. No number is NaN or infinite: a trial ends when it diverges.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trajectory {
+    /// Updates so far.
     pub step: Vec<u32>,
+    /// First coordinate.
     pub x: Vec<f64>,
+    /// Second coordinate.
     pub y: Vec<f64>,
+    /// The surface's height f(x, y).
     pub f: Vec<f64>,
+    /// First coordinate of [`Place::velocity`].
     pub velocity_x: Vec<f64>,
+    /// Second coordinate of [`Place::velocity`].
     pub velocity_y: Vec<f64>,
 }
 
 impl Trajectory {
+    /// Number of places.
     pub fn len(&self) -> usize {
         self.step.len()
     }
 
+    /// Whether there is no place.
     pub fn is_empty(&self) -> bool {
         self.step.is_empty()
     }
@@ -43,6 +52,7 @@ impl Trajectory {
         }
     }
 
+    /// Appends a place.
     pub fn push(&mut self, place: Place) {
         self.step.push(place.step);
         self.x.push(place.at[0]);
@@ -52,6 +62,7 @@ impl Trajectory {
         self.velocity_y.push(place.velocity[1]);
     }
 
+    /// Appends the places of another trajectory.
     pub fn extend(&mut self, other: &Trajectory) {
         self.step.extend_from_slice(&other.step);
         self.x.extend_from_slice(&other.x);
@@ -61,7 +72,7 @@ impl Trajectory {
         self.velocity_y.extend_from_slice(&other.velocity_y);
     }
 
-    /// Panics unless `index < len()`.
+    /// The place with this index. Panics unless `index < len()`.
     pub fn place(&self, index: usize) -> Place {
         Place {
             step: self.step[index],
@@ -71,11 +82,12 @@ impl Trajectory {
         }
     }
 
+    /// All places, in the order of their steps.
     pub fn places(&self) -> impl Iterator<Item = Place> {
         (0..self.len()).map(|index| self.place(index))
     }
 
-    /// Updates until f is first down at a level; `None` if it never was.
+    /// Updates until f is first at or below a level; `None` if it never is.
     pub fn steps_to(&self, level: f64) -> Option<u32> {
         self.f.iter().position(|&f| f <= level).map(|index| self.step[index])
     }

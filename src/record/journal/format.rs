@@ -1,7 +1,7 @@
-//! What a journal's lines look like: the version of the format, and a checksum by which a changed line is seen.
+//! The format of a journal's lines: its version, and a checksum per line by which changes are noticed.
 //!
-//! `docs/journal.md` describes the format for those who write their own readers, and says what a new minor or major
-//! version may change.
+//! `docs/journal.md` describes the format for people who write their own readers, and says what a new minor or major version
+//! may change.
 
 use crate::record::event::Event;
 use serde::de::value::MapAccessDeserializer;
@@ -11,24 +11,27 @@ use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::marker::PhantomData;
 
-/// What this program writes. Of a newer minor version it reads what it knows; a newer major version it refuses.
+/// The version that this program writes. It reads what it knows of a newer minor version, and refuses a newer major version.
 pub const CURRENT: Version = Version { major: 2, minor: 1 };
 
-/// Files without a header, whose lines have no checksum.
+/// The version of files without a header. Their lines have no checksum.
 const FIRST: Version = Version { major: 1, minor: 0 };
 
-/// This program's.
+/// The version of this program.
 const ABLATE: &str = env!("CARGO_PKG_VERSION");
 
 const CHECKSUM: &[u8] = b",\"crc\":\"";
 
-/// How long the end of a line is that begins with [`CHECKSUM`].
+/// Number of bytes from [`CHECKSUM`] to the end of a line: eight hexadecimal digits and `"}` follow.
 const ENDING: usize = CHECKSUM.len() + 8 + "\"}".len();
 
+/// A version of the journal's format, written as `[2,1]` in a journal and shown as `2.1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "[u32; 2]", into = "[u32; 2]")]
 pub struct Version {
+    /// Changes if a reader of the version before would misread the file. 1 or more.
     pub major: u32,
+    /// Changes if there is something new that older readers may ignore. From 0.
     pub minor: u32,
 }
 
@@ -62,14 +65,14 @@ struct Header {
     format: Version,
     /// Version of the program that wrote the file.
     ablate: String,
-    /// Another one for each file, drawn by chance: no result depends on it.
+    /// A random number for each file, as 16 hexadecimal digits; no result depends on it.
     #[serde(default)]
     writer: String,
 }
 
 /// The first line of a new file.
 pub fn header() -> serde_json::Result<String> {
-    // The keys of a hash map's hasher are drawn by chance.
+    // The keys of a hash map's hasher are random.
     let writer = format!("{:016x}", RandomState::new().build_hasher().finish());
     let header = Header { format: CURRENT, ablate: ABLATE.into(), writer };
     Ok(seal(serde_json::to_string(&First::Journal(header))?))
@@ -78,23 +81,24 @@ pub fn header() -> serde_json::Result<String> {
 /// An event's line.
 pub fn line(event: &Event) -> serde_json::Result<String> {
     let text = serde_json::to_string(event)?;
-    // An event that holds nothing is written as its name alone.
+    // Serde writes an event without fields as its name alone.
     Ok(seal(if text.starts_with('{') { text } else { format!("{{{text}:null}}") }))
 }
 
-/// Puts behind the last value of a JSON object the checksum of all that stands before it.
+/// Adds to a JSON object its last key, `crc`: the checksum of all bytes before it. `object` is the text of an object that has
+/// one key or more.
 pub fn seal(mut object: String) -> String {
     object.pop();
     object += &ending(object.as_bytes());
     object
 }
 
-/// What stands behind these bytes of a line: their CRC-32, which is that of gzip.
+/// The end of a line that begins with these bytes: their CRC-32, as in gzip and zlib, and the closing brace.
 fn ending(before: &[u8]) -> String {
     format!(",\"crc\":\"{:08x}\"}}", crc32fast::hash(before))
 }
 
-/// Whether the checksum of a line fits; `None` if it has none.
+/// Whether the checksum of a line is right; `None` if it has none.
 fn is_intact(line: &[u8]) -> Option<bool> {
     let (before, end) = line.split_at_checked(line.len().checked_sub(ENDING)?)?;
     end.starts_with(CHECKSUM).then(|| end == ending(before).as_bytes())
@@ -103,12 +107,13 @@ fn is_intact(line: &[u8]) -> Option<bool> {
 /// How the lines of one file are read.
 pub struct Format {
     version: Version,
-    /// The program that wrote it; empty where no header says it.
+    /// Version of the program that wrote the file; empty without a header.
     ablate: String,
 }
 
 impl Format {
-    /// As the first line of a file says; as in all errors of this type, the message says what to do.
+    /// The format of a file by its first line. Fails if that line is damaged, or of a newer major version; like all errors of
+    /// this type, the message says what to do.
     pub fn of(first: &[u8]) -> Result<Format, String> {
         let intact = is_intact(first);
         let Header { format: version, ablate, .. } = match serde_json::from_slice(first) {
@@ -132,12 +137,13 @@ impl Format {
         }
     }
 
-    /// Whether the first line of the file is no event.
+    /// Whether the first line of the file is a header and not an event.
     pub fn has_header(&self) -> bool {
         self.version > FIRST
     }
 
-    /// The event of a line; `None` for an empty line, and for an event of a newer version that is not known here.
+    /// The event of a line; `None` for an empty line, and for a kind of event of a newer version that this program does not
+    /// know. Fails if the checksum is wrong or the line is not an event.
     pub fn event(&self, line: &[u8]) -> Result<Option<Event>, String> {
         if line.trim_ascii().is_empty() {
             return Ok(None);
@@ -156,7 +162,7 @@ impl Format {
             },
             Err(_) if self.version > CURRENT && !is_known(line) => Ok(None),
             Err(error) => {
-                // The parser saw one line only: its own line number would mislead.
+                // The parser was given a single line, so its line number would mislead.
                 let reason = error.to_string();
                 let reason = reason.split(" at line ").next().unwrap_or_default();
                 Err(format!("not an event ({reason}, at column {}){}", error.column(), self.mend()))
@@ -164,7 +170,7 @@ impl Format {
         }
     }
 
-    /// What to do about a line that cannot be read.
+    /// What to do about a line that cannot be read, as the end of a message.
     fn mend(&self) -> String {
         if self.version > CURRENT {
             let Format { version, ablate } = self;
@@ -174,7 +180,7 @@ impl Format {
             );
         }
         match self.has_header() {
-            true => "\n  to mend it: delete the line; what it told is trained again",
+            true => "\n  to mend it: delete the line; what it recorded is trained again",
             false => {
                 "\n  to mend it: delete the line and all other lines of its trial, which is then trained again (files of \
                  this age do not say how many lines a trial has: one that lost a few would be taken for whole)"
@@ -185,15 +191,15 @@ impl Format {
 }
 
 const NO_HEADER: &str = "the first line, which says the file's format, is damaged or missing\n  to mend it: move the file \
-                         out of the folder; what it told is trained again";
+                         out of the folder; what it recorded is trained again";
 
-/// Whether a line tells of an event of a kind that this program knows.
+/// Whether the line's event is of a kind that this program knows.
 fn is_known(line: &[u8]) -> bool {
     let line: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line).unwrap_or_default();
     line.keys().next().is_some_and(|name| Event::names().contains(&name.as_str()))
 }
 
-/// An enum whose variant is the first key of an object that has other keys behind it.
+/// An enum that is stored as an object: the first key names the variant, and other keys may follow.
 struct Tagged<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Tagged<T> {
@@ -229,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_and_every_changed_bit_of_it_is_seen() {
+    fn every_changed_bit_of_a_line_is_noticed() {
         let event = Event::TrialStarted { trial: TrialId(7) };
         let format = Format::of(header().unwrap().as_bytes()).unwrap();
         assert_ne!(header().unwrap(), header().unwrap(), "each file has a writer of its own");
@@ -253,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_major_version_is_refused_by_name() {
+    fn a_newer_major_version_is_refused_with_its_number() {
         for first in [
             seal(r#"{"journal":{"format":[3,0],"ablate":"0.9.1"}}"#.into()),
             r#"{"journal":{"format":[3,7],"ablate":"0.9.1","more":1}}"#.into(),
@@ -266,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_newer_minor_version_what_is_unknown_is_passed_over() {
+    fn unknown_parts_of_a_newer_minor_version_are_ignored() {
         let started = Ok(Some(Event::TrialStarted { trial: TrialId(7) }));
         let line = |text: &str| seal(text.into());
         let more = line(r#"{"trial_started":{"trial":"0000000000000007","host":"a"},"at":[1]}"#);
@@ -278,7 +284,7 @@ mod tests {
         }
         assert_eq!(read("[2,9]", &unknown), Ok(None));
         assert!(read("[2,0]", &unknown).unwrap_err().contains("unknown variant `trial_paused`"));
-        // What is known has to be whole all the same.
+        // Events of a known kind have to be complete.
         let problem = read("[2,9]", &missing).unwrap_err();
         assert!(
             problem.contains(&format!("format 2.9, written by ablate 0.9.1; this program knows {CURRENT}")),
@@ -290,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_a_header_is_of_format_1_unless_its_lines_are_not() {
+    fn a_file_without_a_header_is_of_format_1_unless_its_lines_have_checksums() {
         let plain = r#"{"trial_started":{"trial":"0000000000000007"}}"#;
         let format = Format::of(plain.as_bytes()).unwrap();
         assert!(!format.has_header() && format.event(plain.as_bytes()).is_ok());

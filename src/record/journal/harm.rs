@@ -1,4 +1,4 @@
-//! What somebody else did to the journal of a folder while it was written.
+//! Notices what other programs do to a journal while it is being written.
 
 use super::{Journal, files};
 use std::fmt;
@@ -7,26 +7,29 @@ use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// A file of the journal that is not what it was.
+/// A journal file that another program moved, removed or changed. `Display` says how: `was removed`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Harm {
+    /// The name that the file had.
     pub path: PathBuf,
-    kind: Change,
+    change: Change,
+    /// Whether the file is whole under another name.
     elsewhere: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
-    /// Nothing has its name any more.
+    /// No file has its name any more.
     Gone,
     /// Another file has its name.
     Replaced,
+    /// It is shorter than it was.
     CutOff,
-    /// Something was written to it that is not ours.
+    /// Another program wrote to it.
     WrittenTo,
 }
 
-/// A file of the journal that an earlier run has written: what it held is on the board, and nowhere but there once it is gone.
+/// A journal file of an earlier run. Its events are on the board, which is the only copy once the file is gone.
 pub struct Earlier {
     path: PathBuf,
     device: u64,
@@ -44,43 +47,44 @@ impl Earlier {
         files(folder).unwrap_or_default().into_iter().filter_map(earlier).collect()
     }
 
-    /// Another writer may go on writing to it.
+    /// A longer file is no harm: its writer may still be at work.
     fn harm(&self) -> Option<Harm> {
         let is_same = |found: &Metadata| (found.dev(), found.ino()) == (self.device, self.inode);
-        let kind = kind(&self.path, is_same, |found| (found.len() < self.length).then_some(Change::CutOff))?;
-        Some(Harm { path: self.path.clone(), kind, elsewhere: false })
+        let change = change(&self.path, is_same, |found| (found.len() < self.length).then_some(Change::CutOff))?;
+        Some(Harm { path: self.path.clone(), change, elsewhere: false })
     }
 }
 
 impl Journal {
-    /// What happened to the journal, if its files' names no longer lead to all that was read and written, and to nothing
-    /// else. What cannot be found out is taken for no harm: writing will tell.
+    /// The first file of the journal that was moved, removed, replaced or has another length than expected; `None` if all are
+    /// as they were. A file that cannot be examined is taken for unharmed: writing to it will fail if it is not.
     pub fn harm(&self) -> Option<Harm> {
         self.own_harm().or_else(|| self.earlier.iter().find_map(Earlier::harm))
     }
 
-    /// The same after a look at every byte, so that also what was written over is seen.
+    /// The same, but also compares the checksum of this writer's own file, so that overwritten bytes are noticed.
     pub fn harm_in_any_byte(&self) -> Option<Harm> {
         self.harm().or_else(|| {
             let differs = checksum(&self.path).is_ok_and(|sum| sum != self.sum.clone().finalize());
-            differs.then(|| Harm { path: self.path.clone(), kind: Change::WrittenTo, elsewhere: false })
+            differs.then(|| Harm { path: self.path.clone(), change: Change::WrittenTo, elsewhere: false })
         })
     }
 
     fn own_harm(&self) -> Option<Harm> {
         let own = self.file.metadata().ok()?;
-        let changed = |own: &Metadata| match own.len() {
+        let other_length = |own: &Metadata| match own.len() {
             length if length < self.length => Some(Change::CutOff),
             length if length > self.length => Some(Change::WrittenTo),
             _ => None,
         };
         let is_same = |found: &Metadata| (found.dev(), found.ino()) == (own.dev(), own.ino());
-        let kind = kind(&self.path, is_same, |_| changed(&own))?;
-        let is_whole = own.nlink() > 0 && changed(&own).is_none();
-        Some(Harm { path: self.path.clone(), kind, elsewhere: is_whole })
+        let change = change(&self.path, is_same, |_| other_length(&own))?;
+        let is_whole = own.nlink() > 0 && other_length(&own).is_none();
+        Some(Harm { path: self.path.clone(), change, elsewhere: is_whole })
     }
 }
 
+/// CRC-32 of a file's bytes.
 fn checksum(path: &Path) -> io::Result<u32> {
     let (mut file, mut sum) = (BufReader::new(File::open(path)?), crc32fast::Hasher::new());
     loop {
@@ -94,35 +98,36 @@ fn checksum(path: &Path) -> io::Result<u32> {
     }
 }
 
-/// What happened to the file of this name, if anything did.
-fn kind(
+/// What happened to the file of this name, if anything did. `is_same` says whether the file that has the name now is the one
+/// that had it, `other_length` how its length has changed.
+fn change(
     path: &Path,
     is_same: impl Fn(&Metadata) -> bool,
-    changed: impl Fn(&Metadata) -> Option<Change>,
+    other_length: impl Fn(&Metadata) -> Option<Change>,
 ) -> Option<Change> {
     match fs::metadata(path) {
         Ok(found) if !is_same(&found) => Some(Change::Replaced),
-        Ok(found) => changed(&found),
+        Ok(found) => other_length(&found),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Some(Change::Gone),
         Err(_) => None,
     }
 }
 
 impl Harm {
-    /// Whether what this run has written is still whole, in a file of another name.
+    /// Whether all that this run has written is still in the file, under another name.
     pub fn is_elsewhere(&self) -> bool {
         self.elsewhere
     }
 
-    /// Whether nothing is lost: another program set the whole file aside and began a new one.
+    /// Whether another program moved the whole file away and created a new one, so that nothing is lost.
     pub fn was_set_aside(&self) -> bool {
-        self.kind == Change::Replaced && self.elsewhere
+        self.change == Change::Replaced && self.elsewhere
     }
 }
 
 impl fmt::Display for Harm {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match (self.kind, self.elsewhere) {
+        f.write_str(match (self.change, self.elsewhere) {
             (Change::Gone, false) => "was removed",
             (Change::Gone, true) => "was moved or renamed",
             (Change::Replaced, false) => "was replaced by another file",
@@ -133,7 +138,7 @@ impl fmt::Display for Harm {
     }
 }
 
-/// Whether a name leads to this very file.
+/// Whether `path` is a name of this open file.
 pub fn leads_to(path: &Path, file: &File) -> bool {
     let (Ok(found), Ok(own)) = (fs::metadata(path), file.metadata()) else { return false };
     (found.dev(), found.ino()) == (own.dev(), own.ino())

@@ -1,12 +1,12 @@
-//! The memory of a result folder: `journal.jsonl`, `journal-2.jsonl`, …, an event a line and a file a writer. Files of
-//! older formats may lie beside newer ones.
+//! The journal of a result folder: `journal.jsonl`, `journal-2.jsonl`, …, one event per line and one file per writer. Files of
+//! older formats may lie beside newer ones. `docs/journal.md` describes the format.
 //!
-//! Two locks keep writers apart. Each writer locks its own file as long as it writes, which is how others see that it does;
-//! several writers may share a folder, each with a file. Who looks at a folder to decide what to write there holds
-//! [`crate::record::results::Lock`] from the look until its own file is locked.
+//! Two locks keep writers apart. Each writer locks its own file while it writes, by which others see that the journal is being
+//! written; several writers may share a folder, each with its own file. A program that reads a folder to decide what to write
+//! there holds [`crate::record::results::Lock`] from before it reads until its own file is locked.
 //!
-//! A writer that dies leaves at worst a last line that breaks off. It has no newline, is never an event, and is passed
-//! over by every reader; the next writer begins a new file.
+//! A writer that is killed leaves at worst an incomplete last line. It has no newline, so every reader ignores it; the next
+//! writer begins a new file.
 
 mod format;
 mod harm;
@@ -26,31 +26,32 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A trial's evaluations share a line that is written this often.
+/// A trial's evaluations are collected for this long and then written as one line.
 const EVALUATED_EVERY: Duration = Duration::from_secs(1);
 
-/// Writes one journal file. It is locked as long as this lives, so that others see it is being written.
+/// Writes one journal file, which is locked until this is dropped or finished, so that others see it is being written.
 pub struct Journal {
     path: PathBuf,
     file: File,
-    /// Length in bytes; all of it whole lines.
+    /// Number of bytes written, all of them whole lines.
     length: u64,
-    /// Evaluations that wait to share a line, by trial.
+    /// Evaluations that are not written yet, by trial.
     waiting: BTreeMap<TrialId, Waiting>,
-    /// The files that were there when this one was begun.
+    /// The journal files that existed when this one was created.
     earlier: Vec<Earlier>,
-    /// Checksum of all that was written.
+    /// Checksum of all bytes written.
     sum: crc32fast::Hasher,
 }
 
 struct Waiting {
     curve: Curve,
-    /// When the trial's last line was written or its first evaluation came.
+    /// When the trial's last line of evaluations was written, or its first evaluation came.
     since: Instant,
 }
 
 impl Journal {
-    /// Begins the next file of `folder`, behind all that are there.
+    /// Creates the next journal file of `folder`, numbered above all that exist, and locks it. Fails if the folder cannot be
+    /// read or the file cannot be written.
     pub fn create(folder: &Path) -> Result<Journal> {
         let mut number = numbers(folder)?.last().map_or(1, |last| last + 1);
         let earlier = Earlier::of(folder);
@@ -58,8 +59,8 @@ impl Journal {
             let path = folder.join(name(number));
             match OpenOptions::new().append(true).create_new(true).open(&path) {
                 Ok(file) => {
-                    // Waits at most for a look by `is_being_written`. Where files cannot be locked, a result merely
-                    // looks as if nobody wrote it; that `results::Lock` could not be had either was told.
+                    // This waits at most for an `is_being_written` of another program. Where files cannot be locked, the
+                    // result merely looks as if nobody wrote it; the user was warned by `results::Lock`.
                     let _ = file.lock();
                     let mut journal = Journal {
                         path,
@@ -81,8 +82,8 @@ impl Journal {
         }
     }
 
-    /// Writes an event as one line, at once. Only evaluations may wait, to share a line with the trial's next ones: for
-    /// about a second, but never past the trial's end.
+    /// Writes an event as one line, at once. Only evaluations are collected, to share a line with the trial's next ones: for
+    /// about a second, but never past the trial's end. If the line cannot be written, the file is as before.
     pub fn append(&mut self, event: &Event) -> Result<()> {
         match event {
             Event::Evaluated { trial, curve } => return self.append_evaluated(*trial, curve),
@@ -95,7 +96,7 @@ impl Journal {
         self.write(format::line(event))
     }
 
-    /// Writes all evaluations that wait.
+    /// Writes all collected evaluations.
     pub fn flush(&mut self) -> Result<()> {
         while let Some((&trial, _)) = self.waiting.first_key_value() {
             self.release(trial)?;
@@ -103,23 +104,23 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes what waits and lets the lock go: from then on others may write to the folder.
+    /// Writes all collected evaluations and unlocks the file: from then on others may write to the folder.
     pub fn finish(&mut self) -> Result<()> {
         let flushed = self.flush();
-        // What cannot be unlocked was never locked.
+        // A file that cannot be unlocked was never locked.
         let _ = self.file.unlock();
         flushed
     }
 
-    /// Takes the file back: nothing of worth was written. Another file that has its name by now stays.
+    /// Removes the file, for a run that recorded nothing worth keeping. If another file has its name by now, that stays.
     pub fn withdraw(mut self) {
         self.waiting.clear();
         if leads_to(&self.path, &self.file) {
-            // What cannot be removed stays.
             let _ = fs::remove_file(&self.path);
         }
     }
 
+    /// The file that this writes.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -136,7 +137,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes what waits of one trial, and forgets the trial.
+    /// Writes the collected evaluations of one trial.
     fn release(&mut self, trial: TrialId) -> Result<()> {
         match self.waiting.remove(&trial) {
             Some(Waiting { curve, .. }) if !curve.is_empty() => {
@@ -156,8 +157,8 @@ impl Journal {
             Ok(())
         });
         written.map_err(|error| {
-            // Part of a line (on a full disk) would spoil the one behind it. Nothing that was there before is cut off, whoever
-            // wrote it.
+            // A part of a line, as on a full disk, would make the next one unreadable. What was in the file before stays,
+            // whoever wrote it.
             let _ = self.file.set_len(before);
             Error::io("write", &self.path)(error)
         })
@@ -166,12 +167,12 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        // Whoever wants to know of an error calls `flush` first.
+        // To learn of an error, call `flush` before.
         let _ = self.flush();
     }
 }
 
-/// Whether a writer is at work on the folder's journal.
+/// Whether some program is writing to the folder's journal. False where files cannot be locked, and if the folder cannot be read.
 pub fn is_being_written(folder: &Path) -> bool {
     let locked = |number| match File::open(folder.join(name(number))) {
         Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
@@ -180,7 +181,7 @@ pub fn is_being_written(folder: &Path) -> bool {
     numbers(folder).unwrap_or_default().into_iter().any(locked)
 }
 
-/// A journal file's name by its number, from 1.
+/// The name of a journal file by its number, which counts from 1.
 fn name(number: u32) -> String {
     match number {
         1 => "journal.jsonl".into(),
@@ -188,7 +189,7 @@ fn name(number: u32) -> String {
     }
 }
 
-/// The journal files of a folder, in the order they are read in.
+/// The journal files of a folder, in the order in which they are read. Fails if the folder cannot be read.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(numbers(folder)?.into_iter().map(|number| folder.join(name(number))).collect())
 }
@@ -204,7 +205,7 @@ fn numbers(folder: &Path) -> Result<Vec<u32>> {
             Some(middle) => middle.strip_prefix('-').and_then(|digits| digits.parse().ok()),
             None => None,
         };
-        // A pipe of such a name would be waited for.
+        // Opening a named pipe would block.
         let is_file = |number: &u32| fs::metadata(folder.join(name(*number))).is_ok_and(|found| found.is_file());
         numbers.extend(number.filter(|&number| file.to_str() == Some(&name(number))).filter(is_file));
     }
@@ -253,7 +254,7 @@ mod tests {
         Event::TrialFinished { trial, outcome, seconds: 0.1, counts: None }
     }
 
-    /// Two trials side by side, each evaluated three times.
+    /// Two trials at the same time, each evaluated three times.
     fn run() -> Vec<Event> {
         let (a, b) = (TrialId(0), TrialId(1 << 60));
         let mut events =
@@ -290,7 +291,7 @@ mod tests {
         write(folder.path(), &run());
         let replayed = read_all(folder.path());
         assert_eq!(board(&replayed), board(&run()));
-        // Evaluations within a second share a line, which stands before the end of their trial.
+        // Evaluations within a second share a line, which is written before the end of their trial.
         let kinds: Vec<&str> = replayed
             .iter()
             .map(|event| match event {
@@ -328,7 +329,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut reader = Reader::open(folder.path()).unwrap();
         assert_eq!(read(&mut reader), []);
-        // A writer that died within a line.
+        // The writer was killed while it wrote a line.
         fs::write(folder.path().join("journal.jsonl"), "\"study_finished\"\n{\"trial_sta").unwrap();
         assert_eq!(read(&mut reader), [Event::StudyFinished]);
 
@@ -345,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn evaluations_that_waited_a_second_are_written_with_the_next() {
+    fn evaluations_of_a_second_are_written_with_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let mut journal = Journal::create(folder.path()).unwrap();
         let trial = TrialId(1);
@@ -366,19 +367,19 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_line_is_named() {
+    fn an_error_names_the_broken_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.jsonl");
         fs::write(&path, "\"study_finished\"\n\n{\"trial_started\":{}}\n\"study_finished\"\n").unwrap();
         let mut events = Vec::new();
         let error = Reader::open(folder.path()).unwrap().read_new(&mut |event| events.push(event)).unwrap_err();
-        assert_eq!(events, [Event::StudyFinished], "what stands before it is handed on");
+        assert_eq!(events, [Event::StudyFinished], "the events before it are read");
         assert!(matches!(&error, Error::Journal { path: at, line: 3, .. } if *at == path));
         assert!(error.to_string().contains("missing field `trial`, at column"), "{error}");
     }
 
     #[test]
-    fn a_journal_is_seen_to_be_written_until_its_writer_is_gone() {
+    fn a_journal_is_being_written_until_its_writer_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &run());
         assert!(!is_being_written(folder.path()));

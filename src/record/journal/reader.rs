@@ -1,4 +1,4 @@
-//! Reading a journal back, chunk by chunk, also while it is written.
+//! Reads a journal chunk by chunk, also while it is being written.
 
 use super::format::Format;
 use super::{name, numbers};
@@ -10,13 +10,13 @@ use std::io::{Read, Seek, SeekFrom};
 use std::iter;
 use std::path::{Path, PathBuf};
 
-/// How much of a journal is held as text and as events at a time.
+/// How many bytes of a journal are in memory at a time, as text and as the events parsed from it.
 const CHUNK: usize = 8 << 20;
 
-/// Text shorter than this is not worth the threads.
+/// Text of fewer bytes is parsed by one thread.
 const WORTH_SHARING: usize = 1 << 16;
 
-/// Reads a folder's journal, and goes on reading while it is written.
+/// Reads a folder's journal, and what is appended to it later.
 pub struct Reader {
     folder: PathBuf,
     /// In the order of their numbers.
@@ -25,32 +25,33 @@ pub struct Reader {
 
 /// How far a file has been read.
 struct Position {
+    /// The file's number, see [`name`].
     number: u32,
     bytes: u64,
     lines: usize,
-    /// Known from the first line on.
+    /// `None` until the first line has been read.
     format: Option<Format>,
 }
 
 impl Reader {
-    /// A folder without a journal has no events yet.
+    /// A reader that has read nothing yet. A folder without a journal has no events; one that cannot be read is an error.
     pub fn open(folder: &Path) -> Result<Reader> {
         numbers(folder)?;
         Ok(Reader { folder: folder.to_owned(), files: Vec::new() })
     }
 
-    /// Hands on the events that came since the last call, file by file. A last line that is not whole yet is left for
-    /// later. At a broken line, it stops with an error, and would at the next call.
+    /// Calls `apply` with each event since the last call, file by file. A last line without a newline is left for the next call.
+    /// Fails at a line that is not an event, with file and line number; the next call would fail at the same line.
     pub fn read_new(&mut self, apply: &mut dyn FnMut(Event)) -> Result<()> {
         for number in numbers(&self.folder)? {
-            let place = match self.files.binary_search_by_key(&number, |place| place.number) {
-                Ok(place) => place,
-                Err(place) => {
-                    self.files.insert(place, Position { number, bytes: 0, lines: 0, format: None });
-                    place
+            let index = match self.files.binary_search_by_key(&number, |file| file.number) {
+                Ok(index) => index,
+                Err(index) => {
+                    self.files.insert(index, Position { number, bytes: 0, lines: 0, format: None });
+                    index
                 }
             };
-            self.files[place].read_new(&self.folder, apply)?;
+            self.files[index].read_new(&self.folder, apply)?;
         }
         Ok(())
     }
@@ -66,7 +67,7 @@ impl Position {
         }
         file.seek(SeekFrom::Start(self.bytes)).map_err(Error::io("read", &path))?;
         let mut unread = file.take(length - self.bytes);
-        // The start of a line whose end is still to be read.
+        // Begins with the part of a line whose end has not been read yet.
         let mut text = Vec::new();
         while unread.limit() > 0 {
             let read = unread.by_ref().take(CHUNK as u64).read_to_end(&mut text).map_err(Error::io("read", &path))?;
@@ -81,7 +82,7 @@ impl Position {
         Ok(())
     }
 
-    /// Parses whole lines, of which the last comes without its newline, and hands on their events in order.
+    /// Parses whole lines, of which the last one comes without its newline, and calls `apply` with their events in order.
     fn apply_lines(&mut self, text: &[u8], path: &Path, apply: &mut dyn FnMut(Event)) -> Result<()> {
         let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
         let format = match self.format.take() {
@@ -106,7 +107,7 @@ impl Position {
         Ok(())
     }
 
-    /// The error for the line behind the last one that was read.
+    /// The error for the line after the last one that was read.
     fn broken(&self, path: PathBuf, problem: &str) -> Error {
         Error::Journal { path, line: self.lines + 1, problem: problem.to_owned() }
     }

@@ -1,4 +1,4 @@
-//! One program at a time looks at a study's folder and decides what to do there.
+//! A lock by which one program at a time reads a study's folder and decides what to do there.
 
 use crate::printable;
 use crate::record::journal::leads_to;
@@ -7,23 +7,25 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// No look takes as long.
-const LONG: Duration = Duration::from_secs(5);
+/// How long to wait for another holder, which needs the lock for far less.
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long to wait before the next try.
-const PATIENCE: Duration = Duration::from_millis(10);
+const INTERVAL: Duration = Duration::from_millis(10);
 
-/// Held from the first look at a study's folder until the journal that is to be written is locked itself, so that of two
-/// programs started at one instant the second sees the first. It lies beside the folder, as `.overfit.lock`: renaming the
-/// folder does not carry it away. It is gone when nobody holds it, and says nothing where a killed program left it.
+/// To be held from before a study's folder is read until the journal to be written is locked itself: of two programs that are
+/// started at the same time, the second sees the first. The lock is a locked file beside the folder, `.overfit.lock`, so that
+/// renaming the folder does not move it. It is removed when it is released; a file that a killed program left is not locked.
 pub struct Lock {
+    /// `None` if nothing could be locked.
     held: Option<(PathBuf, File)>,
     problem: Option<String>,
 }
 
 impl Lock {
-    /// `None` while another program holds it. The folder above has to exist.
+    /// Takes the lock of a folder, which itself need not exist; `None` while another program holds it. Where files cannot be
+    /// locked, [`problem`](Self::problem) says why.
     pub fn try_take(folder: &Path) -> Option<Lock> {
-        // One folder has one lock, whatever links lead to it.
+        // A folder has the same lock under all its symbolic links.
         let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let path = folder.with_file_name(format!(".{name}.lock"));
@@ -37,19 +39,20 @@ impl Lock {
         }
     }
 
-    /// Waits for its holder, who needs it for a look only; for one that was stopped in mid-look not for ever.
+    /// Takes the lock of a folder, if need be after its holder. After 5 seconds it gives up and goes on without the lock: the
+    /// holder was probably stopped.
     pub fn take(folder: &Path) -> Lock {
         let start = Instant::now();
         loop {
             match Lock::try_take(folder) {
                 Some(lock) => return lock,
-                None if start.elapsed() > LONG => return Lock { held: None, problem: None },
-                None => thread::sleep(PATIENCE),
+                None if start.elapsed() > TIMEOUT => return Lock { held: None, problem: None },
+                None => thread::sleep(INTERVAL),
             }
         }
     }
 
-    /// Why nothing is locked, where files cannot be locked or made.
+    /// A message for the user why nothing is locked, if the file could not be created or locked.
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
@@ -58,19 +61,21 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         if let Some((path, file)) = self.held.take().filter(|(path, file)| leads_to(path, file)) {
-            // While it is locked: whoever opened it meanwhile sees that the name leads elsewhere, and opens it anew.
+            // It is removed while it is locked: a program that has opened it meanwhile will see that the file has lost its
+            // name, and open a new one.
             let _ = fs::remove_file(path);
             drop(file);
         }
     }
 }
 
+/// Opens or creates the file and locks it; `WouldBlock` if another program holds the lock.
 fn lock(path: &Path) -> Result<File, TryLockError> {
     loop {
         let file =
             OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(TryLockError::Error)?;
         match file.try_lock() {
-            // Else its holder removed it when letting go.
+            // If the path leads elsewhere, the last holder has removed this file.
             Ok(()) if leads_to(path, &file) => return Ok(file),
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(TryLockError::WouldBlock),
@@ -88,7 +93,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     #[test]
-    fn it_has_one_holder_however_many_want_it() {
+    fn one_thread_at_a_time_holds_the_lock() {
         let out = tempfile::tempdir().unwrap();
         let folder = out.path().join("overfit");
         let (holders, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -109,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn renaming_the_folder_does_not_carry_it_away() {
+    fn renaming_the_folder_does_not_move_the_lock() {
         let out = tempfile::tempdir().unwrap();
         let folder = out.path().join("overfit");
         fs::create_dir(&folder).unwrap();
@@ -122,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_can_be_locked_it_says_so() {
+    fn a_lock_that_cannot_be_taken_says_why() {
         let lock = Lock::try_take(Path::new("/nowhere/overfit")).unwrap();
         assert!(lock.problem().unwrap().starts_with("/nowhere/.overfit.lock: cannot be locked: No such file"));
     }

@@ -1,7 +1,7 @@
-//! The folders of results, `results/<name>/`: which there are, and that none is ever lost or overwritten.
+//! The folders of results, `results/<name>/`. They are found, read and created here, and never lost or overwritten.
 //!
-//! A folder holds `study.toml`, a copy of what was trained last (`study-1.toml`, … those before it), and the journal,
-//! from which all the rest is rebuilt.
+//! A folder holds the journal, from which everything is rebuilt, and `study.toml`, a copy of the study that was trained last
+//! (`study-1.toml`, … are those before it).
 
 mod lock;
 mod undo;
@@ -19,7 +19,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// The folders under `out` that hold a journal, in the order of their names. None if `out` does not exist.
+/// The folders under `out` that hold a journal, in the order of their names; empty if `out` does not exist. Fails if `out`
+/// cannot be read.
 pub fn all(out: &Path) -> Result<Vec<PathBuf>> {
     if !out.exists() {
         return Ok(Vec::new());
@@ -36,22 +37,24 @@ pub fn all(out: &Path) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// The folder a person means: a folder's path, or a name under `out`.
+/// The result folder that a user names: by its path, or by its name under `out`. Fails if neither has a journal; the message
+/// lists the results under `out`.
 pub fn find(given: &Path, out: &Path) -> Result<PathBuf> {
-    let places = [given.to_owned(), out.join(given)];
-    match places.into_iter().find(|place| last_written(place).is_some()) {
+    let paths = [given.to_owned(), out.join(given)];
+    match paths.into_iter().find(|path| last_written(path).is_some()) {
         Some(folder) => Ok(folder),
         None => Err(Error::Usage(not_found(given, out, &all(out)?))),
     }
 }
 
-/// The folder under `out` whose journal was written last.
+/// The folder under `out` whose journal was written last. Fails if there is none.
 pub fn newest(out: &Path) -> Result<PathBuf> {
     let newest = all(out)?.into_iter().max_by_key(|folder| last_written(folder));
     newest.ok_or_else(|| Error::Usage(format!("there is no result in {} yet: {TRAIN_ONE}", printable::path(out))))
 }
 
-/// What the journal of a folder says by now; `None` if it has no journal or none in which a study was started.
+/// The board that the journal of a folder leads to; `None` without a journal, or if no study was started in it. Fails if the
+/// journal cannot be read.
 pub fn read(folder: &Path) -> Result<Option<Board>> {
     if last_written(folder).is_none() {
         return Ok(None);
@@ -65,7 +68,8 @@ pub fn read(folder: &Path) -> Result<Option<Board>> {
     Ok(board)
 }
 
-/// As [`read`], for a person to look at: what nobody trains any more is cut off, and nothing at all is an error.
+/// As [`read`], to be shown to a user: trials that no program trains any more are marked as cut off, and a folder without a
+/// board is an error.
 pub fn read_now(folder: &Path) -> Result<Board> {
     let running = journal::is_being_written(folder);
     let mut board = read(folder)?.ok_or_else(|| {
@@ -77,31 +81,32 @@ pub fn read_now(folder: &Path) -> Result<Board> {
     Ok(board)
 }
 
-/// Moves a folder out of the way, to the next free name: `overfit.old-1`. Returns the new place, or `None` if there
-/// was nothing to move.
+/// Renames a folder to the next free name, `overfit.old-1`, and notes that in `undo`. Returns the new path, or `None` if the
+/// folder does not exist. Fails if it cannot be renamed.
 pub fn set_aside(folder: &Path, undo: &mut Undo) -> Result<Option<PathBuf>> {
     if !folder.exists() {
         return Ok(None);
     }
-    let place = place_aside(folder);
-    fs::rename(folder, &place).map_err(Error::io("rename", folder))?;
-    undo.moved(folder, &place);
-    Ok(Some(place))
+    let aside = place_aside(folder);
+    fs::rename(folder, &aside).map_err(Error::io("rename", folder))?;
+    undo.moved(folder, &aside);
+    Ok(Some(aside))
 }
 
-/// The next free name for what is not to be in a folder's way.
+/// The next free path of the form `overfit.old-1`, beside the folder.
 pub fn place_aside(folder: &Path) -> PathBuf {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     next_free(|number| folder.with_file_name(format!("{name}.old-{number}")))
 }
 
-/// Whether [`set_aside`] gave a folder its name.
+/// Whether a folder's name is one that [`set_aside`] gives.
 pub fn was_set_aside(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     name.rsplit_once(".old-").is_some_and(|(_, number)| number.parse::<usize>().is_ok())
 }
 
-/// Keeps the text of the study beside its journal; another text that lay there before is kept under another name.
+/// Writes the text of the study into its folder as `study.toml`, which is created if need be, and notes that in `undo`. If there
+/// is another text, that is kept as `study-1.toml` or the next free name. Fails if a file cannot be read or written.
 pub fn keep_study(folder: &Path, text: &str, undo: &mut Undo) -> Result<()> {
     let path = folder.join("study.toml");
     if path.exists() {
@@ -120,7 +125,8 @@ pub fn keep_study(folder: &Path, text: &str, undo: &mut Undo) -> Result<()> {
     whole::write(&path, text.as_bytes()).map_err(Error::io("write", &path))
 }
 
-/// Writes all a board knows into a folder that holds no journal, or is to be made. More can be written behind it.
+/// Writes a study and all that a board knows into a folder that has no journal or does not exist. Returns the journal, to which
+/// more can be appended. Fails if a file cannot be written.
 pub fn write_anew(folder: &Path, study: &str, board: &Board) -> Result<Journal> {
     keep_study(folder, study, &mut Undo::default())?;
     let mut journal = Journal::create(folder)?;
@@ -129,20 +135,21 @@ pub fn write_anew(folder: &Path, study: &str, board: &Board) -> Result<Journal> 
     Ok(journal)
 }
 
-fn next_free(place: impl Fn(usize) -> PathBuf) -> PathBuf {
+/// The first path, by number from 1, that does not exist.
+fn next_free(path: impl Fn(usize) -> PathBuf) -> PathBuf {
     let mut number = 1;
-    while place(number).exists() {
+    while path(number).exists() {
         number += 1;
     }
-    place(number)
+    path(number)
 }
 
-/// When the journal of a folder was last written; `None` if it has none.
+/// When the journal of a folder was last written; `None` without a journal.
 fn last_written(folder: &Path) -> Option<SystemTime> {
     journals(folder).into_iter().map(|(_, written)| written).max()
 }
 
-/// The journals of a folder, and when each was last written.
+/// The journal files of a folder, and when each was last written.
 fn journals(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
     let written = |path: PathBuf| {
         let written = fs::metadata(&path).ok()?.modified().ok()?;
@@ -174,7 +181,7 @@ fn not_found(given: &Path, out: &Path, results: &[PathBuf]) -> String {
 mod tests {
     use super::*;
 
-    /// A folder of results: `names` with a journal each, the last written last.
+    /// A folder with a result of each name; the journal of the last one was written last.
     fn results(names: &[&str]) -> tempfile::TempDir {
         let out = tempfile::tempdir().unwrap();
         for (age, name) in names.iter().rev().enumerate() {
@@ -186,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_found_by_its_name_its_path_or_its_age() {
+    fn a_result_is_found_by_name_by_path_or_as_the_newest() {
         let out = results(&["b", "c", "a"]);
         fs::create_dir(out.path().join("no journal")).unwrap();
         let folder = |name| out.path().join(name);
@@ -197,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_found_is_answered_with_what_there_is() {
+    fn an_error_lists_the_results_there_are() {
         let out = results(&["overfit", "init"]);
         let message = |given| find(Path::new(given), out.path()).unwrap_err().to_string();
         assert!(message("overfitt").ends_with("holds: init, overfit"), "{}", message("overfitt"));
@@ -210,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_lay_there_is_lost() {
+    fn earlier_studies_and_folders_are_kept() {
         let out = tempfile::tempdir().unwrap();
         let folder = out.path().join("overfit");
         let set_aside = |folder: &Path| set_aside(folder, &mut Undo::default());
@@ -231,30 +238,33 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_for_nothing_is_taken_back() {
+    fn the_steps_to_begin_a_run_are_taken_back() {
         let out = tempfile::tempdir().unwrap();
         let folder = out.path().join("overfit");
         let text = |name: &str| fs::read_to_string(folder.join(name)).ok();
         keep_study(&folder, "one", &mut Undo::default()).unwrap();
-        // Another text beside the one that was there.
+        // Another text was written, and the earlier one renamed.
         let mut undo = Undo::default();
         keep_study(&folder, "two", &mut undo).unwrap();
         assert_eq!((text("study.toml"), text("study-1.toml")), (Some("two".into()), Some("one".into())));
         assert_eq!(undo.take_back(), [""; 0]);
         assert_eq!((text("study.toml"), text("study-1.toml")), (Some("one".into()), None));
-        // The whole folder moved and a new one made.
+        // The whole folder was moved and a new one made.
         let mut undo = Undo::default();
         set_aside(&folder, &mut undo).unwrap();
         keep_study(&folder, "three", &mut undo).unwrap();
         assert_eq!(undo.take_back(), [format!("the old result is back in {}", printable::path(&folder))]);
         assert_eq!(text("study.toml"), Some("one".into()));
-        // What somebody else put there meanwhile stays, and it is told where the old result is.
+        // A file that another program put there meanwhile stays, and the message says where the old result is.
         let mut undo = Undo::default();
         set_aside(&folder, &mut undo).unwrap();
         keep_study(&folder, "four", &mut undo).unwrap();
         fs::write(folder.join("notes"), "mine").unwrap();
-        let told = undo.take_back();
-        assert!(told.len() == 1 && told[0].contains("overfit.old-1: something else is there now"), "{told:?}");
+        let messages = undo.take_back();
+        assert!(
+            messages.len() == 1 && messages[0].contains("overfit.old-1: something else is there now"),
+            "{messages:?}"
+        );
         assert_eq!((text("notes"), text("study.toml")), (Some("mine".into()), None));
     }
 }

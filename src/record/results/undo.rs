@@ -1,10 +1,10 @@
-//! Taking back what was done to folders for a run that came to nothing.
+//! Takes back the changes to result folders of a run that recorded nothing.
 
 use crate::printable;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What this program moved and made to begin a run, in that order.
+/// The files and folders that were moved and created to begin a run, in that order.
 #[derive(Default)]
 pub struct Undo {
     steps: Vec<Step>,
@@ -36,7 +36,7 @@ impl Undo {
         self.steps.push(Step::Wrote { path: path.into(), text: text.into() });
     }
 
-    /// Where an old result was moved to, and from where.
+    /// (new path, old path) of the result folder that was moved; `None` if none was.
     pub fn old_result(&self) -> Option<(&Path, &Path)> {
         self.steps.iter().find_map(|step| match step {
             Step::Moved { from, to } if to.is_dir() => Some((to.as_path(), from.as_path())),
@@ -44,8 +44,8 @@ impl Undo {
         })
     }
 
-    /// Takes all back, the last first. What somebody else has put there meanwhile stays, and with it what it stands in the
-    /// way of. Returns what a person should know.
+    /// Takes all steps back, the last one first. Files that another program has put there meanwhile stay; a step that they
+    /// prevent is left out. Returns messages for the user.
     pub fn take_back(self) -> Vec<String> {
         self.steps.into_iter().rev().filter_map(Step::take_back).collect()
     }
@@ -61,7 +61,7 @@ impl Step {
                 None
             }
             Step::MadeFolder(folder) => {
-                // Only if nothing else is in it.
+                // Fails if it is not empty, and then it has to stay.
                 let _ = fs::remove_dir(folder);
                 None
             }

@@ -6,15 +6,15 @@
 //!
 //! - a main effect of a: ȳ_a(s) − ȳ_r(s);
 //! - an interaction of a and b: (ȳ_ab(s) − ȳ_rb(s)) − (ȳ_aq(s) − ȳ_rq(s)), how much the effect of a changes when B goes
-//!   from q to b. Box, Hunter & Hunter (Statistics for Experimenters, 2nd ed. 2005, ch. 5) halve it; here it is not, so
-//!   that it is in the unit of the effect that it adds to.
+//!   from q to b. Box, Hunter & Hunter (Statistics for Experimenters, 2nd ed. 2005, ch. 5) halve it; here it is not halved,
+//!   so that it can be added to the effect of a.
 //!
-//! Means and intervals are over these numbers, one a seed, as those of any paired [`Difference`]. Shares of variance are
+//! Means and intervals are over these numbers, one per seed, as in any paired [`Difference`]. Shares of variance are
 //! η² of the cells' means: the sum of squares that a factor or a pair of factors adds to the model of these means, over
 //! the total. In a full grid these are orthogonal and add up.
 
 use super::factorial::Factorial;
-use super::{Differences, completed_by_cell, without_rounding};
+use super::{Differences, results_by_cell, without_rounding};
 use crate::judge::stats::Difference;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
@@ -26,44 +26,51 @@ use std::collections::HashMap;
 /// The effects of a grid's factors on all that its problem compares: of networks, train accuracy, test accuracy and gap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effects {
-    /// Whose variance is shared out, and whose interactions are ordered by size.
+    /// The metric whose variance is shared out, and by which interactions are ordered.
     pub metric: Metric,
-    /// Seeds that completed in every cell of the grid: only they count.
+    /// Number of seeds whose trials completed in every cell of the grid: only these are used.
     pub seeds: usize,
-    /// Seeds that did not, since they diverged somewhere, and the cells where they did, by index into the plan's cells.
+    /// Number of the other seeds: a trial diverged in some cell.
     pub seeds_left_out: usize,
+    /// The cells in which trials diverged, by index into the plan's cells.
     pub diverged_in: Vec<usize>,
-    /// Each factor and each pair of factors, the largest share first; empty if all cells have the same mean.
+    /// One for each factor and each pair of factors, the largest first; empty if all cells have the same mean.
     pub shares: Vec<Share>,
-    /// What interactions of three factors and more explain; 0 with two factors.
+    /// Share of the variance, in [0, 1], that interactions of three or more factors explain; 0 with two factors.
     pub rest: f64,
-    /// How much of the variance between the cells' means the noise of seeds alone would be expected to make: 1/F of the
-    /// analysis of variance with seeds as blocks. Near 1 and above, the shares say nothing. `None` with fewer than 2 seeds.
+    /// The share of the variance between the cells' means that the noise of seeds alone is expected to cause, 0 or more: 1/F
+    /// of the analysis of variance with seeds as blocks. If it is near 1 or above, the shares say nothing. `None` with fewer
+    /// than 2 seeds, and if all cells have the same mean.
     pub noise: Option<f64>,
-    /// In the order of the axes and of their values.
+    /// Main effects, in the order of the axes and of their values.
     pub main: Vec<Effect>,
-    /// The largest change of the metric first.
+    /// Interactions of two factors, the largest change of the metric first.
     pub interactions: Vec<Effect>,
 }
 
 /// How much of the variance between the cells' means of the metric a factor explains, or the interaction of two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Share {
+    /// The key of the factor, or the two keys of an interaction.
     pub axes: Vec<String>,
-    /// In [0, 1]. All shares and the rest add up to 1.
+    /// η², in [0, 1]. All shares and [`Effects::rest`] add up to 1.
     pub of_variance: f64,
 }
 
 /// The main effect of a value of one axis, or the interaction of values of two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effect {
+    /// One key for a main effect, two for an interaction.
     pub axes: Vec<String>,
+    /// The value of each axis whose effect this is.
     pub values: Vec<Value>,
+    /// The value of each axis that it is compared with: the baseline's, or the first one.
     pub references: Vec<Value>,
+    /// Change of each metric that the problem compares, paired by seed.
     pub differences: Differences,
 }
 
-/// A metric in each cell of the grid at each seed that counts, [seed][cell].
+/// A metric by seed and cell of the grid, `[seed][cell]`, of the seeds that completed in every cell.
 type Measured = Vec<Vec<f64>>;
 
 impl Effects {
@@ -72,12 +79,13 @@ impl Effects {
         self.shares.len() > 3
     }
 
-    /// `None` while the study is unfinished, without a full grid of two factors or more, and where nothing is compared.
+    /// The effects in a study's grid. `None` while the study is unfinished, without a full grid of two or more factors, and
+    /// where the problem compares nothing.
     pub fn new(board: &Board) -> Option<Effects> {
         let plan = &board.plan;
         let problem = plan.problem();
         let grid = Factorial::new(plan).filter(|_| board.complete() && !problem.compared().is_empty())?;
-        let results = completed_by_cell(board);
+        let results = results_by_cell(board);
         let by_seed = |cell: usize| results[cell].completed.iter().map(|(seed, point)| (*seed, point)).collect();
         let points: Vec<(&Config, HashMap<u64, &Point>)> =
             grid.cells().map(|cell| (&plan.cells[cell].config, by_seed(cell))).collect();
@@ -110,6 +118,7 @@ impl Effects {
     }
 }
 
+/// Each pair of factors once, by their indices.
 fn pairs(grid: &Factorial) -> impl Iterator<Item = (usize, usize)> {
     let factors = grid.factors.len();
     (0..factors).flat_map(move |first| (first + 1..factors).map(move |second| (first, second)))
@@ -121,7 +130,7 @@ fn means_of_cells(measured: &Measured) -> Vec<f64> {
     (0..cells).map(|cell| measured.iter().map(|seed| seed[cell]).sum::<f64>() / measured.len() as f64).collect()
 }
 
-/// Mean square of what neither cell nor seed explains, over that between cells.
+/// The residual mean square, which neither cell nor seed explains, divided by the mean square between cells.
 fn noise(measured: &Measured) -> Option<f64> {
     let (seeds, of_cells) = (measured.len() as f64, means_of_cells(measured));
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
@@ -181,11 +190,11 @@ fn differences(all: &[(Metric, Measured)], contrast: impl Fn(&[f64]) -> f64) -> 
     all.iter().filter_map(difference).collect()
 }
 
-/// η² of each factor and pair of factors, and what is left.
+/// η² of each factor and of each pair of factors, and the rest up to 1.
 fn shares(grid: &Factorial, by_cell: &[f64]) -> (Vec<Share>, f64) {
     let mean = by_cell.iter().sum::<f64>() / by_cell.len() as f64;
     let from_mean: Vec<f64> = by_cell.iter().map(|x| without_rounding(x - mean)).collect();
-    // Each mean stands for as many cells as there are to one group.
+    // The sum of squares over all cells: each mean is that of a group of cells of the same size.
     let squares = |means: &[f64]| means.iter().map(|x| x * x).sum::<f64>() * (by_cell.len() / means.len()) as f64;
     let total = squares(&from_mean);
     if total == 0.0 {

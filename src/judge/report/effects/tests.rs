@@ -3,9 +3,9 @@ use crate::record::board::samples::{cell, completed, overfit, plan, point, trial
 use crate::record::event::{Measurement, Outcome};
 use serde_json::json;
 
-/// Dropout × weight decay (the values of each as many as rows and columns), baseline and reference in the first cell;
-/// test images of 10,000 classified rightly in each cell at seed 0, more at each further seed by `drift`. Train
-/// accuracy is 1 everywhere.
+/// A board of dropout (rows) × weight decay (columns); the first cell has the reference values. `test` is how many of 10,000
+/// test images each cell classifies correctly, to which `drift` adds a number for each seed. The train accuracy is 1
+/// everywhere.
 fn grid(test: &[&[u32]], drift: &[u32]) -> Board {
     let mut cells = Vec::new();
     for (row, columns) in test.iter().enumerate() {
@@ -44,7 +44,7 @@ fn two_by_two_by_hand() {
     near(interaction.differences[&Metric::TEST_ACCURACY].mean, 0.1);
     assert_eq!(interaction.values, [json!(0.1), json!(0.1)]);
     assert_eq!(interaction.references, [json!(0.0), json!(0.0)]);
-    // Every seed has the same differences, so all five agree: 2 of 32 flips.
+    // All five seeds have the same difference: 2 of the 32 ways to set the signs are as extreme.
     assert_eq!(interaction.differences[&Metric::TEST_ACCURACY].p_sign_flip, Some(0.0625));
     near(interaction.differences[&Metric::TEST_ACCURACY].ci95.unwrap().0, 0.1);
     // Squares: rows 4 × .075² = .0225, columns 4 × .025² = .0025, both 4 × .025² = .0025; in all .0275.
@@ -75,28 +75,28 @@ fn two_by_three_by_hand() {
 }
 
 #[test]
-fn noise_is_told_from_differences() {
+fn noise_is_the_residual_over_the_variance_between_cells() {
     let mut board = grid(&[&[6000, 6000], &[7000, 8000]], &[0, 0]);
     assert_eq!(Effects::new(&board).unwrap().noise, Some(0.0), "all seeds agree");
     board.trials[7].curve.set(1, Metric::TEST_ACCURACY, Measurement::Count(9000));
-    // Means .6, .6, .7, .85 about .6875: squares .041875. The seeds differ by 0, 0, 0, .1, about .025: half the squares
-    // of what is left is .00375, over 2 × 1.
+    // The means .6, .6, .7, .85 have the mean .6875 and squares of .041875 about it. The two seeds differ by 0, 0, 0, .1, on
+    // average .025: the residual squares are half of .0075, to be divided by 2 seeds times 1.
     near(Effects::new(&board).unwrap().noise.unwrap(), 0.001875 / 0.041875);
     assert_eq!(Effects::new(&grid(&[&[6000, 6000], &[7000, 8000]], &[0])).unwrap().noise, None);
 }
 
 #[test]
-fn what_only_three_factors_together_do_is_the_rest() {
-    // +1 or −1 by the product of three signs: no factor and no pair of them explains anything.
+fn interactions_of_three_factors_are_the_rest() {
+    // The parity of three bits: no factor and no pair of factors explains anything.
     let axes = ["dropout", "weight_decay", "learning_rate"];
-    let bits = |place: usize| [place >> 2 & 1, place >> 1 & 1, place & 1];
+    let bits = |cell: usize| [cell >> 2 & 1, cell >> 1 & 1, cell & 1];
     let value = |bit: usize| json!((bit + 1) as f64 / 10.0);
     let params = |[a, b, c]: [usize; 3]| json!({ axes[0]: value(a), axes[1]: value(b), axes[2]: value(c) });
-    let cells = (0..8).map(|place| cell(None, params(bits(place)))).collect();
+    let cells = (0..8).map(|index| cell(None, params(bits(index)))).collect();
     let mut board = Board::new(plan("cube", &axes, cells, 1));
-    for place in 0..8 {
-        let odd = bits(place).iter().sum::<usize>() % 2 == 1;
-        trial(&mut board, place as u64 + 1, point(300, if odd { 8000 } else { 7000 }), completed(1));
+    for cell in 0..8 {
+        let odd = bits(cell).iter().sum::<usize>() % 2 == 1;
+        trial(&mut board, cell as u64 + 1, point(300, if odd { 8000 } else { 7000 }), completed(1));
     }
     let effects = Effects::new(&board).unwrap();
     assert!(effects.shares.iter().all(|share| share.of_variance == 0.0), "{:?}", effects.shares);
