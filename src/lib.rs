@@ -41,7 +41,6 @@ pub mod run;
 
 #[allow(missing_docs, reason = "not all of it is documented yet")]
 pub mod judge;
-#[allow(missing_docs, reason = "not all of it is documented yet")]
 pub mod show;
 
 pub mod cli;

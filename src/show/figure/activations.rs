@@ -1,7 +1,7 @@
 //! How the activations of each hidden layer are spread, evaluation by evaluation: of the first seed of each cell that
 //! has been probed.
 
-use super::{Figure, Histogram, Histograms, Picture, Plot, Subject, Way, cells};
+use super::{Figure, Histogram, Histograms, Picture, Plot, Subject, Timeline, cells};
 use crate::plan::config::ActivationFacts;
 use crate::record::board::{Board, Status};
 use crate::record::event::{BINS, Layers, Outcome};
@@ -34,7 +34,7 @@ pub fn figure(board: &Board, trial: usize, frame: usize) -> Figure {
     }
     Figure {
         title: format!("Activations of {}", cells::title(board, board.plan.trials[trial].cell)),
-        moment: seen.map(|layers| Way::of(config).moment(layers.step)),
+        moment: seen.map(|layers| Timeline::of(config).moment(layers.step)),
         plot: Plot::Histograms(Histograms { panels, x_label: "activation".into() }),
         caption,
     }

@@ -5,8 +5,8 @@ use super::cells::{Names, differing, value_name};
 use super::curves::{caption, choose, end_at_zero, mean_and_band};
 use super::height::{axis, cut_bands, within};
 use super::layers::{METRICS, is_probed, trials, value};
-use super::quantity::{capitalised, label, name};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
+use super::metric::{capitalised, label, name};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline};
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, TrialState};
 use crate::record::event::Layers;
@@ -50,9 +50,9 @@ fn groups(board: &Board, cells: Vec<usize>) -> Vec<(Option<&Value>, Vec<usize>)>
 /// Where on their ways these cells have been looked at.
 fn moments(board: &Board, cells: &[usize]) -> Vec<f64> {
     let mut places = Vec::new();
-    for (&cell, way) in cells.iter().zip(ways(board, cells)) {
+    for (&cell, timeline) in cells.iter().zip(timelines(board, cells)) {
         for state in trials(board, cell) {
-            places.extend(state.layers.iter().map(|layers| way.at(layers.step)));
+            places.extend(state.layers.iter().map(|layers| timeline.at(layers.step)));
         }
     }
     places.sort_by(f64::total_cmp);
@@ -60,8 +60,8 @@ fn moments(board: &Board, cells: &[usize]) -> Vec<f64> {
     places
 }
 
-fn ways(board: &Board, cells: &[usize]) -> Vec<Way> {
-    Way::shared(cells.iter().map(|&cell| &board.plan.cells[cell].config))
+fn timelines(board: &Board, cells: &[usize]) -> Vec<Timeline> {
+    Timeline::shared(cells.iter().map(|&cell| &board.plan.cells[cell].config))
 }
 
 pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> Figure {
@@ -84,10 +84,10 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
 
     let moments = moments(board, cells);
     let moment = moments.get(frame.min(moments.len().saturating_sub(1))).copied().unwrap_or(0.0);
-    let ways = ways(board, cells);
+    let timelines = timelines(board, cells);
     let place = |cell: usize, layers: &Layers| {
-        let way = cells.iter().zip(&ways).find(|(of, _)| **of == cell);
-        way.map_or(f64::NAN, |(_, way)| way.at(layers.step))
+        let timeline = cells.iter().zip(&timelines).find(|(of, _)| **of == cell);
+        timeline.map_or(f64::NAN, |(_, timeline)| timeline.at(layers.step))
     };
     let grouped = groups(board, (0..board.plan.cells.len()).collect()).len() > 1;
     let names = if grouped { Names::without(board, &[ACTIVATION]) } else { Names::of(board) };
@@ -109,13 +109,13 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
     let told = caption(board, &names, (&drawn, cells), &y) + behind + &cut_bands(&y, metric, &series);
     let activation = cells.first().and_then(|&cell| board.plan.cells[cell].params.get(ACTIVATION));
     let activation = activation.map(|activation| value_name(ACTIVATION, activation)).filter(|_| grouped);
-    let longest = ways.iter().max_by(|a, b| a.length.total_cmp(&b.length));
+    let longest = timelines.iter().max_by(|a, b| a.length.total_cmp(&b.length));
     Figure {
         title: match activation {
             Some(activation) => format!("{} by layer, {activation}", capitalised(name(board, metric))),
             None => format!("{} by layer", capitalised(name(board, metric))),
         },
-        moment: longest.map(|way| way.moment_at(moment)),
+        moment: longest.map(|timeline| timeline.moment_at(moment)),
         caption: format!("{} {told}", what_to_see(board, metric, cells)),
         plot: Plot::Lines(Lines { x: Axis::whole("layer", 1, depth), series: within(&y, series), y }),
     }

@@ -2,8 +2,8 @@
 
 use super::cells::Names;
 use super::height::{cut_bands, height, of_scale, within};
-use super::quantity::{capitalised, is_never_negative, label, name};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way, problem};
+use super::metric::{capitalised, is_never_negative, label, name};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline, problem};
 use crate::judge::stats::Summary;
 use crate::plan::config::Config;
 use crate::plan::metric::{Metric, Scope};
@@ -62,17 +62,17 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
 pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
     let is_part = cells.len() < board.plan.cells.len();
     let names = if is_part { Names::without(board, &problem::KEYS).shortened(cells) } else { Names::of(board) };
-    let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
+    let timelines = Timeline::shared(board.plan.cells.iter().map(|cell| &cell.config));
     let drawn = choose(board, cells, |cell, state| state.curve.last_value(metric, &board.plan.cells[cell].config));
     let curve = |(place, &cell): (usize, &usize)| {
         let (points, mut band) =
-            over_seeds(board, cell, &ways[cell], |curve, index, config| curve.value(index, metric, config));
+            over_seeds(board, cell, &timelines[cell], |curve, index, config| curve.value(index, metric, config));
         end_at_zero(board, metric, &mut band);
         Series { name: names.names[cell].clone(), hue: Hue::nth(place), dotted: place % 2 == 1, points, band }
     };
     let mut series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
-    let length = drawn.iter().map(|&cell| ways[cell].length).fold(0.0, f64::max);
-    let unit = ways.first().map_or("step", |way| way.unit);
+    let length = drawn.iter().map(|&cell| timelines[cell].length).fold(0.0, f64::max);
+    let unit = timelines.first().map_or("step", |timeline| timeline.unit);
     let cut = if metric.is_accuracy() { String::new() } else { cut_off_diverging(board, &drawn, &mut series) };
     let y = height(&label(board, metric), metric, &series);
     let problem = if is_part { format!(", {}", problem_name(board, cells)) } else { String::new() };
@@ -163,7 +163,7 @@ pub fn end_at_zero(board: &Board, metric: Metric, band: &mut [(f64, f64, f64)]) 
 pub fn over_seeds(
     board: &Board,
     cell: usize,
-    way: &Way,
+    timeline: &Timeline,
     value: impl Fn(&Curve, usize, &Config) -> Option<f64>,
 ) -> MeanAndBand {
     let config = &board.plan.cells[cell].config;
@@ -175,7 +175,7 @@ pub fn over_seeds(
             values.extend(curve.step.iter().enumerate().map(at));
         }
     }
-    mean_and_band(values, |step| way.at(step))
+    mean_and_band(values, |step| timeline.at(step))
 }
 
 /// The mean of what was measured at each place, with its 95 % interval; a gap where nothing finite was.

@@ -1,8 +1,8 @@
 //! What a metric came to in each cell of a grid, as a heat map.
 
 use super::cells::{differing, value_name};
+use super::metric::{capitalised, name, text};
 use super::problem::is_problem;
-use super::quantity::{capitalised, name, text};
 use super::shades::{Shades, Values};
 use super::{Figure, Grid, Plot, curves};
 use crate::judge::stats::Summary;

@@ -2,8 +2,8 @@
 
 use super::curves::{end_at_zero, mean_and_band};
 use super::height::{cut_bands, height, of_scale, within};
-use super::quantity::{capitalised, label, name};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way, cells};
+use super::metric::{capitalised, label, name};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline, cells};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, TrialState};
@@ -43,15 +43,19 @@ pub fn trials(board: &Board, cell: usize) -> impl Iterator<Item = &TrialState> {
 
 pub fn figure(board: &Board, metric: Metric, cell: usize) -> Figure {
     let config = &board.plan.cells[cell].config;
-    let (way, hidden) = (Way::of(config), config.hidden.len());
+    let (timeline, hidden) = (Timeline::of(config), config.hidden.len());
     let series: Vec<Series> = (1..=hidden + 1).filter_map(|layer| of_layer(board, metric, cell, layer)).collect();
     let y = height(&label(board, metric), metric, &series);
     let seeds = trials(board, cell).filter(|state| !state.layers.is_empty()).count();
     let told = format!("{}{}", of_scale(&y), cut_bands(&y, metric, &series));
     Figure {
-        title: format!("{} by {} of {}", capitalised(name(board, metric)), way.unit, cells::title(board, cell)),
+        title: format!("{} by {} of {}", capitalised(name(board, metric)), timeline.unit, cells::title(board, cell)),
         moment: None,
-        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), series: within(&y, series), y }),
+        plot: Plot::Lines(Lines {
+            x: Axis::linear(timeline.unit, 0.0, timeline.length),
+            series: within(&y, series),
+            y,
+        }),
         caption: format!("{} Mean over {seeds} of {} seeds.{told}", what_to_see(metric), board.plan.seeds.len()),
     }
 }
@@ -77,8 +81,8 @@ fn of_layer(board: &Board, metric: Metric, cell: usize, layer: usize) -> Option<
         values.filter_map(|(step, value)| Some((step, value?))).collect()
     };
     let name = if layer > config.hidden.len() { "output".into() } else { format!("layer {layer}") };
-    let way = Way::of(config);
-    let (points, mut band) = mean_and_band(trials(board, cell).flat_map(of_trial).collect(), |step| way.at(step));
+    let timeline = Timeline::of(config);
+    let (points, mut band) = mean_and_band(trials(board, cell).flat_map(of_trial).collect(), |step| timeline.at(step));
     end_at_zero(board, metric, &mut band);
     let place = layer - 1;
     Some(Series { name, hue: Hue::nth(place), dotted: place % 2 == 1, points, band })

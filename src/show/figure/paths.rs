@@ -65,21 +65,21 @@ pub(super) fn trial(board: &Board, cell: usize) -> Option<&TrialState> {
 pub fn figure(board: &Board, cells: &[usize], frame: usize) -> Figure {
     let surface = board.plan.cells[cells[0]].config.surface;
     let names = names(board, cells).into_iter().zip(cells);
-    let ways: Vec<Way> = names.filter_map(|(name, &cell)| Way::new(board, cell, name)).collect();
-    let [x, y] = window(surface, &ways);
-    let enlarged = enlarged(&x, &y, &ways);
+    let descents: Vec<Descent> = names.filter_map(|(name, &cell)| Descent::new(board, cell, name)).collect();
+    let [x, y] = window(surface, &descents);
+    let enlarged = enlarged(&x, &y, &descents);
     let heights = heights(surface, &x, &y);
     let steps = cells.iter().map(|&cell| board.plan.cells[cell].config.total_steps()).max().unwrap_or(0);
     Figure {
         title: format!("f = {}", surface::formula(surface)),
         moment: Some(format!("after {} of {steps} steps", frame.min(frames(board, cells) - 1))),
-        caption: caption(board, &ways, enlarged, &x, &y),
+        caption: caption(board, &descents, enlarged, &x, &y),
         plot: Plot::Field(Field {
             contours: contours(surface, &heights),
             height: "f".into(),
             heights,
             shaded: false,
-            paths: ways.iter().enumerate().map(|(nth, way)| way.path(nth, frame, enlarged)).collect(),
+            paths: descents.iter().enumerate().map(|(nth, descent)| descent.path(nth, frame, enlarged)).collect(),
             marks: surface::minima(surface).iter().map(|&[x, y]| ("minimum".into(), (x, y))).collect(),
             x,
             y,
@@ -88,16 +88,16 @@ pub fn figure(board: &Board, cells: &[usize], frame: usize) -> Figure {
 }
 
 /// A cell's way in its first seed.
-struct Way<'a> {
+struct Descent<'a> {
     name: String,
     places: Vec<Place>,
     status: &'a Status,
 }
 
-impl Way<'_> {
-    fn new(board: &Board, cell: usize, name: String) -> Option<Way<'_>> {
+impl Descent<'_> {
+    fn new(board: &Board, cell: usize, name: String) -> Option<Descent<'_>> {
         let state = trial(board, cell)?;
-        Some(Way { name, places: state.trajectory.places().collect(), status: &state.status })
+        Some(Descent { name, places: state.trajectory.places().collect(), status: &state.status })
     }
 
     fn path(&self, nth: usize, frame: usize, enlarged: f64) -> Path {
@@ -116,12 +116,12 @@ impl Way<'_> {
 }
 
 /// The surface's own window, made wider for what lies less than half of it outside: a path that diverges leaves.
-fn window(surface: Surface, ways: &[Way]) -> [Axis; 2] {
+fn window(surface: Surface, descents: &[Descent]) -> [Axis; 2] {
     let wider = |axis: usize| {
         let [low, high] = surface::window(surface)[axis];
         let margin = (high - low) / 2.0;
         let near = |x: &f64| (low - margin..=high + margin).contains(x);
-        let places = ways.iter().flat_map(|way| &way.places).map(|place| place.at[axis]).filter(near);
+        let places = descents.iter().flat_map(|descent| &descent.places).map(|place| place.at[axis]).filter(near);
         let (low, high) = places.fold((low, high), |(low, high), x| (low.min(x), high.max(x)));
         Axis::linear(["x", "y"][axis], low, high)
     };
@@ -156,18 +156,18 @@ fn contours(surface: Surface, heights: &[Vec<f64>]) -> Vec<f64> {
 }
 
 /// How many times as long velocities are drawn, all alike: so that nine of ten take up to a seventh of the picture.
-fn enlarged(x: &Axis, y: &Axis, ways: &[Way]) -> f64 {
+fn enlarged(x: &Axis, y: &Axis, descents: &[Descent]) -> f64 {
     let length = |place: &Place| {
         let [dx, dy] = place.velocity;
         (dx / (x.high - x.low)).abs().max((dy / (y.high - y.low)).abs())
     };
-    let mut lengths: Vec<f64> = ways.iter().flat_map(|way| way.places.iter().skip(1)).map(length).collect();
+    let mut lengths: Vec<f64> = descents.iter().flat_map(|descent| descent.places.iter().skip(1)).map(length).collect();
     lengths.sort_by(f64::total_cmp);
     let Some(&long) = lengths.get(lengths.len() * 9 / 10) else { return 1.0 };
     ENLARGED.into_iter().find(|times| times * long <= 1.0 / 7.0).unwrap_or(1.0)
 }
 
-fn caption(board: &Board, ways: &[Way], enlarged: f64, x: &Axis, y: &Axis) -> String {
+fn caption(board: &Board, descents: &[Descent], enlarged: f64, x: &Axis, y: &Axis) -> String {
     let seeds = match board.plan.seeds[..] {
         [_] | [] => String::new(),
         [first, ..] => format!(" (seed {first} of {})", board.plan.seeds.len()),
@@ -178,21 +178,22 @@ fn caption(board: &Board, ways: &[Way], enlarged: f64, x: &Axis, y: &Axis) -> St
          velocity{times} (the last step, where an optimizer has no V): where momentum's differs from the gradient, past \
          gradients carry it on."
     );
-    for way in ways {
+    for descent in descents {
         let outside = |place: &&Place| {
             let inside = |axis: &Axis, x: f64| (axis.low..=axis.high).contains(&x);
             !inside(x, place.at[0]) || !inside(y, place.at[1])
         };
-        let left = way.places.iter().find(outside).map(|place| format!("leaves the picture at step {}", place.step));
-        let back = left.is_some() && way.places.last().is_some_and(|last| !outside(&last));
+        let left =
+            descent.places.iter().find(outside).map(|place| format!("leaves the picture at step {}", place.step));
+        let back = left.is_some() && descent.places.last().is_some_and(|last| !outside(&last));
         let left = left.map(|left| if back { format!("{left} and comes back") } else { left });
-        let diverged = match way.status {
+        let diverged = match descent.status {
             Status::Finished(Outcome::Diverged { step }) => Some(format!("diverges at step {step}")),
             _ => None,
         };
         let told: Vec<String> = left.into_iter().chain(diverged).collect();
         if !told.is_empty() {
-            text += &format!(" {} {}.", way.name, told.join(" and "));
+            text += &format!(" {} {}.", descent.name, told.join(" and "));
         }
     }
     text

@@ -1,8 +1,8 @@
 //! The curves of one trial, or of several beside it.
 
 use super::cells::Names;
-use super::quantity::capitalised;
-use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Way};
+use super::metric::capitalised;
+use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Timeline};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
@@ -31,8 +31,8 @@ pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
 
 /// One metric of a trial.
 fn alone(board: &Board, trial: usize, metric: Metric) -> Figure {
-    let way = Way::of(&board.cell(trial).config);
-    let series = curve(board, trial, &way, metric, metric.label(), Hue::Blue);
+    let timeline = Timeline::of(&board.cell(trial).config);
+    let series = curve(board, trial, &timeline, metric, metric.label(), Hue::Blue);
     let (y, told) = fitting(metric, &series);
     let figure = figure(board, &capitalised(metric.title()), (y, vec![series]), &[trial]);
     Figure { caption: format!("{}{told}", figure.caption), ..figure }
@@ -64,9 +64,9 @@ pub fn letter(place: usize) -> String {
 
 /// Over the way of the longest of these trials.
 fn figure(board: &Board, title: &str, (y, series): (Axis, Vec<Series>), trials: &[usize]) -> Figure {
-    let ways = ways(board, trials);
-    let length = ways.iter().map(|way| way.length).fold(0.0, f64::max);
-    let unit = ways.first().map_or("step", |way| way.unit);
+    let timelines = timelines(board, trials);
+    let length = timelines.iter().map(|timeline| timeline.length).fold(0.0, f64::max);
+    let unit = timelines.first().map_or("step", |timeline| timeline.unit);
     let names = Names::of(board).names;
     let name = |trial: usize| {
         let planned = &board.plan.trials[trial];
@@ -91,8 +91,8 @@ fn figure(board: &Board, title: &str, (y, series): (Axis, Vec<Series>), trials: 
     }
 }
 
-fn ways(board: &Board, trials: &[usize]) -> Vec<Way> {
-    Way::shared(trials.iter().map(|&trial| &board.cell(trial).config))
+fn timelines(board: &Board, trials: &[usize]) -> Vec<Timeline> {
+    Timeline::shared(trials.iter().map(|&trial| &board.cell(trial).config))
 }
 
 /// The axis that a metric fits on, with a sentence that says so if it is logarithmic.
@@ -116,8 +116,8 @@ fn from_zero(label: &str, series: Vec<Series>) -> (Axis, Vec<Series>) {
 
 /// On training images, on those held out, if some were, and on test images.
 fn own(board: &Board, trial: usize, [train, validation, test]: [Metric; 3]) -> Vec<Series> {
-    let way = Way::of(&board.cell(trial).config);
-    let curve = |metric, name, hue| curve(board, trial, &way, metric, name, hue);
+    let timeline = Timeline::of(&board.cell(trial).config);
+    let curve = |metric, name, hue| curve(board, trial, &timeline, metric, name, hue);
     let held_out = curve(validation, "validation", Hue::Green);
     let held_out = Some(held_out).filter(|series| !series.points.is_empty());
     let train = curve(train, "train", Hue::Blue);
@@ -128,21 +128,21 @@ fn own(board: &Board, trial: usize, [train, validation, test]: [Metric; 3]) -> V
 /// A metric of several trials, named by letter; the trial's own beside them unless it is marked itself.
 fn compared(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> Vec<Series> {
     let trials = [marked, &[trial]].concat();
-    let ways = ways(board, &trials);
-    let of_trial = |trial: usize, way, name: &str, hue| curve(board, trial, way, metric, name, hue);
-    let of_marked = marked.iter().zip(&ways).enumerate().map(|(place, (&trial, way))| {
+    let timelines = timelines(board, &trials);
+    let of_trial = |trial: usize, timeline, name: &str, hue| curve(board, trial, timeline, metric, name, hue);
+    let of_marked = marked.iter().zip(&timelines).enumerate().map(|(place, (&trial, timeline))| {
         let (letter, hue) = mark(place);
-        of_trial(trial, way, &letter, hue)
+        of_trial(trial, timeline, &letter, hue)
     });
-    let own = ways.last().filter(|_| !marked.contains(&trial));
-    let own = own.map(|way| Series { dotted: true, ..of_trial(trial, way, metric.label(), Hue::Orange) });
+    let own = timelines.last().filter(|_| !marked.contains(&trial));
+    let own = own.map(|timeline| Series { dotted: true, ..of_trial(trial, timeline, metric.label(), Hue::Orange) });
     of_marked.chain(own).collect()
 }
 
 /// A metric along a trial; nothing where it was not measured.
-fn curve(board: &Board, trial: usize, way: &Way, metric: Metric, name: &str, hue: Hue) -> Series {
+fn curve(board: &Board, trial: usize, timeline: &Timeline, metric: Metric, name: &str, hue: Hue) -> Series {
     let config = &board.cell(trial).config;
     let values = board.trials[trial].curve.values(metric, config);
-    let points = values.map(|(step, value)| (way.at(step), value)).collect();
+    let points = values.map(|(step, value)| (timeline.at(step), value)).collect();
     Series { name: name.into(), hue, dotted: false, points, band: Vec::new() }
 }

@@ -6,7 +6,7 @@ use super::progress::State;
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
-use crate::show::figure::Way;
+use crate::show::figure::Timeline;
 
 /// A column of the list of trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl Order {
         let (planned, state) = (&board.plan.trials[trial], &board.trials[trial]);
         let config = &board.plan.cells[planned.cell].config;
         let last = |metric: Metric| state.curve.last_value(metric, config);
-        let way = Way::of(config);
+        let timeline = Timeline::of(config);
         let measured = match self.column {
             TrialColumn::State => match State::of(&state.status) {
                 State::Running => Some(0.0),
@@ -123,7 +123,9 @@ impl Order {
             TrialColumn::Arm | TrialColumn::Cell => Some(planned.cell as f64),
             TrialColumn::Axis(axis) => Some(labels.ranks[planned.cell][axis]),
             TrialColumn::Seed => Some(planned.seed as f64),
-            TrialColumn::Progress | TrialColumn::Bar => state.curve.step.last().map(|&step| way.at(step) / way.length),
+            TrialColumn::Progress | TrialColumn::Bar => {
+                state.curve.step.last().map(|&step| timeline.at(step) / timeline.length)
+            }
             TrialColumn::Curve(metric) | TrialColumn::Metric(metric) => last(metric),
         };
         measured.map_or(f64::NAN, |key| if key.is_nan() { f64::NAN } else { key })

@@ -33,14 +33,14 @@ impl Scrolled {
         let rows = usize::from(area.height).saturating_sub(2).max(1);
         let (top, shown) = self.view(&lines, rows);
         let count = lines.len();
-        let (title, ways) = match count > rows {
+        let (title, hints) = match count > rows {
             true => (
                 format!(" {name}, {}–{} of {count} ", top + 1, top + shown.len()),
                 format!(" j k scroll, {closes} closes "),
             ),
             false => (format!(" {name} "), format!(" {closes} closes ")),
         };
-        draw_box(theme, &title, &ways, shown.to_vec(), area, buf);
+        draw_box(theme, &title, &hints, shown.to_vec(), area, buf);
     }
 }
 
@@ -56,7 +56,7 @@ pub fn press(key: Binding) -> Option<Next> {
 
 /// A box in the middle, as large as its lines, with the keys that work in it, `ways`, in its frame; without frame where
 /// there is no room for one.
-pub fn draw_box(theme: Theme, title: &str, ways: &str, lines: Vec<Line>, area: Rect, buf: &mut Buffer) {
+pub fn draw_box(theme: Theme, title: &str, hints: &str, lines: Vec<Line>, area: Rect, buf: &mut Buffer) {
     let width = lines.iter().map(Line::width).max().unwrap_or(0) as u16;
     let height = lines.len() as u16;
     let framed = area.width >= width + 4 && area.height >= height + 2;
@@ -73,7 +73,7 @@ pub fn draw_box(theme: Theme, title: &str, ways: &str, lines: Vec<Line>, area: R
         let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.faint());
         let title = shorten(title, usize::from(wide).saturating_sub(2));
         let block = block.title(Span::styled(title, theme.title())).padding(Padding::horizontal(air));
-        let block = block.title_bottom(Line::styled(ways.to_owned(), theme.faint()).right_aligned());
+        let block = block.title_bottom(Line::styled(hints.to_owned(), theme.faint()).right_aligned());
         text.block(block).render(place, buf);
     } else {
         text.render(place.inner(Margin::new(u16::from(place.width > 20), 0)), buf);

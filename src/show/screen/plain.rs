@@ -7,7 +7,7 @@ use crate::plan::Problem;
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::{Event, Outcome};
-use crate::show::figure::Way;
+use crate::show::figure::Timeline;
 use std::io::{Stderr, Write, stderr};
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ impl<W: Write> Plain<W> {
     fn ending(&self, board: &Board, place: usize, outcome: &Outcome, seconds: f64) -> String {
         let planned = &board.plan.trials[place];
         let config = &board.plan.cells[planned.cell].config;
-        let way = Way::of(config);
+        let timeline = Timeline::of(config);
         let end = match outcome {
             Outcome::Completed { .. } => {
                 let problem = board.plan.problem_of(&board.plan.cells[planned.cell]);
@@ -95,7 +95,7 @@ impl<W: Write> Plain<W> {
                     false => format!("{} ({})", values.join(" "), numbers::seconds(seconds)),
                 }
             }
-            Outcome::Diverged { step } => format!("diverged at {} {:.0}", way.unit, way.at(*step).floor()),
+            Outcome::Diverged { step } => format!("diverged at {} {:.0}", timeline.unit, timeline.at(*step).floor()),
             Outcome::Failed { message } => format!("failed: {message}"),
             Outcome::Cancelled => "cancelled".into(),
         };

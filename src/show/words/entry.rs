@@ -1,11 +1,10 @@
 //! How what stands in a table is written: the same words and digits in Markdown, LaTeX and on the screen.
 
-use super::number::{Number, accuracy_decimals, difference, quantity_decimals, share};
+use super::number::{Number, accuracy_decimals, difference, quantity, quantity_decimals, share};
 use crate::judge::report::{Entry, Estimate};
 use crate::plan::metric::Kind;
 use crate::plan::param_text;
 use crate::record::board::Diverged;
-use crate::show::figure::quantity;
 use serde_json::Value;
 
 /// A part of what is written: numbers are set by each format in its own way.

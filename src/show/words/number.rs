@@ -83,7 +83,19 @@ pub fn difference(value: f64) -> String {
     format!("{value:+.3}").replace('-', "−")
 }
 
-/// `1 trial`, `2 trials`.
+/// A loss or a norm in at most seven characters: `2.303`, `41.25`, `1.2e-5`.
+pub fn quantity(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".into(),
+        size if !(1e-3..1e5).contains(&size) => format!("{value:.1e}"),
+        size if size < 10.0 => format!("{value:.3}"),
+        size if size < 100.0 => format!("{value:.2}"),
+        size if size < 1000.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+/// A number of things with their noun: `1 trial`, `2 trials`.
 pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {}", plural(number, noun))
 }
@@ -105,6 +117,13 @@ mod tests {
         let texts = [(-0.00001, Some(4)), (-0.0, Some(1)), (-0.0, None), (-0.2, Some(1)), (-2e-9, None)];
         let texts = texts.map(|(x, decimals)| Number::new(x, decimals).to_string());
         assert_eq!(texts, ["0.0000", "0.0", "0", "−0.2", "−2.00e-9"]);
+    }
+
+    #[test]
+    fn quantities_stay_short() {
+        let values = [0.0, 1e-30, 4.2e-4, 0.05, 2.3031, 41.25, 512.0, 9999.9, 99_999.9, 3.4e38];
+        let texts: Vec<_> = values.map(quantity).into_iter().collect();
+        assert_eq!(texts, ["0", "1.0e-30", "4.2e-4", "0.050", "2.303", "41.25", "512.0", "10000", "100000", "3.4e38"]);
     }
 
     proptest! {

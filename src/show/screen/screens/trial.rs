@@ -7,7 +7,7 @@ use crate::plan::metric::{Better, Metric};
 use crate::plan::{Problem, param_text};
 use crate::record::board::Status;
 use crate::record::event::{Outcome, Point};
-use crate::show::figure::{self, Way, quantity};
+use crate::show::figure::{self, Timeline};
 use crate::show::screen::curves::charts;
 use crate::show::screen::keys::{self, Binding, EXPORT, LEFT};
 use crate::show::screen::numbers;
@@ -15,6 +15,7 @@ use crate::show::screen::progress::State;
 use crate::show::screen::save::Document;
 use crate::show::screen::shared::Shared;
 use crate::show::screen::text::shorten;
+use crate::show::words::quantity;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
@@ -130,8 +131,8 @@ fn heading<'a>(shared: &Shared, trial: usize, width: u16) -> Line<'a> {
 fn outcome(shared: &Shared, trial: usize) -> String {
     let state = &shared.board.trials[trial];
     let config = &shared.board.cell(trial).config;
-    let way = Way::of(config);
-    let at = |step: u32| format!("{} {:.0} of {:.0}", way.unit, way.at(step).floor(), way.length.ceil());
+    let timeline = Timeline::of(config);
+    let at = |step: u32| format!("{} {:.0} of {:.0}", timeline.unit, timeline.at(step).floor(), timeline.length.ceil());
     let seconds = numbers::seconds(state.seconds);
     let last = state.curve.step.last().copied().unwrap_or(0);
     match &state.status {
@@ -191,10 +192,10 @@ fn measures(shared: &Shared, trial: usize, point: &Point) -> Vec<(&'static str, 
 
 /// (title, evaluation) of the last and of the best, which come from different moments and say so.
 fn moments(shared: &Shared, trial: usize) -> Vec<(String, Point)> {
-    let way = Way::of(&shared.board.cell(trial).config);
+    let timeline = Timeline::of(&shared.board.cell(trial).config);
     let curve = &shared.board.trials[trial].curve;
-    let at = |point: &Point| Trimmed(way.at(point.step));
-    let last = curve.last().map(|point| (format!("{} {}", way.unit, at(&point)), point));
+    let at = |point: &Point| Trimmed(timeline.at(point.step));
+    let last = curve.last().map(|point| (format!("{} {}", timeline.unit, at(&point)), point));
     let best = best(shared, trial).map(|(name, point)| (format!("{name}, {}", at(&point)), point));
     last.into_iter().chain(best).collect()
 }

@@ -4,7 +4,7 @@ use super::trial::preview;
 use super::{About, Next, Screen, table, trial};
 use crate::record::board::{Status, TrialState};
 use crate::record::event::Outcome;
-use crate::show::figure::Way;
+use crate::show::figure::Timeline;
 use crate::show::screen::columns::{Column, GUTTER, Layout, scroll};
 use crate::show::screen::input::Typed;
 use crate::show::screen::keys::{self, BACK, Binding, EXPORT, LEFT, OPEN, REVERSE, SORT, code, key};
@@ -262,8 +262,8 @@ fn cell(shared: &Shared, trial: usize, column: TrialColumn, width: u16) -> (Stri
         TrialColumn::Arm => (labels.arms.as_ref().map_or("", |arms| &arms[planned.cell]).into(), quiet),
         TrialColumn::Axis(axis) => (labels.values[planned.cell][axis].clone(), quiet),
         TrialColumn::Seed => (labels.seeds[trial].clone(), quiet),
-        TrialColumn::Bar => (bar(state, Way::of(config), width.into()), theme.running()),
-        TrialColumn::Progress => progress(shared, state, Way::of(config)),
+        TrialColumn::Bar => (bar(state, Timeline::of(config), width.into()), theme.running()),
+        TrialColumn::Progress => progress(shared, state, Timeline::of(config)),
         TrialColumn::Curve(metric) => {
             let values: Vec<f64> = state.curve.values(metric, config).map(|(_, value)| value).collect();
             (sparkline(&values, width.into()), theme.train())
@@ -276,8 +276,8 @@ fn cell(shared: &Shared, trial: usize, column: TrialColumn, width: u16) -> (Stri
 }
 
 /// How far a running trial is, how long a finished one took, where a diverged one ended.
-fn progress(shared: &Shared, state: &TrialState, way: Way) -> (String, Style) {
-    let of = |step: u32| format!("{:.0}/{:.0}", way.at(step).floor(), way.length.ceil());
+fn progress(shared: &Shared, state: &TrialState, timeline: Timeline) -> (String, Style) {
+    let of = |step: u32| format!("{:.0}/{:.0}", timeline.at(step).floor(), timeline.length.ceil());
     let last = state.curve.step.last().copied().unwrap_or(0);
     let theme = shared.theme;
     match &state.status {
@@ -290,11 +290,11 @@ fn progress(shared: &Shared, state: &TrialState, way: Way) -> (String, Style) {
 }
 
 /// Of a running trial, as wide as all of its way.
-fn bar(state: &TrialState, way: Way, width: usize) -> String {
+fn bar(state: &TrialState, timeline: Timeline, width: usize) -> String {
     if state.status != Status::Running {
         return String::new();
     }
-    let share = way.at(state.curve.step.last().copied().unwrap_or(0)) / way.length;
+    let share = timeline.at(state.curve.step.last().copied().unwrap_or(0)) / timeline.length;
     let filled = (share * width as f64).round().clamp(0.0, width as f64) as usize;
     "━".repeat(filled) + &"─".repeat(width - filled)
 }
