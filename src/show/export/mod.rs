@@ -1,4 +1,5 @@
-//! Table → md, csv, json, tex; picture → svg. Each exporter is a function to text and escapes for its own format.
+//! Exporters: tables as Markdown, CSV, JSON and LaTeX, pictures as SVG. Each is a function that returns text and escapes for
+//! its own format.
 
 mod csv;
 mod greek;

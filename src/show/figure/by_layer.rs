@@ -1,9 +1,9 @@
-//! A metric from layer to layer, a curve a cell with its 95 % interval over seeds, stepped through the evaluations: how a
-//! signal fades or grows on its way through the network.
+//! A metric over the layers: how a signal fades or grows on its way through the network. A curve for each cell with its
+//! 95 % interval over seeds, a frame for each evaluation.
 
 use super::cells::{Names, differing, value_name};
 use super::curves::{caption, choose, end_at_zero, mean_and_band};
-use super::height::{axis, cut_bands, within};
+use super::height::{axis, cut_bands_note, within};
 use super::layers::{METRICS, is_probed, trials, value};
 use super::metric::{capitalised, label, name};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline};
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 const ACTIVATION: &str = "activation";
 
-/// Of each metric one picture, or one for each activation function where that is one of several things that differ.
+/// A picture for each metric; or for each metric and activation function, if the study varies it and something else.
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let mut pictures = Vec::new();
     for metric in METRICS {
@@ -32,7 +32,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
     pictures
 }
 
-/// Cells that share a picture, with their activation function if others have others.
+/// The cells that share a picture, with their activation function if each has pictures of its own.
 fn groups(board: &Board, cells: Vec<usize>) -> Vec<(Option<&Value>, Vec<usize>)> {
     let axes = differing(board);
     let split = axes.len() > 1 && axes.iter().any(|axis| *axis == ACTIVATION);
@@ -47,7 +47,7 @@ fn groups(board: &Board, cells: Vec<usize>) -> Vec<(Option<&Value>, Vec<usize>)>
     groups
 }
 
-/// Where on their ways these cells have been looked at.
+/// The times of the frames, in units of the timelines: those at which any of these cells was probed.
 fn moments(board: &Board, cells: &[usize]) -> Vec<f64> {
     let mut places = Vec::new();
     for (&cell, timeline) in cells.iter().zip(timelines(board, cells)) {
@@ -93,7 +93,7 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
     let names = if grouped { Names::without(board, &[ACTIVATION]) } else { Names::of(board) };
     let curve = |(nth, &cell): (usize, &usize)| {
         let by_then = |layers: &&Layers| place(cell, layers) <= moment;
-        // One that has ended, or has not come so far, stays as it was last seen.
+        // A trial that has ended, or is not there yet, keeps its last values.
         let seen = trials(board, cell).filter_map(|state| state.layers.iter().rfind(by_then));
         let (points, mut band) = mean_and_band(seen.flat_map(|layers| of_layers(cell, layers)).collect(), f64::from);
         end_at_zero(board, metric, &mut band);
@@ -106,7 +106,7 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
         true => " What has ended, or has not come so far, stays as it was last seen.",
         false => "",
     };
-    let told = caption(board, &names, (&drawn, cells), &y) + behind + &cut_bands(&y, metric, &series);
+    let told = caption(board, &names, (&drawn, cells), &y) + behind + &cut_bands_note(&y, metric, &series);
     let activation = cells.first().and_then(|&cell| board.plan.cells[cell].params.get(ACTIVATION));
     let activation = activation.map(|activation| value_name(ACTIVATION, activation)).filter(|_| grouped);
     let longest = timelines.iter().max_by(|a, b| a.length.total_cmp(&b.length));

@@ -1,4 +1,4 @@
-//! The ways of optimizers down a surface, seen from above: contours of f, a path a cell, stepped through.
+//! The paths of optimizers down a surface, seen from above: contours of f, a path for each cell, a frame for each step.
 
 use super::cells::{self, Names};
 use super::{Axis, Field, Figure, Hue, Path, Plot};
@@ -7,15 +7,15 @@ use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Outcome, Place};
 use crate::surface;
 
-/// As many paths share a picture; of more cells than that, each has its own.
+/// The most paths that share a picture; with more cells, each has a picture of its own.
 const TOGETHER: usize = 7;
-/// Fields of the grid of heights along x and along y.
+/// The grid of heights: cells along x and along y.
 const GRID: [usize; 2] = [160, 100];
 const CONTOURS: i32 = 8;
-/// How many times as long as it is a velocity may be drawn.
+/// Factors by which velocities may be enlarged.
 const ENLARGED: [f64; 10] = [1000.0, 500.0, 200.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0];
 
-/// Name and cells of each picture: one a surface.
+/// The name and the cells of each picture, surface by surface.
 pub fn groups(board: &Board) -> Vec<(String, Vec<usize>)> {
     let (slugs, surfaces) = (cells::slugs(board), by_surface(board));
     let several = surfaces.len() > 1;
@@ -44,19 +44,19 @@ pub(super) fn by_surface(board: &Board) -> Vec<(Surface, Vec<usize>)> {
     groups
 }
 
-/// What the cells of a picture are called in it: without the surface, which they share, and without the constants of their
-/// optimizers where they can be told apart without.
+/// The names of the cells of a picture, without the surface, which they share, and without the constants of their optimizers
+/// if the names stay unique.
 pub(super) fn names(board: &Board, cells: &[usize]) -> Vec<String> {
     let names = Names::without(board, &["surface"]).shortened(cells).names;
     cells.iter().map(|&cell| names[cell].clone()).collect()
 }
 
-/// A moment a step.
+/// The number of frames: one for the start and one for each step of the longest path.
 pub fn frames(board: &Board, cells: &[usize]) -> usize {
     cells.iter().filter_map(|&cell| trial(board, cell)).map(|state| state.trajectory.len()).max().unwrap_or(0).max(1)
 }
 
-/// The trial of a cell's first seed.
+/// The trial of a cell's first seed, which is the one that is drawn.
 pub(super) fn trial(board: &Board, cell: usize) -> Option<&TrialState> {
     let place = board.plan.trials.iter().position(|trial| trial.cell == cell)?;
     Some(&board.trials[place])
@@ -87,7 +87,7 @@ pub fn figure(board: &Board, cells: &[usize], frame: usize) -> Figure {
     }
 }
 
-/// A cell's way in its first seed.
+/// The descent of a cell in its first seed.
 struct Descent<'a> {
     name: String,
     places: Vec<Place>,
@@ -115,7 +115,7 @@ impl Descent<'_> {
     }
 }
 
-/// The surface's own window, made wider for what lies less than half of it outside: a path that diverges leaves.
+/// The surface's own window, widened for points that lie less than half its size outside. Paths that diverge leave it.
 fn window(surface: Surface, descents: &[Descent]) -> [Axis; 2] {
     let wider = |axis: usize| {
         let [low, high] = surface::window(surface)[axis];
@@ -139,7 +139,7 @@ fn heights(surface: Surface, x: &Axis, y: &Axis) -> Vec<Vec<f64>> {
     (0..GRID[1]).map(row).collect()
 }
 
-/// Heights above the lowest place in equal ratios, from where 2 % of the picture lies lower to where 5 % lies higher.
+/// Contours whose heights above the lowest point grow by equal factors, from the 2 % quantile of the picture to the 95 % one.
 fn contours(surface: Surface, heights: &[Vec<f64>]) -> Vec<f64> {
     let mut sorted: Vec<f64> = heights.iter().flatten().copied().filter(|height| height.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
@@ -155,7 +155,7 @@ fn contours(surface: Surface, heights: &[Vec<f64>]) -> Vec<f64> {
         .collect()
 }
 
-/// How many times as long velocities are drawn, all alike: so that nine of ten take up to a seventh of the picture.
+/// The factor by which all velocities are enlarged: the largest with which nine of ten take at most a seventh of the picture.
 fn enlarged(x: &Axis, y: &Axis, descents: &[Descent]) -> f64 {
     let length = |place: &Place| {
         let [dx, dy] = place.velocity;

@@ -1,4 +1,4 @@
-//! The progress of a training, counted in steps or in epochs.
+//! The time axis of a training, counted in steps or in epochs.
 
 use super::axis::thousands;
 use crate::plan::config::Config;
@@ -14,6 +14,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// The timeline of a trial with this configuration.
     pub fn of(config: &Config) -> Timeline {
         match config.steps {
             Some(_) => Timeline::in_steps(config),
@@ -28,7 +29,7 @@ impl Timeline {
         Timeline { unit: "step", steps_per_unit: 1.0, length: config.total_steps() as f64 }
     }
 
-    /// The ways of several trials that share an axis: all are counted in steps if one of them is.
+    /// The timelines of several trials that share an axis: all are counted in steps if one of them is.
     pub fn shared<'a>(configs: impl Iterator<Item = &'a Config> + Clone) -> Vec<Timeline> {
         let in_steps = configs.clone().any(|config| config.steps.is_some());
         configs.map(|config| if in_steps { Timeline::in_steps(config) } else { Timeline::of(config) }).collect()
@@ -39,12 +40,12 @@ impl Timeline {
         f64::from(step) / self.steps_per_unit
     }
 
-    /// `untrained`, `after 120 of 2,000 steps`, `after 2.5 of 20 epochs`.
+    /// A point in time in words: `untrained`, `after 120 of 2,000 steps`, `after 2.5 of 20 epochs`.
     pub fn moment(&self, step: u32) -> String {
         self.moment_at(self.at(step))
     }
 
-    /// The same for a place in units, as [`Timeline::at`] returns it.
+    /// The same for a time in units, as [`Timeline::at`] returns it.
     pub fn moment_at(&self, place: f64) -> String {
         if place == 0.0 {
             return "untrained".into();

@@ -1,4 +1,4 @@
-//! The curves of one trial, or of several beside it.
+//! The curves of one trial, or of several in comparison.
 
 use super::cells::Names;
 use super::metric::capitalised;
@@ -7,8 +7,8 @@ use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
 
-/// Loss and accuracy of a trial; on a surface f alone. With others to compare it with, in the order of their marks, the
-/// accuracies are those on test images of them all.
+/// The figures of a trial: loss and accuracy of a network, else each metric that the problem always measures. If `marked`
+/// names other trials, in the order of their marks, a figure compares them all by the problem's main metric instead.
 pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
     let others = marked.iter().any(|&marked| marked != trial);
     let problem = board.plan.problem_of(board.cell(trial));
@@ -38,7 +38,7 @@ fn alone(board: &Board, trial: usize, metric: Metric) -> Figure {
     Figure { caption: format!("{}{told}", figure.caption), ..figure }
 }
 
-/// A metric of the marked trials; the trial's own beside them unless it is marked itself.
+/// A figure that compares a metric of the marked trials and the trial itself.
 fn of_marked(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> Figure {
     let title = format!("{} of the marked trials", capitalised(metric.title()));
     let series = compared(board, trial, marked, metric);
@@ -51,18 +51,18 @@ fn of_marked(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> F
     figure(board, &title, (y, series), &[marked, &[trial]].concat())
 }
 
-/// The letter and the hue of the n-th marked trial.
+/// The letter and the hue of the n-th marked trial, counted from 0; hues repeat after the sixth.
 pub fn mark(place: usize) -> (String, Hue) {
     let hues = [Hue::Green, Hue::Purple, Hue::Sky, Hue::Vermillion, Hue::Olive, Hue::Grey];
     (letter(place), hues[place % hues.len()])
 }
 
-/// The letter that the n-th of several goes by.
+/// The letter of the n-th of several, counted from 0: `a` to `z`, then from `a` again.
 pub fn letter(place: usize) -> String {
     char::from(b'a' + (place % 26) as u8).to_string()
 }
 
-/// Over the way of the longest of these trials.
+/// A figure over the timeline of the longest of these trials.
 fn figure(board: &Board, title: &str, (y, series): (Axis, Vec<Series>), trials: &[usize]) -> Figure {
     let timelines = timelines(board, trials);
     let length = timelines.iter().map(|timeline| timeline.length).fold(0.0, f64::max);
@@ -95,7 +95,7 @@ fn timelines(board: &Board, trials: &[usize]) -> Vec<Timeline> {
     Timeline::shared(trials.iter().map(|&trial| &board.cell(trial).config))
 }
 
-/// The axis that a metric fits on, with a sentence that says so if it is logarithmic.
+/// The axis for a metric, with a sentence on its scale if that is logarithmic.
 fn fitting(metric: Metric, series: &Series) -> (Axis, String) {
     let values = || series.points.iter().map(|point| point.1);
     match Axis::fitting(metric.along_axis(), values()) {
@@ -109,12 +109,12 @@ fn fitting(metric: Metric, series: &Series) -> (Axis, String) {
     }
 }
 
-/// With y from 0 up as high as the curves.
+/// Series with their axis, which starts at 0.
 fn from_zero(label: &str, series: Vec<Series>) -> (Axis, Vec<Series>) {
     (Axis::from_zero(label, series.iter().flat_map(|series| &series.points).map(|point| point.1)), series)
 }
 
-/// On training images, on those held out, if some were, and on test images.
+/// The curves of a trial on train, validation (if images are held out) and test images.
 fn own(board: &Board, trial: usize, [train, validation, test]: [Metric; 3]) -> Vec<Series> {
     let timeline = Timeline::of(&board.cell(trial).config);
     let curve = |metric, name, hue| curve(board, trial, &timeline, metric, name, hue);
@@ -125,7 +125,7 @@ fn own(board: &Board, trial: usize, [train, validation, test]: [Metric; 3]) -> V
     [Some(train), held_out, Some(test)].into_iter().flatten().collect()
 }
 
-/// A metric of several trials, named by letter; the trial's own beside them unless it is marked itself.
+/// The curves of the marked trials, named by letter, and of the trial itself unless it is marked.
 fn compared(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> Vec<Series> {
     let trials = [marked, &[trial]].concat();
     let timelines = timelines(board, &trials);
@@ -139,7 +139,7 @@ fn compared(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> Ve
     of_marked.chain(own).collect()
 }
 
-/// A metric along a trial; nothing where it was not measured.
+/// The curve of a metric of a trial; without points if it was not measured.
 fn curve(board: &Board, trial: usize, timeline: &Timeline, metric: Metric, name: &str, hue: Hue) -> Series {
     let config = &board.cell(trial).config;
     let values = board.trials[trial].curve.values(metric, config);

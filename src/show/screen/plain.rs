@@ -14,7 +14,7 @@ use std::time::Duration;
 /// The longest silence while trials run.
 const SUMMARY_EVERY: Duration = Duration::from_secs(10);
 
-/// Writes a line when a trial ends, and now and then how much is left.
+/// Writes a line when a trial ends, and regularly how much is left.
 pub struct Plain<W: Write = Stderr> {
     out: W,
     quiet: bool,
@@ -37,7 +37,7 @@ impl<W: Write> Plain<W> {
         Plain { out, quiet, labels, pace, ended: board.tally().ended(), last_line: Duration::ZERO }
     }
 
-    /// Tells of `event`, after `board` has taken it in. `elapsed` counts from [`Plain::new`].
+    /// Reports an event, after it was applied to `board`. `elapsed` is the time since [`Plain::new`].
     pub fn tell(&mut self, board: &Board, event: &Event, elapsed: Duration) {
         match event {
             Event::StudyStarted(plan) => {
