@@ -1,9 +1,6 @@
-//! What may be typed: argv → [`Command`].
+//! The command line: argv → [`Command`]. The docs of commands and arguments are their help texts.
 
-#![allow(
-    rustdoc::broken_intra_doc_links,
-    reason = "doc comments are the help, too, and what stands in brackets there is TOML"
-)]
+#![allow(rustdoc::broken_intra_doc_links, reason = "doc comments are also the help, in which brackets are TOML")]
 
 use crate::show::export::{Format, Moment};
 use crate::study::Changes;
@@ -39,7 +36,7 @@ Examples:
 
 Exit status: 0 done and stored; 1 a trial failed or was not the same again, or what was trained could not be stored; 2 a mistake in the command, a study or the data; 130 interrupted.";
 
-/// A command, with what was typed behind it.
+/// A command with its arguments.
 #[derive(Debug, Subcommand)]
 #[allow(missing_docs, reason = "a command's help is that of its arguments, and would be replaced")]
 pub enum Command {
@@ -72,7 +69,7 @@ Examples:
   ablate run ablations/overfit.toml --seeds 3 --set epochs=50
   ablate run ablations/overfit.toml --set 'dropout=[0.0, 0.5]'")]
 pub struct Run {
-    /// Study files; those of several are trained together
+    /// Study files; several are trained one after the other
     #[arg(required = true, value_name = "STUDY.toml")]
     pub studies: Vec<PathBuf>,
 
@@ -213,12 +210,12 @@ pub struct Verify {
     pub trials: Trials,
 }
 
-/// How many of the finished trials.
+/// How many of the finished trials are trained again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trials {
-    /// Every one that has finished.
+    /// All finished trials.
     All,
-    /// All, if there are fewer.
+    /// So many, or all if there are fewer.
     Some(NonZeroUsize),
 }
 

@@ -39,7 +39,6 @@ pub mod surface;
 pub mod run;
 
 pub mod judge;
-#[allow(missing_docs, reason = "not all of it is documented yet")]
 pub mod show;
 
 pub mod cli;

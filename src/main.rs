@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     let Cli { command, data, out } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(mistake) if mistake.use_stderr() => {
-            // What was typed stands in the message: it is asked for again, of arguments that steer no terminal.
+            // The message quotes what was typed, so it is rendered again from arguments without control characters.
             let typed = std::env::args_os().map(|word| printable::line(&word.to_string_lossy()).into_owned());
             let mistake = Cli::try_parse_from(typed).err().unwrap_or(mistake);
             print::note(mistake.render().to_string().trim_end());

@@ -1,39 +1,39 @@
-//! Text that does what it looks like: characters that steer a terminal, or that reorder or hide text, are shown as a sign.
+//! Makes text safe to print: characters that steer a terminal, or that reorder or hide text, are replaced by visible signs.
 //!
-//! Whatever a study, a journal, a file name or the command line brings along passes through here before a terminal gets it.
+//! All text from studies, journals, file names and the command line passes through here before it is printed.
 
 use std::borrow::Cow;
 use std::path::Path;
 
-/// Text of several lines, as it may go to a terminal: line breaks and tabs stay.
+/// Text of several lines for a terminal: line breaks and tabs stay, other unprintable characters become signs.
 pub fn text(text: &str) -> Cow<'_, str> {
     replaced(text, |c| is_unprintable(c) && !matches!(c, '\n' | '\t'), sign)
 }
 
-/// Text that stands within a line: line breaks and tabs become blanks, too.
+/// Text within a line: line breaks and tabs become blanks, other unprintable characters become signs.
 pub fn line(text: &str) -> Cow<'_, str> {
     replaced(text, is_unprintable, |c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { sign(c) })
 }
 
-/// A path as it may stand within a line.
+/// A path as text within a line.
 pub fn path(path: impl AsRef<Path>) -> String {
     line(&path.as_ref().display().to_string()).into_owned()
 }
 
-/// Control characters, and those that are invisible and change the order, the joints or the reading of others. The joiners
-/// that scripts and emoji need are none of them.
+/// Whether a character must not be printed: control characters, and invisible ones that reorder, join or hide others. The
+/// joiners that scripts and emoji need are printable.
 pub fn is_unprintable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
         | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-        // The last two of each plane are no characters.
+        // The last two code points of each plane are noncharacters.
         || u32::from(c) & 0xfffe == 0xfffe
         || c.is_control()
 }
 
-/// `␛` for an escape: one column wide, so that what was aligned stays so.
+/// A visible sign for an unprintable character, e.g. `␛` for an escape. One column wide, so that columns stay aligned.
 fn sign(c: char) -> char {
     match c {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),

@@ -2,9 +2,9 @@ use crate::plan::{Plan, changed_keys};
 use crate::record::board::Board;
 use std::collections::{BTreeSet, HashSet};
 
-/// How many results a study no longer counts because settings of their cells have changed, in a line; `None` if there are
-/// none. Cells and seeds that the study no longer has are no change.
-pub fn told(board: &Board, plan: &Plan) -> Option<String> {
+/// A line on how many results no longer match the study because settings of their cells have changed; `None` if there are
+/// none. Cells and seeds that the study no longer has do not count as changes.
+pub fn notice(board: &Board, plan: &Plan) -> Option<String> {
     let planned: HashSet<_> = plan.trials.iter().map(|trial| trial.id).collect();
     let (mut count, mut keys) = (0, BTreeSet::new());
     for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
@@ -57,7 +57,7 @@ mod tests {
         // What a run makes of the board, and how many trials it trains.
         let run = |board: &mut Board, mut plan: Plan| {
             plan.reuse(board.results());
-            let told = told(board, &plan);
+            let told = notice(board, &plan);
             board.apply(&Event::StudyStarted(plan));
             assert_eq!(board.plan.check(), Ok(()));
             (board.missing().len(), told)
@@ -90,7 +90,7 @@ mod tests {
     fn results_that_no_longer_match_are_told_with_what_has_changed() {
         let study = "seeds = 3\n[base]\nhidden = [5]\n[grid]\ndropout = [0.0, 0.5]\n";
         let board = trained(plan(study));
-        let now = |from: &str, to: &str| told(&board, &plan(&study.replace(from, to)));
+        let now = |from: &str, to: &str| notice(&board, &plan(&study.replace(from, to)));
         assert_eq!(
             now("[5]", "[5]\nprobes = [\"updates\"]").unwrap(),
             "5 finished trials of a do not match because `probes` changed: they are trained again"

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
 
-/// Validates studies and says what they would train. All mistakes are told, not only those of the first file.
+/// Validates studies and says what they would train. Reports the mistakes of all files, not only of the first one with some.
 pub fn check(args: &Check) -> Result<Exit> {
     let changes = Changes::from(&args.changes);
     let mut status = Exit::Done;
@@ -42,7 +42,7 @@ fn report(path: &Path, study: &Study) -> String {
     let time = duration(speed.study_seconds(study, cores));
     let memory = memory::size(memory::bytes(study, cores));
     text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"));
-    text += &format!("    the time is reckoned from {}\n", line(&speed.basis));
+    text += &format!("    the time is estimated from {}\n", line(&speed.basis));
     text.extend(probes(study));
     for claim in &study.claims {
         text += &format!("  claim: {}\n    {}\n", line(&claim.says), line(&claim.in_words(&study.cells)));
@@ -51,7 +51,7 @@ fn report(path: &Path, study: &Study) -> String {
     text
 }
 
-/// What is probed, and how much longer it takes.
+/// A line on what is probed, and how much longer that takes; `None` if nothing is probed.
 fn probes(study: &Study) -> Option<String> {
     let configs = || study.cells.iter().map(|cell| &cell.config);
     let probes: BTreeSet<Probe> = configs().flat_map(|config| config.probes.iter().copied()).collect();
@@ -67,7 +67,7 @@ fn probes(study: &Study) -> Option<String> {
         .then(|| format!("  probes: {}; they add {share} to the time{}\n", names.join(", "), twins(study)))
 }
 
-/// What a line costs beside the looking.
+/// What the probe `line` costs beside measuring.
 fn twins(study: &Study) -> &'static str {
     match study.cells.iter().any(|cell| cell.config.probes.contains(&Probe::Line)) {
         true => ": `line` trains a twin of each trial, from the next seed",
@@ -75,7 +75,7 @@ fn twins(study: &Study) -> &'static str {
     }
 }
 
-/// In two units at most.
+/// A duration in at most two units.
 fn duration(seconds: f64) -> String {
     let whole = seconds.ceil().max(1.0) as u64;
     match (whole / 3600, whole / 60 % 60, whole % 60) {

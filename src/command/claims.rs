@@ -6,8 +6,8 @@ use crate::record::results;
 use crate::show::export;
 use std::path::{Path, PathBuf};
 
-/// The claims of results with their verdicts; if none is named, of all results that have claims and were not
-/// set aside for a newer one. What cannot be read is told and keeps no other from being shown.
+/// Prints the claims of results with their verdicts. If no result is named: of all that have claims and were not set aside
+/// for a newer one. A result that cannot be read is reported, and the others are still shown.
 pub fn claims(args: &Claims, out: &Path) -> Result<Exit> {
     let mut tables = Vec::new();
     let mut status = Exit::Done;

@@ -49,7 +49,7 @@ fn draw(args: &Export) -> export::Draw {
     if args.bare { export::bare_svg } else { export::svg }
 }
 
-/// A file for each picture.
+/// Writes a file for each picture.
 fn export_all(board: &Board, args: &Export) -> Result<Exit> {
     let Some(folder) = &args.output else {
         return Err(Error::Usage(

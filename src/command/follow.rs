@@ -1,4 +1,4 @@
-//! The events of a result folder that somebody else may still be writing to.
+//! Follows the journals of a result folder.
 
 use crate::error::Result;
 use crate::printable;
@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// The folder is looked at this often.
+/// How often the folder is read.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
-/// The events of a result folder that another program may still be writing: what the screen of `ablate show` is fed with.
+/// The feed of the screen of `ablate show`: the events of a result folder that another program may still be writing to.
 pub struct Follow {
     folder: PathBuf,
     reader: Reader,
@@ -38,11 +38,11 @@ impl Feed for Follow {
             return Ok(events);
         }
         self.looked = Some(Instant::now());
-        // Asked before reading: once nobody writes, what is read is all there is.
+        // Asked before reading: if nobody writes any more, what is read is complete.
         let being_written = journal::is_being_written(&self.folder);
         self.reader.read_new(&mut |event| events.push(event))?;
         if self.being_written && !being_written {
-            // Its writer may have ended without a word.
+            // Its writer may have been killed before it could write this event.
             events.push(Event::StudyFinished);
         }
         self.being_written = being_written;

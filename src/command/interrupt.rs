@@ -1,4 +1,4 @@
-//! Signals: the first asks for an orderly end, a second one ends at once.
+//! Signals: the first asks for an orderly end, a second one ends the program at once.
 
 use crate::error::{Error, Result};
 use crate::show::screen;
@@ -10,17 +10,19 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-/// What is written beyond the limit of `ulimit -f` fails, as on a full disk, and ends no program in mid-screen.
+/// Makes writes beyond the limit of `ulimit -f` fail, as on a full disk, instead of killing the program while a screen is open.
 pub fn outlive_file_size_limit() {
-    // Without it the program ends as it always would.
+    // If it fails, the program is killed, as it would be without this.
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 /// How long an orderly end may take once the terminal has hung up: reading keys from it may never return.
 const HANG_UP: Duration = Duration::from_secs(2);
 
-/// The flag is set at the first signal. SIGHUP and SIGQUIT are listened to only where a screen would be left behind:
-/// elsewhere they keep their meaning, so that `nohup` works.
+/// Returns a flag that is set at the first signal. SIGHUP and SIGQUIT are handled only if a screen is open, which would be
+/// left behind; otherwise they keep their meaning, so that `nohup` works.
+///
+/// Errors: the system does not let signals be handled.
 pub fn listen(screen: bool) -> Result<Arc<AtomicBool>> {
     let wanted: &[i32] = match screen {
         true => &[SIGINT, SIGTERM, SIGXCPU, SIGHUP, SIGQUIT],

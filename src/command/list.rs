@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 const STUDIES: &str = "ablations";
 
-/// Lists the studies here and the results there are.
+/// Lists the studies in `ablations/` and the results in `out`.
 pub fn list(out: &Path) -> Result<Exit> {
     let mut text = String::new();
     text += &section(&format!("Studies in {STUDIES}/"), &studies(Path::new(STUDIES))?);
@@ -20,7 +20,7 @@ pub fn list(out: &Path) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A heading, and lines of a name and what there is to say of it.
+/// A heading, and a line for each (name, description).
 fn section(heading: &str, lines: &[(String, String)]) -> String {
     let width = lines.iter().map(|(name, _)| printable::line(name).width()).max().unwrap_or(0);
     let line = |(name, about): &(String, String)| {
@@ -32,7 +32,7 @@ fn section(heading: &str, lines: &[(String, String)]) -> String {
     format!("{heading}\n{}", if lines.is_empty() { "  none yet\n" } else { &lines })
 }
 
-/// Each study's file and its question.
+/// (file, question) of each study.
 fn studies(folder: &Path) -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     if folder.is_dir() {
@@ -55,11 +55,11 @@ fn studies(folder: &Path) -> Result<Vec<(String, String)>> {
     Ok(files.into_iter().map(about).collect())
 }
 
-/// Each result's name and how far it is.
+/// (name, progress) of each result.
 fn results(out: &Path) -> Result<Vec<(String, String)>> {
     let state = |folder: PathBuf| {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // A line each: what to do about it is told by whatever needs the result.
+        // Only the first line: commands that need the result tell what to do about it.
         let problem =
             |error: Error| format!("cannot be read: {}", error.to_string().lines().next().unwrap_or_default());
         (name, state(&folder).unwrap_or_else(problem))

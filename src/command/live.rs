@@ -1,4 +1,4 @@
-//! The events of a run: from the threads that train to the journal, then on to whoever shows them.
+//! The events of a run: from the threads that train to the journal, and from there to the screen or the progress lines.
 
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
@@ -15,16 +15,16 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
-/// How often it is looked whether the journal is still there.
+/// How often the journal is checked for damage.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// The events of a run in this program: what comes from the workers is kept in the journal before anybody sees it.
+/// The feed of a run: events from the workers are written to the journal before they are shown.
 pub struct Live {
     /// From the workers, until the last of them has ended.
     pub events: Receiver<Result<Event>>,
-    /// Where each event is kept.
+    /// Where each event is written.
     pub journal: Journal,
-    /// Where the journal lies, and the text of the study beside it.
+    /// The result folder, which holds the journal and the text of the study.
     pub folder: PathBuf,
     /// The text of the study.
     pub study: String,
@@ -32,23 +32,22 @@ pub struct Live {
     pub control: Arc<Control>,
     /// Set when the program was asked to stop.
     pub interrupted: Arc<AtomicBool>,
-    /// What keeps the trials from starting, until the first of them does.
+    /// What trials are waiting for before the first one starts, e.g. `reading MNIST`.
     pub waiting_for: Option<String>,
-    /// Whether the channel is still open. The journal's lock is let go as soon as it is not: from then on others may
-    /// write to the folder.
+    /// Whether the channel is still open. When it closes, the journal's lock is released, and others may write to the folder.
     pub training: bool,
-    /// Whether the end of a trial has been written: then what stands in the journal is worth keeping.
+    /// Whether the end of a trial has been written, so that the journal has to be kept.
     pub worth_keeping: bool,
-    /// When it was last looked whether the journal is still there.
+    /// When the journal was last checked for damage.
     pub looked: Instant,
-    /// What happened to the journal, for a person to read when there is room for it.
+    /// What happened to the journal, to be printed when no screen is open.
     pub remarks: Vec<String>,
-    /// The journals of the studies that this run has done before.
+    /// The journals of the studies that this run has finished before.
     pub done: Vec<Journal>,
 }
 
 impl Feed for Live {
-    /// Nothing is shown that is not on the disk.
+    /// Returns only events that have been written to the journal.
     fn poll(&mut self, board: &Board) -> Result<Vec<Event>> {
         let was_training = self.training;
         let mut events = Vec::new();
@@ -85,7 +84,7 @@ impl Feed for Live {
 }
 
 impl Live {
-    /// `board` knows all that was written before.
+    /// Appends events to the journal, and checks the journals now and then. `board` holds all events that were written before.
     fn write(&mut self, events: &[Event], board: &Board) -> Result<()> {
         if !events.is_empty() {
             self.waiting_for = None;
@@ -106,7 +105,7 @@ impl Live {
         Ok(())
     }
 
-    /// A last look, once nothing is trained any more: all that the board knows is on the disk, or it is an error.
+    /// Checks the journal once training has ended, and repairs it. Errors: what the board holds is not on the disk.
     pub fn settle(&mut self, board: &Board) -> Result<()> {
         match self.journal.harm_in_any_byte() {
             None => Ok(()),
@@ -119,8 +118,8 @@ impl Live {
         }
     }
 
-    /// Writes all that the board knows where the journal was. What is left there is set aside whole, unless another
-    /// program writes to it: then the new journal goes beside it, and training stops.
+    /// Writes all that the board holds where the journal was. What is left of the old journal is set aside, unless another
+    /// program writes to it: then the new journal goes to a folder beside it, and training stops.
     fn write_anew(&mut self, harm: Harm, board: &Board) -> Result<()> {
         let happened = format!("{} {harm} while its study was trained", printable::path(&harm.path));
         let fail = |error: Error| {
@@ -131,7 +130,7 @@ impl Live {
                  ({trials}) {lost}"
             ))
         };
-        // Its lock is not to be taken for another writer's. What waits in it is on the board.
+        // Releases our own lock, so that it is not taken for another writer's. What is not flushed yet is on the board.
         let _ = self.journal.finish();
         let _lock = results::Lock::take(&self.folder);
         let others = journal::is_being_written(&self.folder);
@@ -159,7 +158,7 @@ impl Live {
     }
 }
 
-/// Whether the journals of studies that are done still hold what was trained.
+/// Errors: the journal of a finished study no longer holds what was trained.
 pub fn still_stored(done: &[Journal]) -> Result<()> {
     let harmed = |journal: &Journal| journal.harm().filter(|harm| !harm.is_elsewhere());
     match done.iter().find_map(harmed) {

@@ -1,4 +1,4 @@
-//! How much memory a study needs.
+//! Estimates of the memory that a study needs, in bytes.
 
 use crate::error::{Error, Result};
 use crate::learn::curvature::Curvature;
@@ -11,10 +11,10 @@ use crate::study::Study;
 use std::collections::BTreeMap;
 use std::fs;
 
-/// Bytes that the program and its screen take: measured.
+/// The bytes of the program and its screen, as measured.
 const PROGRAM: f64 = 8e6;
 
-/// The samples, and the largest trial on each core; or, before it, the reading.
+/// The most bytes that a study needs at a time: the samples, and the largest trial on each core or the reading of the data.
 pub fn bytes(study: &Study, cores: usize) -> f64 {
     let mut samples: BTreeMap<DataSource, f64> = BTreeMap::new();
     let mut trial: f64 = 0.0;
@@ -32,15 +32,15 @@ fn sample_bytes(config: &Config) -> f64 {
     config.data.set().map_or(0.0, |set| Dataset::bytes(set, config.train_samples() + config.test_samples()))
 }
 
-/// What reading a data set's files takes for a moment.
+/// The additional bytes while the files of a data set are read.
 fn reading_bytes(source: DataSource) -> f64 {
     source.set().and_then(Declaration::files).map_or(0.0, |files| files.reading)
 }
 
-/// Parameters with their gradients and what the optimizer remembers of each, and running statistics; for each unit and image
-/// of a batch the result of its affine layer, a gradient, and what each layer behind it puts out and keeps; the batch's
-/// images in bytes; snapshots of the weights and the ways between them, if a plane is asked for; the vectors of a search for the
-/// sharpness.
+/// The bytes of a trial: parameters with their gradients and the optimizer's state, and running statistics; for each unit and
+/// image of a batch the output of its affine layer, a gradient, and the outputs of the layers after it with what they keep
+/// for the backward pass; the images of a batch; snapshots of the weights, if a plane is asked for; the vectors of the
+/// search for the sharpness.
 fn trial_bytes(config: &Config) -> f64 {
     let shapes = config.affine_shapes();
     let weights: f64 = shapes.iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum();
@@ -67,7 +67,7 @@ fn trial_bytes(config: &Config) -> f64 {
         + search
 }
 
-/// In the unit that leaves one to three digits before the point.
+/// Bytes in MB, GB or TB.
 pub fn size(bytes: f64) -> String {
     match bytes {
         _ if bytes < 1e9 => format!("{:.0} MB", bytes / 1e6),
@@ -76,7 +76,7 @@ pub fn size(bytes: f64) -> String {
     }
 }
 
-/// Refuses a study that needs more memory than there is: the system would end the program in the middle of it.
+/// Errors: the study needs more memory than is free, so that the system would kill the program during training.
 pub fn fits_into_memory(study: &Study, cores: usize) -> Result<()> {
     let needed = bytes(study, cores);
     match memory_available() {
@@ -91,7 +91,7 @@ pub fn fits_into_memory(study: &Study, cores: usize) -> Result<()> {
     }
 }
 
-/// The same for a trace of so many steps.
+/// Errors: a trace of so many steps needs more memory than is free.
 pub fn trace_fits_into_memory(config: &Config, steps: usize) -> Result<()> {
     let needed = PROGRAM + reading_bytes(config.data) + trial_bytes(config) + Trace::bytes(config, steps);
     match memory_available() {
@@ -104,12 +104,12 @@ pub fn trace_fits_into_memory(config: &Config, steps: usize) -> Result<()> {
     }
 }
 
-/// Whether there is memory for a trial, as far as that is known.
+/// Whether there is enough memory for a trial; true if the free memory is not known.
 pub fn trial_fits(config: &Config) -> bool {
     memory_available().is_none_or(|available| trial_bytes(config) < available)
 }
 
-/// Bytes, where the system tells: on Linux.
+/// The free bytes; `None` on systems other than Linux.
 fn memory_available() -> Option<f64> {
     let meminfo = fs::read_to_string("/proc/meminfo").ok()?;
     let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;

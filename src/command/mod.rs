@@ -34,16 +34,16 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::thread;
 
-/// How a command ended, as its exit status says it; the worst comes last.
+/// How a command ended, as its exit status tells. In ascending order of gravity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// All was done, and what was to be stored is.
+    /// Everything was done and stored: 0.
     Done,
-    /// A trial failed, was not the same again, or could not be stored.
+    /// A trial failed, was not reproduced, or could not be stored: 1.
     Failed,
-    /// The user's: file, key, value, data.
+    /// A mistake in the command, a study or the data: 2.
     Mistake,
-    /// By Ctrl-C, a signal or a person at the screen.
+    /// Stopped by Ctrl-C, a signal or the user at the screen: 130.
     Interrupted,
 }
 

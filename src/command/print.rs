@@ -1,4 +1,4 @@
-//! The two streams: results on stdout, all else on stderr.
+//! Output: results go to stdout, everything else to stderr.
 
 use crate::error::{Error, Result};
 use crate::printable;
@@ -9,8 +9,9 @@ use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
-/// Writes to stdout. A reader that has gone away, such as `head`, has seen enough: that is no error. Nor is
-/// a terminal that was closed.
+/// Writes to stdout. It is no error if the reader has closed its end, as `head` does, or the terminal was closed.
+///
+/// Errors: any other failure to write.
 pub fn result(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(printable::text(text).as_bytes()).and_then(|()| stdout.flush()) {
@@ -26,16 +27,16 @@ pub fn table(board: &Board) -> Result<()> {
     result(&export::render(Format::Md, board)?)
 }
 
-/// What a person reads when the screen has closed: the table, as wide as the terminal, and where the results are.
+/// Prints the table, as wide as the terminal, and where the results are, after the screen has closed.
 pub fn summary(board: &Board, folder: &Path) -> Result<()> {
     let width = crossterm::terminal::size().map_or(80, |(width, _)| width);
     result(&screen::table_text(board, width))?;
-    note(&format!("\n{}", whereabouts(board, folder)));
+    note(&format!("\n{}", location(board, folder)));
     Ok(())
 }
 
-/// E.g. `12 of 40 trials have results in results/overfit; a new run goes on from there`.
-fn whereabouts(board: &Board, folder: &Path) -> String {
+/// How many trials have results and where, e.g. `12 of 40 trials have results in results/overfit; a new run goes on from there`.
+fn location(board: &Board, folder: &Path) -> String {
     let tally = board.tally();
     let place = printable::path(folder);
     if board.complete() {
@@ -50,7 +51,7 @@ pub fn has_screen() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// Writes a line to stderr; if nobody can read it, there is nobody to tell.
+/// Writes a line to stderr. Failures are ignored, as there is nowhere to report them.
 pub fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{}", printable::text(text));
 }

@@ -25,9 +25,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-/// Off a screen, how often there may be something to tell.
+/// How often events and signals are looked for when no screen is open.
 const TURN: Duration = Duration::from_millis(20);
-/// So long another program may look at the study's folder before it is told that it is waited for.
+/// How long another program may hold the lock of the study's folder before the user is told about the wait.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Trains what is missing of each study, one study after the other. All are checked before anything is trained.
@@ -47,7 +47,7 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
     if ready.len() < args.studies.len() {
         return Ok(Exit::Mistake);
     }
-    names_differ(ready.iter().map(|(study, _)| study.name.as_str()))?;
+    check_names_differ(ready.iter().map(|(study, _)| study.name.as_str()))?;
     let mut status = Exit::Done;
     let count = ready.len();
     for (place, (study, data)) in ready.into_iter().enumerate() {
@@ -61,13 +61,13 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
     Ok(status)
 }
 
-/// Where the data sets lie that the study needs.
+/// The folders of the data sets that the study needs.
 fn data_folders(study: &Study, path: &Path, given: Option<&Path>) -> Result<Folders> {
     Folders::find(study.cells.iter().map(|cell| &cell.config), path, given)
 }
 
-/// Two studies of one name would share a folder.
-fn names_differ<'a>(names: impl Iterator<Item = &'a str>) -> Result<()> {
+/// Errors: two studies have the same name, so that they would share a result folder.
+fn check_names_differ<'a>(names: impl Iterator<Item = &'a str>) -> Result<()> {
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(name) {
@@ -78,6 +78,7 @@ fn names_differ<'a>(names: impl Iterator<Item = &'a str>) -> Result<()> {
     Ok(())
 }
 
+/// What all studies of one run share.
 struct Session<'a> {
     args: &'a Run,
     out: &'a Path,
@@ -90,9 +91,8 @@ struct Session<'a> {
     done: Vec<Journal>,
 }
 
-/// What a run goes on from: all that is known so far, and the journal for what is to come. No journal, if there is nothing
-/// to write.
-type Begun = (Board, Option<Journal>);
+/// (results so far, journal for the new ones; `None` if there is nothing to write).
+type Start = (Board, Option<Journal>);
 
 impl Session<'_> {
     fn run(&mut self, study: &Study, data: Folders) -> Result<Exit> {
@@ -103,7 +103,7 @@ impl Session<'_> {
         let Some(lock) = self.lock(&folder) else { return Ok(Exit::Interrupted) };
         let mut undo = Undo::default();
         let (board, journal) = match self.begin(study, &folder, &lock, &mut undo) {
-            Ok(begun) => begun,
+            Ok(start) => start,
             Err(error) => {
                 undo.take_back().iter().for_each(|told| print::note(told));
                 return Err(error);
@@ -121,7 +121,7 @@ impl Session<'_> {
         Ok(Exit::Done)
     }
 
-    /// Waits until no other program is about to begin this study; `None` if interrupted meanwhile.
+    /// Waits for the lock of a result folder, which another program may hold while it starts; `None` if interrupted.
     fn lock(&self, folder: &Path) -> Option<Lock> {
         let start = Instant::now();
         let mut told = false;
@@ -140,8 +140,8 @@ impl Session<'_> {
         }
     }
 
-    /// Looks at what is there and begins a journal for what is missing.
-    fn begin(&self, study: &Study, folder: &Path, lock: &Lock, undo: &mut Undo) -> Result<Begun> {
+    /// Reads the results so far and starts a journal for the trials that are missing.
+    fn begin(&self, study: &Study, folder: &Path, lock: &Lock, undo: &mut Undo) -> Result<Start> {
         let shown = printable::path(folder);
         if journal::is_being_written(folder) {
             return Err(Error::Usage(format!(
@@ -157,7 +157,7 @@ impl Session<'_> {
         let mut plan = study.plan(&images::sha256(&study.cells), &typed(env::args_os()));
         let mut board = results::read(folder)?.unwrap_or_else(|| Board::new(plan.clone()));
         plan.reuse(board.results());
-        changed::told(&board, &plan).iter().for_each(|told| self.say(told));
+        changed::notice(&board, &plan).iter().for_each(|told| self.say(told));
         if same_trials(&board.plan, &plan) && board.complete() {
             return Ok((board, None));
         }
@@ -175,10 +175,10 @@ impl Session<'_> {
         Ok((board, Some(journal)))
     }
 
-    /// Trains what the board misses.
+    /// Trains the trials that have no result on the board.
     fn train(&mut self, study: &Study, board: Board, journal: Journal, data: Folders, undo: Undo) -> Result<Exit> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
-        // More threads than trials and cores would only stand about.
+        // More threads than trials and cores would be idle.
         let threads = self.threads().min(jobs.len().max(cores()));
         let control = Arc::new(Control::default());
         let waiting_for = data.reading();
@@ -231,7 +231,7 @@ impl Session<'_> {
         Ok(board)
     }
 
-    /// For a person as wide as the terminal, else as Markdown.
+    /// Prints the table as wide as the terminal, or as Markdown if there is no screen.
     fn show_table(&self, board: &Board, folder: &Path) -> Result<()> {
         if self.screen { print::summary(board, folder) } else { print::table(board) }
     }
@@ -247,7 +247,8 @@ impl Session<'_> {
     }
 }
 
-/// After an error: as if nothing had been begun, where no trial has ended; else it is told where the old result is.
+/// Cleans up after an error. If no trial has ended, everything is as before the run; else the user is told where the old
+/// result is.
 fn give_up(folder: &Path, journal: Journal, worth_keeping: bool, undo: Undo) {
     if !worth_keeping {
         let _lock = Lock::take(folder);
@@ -258,7 +259,7 @@ fn give_up(folder: &Path, journal: Journal, worth_keeping: bool, undo: Undo) {
     }
 }
 
-/// Whether two plans ask for the same trials in the same table.
+/// Whether two plans differ in nothing but the command that was typed.
 fn same_trials(a: &Plan, b: &Plan) -> bool {
     let command = b.provenance.command.clone();
     let mut a = a.clone();
@@ -266,14 +267,14 @@ fn same_trials(a: &Plan, b: &Plan) -> bool {
     a == *b
 }
 
-/// Progress in lines until training has ended.
+/// Prints progress as lines until training has ended. Returns the final board.
 fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
     use crate::show::screen::Feed;
     let start = Instant::now();
     let mut plain = Plain::new(&board, quiet);
     plain.tell(&board, &Event::StudyStarted(board.plan.clone()), Duration::ZERO);
     loop {
-        // Asked before the poll: what was told until training ended is on the board by now.
+        // Asked before the poll, so that the last events are not missed.
         let training = feed.is_training();
         let events = feed.poll(&board)?;
         feed.remarks.drain(..).for_each(|remark| print::note(&remark));
@@ -292,19 +293,19 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
     }
 }
 
-/// The command, as it can be typed again; what is no text in UTF-8 has � in its place.
+/// The command in a form that can be typed again, with � for what is not valid UTF-8.
 fn typed(words: impl Iterator<Item = OsString>) -> String {
     let text = |word: OsString| word.to_string_lossy().into_owned();
     let program = std::iter::once("ablate".to_owned());
     program.chain(words.skip(1).map(text).map(quoted)).collect::<Vec<_>>().join(" ")
 }
 
-/// A word as a shell takes it. `KEY=VALUE` stays as it is where neither of them has to be quoted.
+/// A word quoted for a shell. `KEY=VALUE` stays as it is if neither part needs quotes.
 fn quoted(word: String) -> String {
     let quote = |text: &str| shlex::try_quote(text).map(Cow::into_owned);
     match word.split('=').all(|part| quote(part).is_ok_and(|quoted| quoted == part)) {
         true => word,
-        // No word of a command line has the byte 0, which alone cannot be quoted.
+        // Quoting fails only for the byte 0, which no argument contains.
         false => quote(&word).unwrap_or(word),
     }
 }
@@ -327,7 +328,7 @@ mod tests {
 
     #[test]
     fn studies_of_one_name_are_not_run_together() {
-        assert!(names_differ(["a", "b"].into_iter()).is_ok());
-        assert!(names_differ(["a", "b", "a"].into_iter()).unwrap_err().to_string().contains("named a"));
+        assert!(check_names_differ(["a", "b"].into_iter()).is_ok());
+        assert!(check_names_differ(["a", "b", "a"].into_iter()).unwrap_err().to_string().contains("named a"));
     }
 }

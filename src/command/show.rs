@@ -19,16 +19,16 @@ pub fn show(args: &Show, out: &Path) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let mut feed = Follow::new(folder.clone(), interrupt::listen(true)?)?;
-    let (board, end) = screen::watch(board, &mut feed, &beside(&folder), true)?;
+    let (board, end) = screen::watch(board, &mut feed, &parent_of(&folder), true)?;
     print::summary(&board, &folder)?;
     Ok(if end == End::Interrupted { Exit::Interrupted } else { Exit::Done })
 }
 
-/// The folder that a folder lies in.
-fn beside(folder: &Path) -> PathBuf {
+/// The folder that contains `folder`.
+fn parent_of(folder: &Path) -> PathBuf {
     match (folder.file_name(), folder.parent()) {
         (Some(_), Some(parent)) => parent.into(),
-        // `.` and `..` do not say where they lie.
+        // The path `.` or `..` does not name its parent.
         _ => folder.join(".."),
     }
 }

@@ -1,4 +1,4 @@
-//! How fast this machine trains a study's networks: a few steps are tried.
+//! How fast this machine trains the networks of a study, measured on a few steps.
 
 use super::memory::trial_fits;
 use crate::learn::data::Dataset;
@@ -9,16 +9,16 @@ use crate::surface::descent;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-/// So long steps are tried, and then evaluations.
+/// How long steps are measured, and then evaluations.
 const PATIENCE: Duration = Duration::from_millis(60);
-/// Multiplications of a step that takes about that long itself: none is tried above.
+/// The multiplications of a step that takes about as long; larger steps are not measured.
 const LARGEST_STEP: f64 = 4e9;
-/// Images of either part to try it on, at most; but a batch at least.
+/// The most train images, and test images, to measure on; at least a batch is needed.
 const IMAGES: usize = 500;
-/// Steps to try on a surface, at most.
+/// The most steps to measure on a surface.
 const STEPS: usize = 2000;
 
-/// What one core does in a second, and how that is known.
+/// What one core does in a second.
 pub struct Speed {
     /// Multiplications of updates, as [`Config::training_cost`] counts them.
     training: f64,
@@ -26,19 +26,19 @@ pub struct Speed {
     evaluation: f64,
     /// Steps on a surface.
     descent: f64,
-    /// How the speed is known, in a sentence.
+    /// How the speed was measured, or that it is a guess, in words.
     pub basis: String,
 }
 
 impl Speed {
-    /// Where nothing can be tried.
-    pub fn rough() -> Speed {
+    /// A guess, for when nothing can be measured.
+    pub fn guess() -> Speed {
         let basis =
             "60 billion multiplications a second, a rough guess: a step is too long or too large to be tried here";
         Speed { training: 60e9, evaluation: 60e9, descent: 1e6, basis: basis.into() }
     }
 
-    /// Seconds that a trial takes one core.
+    /// The seconds that a trial takes on one core.
     pub fn seconds(&self, config: &Config) -> f64 {
         match config.data {
             DataSource::Set(_) => {
@@ -50,7 +50,7 @@ impl Speed {
         }
     }
 
-    /// Seconds of training on so many cores. No study is done before its longest trial.
+    /// The seconds that a study takes on so many cores, at least those of its longest trial.
     pub fn study_seconds(&self, study: &Study, cores: usize) -> f64 {
         let trials = study.cells.iter().map(|cell| self.seconds(&cell.config));
         let longest = trials.clone().fold(0.0, f64::max);
@@ -58,30 +58,30 @@ impl Speed {
         longest.max(all / cores as f64)
     }
 
-    /// Of the study's most expensive cell, in a fraction of a second.
+    /// Measures the speed on the most expensive cell of the study, in a fraction of a second.
     pub fn measure(study: &Study) -> Speed {
-        let dearest = |is_of_kind: fn(&DataSource) -> bool| {
+        let costliest = |is_of_kind: fn(&DataSource) -> bool| {
             let of_kind = study.cells.iter().filter(move |cell| is_of_kind(&cell.config.data));
             of_kind.max_by(|a, b| a.config.cost().total_cmp(&b.config.cost()))
         };
-        let mut speed = Speed::rough();
-        let mut tried = Vec::new();
-        if let Some(cell) = dearest(|data| matches!(data, DataSource::Set(_)))
-            && let Some((steps, images)) = speed.try_network(&cell.config)
+        let mut speed = Speed::guess();
+        let mut measured = Vec::new();
+        if let Some(cell) = costliest(|data| matches!(data, DataSource::Set(_)))
+            && let Some((steps, images)) = speed.measure_network(&cell.config)
         {
-            tried.push(format!("{steps} steps and {images} evaluated images in the cell {}", cell.title()));
+            measured.push(format!("{steps} steps and {images} evaluated images in the cell {}", cell.title()));
         }
-        if let Some(cell) = dearest(|data| *data == DataSource::Surface) {
-            tried.push(format!("{} steps in the cell {}", speed.try_surface(&cell.config), cell.title()));
+        if let Some(cell) = costliest(|data| *data == DataSource::Surface) {
+            measured.push(format!("{} steps in the cell {}", speed.measure_surface(&cell.config), cell.title()));
         }
-        if !tried.is_empty() {
-            speed.basis = format!("{}, tried just now on one core", tried.join(" and "));
+        if !measured.is_empty() {
+            speed.basis = format!("{}, tried just now on one core", measured.join(" and "));
         }
         speed
     }
 
-    /// (steps, images evaluated) that were tried; `None` if a step is too large or the numbers do not stay finite.
-    fn try_network(&mut self, config: &Config) -> Option<(usize, usize)> {
+    /// Returns how many (steps, evaluated images) were measured; `None` if a step is too large or a loss is not finite.
+    fn measure_network(&mut self, config: &Config) -> Option<(usize, usize)> {
         let DataSource::Set(set) = config.data else { return None };
         let batch = config.batch_size.get();
         let config = on_fewer_images(config);
@@ -90,7 +90,7 @@ impl Speed {
         }
         let data = Dataset::made_up(set, config.train_samples(), config.test_samples());
         let mut training = Training::new(&config, 0, &data);
-        // The first step finds nothing in the caches.
+        // Not measured: the first step is slow because the caches are empty.
         if !training.step().is_finite() {
             return None;
         }
@@ -102,8 +102,8 @@ impl Speed {
         Some((steps.len(), evaluations.len() * images))
     }
 
-    /// Steps that were tried.
-    fn try_surface(&mut self, config: &Config) -> usize {
+    /// Returns how many steps were measured.
+    fn measure_surface(&mut self, config: &Config) -> usize {
         let steps = config.total_steps().min(STEPS);
         let config = Config { steps: count(steps), epochs: None, ..config.clone() };
         let start = Instant::now();
@@ -113,7 +113,7 @@ impl Speed {
     }
 }
 
-/// Seconds of each round, one after the other for a while; `None` if one fails.
+/// The seconds of each round, repeated for [`PATIENCE`]; `None` if one fails.
 fn rounds(mut round: impl FnMut() -> bool) -> Option<Vec<f64>> {
     let (start, mut seconds) = (Instant::now(), Vec::new());
     while seconds.is_empty() || start.elapsed() < PATIENCE {
@@ -126,14 +126,14 @@ fn rounds(mut round: impl FnMut() -> bool) -> Option<Vec<f64>> {
     Some(seconds)
 }
 
-/// The lower one of two: other programs lengthen rounds and shorten none.
+/// The median, the lower one of an even number: other programs can only make rounds longer.
 fn median(seconds: &[f64]) -> f64 {
     let mut sorted = seconds.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[(sorted.len() - 1) / 2].max(1e-9)
 }
 
-/// The same training on few images, with nothing to probe.
+/// The same training on few images and without probes.
 fn on_fewer_images(config: &Config) -> Config {
     Config {
         train_samples: count(config.trained_on().len().min(IMAGES.max(config.batch_size.get()))),
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn no_study_ends_before_its_longest_trial() {
-        let seconds = |study: &Study, cores: usize| Speed::rough().study_seconds(study, cores);
+        let seconds = |study: &Study, cores: usize| Speed::guess().study_seconds(study, cores);
         let alone = study("seeds = 1\n[base]\nsteps = 1000");
         assert_eq!(seconds(&alone, 8), seconds(&alone, 1));
         let four = study("seeds = 4\n[base]\nsteps = 1000");
@@ -188,6 +188,6 @@ mod tests {
     #[test]
     fn what_takes_too_long_is_not_tried() {
         let (_, speed) = measure("[base]\nhidden = [1000000, 1000000]");
-        assert_eq!(speed.basis, Speed::rough().basis);
+        assert_eq!(speed.basis, Speed::guess().basis);
     }
 }

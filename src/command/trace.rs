@@ -12,7 +12,7 @@ use std::iter;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Trains the first steps of one trial and writes them down for another framework.
+/// Trains the first steps of one trial and writes them to a file, for other frameworks to replay.
 pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Exit> {
     let changes = Changes { set: args.set.clone(), seeds: None };
     let study = Study::load(&args.study, &changes)?;
@@ -24,7 +24,7 @@ pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Exit> {
         )));
     }
     let steps = args.steps.get();
-    has_so_many_steps(config, steps)?;
+    check_step_count(config, steps)?;
     trace_fits_into_memory(config, steps)?;
     let interrupted = interrupt::listen(false)?;
     let folders = Folders::find(iter::once(config), &args.study, data)?;
@@ -42,7 +42,7 @@ pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn has_so_many_steps(config: &Config, steps: usize) -> Result<()> {
+fn check_step_count(config: &Config, steps: usize) -> Result<()> {
     let total = config.total_steps();
     if steps <= total {
         return Ok(());

@@ -18,10 +18,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-/// How often a signal is looked for while nothing ends.
+/// How often signals are looked for while no trial ends.
 const TURN: Duration = Duration::from_millis(20);
 
-/// Trains finished trials again and compares weights, outcome and curve with what the journal says, bit for bit.
+/// Trains finished trials again and compares weights, outcome and curve with the journal, bit for bit.
 pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let folder = results::find(&args.result, out)?;
     let board = results::read_now(&folder)?;
@@ -40,7 +40,7 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let mut verification = Verification::new(&board, &chosen);
     loop {
         match events.recv_timeout(TURN) {
-            Ok(event) => verification.hear(&event?)?,
+            Ok(event) => verification.apply(&event?)?,
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
@@ -48,8 +48,12 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
             control.cancel.store(true, Relaxed);
         }
     }
-    let Verification { told, differing, .. } = verification;
-    print::note(&format!("{told} of {} finished trials trained again: {}", finished.len(), verdict(told, differing)));
+    let Verification { reported, differing, .. } = verification;
+    print::note(&format!(
+        "{reported} of {} finished trials trained again: {}",
+        finished.len(),
+        verdict(reported, differing)
+    ));
     Ok(match differing {
         _ if control.cancel.load(Relaxed) => Exit::Interrupted,
         0 => Exit::Done,
@@ -57,16 +61,16 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     })
 }
 
-fn verdict(told: usize, differing: usize) -> String {
+fn verdict(reported: usize, differing: usize) -> String {
     match differing {
-        0 if told == 0 => "nothing to say".into(),
+        0 if reported == 0 => "nothing to say".into(),
         0 => "the same to the last bit".into(),
-        _ if differing == told => "all differ".into(),
+        _ if differing == reported => "all differ".into(),
         _ => format!("{differing} differ"),
     }
 }
 
-/// So many of these, spread evenly over them: the middle of each of `count` equal parts.
+/// `count` of the finished trials, spread evenly: the middle one of each of `count` equal parts.
 fn spread(finished: &[usize], count: Trials) -> Vec<usize> {
     let total = finished.len();
     let count = match count {
@@ -76,7 +80,8 @@ fn spread(finished: &[usize], count: Trials) -> Vec<usize> {
     (0..count).map(|part| finished[(2 * part + 1) * total / (2 * count)]).collect()
 }
 
-/// Only this version's numerics, on the images of then, can give the same bits.
+/// Errors: the trials were trained by another program, on other data or by a version with other numerics, so that they cannot
+/// be reproduced.
 fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()> {
     let (plan, shown) = (&board.plan, printable::path(folder));
     if let Problem::Program(_) = plan.problem() {
@@ -104,44 +109,44 @@ fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()>
     }
 }
 
-/// What has been trained again, told in the order of the plan.
+/// The trials that are trained again, reported in the order of the plan.
 struct Verification<'a> {
     then: &'a Board,
-    /// Of the same plan, with what is trained again.
+    /// The same plan with the results of the new training.
     now: Board,
-    /// Places of the trials in the plan.
+    /// The indices of the trials in the plan.
     chosen: &'a [usize],
-    told: usize,
+    reported: usize,
     differing: usize,
 }
 
 impl<'a> Verification<'a> {
     fn new(then: &'a Board, chosen: &'a [usize]) -> Verification<'a> {
-        Verification { then, now: Board::new(then.plan.clone()), chosen, told: 0, differing: 0 }
+        Verification { then, now: Board::new(then.plan.clone()), chosen, reported: 0, differing: 0 }
     }
 
-    fn hear(&mut self, event: &Event) -> Result<()> {
+    fn apply(&mut self, event: &Event) -> Result<()> {
         self.now.apply(event);
-        while let Some(&place) = self.chosen.get(self.told)
+        while let Some(&place) = self.chosen.get(self.reported)
             && let Status::Finished(outcome) = &self.now.trials[place].status
             && *outcome != Outcome::Cancelled
         {
-            self.tell(place)?;
+            self.report(place)?;
         }
         Ok(())
     }
 
-    fn tell(&mut self, place: usize) -> Result<()> {
+    fn report(&mut self, place: usize) -> Result<()> {
         let (seed, cell) = (self.then.plan.trials[place].seed, self.then.cell(place));
         let difference = difference(&self.then.trials[place], &self.now.trials[place], &cell.config);
-        self.told += 1;
+        self.reported += 1;
         self.differing += usize::from(difference.is_some());
         let found = difference.map_or_else(|| "ok".to_owned(), |difference| format!("DIFFERS: {difference}"));
         print::result(&format!("{} seed {seed}: {found}\n", cell_name(&self.then.plan.axes, cell)))
     }
 }
 
-/// The first thing that is not what the journal says.
+/// The first difference to the journal.
 fn difference(then: &TrialState, now: &TrialState, config: &Config) -> Option<String> {
     let of_slices = || (then.slices != now.slices).then(|| "another loss around the network".to_owned());
     let of_curve = || {
@@ -160,8 +165,8 @@ fn difference(then: &TrialState, now: &TrialState, config: &Config) -> Option<St
     }
 }
 
-/// The first evaluation and the measure in which two curves part. What the journal lacks was not measured yet by the
-/// version that wrote it.
+/// The first evaluation and metric in which two curves differ. Metrics that the journal lacks are ignored: the version that
+/// wrote it did not measure them.
 fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String> {
     for (then, now) in (0..then.len().min(now.len())).map(|index| (then.point(index), now.point(index))) {
         if then.step != now.step {
@@ -180,13 +185,13 @@ fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String
     (old != new).then(|| format!("{old} evaluations in the journal, {new} now"))
 }
 
-/// The first evaluation in which the layers part, where the journal has them.
+/// The first evaluation of the journal in which the measurements of layers differ.
 fn differing_layers(then: &[Layers], now: &[Layers]) -> Option<String> {
     let differs = then.iter().enumerate().find(|&(place, layers)| now.get(place) != Some(layers));
     differs.map(|(_, layers)| format!("the layers after {} steps are others now", layers.step))
 }
 
-/// The first place in which two trajectories part. Journals from before there were trajectories hold none.
+/// The first place in which two trajectories differ. Old journals hold no trajectories.
 fn differing_trajectories(then: &Trajectory, now: &Trajectory) -> Option<String> {
     let parts = then.places().zip(now.places()).find(|(then, now)| then != now);
     match parts {

@@ -1,4 +1,4 @@
-//! The samples that cells need: where they lie, what they are, and reading them once for many trials.
+//! The samples that trials need: where their files are, their fingerprint, and reading them once for all trials.
 
 use super::Job;
 use crate::error::Result;
@@ -8,12 +8,14 @@ use crate::plan::config::{Config, DataSource};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Data sets that are read from files, each with the data folder it lies in.
+/// The data sets that are read from files, each with its data folder.
 #[derive(Default)]
 pub struct Folders(BTreeMap<DataSource, PathBuf>);
 
 impl Folders {
-    /// Those that such trials need; `given` and `beside` as for [`data::locate`].
+    /// Finds the data sets that these configurations need; `given` and `beside` as for [`data::locate`].
+    ///
+    /// Errors: those of [`data::locate`].
     pub fn find<'a>(configs: impl Iterator<Item = &'a Config>, beside: &Path, given: Option<&Path>) -> Result<Folders> {
         let mut folders = BTreeMap::new();
         for source in configs.map(|config| config.data).collect::<BTreeSet<_>>() {
@@ -23,19 +25,21 @@ impl Folders {
         Ok(Folders(folders))
     }
 
-    /// `reading MNIST`; `None` if nothing is read.
+    /// What is about to be read, as in `reading MNIST`; `None` if nothing is.
     pub fn reading(&self) -> Option<String> {
         let titles: Vec<_> = self.0.keys().filter_map(|source| source.set()).map(|set| set.title).collect();
         (!titles.is_empty()).then(|| format!("reading {}", titles.join(" and ")))
     }
 
-    /// The first so many samples of a source.
+    /// Reads, or generates, the first `train_samples` and `test_samples` of a source.
+    ///
+    /// Errors: a file is missing, cannot be read, or is not what it should be.
     pub fn load(&self, source: DataSource, train_samples: usize, test_samples: usize) -> Result<Dataset> {
         data::load(source, self.0.get(&source).map(PathBuf::as_path), train_samples, test_samples)
     }
 }
 
-/// Each data source once, with as many samples as the greediest job needs.
+/// Loads each data source once, with the most samples that any job needs. Errors: those of [`Folders::load`].
 pub fn load(jobs: &[Job], folders: &Folders) -> Result<BTreeMap<DataSource, Dataset>> {
     let mut samples: BTreeMap<DataSource, (usize, usize)> = BTreeMap::new();
     for Job { config, .. } in jobs {
@@ -46,7 +50,7 @@ pub fn load(jobs: &[Job], folders: &Folders) -> Result<BTreeMap<DataSource, Data
     samples.into_iter().map(|(source, (train, test))| Ok((source, folders.load(source, train, test)?))).collect()
 }
 
-/// Fingerprint of the cells' samples; of several sources, one after the other.
+/// The SHA-256 digest, in hex, of the data source of these cells; those of several sources separated by blanks.
 pub fn sha256(cells: &[Cell]) -> String {
     let sources: BTreeSet<_> = cells.iter().map(|cell| cell.config.data).collect();
     sources.into_iter().map(DataSource::sha256).collect::<Vec<_>>().join(" ")

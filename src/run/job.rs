@@ -1,4 +1,4 @@
-//! A trial with all that is needed to train it.
+//! A trial with everything that is needed to train it.
 
 use crate::learn::data::Dataset;
 use crate::learn::train::{self, Control};
@@ -11,16 +11,16 @@ use std::collections::BTreeMap;
 /// A trial that can be trained on its own.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Whose result it will be.
+    /// The trial that the result belongs to.
     pub trial: TrialId,
-    /// What its random numbers come from.
+    /// The seed of its random numbers.
     pub seed: u64,
-    /// How it is trained.
+    /// The configuration of its cell.
     pub config: Config,
 }
 
 impl Job {
-    /// The trials of a plan with these indices.
+    /// The jobs for the trials of a plan with these indices. Panics if an index is out of range.
     pub fn of_plan(plan: &Plan, trials: &[usize]) -> Vec<Job> {
         let job = |&index: &usize| {
             let trial = &plan.trials[index];
@@ -29,7 +29,7 @@ impl Job {
         trials.iter().map(job).collect()
     }
 
-    /// Trains it from start to finish, as its kind of problem does.
+    /// Trains the trial from start to end, on its kind of problem. Observations go to `emit` as they are made.
     pub(super) fn train(
         &self,
         sets: &BTreeMap<DataSource, Dataset>,

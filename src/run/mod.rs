@@ -1,4 +1,4 @@
-//! All trials of a plan, in parallel, as events.
+//! Runs the trials of a plan in parallel and reports them as events.
 
 pub mod images;
 mod job;
@@ -14,7 +14,7 @@ use crate::record::event::{Event, Observation};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-/// Starts training jobs on so many threads (≥ 1), beside the caller. The channel is that of [`pool::start`].
+/// Reads the data, then trains the jobs on `threads` threads (≥ 1), and returns at once. The channel is that of [`start`].
 pub fn train(jobs: Vec<Job>, threads: usize, control: Arc<Control>, data: Folders) -> Receiver<Result<Event>> {
     let wanted = jobs.clone();
     pool::start(jobs, threads, control, move || {

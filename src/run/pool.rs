@@ -1,7 +1,7 @@
-//! All trials in parallel, longest first, one core a trial; cancellable.
+//! Trains all trials in parallel, the longest first, each on one core; can be cancelled.
 //!
-//! What training has to say leaves through a channel, so it never waits for a disk or a screen. The order of the
-//! channel depends on timing, what it says of each trial does not.
+//! Events are sent through a channel, so that training never waits for a disk or a screen. Their order across trials depends
+//! on timing; the events of each trial do not.
 
 use super::Job;
 use crate::error::{Error, Result};
@@ -16,14 +16,13 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Instant;
 
-/// Threads that train are named so, with a number behind: their panics become outcomes and belong on no screen.
+/// The name of threads that train, before their number. Panics of these threads become outcomes and must not be printed.
 pub const THREAD_NAME: &str = "trial-";
 
-/// Starts training on `threads` threads (≥ 1) of its own and returns at once. The channel brings the events of all
-/// trials and [`Event::StudyFinished`] as the last; or one error, if `prepare` fails. It closes when no thread trains
-/// any more.
+/// Starts training on `threads` new threads (≥ 1) and returns at once. The channel delivers the events of all trials, with
+/// [`Event::StudyFinished`] as the last, or a single error if `prepare` fails. It closes when training has ended.
 ///
-/// `prepare` runs once beside the caller (it may load data) and returns the function that trains one job.
+/// `prepare` runs once on a new thread, where it may load data, and returns the function that trains one job.
 pub fn start<P, T>(mut jobs: Vec<Job>, threads: usize, control: Arc<Control>, prepare: P) -> Receiver<Result<Event>>
 where
     P: FnOnce() -> Result<T> + Send + 'static,
@@ -39,13 +38,13 @@ where
             train_all(&jobs, &pool, &control, &train, &sender);
             Event::StudyFinished
         });
-        // Nobody listens any more when the program is about to end: nothing is left to tell.
+        // Sending fails only if the receiver is gone, because the program is about to end.
         let _ = sender.send(last);
     });
     receiver
 }
 
-/// So that no long trial is left over at the end. Equals stay in the order of the plan.
+/// The most expensive jobs come first, so that no long trial is left at the end. Equal ones keep the order of the plan.
 fn longest_first(jobs: &mut [Job]) {
     jobs.sort_by(|a, b| b.config.cost().total_cmp(&a.config.cost()));
 }
@@ -80,7 +79,7 @@ where
     T: Fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome,
 {
     let trial = job.trial;
-    // As above: without a listener the program is about to end.
+    // Sending fails only if the program is about to end, as above.
     let tell = |event| drop(sender.send(Ok(event)));
     let started = Instant::now();
     tell(Event::TrialStarted { trial });
@@ -95,7 +94,7 @@ where
     tell(Event::TrialFinished { trial, outcome, seconds, counts: Some(counts) });
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

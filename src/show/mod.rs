@@ -1,6 +1,6 @@
 //! Everything a person sees: pictures, files, screens.
 
 pub mod export;
-pub mod figure;
+mod figure;
 pub mod screen;
 pub mod words;

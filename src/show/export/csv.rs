@@ -1,5 +1,5 @@
-//! CSV: a line for each cell in the order of the study, numbers in full precision; for all studies of one kind of problem the
-//! same columns beside the axes and, behind all others, those that were asked for.
+//! CSV: a line for each cell in the order of the study, numbers in full precision. All studies of one kind of problem have the
+//! same columns, except for their axes and, at the end, the metrics that were asked for.
 
 use crate::error::{Error, Result};
 use crate::judge::report::{BEST_METRICS, Row, Table, pairs};
@@ -50,13 +50,13 @@ fn header(table: &Table) -> Vec<String> {
     header
 }
 
-/// What some row has beside what all rows of such studies have.
+/// The metrics of some row that studies of this kind of problem do not always have.
 fn asked_for(table: &Table) -> BTreeSet<Metric> {
     let always = table.problem.always();
     table.rows.iter().flat_map(|row| row.measured_beside(always).map(|(metric, _)| metric)).collect()
 }
 
-/// Whether verdicts and best epochs have columns: where accuracies are measured, these have them in every study.
+/// Whether verdicts and best epochs have columns: in all studies of networks, with validation images or without.
 fn has_best(table: &Table) -> bool {
     table.problem == Problem::Network
 }
@@ -110,12 +110,12 @@ fn high((_, high): (f64, f64)) -> f64 {
     high
 }
 
-/// The shortest digits that read back to the same number; nothing for what there is not.
+/// The shortest digits that read back to the same number; empty if there is none.
 fn number(number: Option<f64>) -> String {
     number.map_or_else(String::new, |number| format!("{number:?}"))
 }
 
-/// Words bare, numbers as written, lists and tables as JSON.
+/// A parameter's value: words without quotes, numbers as they are written, lists and tables as JSON.
 pub(super) fn value(value: &Value) -> String {
     match value {
         Value::String(text) => text_field(text),
@@ -123,8 +123,8 @@ pub(super) fn value(value: &Value) -> String {
     }
 }
 
-/// CSV has no way to write a control character and stay text, and is printed to terminals: they become signs. Line breaks
-/// and tabs stay, in quotes.
+/// Replaces control characters by visible signs, since CSV cannot escape them and may be printed to a terminal. Line breaks
+/// and tabs stay.
 pub(super) fn text_field(text: &str) -> String {
     printable::text(text).into_owned()
 }

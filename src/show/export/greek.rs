@@ -1,4 +1,4 @@
-//! Greek letters by name, for file names and LaTeX.
+//! Greek letters and small digits in ASCII, for file names and LaTeX.
 
 const NAMES: [(char, &str); 34] = [
     ('α', "alpha"),
@@ -38,17 +38,17 @@ const NAMES: [(char, &str); 34] = [
     ('Ω', "Omega"),
 ];
 
-/// As LaTeX calls it; `None` for those that look like Latin ones, and for whatever is not Greek.
+/// LaTeX's name of a Greek letter. `None` for letters that look like Latin ones, which have none, and for all others.
 pub fn name(letter: char) -> Option<&'static str> {
     NAMES.iter().find(|(greek, _)| *greek == letter).map(|&(_, name)| name)
 }
 
-/// The digit that a small one below the line, as in β₁, stands for.
+/// The digit of a subscript digit: `1` for that of β₁.
 pub fn subscript(letter: char) -> Option<char> {
     digit(u32::from(letter).checked_sub(0x2080)?)
 }
 
-/// The same of one above the line, as in R².
+/// The digit of a superscript digit: `2` for that of R².
 pub fn superscript(letter: char) -> Option<char> {
     match letter {
         '¹' => Some('1'),

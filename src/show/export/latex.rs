@@ -1,4 +1,4 @@
-//! A LaTeX table for the packages booktabs and graphicx, to be taken in with `\input`.
+//! A LaTeX table for the packages booktabs and graphicx, for use with `\input`.
 
 use super::greek;
 use crate::judge::report::{Entry, Table};
@@ -33,7 +33,7 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
     text
 }
 
-/// What was measured and has no column.
+/// The metrics that were measured and have no column.
 fn left_out(table: &Table) -> Option<String> {
     let chosen = table.chosen.as_deref().unwrap_or_default();
     let others = table.measured_metrics().into_iter().filter(|metric| !chosen.contains(metric));
@@ -41,11 +41,11 @@ fn left_out(table: &Table) -> Option<String> {
     (!others.is_empty()).then(|| others.join(", "))
 }
 
-/// Letters of notes from which on they have no room on a page with their table.
+/// Notes of so many characters or more do not fit on a page with their table.
 const LONG: usize = 2000;
 
-/// A table that LaTeX finds a place for: one or more tabulars, one above the other, and notes below; or, if they are long,
-/// behind it in the text, where they may go over pages.
+/// A floating table: one or more tabulars, one above the other, and notes below. Long notes come after the table in the text,
+/// where they may continue over pages.
 fn float(caption: &str, tabulars: &[String], notes: impl Iterator<Item = String>) -> String {
     let notes: Vec<String> =
         notes.map(|note| format!("  \\par\\smallskip\\footnotesize {}\n", escape(&note))).collect();
@@ -59,9 +59,9 @@ fn float(caption: &str, tabulars: &[String], notes: impl Iterator<Item = String>
     }
 }
 
-/// As wide as it is, but no wider than the text.
+/// Shrinks what is wider than the text to its width.
 const FITTED: &str = "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}";
-/// Letters from which on a text is a sentence, which has to break within its column.
+/// Texts of so many characters or more are broken into lines within their column.
 const SENTENCE: usize = 40;
 
 fn tabular(sheet: &Sheet) -> String {
@@ -90,10 +90,10 @@ fn caption(table: &Table) -> String {
     if !shared.is_empty() {
         caption += &format!("All cells: {shared}. ");
     }
-    caption + &words::reading(table, true)
+    caption + &words::how_to_read(table, true)
 }
 
-/// What stands in a table, numbers with a power of ten as formulas.
+/// An entry of a table; numbers with a power of ten as formulas.
 pub(super) fn field(entry: &Entry) -> String {
     let set = |piece: Piece| match piece {
         Piece::Words(words) => escape(&words),
@@ -105,7 +105,7 @@ pub(super) fn field(entry: &Entry) -> String {
     pieces(entry).into_iter().map(set).collect()
 }
 
-/// Text that shows as it is. All on one line: an empty one would end a caption, any would end a comment.
+/// Escapes text, all on one line: an empty line would end a caption, and any line break a comment.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut before = ' ';
@@ -119,7 +119,7 @@ fn escape(text: &str) -> String {
             '>' => escaped += "\\textgreater{}",
             '|' => escaped += "\\textbar{}",
             '"' => escaped += if before.is_whitespace() || before == '(' { "``" } else { "''" },
-            // At the start of a row they would belong to the line break before it.
+            // At the start of a row they would be read as arguments of the line break before it.
             '[' | ']' | '*' => escaped.extend(['{', c, '}']),
             '±' => escaped += "$\\pm$",
             '−' => escaped += "$-$",
@@ -139,7 +139,7 @@ fn escape(text: &str) -> String {
             _ if greek::superscript(c).is_some() => {
                 escaped.extend(greek::superscript(c).map(|digit| format!("$^{digit}$")));
             }
-            // No sign for it is set up in every engine.
+            // Not every engine has a glyph for a replacement sign.
             _ if printable::is_unprintable(c) => escaped.push(' '),
             _ => escaped.push(c),
         }

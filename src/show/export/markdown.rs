@@ -1,4 +1,4 @@
-//! Markdown that reads well as source too: columns are aligned, and all that is needed to read the table is with it.
+//! Markdown that is also readable as source: columns are aligned, and the table comes with all that is needed to read it.
 
 use crate::judge::report::{Table, TableColumn};
 use crate::plan::metric::Metric;
@@ -14,7 +14,7 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
     if !shared.is_empty() {
         paragraphs.push(format!("All cells: {}.", escape(&shared)));
     }
-    paragraphs.push(words::reading(table, true));
+    paragraphs.push(words::how_to_read(table, true));
     paragraphs.push(grid(table, &columns));
     let arms = words::arms(table);
     if !arms.is_empty() {
@@ -29,14 +29,14 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
 
 fn grid(table: &Table, columns: &[TableColumn]) -> String {
     let (mut lines, numeric) = lines(&Sheet::of_table(table, columns));
-    // What the study is about.
+    // The gap is what studies of regularisation are about.
     if let Some(gap) = columns.iter().position(|column| *column == TableColumn::Metric(Metric::GAP)) {
         lines[0][gap] = format!("**{}**", lines[0][gap]);
     }
     aligned(lines, &numeric)
 }
 
-/// Title, tables and notes of a part below the table.
+/// Title, tables and notes of a section below the table.
 fn below(section: &Section) -> Vec<String> {
     let mut paragraphs = vec![format!("## {}", escape(section.title))];
     for sheet in &section.sheets {
@@ -47,14 +47,14 @@ fn below(section: &Section) -> Vec<String> {
     paragraphs
 }
 
-/// Escaped text, the header first, and which columns hold numbers.
+/// (lines of escaped text, the header first; for each column whether it holds numbers).
 fn lines(sheet: &Sheet) -> (Vec<Vec<String>>, Vec<bool>) {
     let header = sheet.columns.iter().map(|(title, _)| escape(title)).collect();
     let rows = sheet.rows.iter().map(|row| row.iter().map(|one| escape(&entry::text(one))).collect());
     (std::iter::once(header).chain(rows).collect(), sheet.columns.iter().map(|(_, numeric)| *numeric).collect())
 }
 
-/// A table of escaped text, the header first; numbers stand at the right.
+/// A table of lines of escaped text, the header first, with numbers aligned at the right.
 pub(super) fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
     let width = |place: usize| lines.iter().map(|line| line[place].width()).max().unwrap_or(0).max(3);
     let widths: Vec<usize> = (0..numeric.len()).map(width).collect();
@@ -85,7 +85,7 @@ fn provenance(table: &Table) -> String {
     )
 }
 
-/// Text that shows as it is, in a paragraph as in a table's cell.
+/// Escapes text for paragraphs and for cells of tables.
 pub(super) fn escape(text: &str) -> String {
     let text = printable::line(text);
     let mut escaped = String::with_capacity(text.len());

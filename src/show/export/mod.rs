@@ -1,4 +1,5 @@
-//! Table → md, csv, json, tex; picture → svg. Each exporter is a function to text and escapes for its own format.
+//! Exporters: tables as Markdown, CSV, JSON and LaTeX, pictures as SVG. Each is a function that returns text and escapes for
+//! its own format.
 
 mod csv;
 mod greek;
@@ -25,6 +26,7 @@ use clap::ValueEnum;
 use std::fs;
 use std::path::Path;
 
+/// The format of a file that holds results; the docs of its variants are the help of `--format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Markdown: the table with all that is needed to read it
@@ -40,7 +42,9 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that a file's ending stands for.
+    /// The format that a file's ending stands for, in capital or small letters.
+    ///
+    /// Errors: the path has no ending, or one that no format has.
     pub fn from_path(path: &Path) -> Result<Format> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
         Format::from_str(ending, true).map_err(|_| {
@@ -52,7 +56,9 @@ impl Format {
     }
 }
 
-/// A study's results, finished or not, as the text of a file; as SVG its main picture at its last moment.
+/// The results of a study, finished or not, as the text of a file. SVG shows the main picture at its last frame.
+///
+/// Errors: nothing has been measured yet, so that there is no picture; or a value cannot be written in the format.
 pub fn render(format: Format, board: &Board) -> Result<String> {
     let table = Table::new(board);
     match format {
@@ -68,7 +74,10 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
     }
 }
 
-/// A LaTeX table with columns for these metrics, by name, or for `all`.
+/// A LaTeX table with a column for each of these metrics, by name. If `all` is among the names, every metric that was
+/// measured has a column.
+///
+/// Errors: a name that is no metric of these results.
 pub fn tex(board: &Board, metrics: &[String]) -> Result<String> {
     let table = Table::new(board);
     let measured = table.measured_metrics();
@@ -94,14 +103,16 @@ fn latex(board: &Board, table: Table, chosen: Vec<Metric>) -> String {
     latex::render(&table, &sections::all(board, &table))
 }
 
-/// The claims of many studies with their verdicts, as a Markdown table.
+/// The claims of all these studies with their verdicts, as one Markdown table.
 pub fn claims(tables: &[Table]) -> String {
     overview::render(tables)
 }
 
-/// Writes a file beside its place and renames it, so that nobody ever reads half of it.
+/// Writes a file under a temporary name and renames it, so that nobody ever reads half of it.
+///
+/// Errors: the folder does not exist, or the system refuses to write.
 pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
-    // Through a link to what it points at; pipes and devices cannot be replaced and are written to.
+    // A link is followed to the file it points at. Pipes and devices cannot be replaced, so they are written to.
     let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if fs::metadata(&place).is_ok_and(|existing| !existing.is_file()) {
         return fs::write(&place, contents).map_err(Error::io("write", path));

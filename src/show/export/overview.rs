@@ -7,7 +7,7 @@ use crate::show::words::{claims as words, entry};
 
 const COLUMNS: [ClaimColumn; 3] = [ClaimColumn::Verdict, ClaimColumn::Effect, ClaimColumn::Pairs];
 
-/// In the order of the notes that the claims come from, those without one last.
+/// The claims in the order of their notes, those without a note last.
 pub fn render(tables: &[Table]) -> String {
     let mut claims: Vec<(&Table, &Judgement)> =
         tables.iter().flat_map(|table| table.claims.iter().map(move |judged| (table, judged))).collect();
@@ -24,7 +24,7 @@ pub fn render(tables: &[Table]) -> String {
     aligned(lines, &numeric) + "\n"
 }
 
-/// Where a note stands among the others: by the first number in it, `Def 7.1` as (7, 1).
+/// The place of a note in that order, by the first number in it: (7, 1) for `Def 7.1`.
 fn place(note: Option<&str>) -> (u32, u32) {
     let Some(note) = note else { return (u32::MAX, 0) };
     let number = note.trim_start_matches(|c: char| !c.is_ascii_digit());

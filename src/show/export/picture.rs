@@ -5,18 +5,21 @@ use crate::error::{Error, Result, nearest};
 use crate::record::board::Board;
 use crate::show::figure::{self, Figure, Picture};
 
-/// Which moment of a picture that moves.
+/// Which frame of a picture that has several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// From 1 on.
+    /// The frame of this number, counted from 1.
     Frame(usize),
+    /// The last one, which is the only one of most pictures.
     Last,
 }
 
-/// How a figure becomes an SVG: with its words, or bare.
+/// How a figure becomes the text of an SVG: with title and caption ([`super::svg`]), or without ([`super::bare_svg`]).
 pub type Draw = fn(&Figure) -> String;
 
 /// The picture of this name, or the main one, drawn by `draw`.
+///
+/// Errors: there is no picture of this name, or none at all yet; or it has no such frame.
 pub fn picture(board: &Board, name: Option<&str>, moment: Moment, draw: Draw) -> Result<String> {
     let picture = match name {
         Some(name) => find(board, name)?,
@@ -25,8 +28,10 @@ pub fn picture(board: &Board, name: Option<&str>, moment: Moment, draw: Draw) ->
     Ok(draw(&picture.figure(board, frame(&picture, moment)?)))
 }
 
-/// (file name, SVG) of every picture, in the order of the gallery; where a picture has fewer moments, at its last. No two
-/// have the same name.
+/// (file name, SVG) of every picture, in the order of the gallery. The file names are unique and have no ending. A picture
+/// with fewer frames than asked for is drawn at its last frame.
+///
+/// Errors: there are no pictures yet, or none of them has such a frame.
 pub fn all_pictures(board: &Board, moment: Moment, draw: Draw) -> Result<Vec<(String, String)>> {
     let pictures = figure::pictures(board);
     if pictures.is_empty() {
@@ -51,14 +56,15 @@ pub fn all_pictures(board: &Board, moment: Moment, draw: Draw) -> Result<Vec<(St
     Ok(files)
 }
 
-/// A picture's name as that of a file, without an ending: `curves-test_accuracy`.
+/// The file name for a picture's name, without an ending: `curves-test_accuracy` for `curves/test_accuracy`. At most 120
+/// characters are kept.
 pub fn file_name(picture: &str) -> String {
     let fit = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | '=');
     let name: String = typed(picture).chars().map(|letter| if fit(letter) { letter } else { '-' }).take(120).collect();
     name.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// A name as any keyboard has it: `adam-beta_1-0.5` for `adam-β₁-0.5`. Other scripts stay as they are.
+/// A name in letters that any keyboard has: `adam-beta_1-0.5` for `adam-β₁-0.5`. Other scripts stay as they are.
 fn typed(name: &str) -> String {
     let mut typed = String::new();
     for letter in name.chars() {
@@ -72,7 +78,7 @@ fn typed(name: &str) -> String {
     typed
 }
 
-/// Counted from 0.
+/// The index of a frame, counted from 0.
 fn frame(picture: &Picture, moment: Moment) -> Result<usize> {
     let (name, frames) = (&picture.name, picture.frames);
     match moment {

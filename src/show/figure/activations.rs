@@ -1,7 +1,7 @@
-//! How the activations of each hidden layer are spread, evaluation by evaluation: of the first seed of each cell that
-//! has been probed.
+//! Histograms of the activations of each hidden layer, a frame for each evaluation. Each cell shows its first seed whose
+//! activations were probed.
 
-use super::{Figure, Histogram, Histograms, Picture, Plot, Subject, Way, cells};
+use super::{Figure, Histogram, Histograms, Picture, Plot, Subject, Timeline, cells};
 use crate::plan::config::ActivationFacts;
 use crate::record::board::{Board, Status};
 use crate::record::event::{BINS, Layers, Outcome};
@@ -17,7 +17,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
     slugs.into_iter().enumerate().filter_map(of_cell).collect()
 }
 
-/// The evaluations of a trial at which its activations were looked at.
+/// The evaluations of a trial at which its activations were probed.
 fn probed(board: &Board, trial: usize) -> impl Iterator<Item = &Layers> {
     board.trials[trial].layers.iter().filter(|layers| !layers.bins.is_empty())
 }
@@ -34,13 +34,13 @@ pub fn figure(board: &Board, trial: usize, frame: usize) -> Figure {
     }
     Figure {
         title: format!("Activations of {}", cells::title(board, board.plan.trials[trial].cell)),
-        moment: seen.map(|layers| Way::of(config).moment(layers.step)),
+        moment: seen.map(|layers| Timeline::of(config).moment(layers.step)),
         plot: Plot::Histograms(Histograms { panels, x_label: "activation".into() }),
         caption,
     }
 }
 
-/// All over the widest range of a layer, so that they can be compared.
+/// The panels, all over the widest range of any layer so that they can be compared.
 fn panels(layers: &Layers, facts: &ActivationFacts) -> Vec<Histogram> {
     let low = layers.low.iter().copied().fold(f64::INFINITY, f64::min);
     let high = layers.high.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -56,8 +56,8 @@ fn panels(layers: &Layers, facts: &ActivationFacts) -> Vec<Histogram> {
     (0..layers.bins.len()).map(panel).collect()
 }
 
-/// The shares of bins over a range of their own in bins over a wider one. Exact where the wider one is 2ⁿ times as wide
-/// and begins where they do, as those from 0 on, or around the same middle: each bin then lies within one of the new.
+/// Sorts counts in bins from `low` to `high` into bins over a wider range, as shares. Exact if the wider range is 2ⁿ times as
+/// wide and has the same start or the same middle: each old bin then lies within one new bin.
 fn spread(bins: &[u32; BINS], (low, high): (f64, f64), (wide_low, wide_high): (f64, f64)) -> Vec<f64> {
     let total: f64 = bins.iter().map(|&count| f64::from(count)).sum();
     let mut shares = vec![0.0; BINS];
@@ -69,7 +69,7 @@ fn spread(bins: &[u32; BINS], (low, high): (f64, f64), (wide_low, wide_high): (f
     shares
 }
 
-/// At most five characters: `0.25`, `12.5`, `3e-6`, `−2e5`.
+/// A number in at most five characters: `0.25`, `12.5`, `3e-6`, `−2e5`.
 fn short(value: f32) -> String {
     let text = match value.abs() {
         0.0 => "0".into(),

@@ -1,10 +1,10 @@
-//! One of the paths or curves of a figure by itself, where several lie over one another.
+//! Shows one path or curve of a figure alone, for figures in which several overlap.
 
 use super::{Field, Figure, Hue, Lines, Path, Plot, Series};
 
 impl Figure {
-    /// The names of the lines that can be shown alone, of those with points: none unless there are several. Grey ones are what all are compared
-    /// with, and always stay.
+    /// The names of the paths or curves that can be shown alone: those with points, if there are several. Grey curves are
+    /// references and always stay.
     pub fn lines(&self) -> Vec<&str> {
         let names: Vec<&str> = match &self.plot {
             Plot::Field(field) => {
@@ -18,8 +18,7 @@ impl Figure {
         if names.len() > 1 { names } else { Vec::new() }
     }
 
-    /// The n-th of [`Figure::lines`] whole, and of the others no more than where they end; axes and all else stay as they
-    /// are.
+    /// The figure with the n-th of [`Figure::lines`] whole and only the end point of the others. The axes stay the same.
     pub fn alone(mut self, nth: usize) -> Figure {
         let Some(name) = self.lines().get(nth).map(|&name| name.to_owned()) else { return self };
         match &mut self.plot {
@@ -36,7 +35,7 @@ fn is_begun(path: &Path) -> bool {
     !path.points.is_empty()
 }
 
-/// Measured, and no line that others are compared with.
+/// Whether a series has measured values and is no reference.
 fn is_curve(series: &Series) -> bool {
     series.hue != Hue::Grey && series.points.iter().any(|point| point.1.is_finite())
 }

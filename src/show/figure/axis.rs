@@ -5,25 +5,28 @@
 pub struct Axis {
     /// With its unit: `test accuracy`, `loss (nats)`.
     pub label: String,
-    /// `low` < `high`, both finite, and above 0 on a logarithmic scale.
+    /// The lower end: finite, and above 0 on a logarithmic scale.
     pub low: f64,
+    /// The upper end: finite, and above `low`.
     pub high: f64,
     pub scale: Scale,
 }
 
+/// How values are spread along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
     Linear,
-    /// Linear, and only whole numbers have a meaning: layers.
+    /// Linear, with ticks at whole numbers alone, for counted things such as layers.
     Whole,
+    /// Base 10; values at or below 0 have no place on it.
     Logarithmic,
 }
 
-/// Highest and lowest value further apart than this are drawn on a logarithmic scale.
+/// Values are drawn on a logarithmic scale if the highest is more than this many times the lowest.
 const FAR_APART: f64 = 1e3;
 
 impl Axis {
-    /// From `low` to `high`, to the letter; made wider where that would be no range.
+    /// A linear axis from exactly `low` to `high`, or of length 1 if these are no range.
     pub fn linear(label: impl Into<String>, low: f64, high: f64) -> Axis {
         let (low, high) = match low < high && low.is_finite() && high.is_finite() {
             true => (low, high),
@@ -33,12 +36,12 @@ impl Axis {
         Axis { label: label.into(), low, high, scale: Scale::Linear }
     }
 
-    /// The numbers from `first` to `last`, with room for half a one at both ends.
+    /// The whole numbers from `first` to `last`, with a margin of ½ at both ends.
     pub fn whole(label: impl Into<String>, first: usize, last: usize) -> Axis {
         Axis { scale: Scale::Whole, ..Axis::linear(label, first as f64 - 0.5, last as f64 + 0.5) }
     }
 
-    /// From 0, or logarithmic if `values` span more than three powers of ten and none is below 0.
+    /// A linear axis from 0, or a logarithmic one if `values` span more than three powers of ten and none is below 0.
     pub fn fitting(label: impl Into<String>, values: impl Iterator<Item = f64> + Clone) -> Axis {
         let label = label.into();
         let lowest = values.clone().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
@@ -48,7 +51,7 @@ impl Axis {
         logarithmic.unwrap_or_else(|| Axis::from_zero(label, values))
     }
 
-    /// From 0 (or the lowest value, if that is negative) to the round number at or above the highest of `values`.
+    /// A linear axis from 0, or below the lowest value if that is negative, to above the highest, ending at round numbers.
     pub fn from_zero(label: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Axis {
         let finite = values.into_iter().filter(|value| value.is_finite());
         let (low, high) = finite.fold((0.0f64, 0.0f64), |(low, high), value| (low.min(value), high.max(value)));
@@ -59,7 +62,7 @@ impl Axis {
         Axis::linear(label, (low / step).floor() * step, ((high / step - 1e-9).ceil() * step).max(low))
     }
 
-    /// Powers of ten around the values above 0; `None` if there are none.
+    /// A logarithmic axis between the powers of ten around the values above 0; `None` if there are no such values.
     pub fn logarithmic(label: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Option<Axis> {
         let positive = values.into_iter().filter(|value| value.is_finite() && *value > 0.0);
         let exponents = positive.map(libm::log10);
@@ -77,7 +80,8 @@ impl Axis {
         })
     }
 
-    /// Where a value lies: 0 at `low`, 1 at `high`; outside of that beyond the ends. `None` for what has no place.
+    /// Where a value lies: 0 at `low`, 1 at `high`, below 0 or above 1 beyond the ends. `None` if it is not finite, or not
+    /// above 0 on a logarithmic scale.
     pub fn place(&self, value: f64) -> Option<f64> {
         let place = match self.scale {
             Scale::Linear | Scale::Whole => (value - self.low) / (self.high - self.low),
@@ -87,7 +91,7 @@ impl Axis {
         place.is_finite().then_some(place)
     }
 
-    /// Round numbers within the axis with their texts, about `count` of them at most.
+    /// Round numbers within the axis with their texts, at most about `count` of them.
     pub fn ticks(&self, count: usize) -> Vec<(f64, String)> {
         let count = count.max(1);
         match self.scale {
@@ -107,7 +111,7 @@ impl Axis {
     }
 }
 
-/// The smallest of 1, 2, 5 times a power of ten of which `count` reach `length`.
+/// The smallest step of 1, 2 or 5 times a power of ten of which `count` reach `length`.
 fn round_step(length: f64, count: usize) -> f64 {
     let raw = length / count as f64;
     let power = power_of_ten(libm::log10(raw).floor() as i32);
@@ -115,12 +119,12 @@ fn round_step(length: f64, count: usize) -> f64 {
     factors.into_iter().map(|factor| factor * power).find(|&step| step >= raw * (1.0 - 1e-9)).unwrap_or(raw)
 }
 
-/// Read from its digits, as every machine reads them alike; 0 or infinite beyond f64.
+/// Parsed from digits, which gives the same bits on every machine, as `powi` need not. 0 or infinite beyond the range of f64.
 fn power_of_ten(power: i32) -> f64 {
     format!("1e{power}").parse().unwrap_or(f64::NAN)
 }
 
-/// As many digits as it takes to tell ticks that are `step` apart from one another.
+/// A tick in as many digits as it takes to tell ticks apart that differ by `step`.
 fn tick_text(tick: f64, step: f64) -> String {
     let text = if tick == 0.0 {
         "0".into()
@@ -147,7 +151,7 @@ fn power_text(power: i32) -> String {
     }
 }
 
-/// A whole number with its thousands apart: `2,000`.
+/// A number rounded to a whole one, with thousands separators: `2,000`.
 pub(super) fn thousands(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
     let head = digits.len() % 3;

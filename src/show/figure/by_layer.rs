@@ -1,12 +1,12 @@
-//! A metric from layer to layer, a curve a cell with its 95 % interval over seeds, stepped through the evaluations: how a
-//! signal fades or grows on its way through the network.
+//! A metric over the layers: how a signal fades or grows on its way through the network. A curve for each cell with its
+//! 95 % interval over seeds, a frame for each evaluation.
 
 use super::cells::{Names, differing, value_name};
 use super::curves::{caption, choose, end_at_zero, mean_and_band};
-use super::height::{axis, cut_bands, within};
+use super::height::{axis, cut_bands_note, within};
 use super::layers::{METRICS, is_probed, trials, value};
-use super::quantity::{capitalised, label, name};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way};
+use super::metric::{capitalised, label, name};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline};
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, TrialState};
 use crate::record::event::Layers;
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 const ACTIVATION: &str = "activation";
 
-/// Of each metric one picture, or one for each activation function where that is one of several things that differ.
+/// A picture for each metric; or for each metric and activation function, if the study varies it and something else.
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let mut pictures = Vec::new();
     for metric in METRICS {
@@ -32,7 +32,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
     pictures
 }
 
-/// Cells that share a picture, with their activation function if others have others.
+/// The cells that share a picture, with their activation function if each has pictures of its own.
 fn groups(board: &Board, cells: Vec<usize>) -> Vec<(Option<&Value>, Vec<usize>)> {
     let axes = differing(board);
     let split = axes.len() > 1 && axes.iter().any(|axis| *axis == ACTIVATION);
@@ -47,12 +47,12 @@ fn groups(board: &Board, cells: Vec<usize>) -> Vec<(Option<&Value>, Vec<usize>)>
     groups
 }
 
-/// Where on their ways these cells have been looked at.
+/// The times of the frames, in units of the timelines: those at which any of these cells was probed.
 fn moments(board: &Board, cells: &[usize]) -> Vec<f64> {
     let mut places = Vec::new();
-    for (&cell, way) in cells.iter().zip(ways(board, cells)) {
+    for (&cell, timeline) in cells.iter().zip(timelines(board, cells)) {
         for state in trials(board, cell) {
-            places.extend(state.layers.iter().map(|layers| way.at(layers.step)));
+            places.extend(state.layers.iter().map(|layers| timeline.at(layers.step)));
         }
     }
     places.sort_by(f64::total_cmp);
@@ -60,8 +60,8 @@ fn moments(board: &Board, cells: &[usize]) -> Vec<f64> {
     places
 }
 
-fn ways(board: &Board, cells: &[usize]) -> Vec<Way> {
-    Way::shared(cells.iter().map(|&cell| &board.plan.cells[cell].config))
+fn timelines(board: &Board, cells: &[usize]) -> Vec<Timeline> {
+    Timeline::shared(cells.iter().map(|&cell| &board.plan.cells[cell].config))
 }
 
 pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> Figure {
@@ -84,16 +84,16 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
 
     let moments = moments(board, cells);
     let moment = moments.get(frame.min(moments.len().saturating_sub(1))).copied().unwrap_or(0.0);
-    let ways = ways(board, cells);
+    let timelines = timelines(board, cells);
     let place = |cell: usize, layers: &Layers| {
-        let way = cells.iter().zip(&ways).find(|(of, _)| **of == cell);
-        way.map_or(f64::NAN, |(_, way)| way.at(layers.step))
+        let timeline = cells.iter().zip(&timelines).find(|(of, _)| **of == cell);
+        timeline.map_or(f64::NAN, |(_, timeline)| timeline.at(layers.step))
     };
     let grouped = groups(board, (0..board.plan.cells.len()).collect()).len() > 1;
     let names = if grouped { Names::without(board, &[ACTIVATION]) } else { Names::of(board) };
     let curve = |(nth, &cell): (usize, &usize)| {
         let by_then = |layers: &&Layers| place(cell, layers) <= moment;
-        // One that has ended, or has not come so far, stays as it was last seen.
+        // A trial that has ended, or is not there yet, keeps its last values.
         let seen = trials(board, cell).filter_map(|state| state.layers.iter().rfind(by_then));
         let (points, mut band) = mean_and_band(seen.flat_map(|layers| of_layers(cell, layers)).collect(), f64::from);
         end_at_zero(board, metric, &mut band);
@@ -106,16 +106,16 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
         true => " What has ended, or has not come so far, stays as it was last seen.",
         false => "",
     };
-    let told = caption(board, &names, (&drawn, cells), &y) + behind + &cut_bands(&y, metric, &series);
+    let told = caption(board, &names, (&drawn, cells), &y) + behind + &cut_bands_note(&y, metric, &series);
     let activation = cells.first().and_then(|&cell| board.plan.cells[cell].params.get(ACTIVATION));
     let activation = activation.map(|activation| value_name(ACTIVATION, activation)).filter(|_| grouped);
-    let longest = ways.iter().max_by(|a, b| a.length.total_cmp(&b.length));
+    let longest = timelines.iter().max_by(|a, b| a.length.total_cmp(&b.length));
     Figure {
         title: match activation {
             Some(activation) => format!("{} by layer, {activation}", capitalised(name(board, metric))),
             None => format!("{} by layer", capitalised(name(board, metric))),
         },
-        moment: longest.map(|way| way.moment_at(moment)),
+        moment: longest.map(|timeline| timeline.moment_at(moment)),
         caption: format!("{} {told}", what_to_see(board, metric, cells)),
         plot: Plot::Lines(Lines { x: Axis::whole("layer", 1, depth), series: within(&y, series), y }),
     }

@@ -1,14 +1,16 @@
-//! What the cells of a study are called in a picture: by what sets them apart, and nothing else.
+//! The names of cells in pictures: the values in which they differ, and nothing else.
 
 use crate::judge::report;
 use crate::plan::{Cell, param_text};
 use crate::record::board::Board;
 use serde_json::Value;
 
+/// The names of all cells of a plan.
 pub struct Names {
     /// By cell.
     pub names: Vec<String>,
-    /// What the values in them are of, for the caption; `None` where the names say it themselves.
+    /// The axes whose values are in the names, for the caption: `dropout · weight_decay`. `None` if the names need no
+    /// explanation.
     pub key: Option<String>,
 }
 
@@ -17,12 +19,12 @@ impl Names {
         Names::by(board, differing(board))
     }
 
-    /// Without the values of axes that all cells of a picture share.
+    /// Names without the values of axes that all cells of a picture share.
     pub fn without(board: &Board, shared: &[&str]) -> Names {
         Names::by(board, differing(board).into_iter().filter(|axis| !shared.contains(&axis.as_str())).collect())
     }
 
-    /// Without the constants of optimizers, where these cells can be told apart without.
+    /// Leaves out the constants of optimizers, in brackets, if the names of these cells are still unique.
     pub fn shortened(mut self, cells: &[usize]) -> Names {
         let short = |cell: &usize| self.names[*cell].split(" (").next().unwrap_or_default().to_owned();
         let names: Vec<String> = cells.iter().map(short).collect();
@@ -34,7 +36,7 @@ impl Names {
 
     fn by(board: &Board, axes: Vec<&String>) -> Names {
         let plan = &board.plan;
-        // Truth values say what they are of by themselves: `batch_norm`, `no batch_norm`.
+        // Truth values name their axis themselves: `batch_norm`, `no batch_norm`.
         let explained = |axis: &&String| !plan.cells.iter().all(|cell| is_bool(cell, axis));
         let key: Vec<&str> = axes.iter().copied().filter(explained).map(String::as_str).collect();
         let recipes: Vec<Option<String>> = (0..plan.cells.len()).map(|cell| report::recipe_name(plan, cell)).collect();
@@ -52,7 +54,7 @@ impl Names {
     }
 }
 
-/// The axes of which the cells of the grid have more than one value.
+/// The axes with more than one value among the cells of the grid.
 pub fn differing(board: &Board) -> Vec<&String> {
     let grid = || board.plan.cells.iter().filter(|cell| cell.arm.is_none());
     let differs = |axis: &&String| {
@@ -66,7 +68,7 @@ fn is_bool(cell: &Cell, axis: &str) -> bool {
     cell.params.get(axis).is_none_or(Value::is_boolean)
 }
 
-/// `0.2`, `adam`, `batch_norm`, `no batch_norm`
+/// A value in a name: `0.2`, `adam`, `batch_norm`, `no batch_norm`.
 pub fn value_name(axis: &str, value: &Value) -> String {
     match value {
         Value::Bool(true) => axis.into(),
@@ -75,7 +77,7 @@ pub fn value_name(axis: &str, value: &Value) -> String {
     }
 }
 
-/// What a cell is called in a title, where nothing else says what its numbers are of: `batch_size = 20`.
+/// The name of a cell in a title, where numbers need the name of their axis: `batch_size = 20`.
 pub fn title(board: &Board, cell: usize) -> String {
     let params = &board.plan.cells[cell].params;
     let numbers = differing(board).into_iter().any(|axis| params.get(axis).is_some_and(Value::is_number));
@@ -89,12 +91,12 @@ pub fn title(board: &Board, cell: usize) -> String {
     differing(board).into_iter().filter_map(value).collect::<Vec<_>>().join(" · ")
 }
 
-/// What a cell is called beside others.
+/// The name of a cell beside others.
 pub fn name(board: &Board, cell: usize) -> String {
     Names::of(board).names.swap_remove(cell)
 }
 
-/// The names of all cells for a command line, no two alike: `normal-0.01`, `the-base`, `he-2`.
+/// The names of all cells for a command line, each unique: `normal-0.01`, `the-base`, `he-2`.
 pub fn slugs(board: &Board) -> Vec<String> {
     let mut slugs: Vec<String> = Vec::new();
     for name in Names::of(board).names {
@@ -106,7 +108,7 @@ pub fn slugs(board: &Board) -> Vec<String> {
     slugs
 }
 
-/// Letters, digits and points, with a hyphen for whatever stands between them.
+/// The letters, digits and points of a name in small letters, with hyphens for everything else.
 fn slug(name: &str) -> String {
     let words = name.split(|c: char| !c.is_alphanumeric() && c != '.').filter(|word| !word.is_empty());
     let slug = words.collect::<Vec<_>>().join("-");

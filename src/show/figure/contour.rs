@@ -1,20 +1,20 @@
-//! Lines of equal height, and what lies above them, by marching squares (Lorensen & Cline 1987, in the plane).
+//! Contour lines and the areas above them, by marching squares (Lorensen & Cline 1987, in two dimensions).
 
-/// A place in the unit square: 0 at the lower ends of the axes, 1 at the upper.
+/// A point in the unit square: 0 at the lower ends of the axes, 1 at the upper ends.
 type Xy = (f64, f64);
 
-/// The line at a height as segments, from heights at the middles of a grid's fields (see [`super::Field::heights`]). Squares
-/// with a corner that is not finite have none.
+/// The contour at a height, as segments. `heights` as for [`super::Field::heights`]; no contour runs through a square with a
+/// corner that is not finite.
 pub fn contour(heights: &[Vec<f64>], level: f64) -> Vec<(Xy, Xy)> {
     let finite = squares(heights).filter(|square| square.corners.iter().all(|height| height.is_finite()));
     finite.flat_map(|square| square.lines(level)).collect()
 }
 
-/// Where heights are at or above a level, as polygons that end at its [`contour`]. A field that is not finite is left out,
-/// and no other with it.
+/// The area where heights are at or above a level, as polygons that end at its [`contour`]. Around a height that is not
+/// finite, only its own grid cell is left out.
 pub fn above(heights: &[Vec<f64>], level: f64) -> Vec<Vec<Xy>> {
     let mut polygons: Vec<Vec<Xy>> = Vec::new();
-    // The last square that is covered as a whole: the next one in its row makes it longer.
+    // The last polygon that covers whole squares: the next such square in its row is merged into it.
     let mut whole: Option<usize> = None;
     for square in squares(heights) {
         if square.corners.iter().all(|&height| height.is_finite() && height >= level) {
@@ -37,17 +37,17 @@ pub fn above(heights: &[Vec<f64>], level: f64) -> Vec<Vec<Xy>> {
 
 const CORNERS: [Xy; 4] = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
 
-/// Between the middles of four fields, or from those at the rim to the rim itself, where heights stay what they are.
+/// A square between the centres of four grid cells; at the rim, between the centres and the edge, where heights stay constant.
 struct Square {
     from: Xy,
     to: Xy,
-    /// From the lower left counter-clockwise.
+    /// The heights at the corners, counter-clockwise from the lower left.
     corners: [f64; 4],
 }
 
-/// Row by row from the lowest, in each from the left.
+/// All squares, row by row from the lowest, each row from the left.
 fn squares(heights: &[Vec<f64>]) -> impl Iterator<Item = Square> {
-    // The ends of a square along one direction: fields, and places as shares.
+    // The two ends of each square along one direction: indices of grid cells, and positions in [0, 1].
     let sides = |count: usize| {
         let place = move |side: usize| match side {
             0 => 0.0,
@@ -69,7 +69,7 @@ fn squares(heights: &[Vec<f64>]) -> impl Iterator<Item = Square> {
 }
 
 impl Square {
-    /// Of a place that is given as shares of its width and its height.
+    /// A point given as shares of the width and the height of the square.
     fn place(&self, (x, y): Xy) -> Xy {
         let between = |from: f64, to: f64, share: f64| if share == 1.0 { to } else { from + (to - from) * share };
         (between(self.from.0, self.to.0, x), between(self.from.1, self.to.1, y))
@@ -83,7 +83,7 @@ impl Square {
         self.corners[corner] >= level
     }
 
-    /// Where the line crosses a side: side n leads from corner n to the next.
+    /// Where the contour crosses a side. Side n leads from corner n to the next one.
     fn crossing(&self, side: usize, level: f64) -> Option<Xy> {
         let next = (side + 1) % 4;
         let share = (level - self.corners[side]) / (self.corners[next] - self.corners[side]);
@@ -92,7 +92,7 @@ impl Square {
         (self.is_above(side, level) != self.is_above(next, level)).then(|| self.place(crossing()))
     }
 
-    /// Whether the heights at two opposite corners that are above are joined through the middle.
+    /// Whether two opposite corners above the level are connected through the middle of the square.
     fn middle_is_above(&self, level: f64) -> bool {
         self.corners.iter().sum::<f64>() / 4.0 >= level
     }
@@ -101,14 +101,14 @@ impl Square {
         let crossings: Vec<Xy> = (0..4).filter_map(|side| self.crossing(side, level)).collect();
         match crossings[..] {
             [from, to] => vec![(from, to)],
-            // Two opposite corners lie above: the middle tells which of them the lines cut off.
+            // Two opposite corners lie above. The middle decides which corners the contours cut off.
             [a, b, c, d] if self.middle_is_above(level) == self.is_above(0, level) => vec![(a, b), (c, d)],
             [a, b, c, d] => vec![(d, a), (b, c)],
             _ => Vec::new(),
         }
     }
 
-    /// What of it is at or above a level.
+    /// The part of the square at or above a level.
     fn parts(&self, level: f64) -> Vec<Vec<Xy>> {
         let corners: Vec<usize> = (0..4).filter(|&corner| self.is_above(corner, level)).collect();
         match corners[..] {
@@ -131,7 +131,7 @@ impl Square {
         }
     }
 
-    /// The quarters around its corners that are at or above a level.
+    /// The quarters of the square whose corner is finite and at or above a level.
     fn quarters(&self, level: f64) -> Vec<Vec<Xy>> {
         let quarter = |corner: usize| {
             let (x, y) = (CORNERS[corner].0 / 2.0, CORNERS[corner].1 / 2.0);

@@ -1,22 +1,22 @@
-//! A metric along the training: the mean over the seeds of each cell, with its 95 % interval.
+//! A metric over the course of training: the mean over the seeds of each cell, with its 95 % interval.
 
 use super::cells::Names;
-use super::height::{cut_bands, height, of_scale, within};
-use super::quantity::{capitalised, is_never_negative, label, name};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way, problem};
+use super::height::{cut_bands_note, height, scale_note, within};
+use super::metric::{capitalised, is_never_negative, label, name};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline, problem};
 use crate::judge::stats::Summary;
 use crate::plan::config::Config;
 use crate::plan::metric::{Metric, Scope};
 use crate::record::board::{Board, TrialState};
 use crate::record::event::Curve;
 
-/// As many curves as can be told apart: the palette has as many colours.
+/// The most curves in a picture: the palette has as many colours.
 const MOST: usize = 7;
 
-/// Curves of cells that diverge are cut off if they rise so many times as high as the others.
+/// Curves of cells with diverged trials are cut off if they rise above so many times the highest of the others.
 const FAR: f64 = 10.0;
 
-/// Of each metric one picture, or one for each problem.
+/// A picture for each metric and problem.
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let groups = problem::groups(board);
     let mut pictures = Vec::new();
@@ -30,7 +30,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
     pictures
 }
 
-/// Whether there is anything to be seen in these cells: on some surfaces nothing is.
+/// Whether these cells have finite values of a metric: some metrics are not measured on every surface.
 fn is_measured(board: &Board, metric: Metric, cells: &[usize]) -> bool {
     let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| cells.contains(&trial.cell));
     let mut values = trials.flat_map(|(trial, state)| {
@@ -40,12 +40,12 @@ fn is_measured(board: &Board, metric: Metric, cells: &[usize]) -> bool {
     values.any(|(_, value)| value.is_finite())
 }
 
-/// Of cells that share it.
+/// The name of the problem that these cells share.
 fn problem_name(board: &Board, cells: &[usize]) -> String {
     cells.first().map(|&cell| problem::name(&board.plan.cells[cell].config)).unwrap_or_default()
 }
 
-/// The metrics that can be drawn: what is always measured where there are images, and what was asked for. None as long as
+/// The metrics that can be drawn: those that the problem always measures, and those that were asked for. Empty as long as
 /// nothing has been measured.
 pub fn metrics(board: &Board) -> Vec<Metric> {
     if board.trials.iter().all(|trial| trial.curve.is_empty()) {
@@ -62,17 +62,17 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
 pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
     let is_part = cells.len() < board.plan.cells.len();
     let names = if is_part { Names::without(board, &problem::KEYS).shortened(cells) } else { Names::of(board) };
-    let ways = Way::shared(board.plan.cells.iter().map(|cell| &cell.config));
+    let timelines = Timeline::shared(board.plan.cells.iter().map(|cell| &cell.config));
     let drawn = choose(board, cells, |cell, state| state.curve.last_value(metric, &board.plan.cells[cell].config));
     let curve = |(place, &cell): (usize, &usize)| {
         let (points, mut band) =
-            over_seeds(board, cell, &ways[cell], |curve, index, config| curve.value(index, metric, config));
+            over_seeds(board, cell, &timelines[cell], |curve, index, config| curve.value(index, metric, config));
         end_at_zero(board, metric, &mut band);
         Series { name: names.names[cell].clone(), hue: Hue::nth(place), dotted: place % 2 == 1, points, band }
     };
     let mut series: Vec<Series> = drawn.iter().enumerate().map(curve).collect();
-    let length = drawn.iter().map(|&cell| ways[cell].length).fold(0.0, f64::max);
-    let unit = ways.first().map_or("step", |way| way.unit);
+    let length = drawn.iter().map(|&cell| timelines[cell].length).fold(0.0, f64::max);
+    let unit = timelines.first().map_or("step", |timeline| timeline.unit);
     let cut = if metric.is_accuracy() { String::new() } else { cut_off_diverging(board, &drawn, &mut series) };
     let y = height(&label(board, metric), metric, &series);
     let problem = if is_part { format!(", {}", problem_name(board, cells)) } else { String::new() };
@@ -82,12 +82,12 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize]) -> Figure {
         caption: caption(board, &names, (&drawn, cells), &y)
             + few_points(&series)
             + &cut
-            + &cut_bands(&y, metric, &series),
+            + &cut_bands_note(&y, metric, &series),
         plot: Plot::Lines(Lines { x: Axis::linear(unit, 0.0, length), series: within(&y, series), y }),
     }
 }
 
-/// What a line between two points far from one another does not say.
+/// A warning about curves with only two points.
 fn few_points(series: &[Series]) -> &'static str {
     match series.iter().any(|series| series.points.len() == 2) {
         true => " Of a curve with two points there are no more evaluations: the line between them is no measurement.",
@@ -95,9 +95,9 @@ fn few_points(series: &[Series]) -> &'static str {
     }
 }
 
-/// The cells to draw, in the order of the study: all, or of too many the baseline and, of the others in which not all
-/// trials diverged, those that stand at even distances in the order of what they came to, highest and lowest among them.
-/// `end`: what a cell's trial came to.
+/// The cells to draw, in the order of the study. If there are too many: the baseline and, of the other cells with a final
+/// value, those at even distances in their ranking, the highest and the lowest included. `end` is the final value of a trial
+/// of a cell.
 pub fn choose(board: &Board, cells: &[usize], end: impl Fn(usize, &TrialState) -> Option<f64>) -> Vec<usize> {
     if cells.len() <= MOST {
         return cells.to_vec();
@@ -114,7 +114,7 @@ pub fn choose(board: &Board, cells: &[usize], end: impl Fn(usize, &TrialState) -
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let room = MOST - usize::from(baseline.is_some());
     let picked = room.min(ranked.len());
-    // The places of the ranks, from the first to the last, rounded.
+    // Ranks at even distances from the first to the last, rounded.
     let place = |n: usize| (n * (ranked.len() - 1) + (picked - 1) / 2) / (picked - 1).max(1);
     let evenly = (0..picked).map(|n| ranked[place(n)].1);
     let mut chosen: Vec<usize> = baseline.into_iter().chain(evenly).collect();
@@ -123,8 +123,8 @@ pub fn choose(board: &Board, cells: &[usize], end: impl Fn(usize, &TrialState) -
     chosen
 }
 
-/// Ends the curves of cells with diverged trials that rise far beyond the others, and would press them to the floor, at
-/// their highest value. Returns which, as a sentence, if there are some.
+/// Cuts off curves of cells with diverged trials that rise far above all others, at the highest value of those: otherwise
+/// these would be pressed to the floor. Returns a sentence that names the curves, empty if there are none.
 fn cut_off_diverging(board: &Board, drawn: &[usize], series: &mut [Series]) -> String {
     let tally = board.tally_by_cell();
     let diverges = |cell: usize| tally[cell].diverged > 0;
@@ -149,21 +149,21 @@ fn cut_off_diverging(board: &Board, drawn: &[usize], series: &mut [Series]) -> S
     }
 }
 
-/// A curve, (x, mean), and the band around it, (x, low, high).
+/// The points of a curve, (x, mean), and the band around it, (x, low, high); see [`Series`].
 pub type MeanAndBand = (Vec<(f64, f64)>, Vec<(f64, f64, f64)>);
 
-/// Ends intervals that are calculated to reach below 0 there, where no value can.
+/// Cuts intervals off at 0 for metrics that are never negative.
 pub fn end_at_zero(board: &Board, metric: Metric, band: &mut [(f64, f64, f64)]) {
     if is_never_negative(board, metric) {
         band.iter_mut().for_each(|(_, low, _)| *low = if *low < 0.0 { 0.0 } else { *low });
     }
 }
 
-/// The mean of a value over the seeds of a cell that got that far, at each evaluation that has one, with its 95 % interval.
+/// The mean of a value at each evaluation, with its 95 % interval, over the seeds of a cell that have got that far.
 pub fn over_seeds(
     board: &Board,
     cell: usize,
-    way: &Way,
+    timeline: &Timeline,
     value: impl Fn(&Curve, usize, &Config) -> Option<f64>,
 ) -> MeanAndBand {
     let config = &board.plan.cells[cell].config;
@@ -175,10 +175,10 @@ pub fn over_seeds(
             values.extend(curve.step.iter().enumerate().map(at));
         }
     }
-    mean_and_band(values, |step| way.at(step))
+    mean_and_band(values, |step| timeline.at(step))
 }
 
-/// The mean of what was measured at each place, with its 95 % interval; a gap where nothing finite was.
+/// The mean of the values at each place, with its 95 % interval; a gap where none is finite.
 pub fn mean_and_band(mut values: Vec<(u32, f64)>, x: impl Fn(u32) -> f64) -> MeanAndBand {
     values.sort_by_key(|&(place, _)| place);
     let (mut points, mut band) = (Vec::new(), Vec::new());
@@ -212,7 +212,7 @@ pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]
              others came to something between, diverged, or have no value."
         ));
     }
-    said.extend(losses(board, names, (drawn, cells)));
+    said.extend(lost_trials(board, names, (drawn, cells)));
     let tally = board.tally();
     let unfinished = tally.planned - tally.ended();
     if unfinished > 0 {
@@ -221,11 +221,12 @@ pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]
             "{unfinished} of {trials} trials have not ended: a mean is over the seeds that got that far."
         ));
     }
-    said.join(" ") + of_scale(y)
+    said.join(" ") + scale_note(y)
 }
 
-/// Which means go on over fewer seeds than they began with.
-pub fn losses(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize])) -> Option<String> {
+/// A sentence on the cells in which trials diverged or failed, so that their means go on over fewer seeds; `None` if there
+/// are none.
+pub fn lost_trials(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize])) -> Option<String> {
     let counts: Vec<(usize, usize, usize)> =
         board.tally_by_cell().iter().map(|tally| (tally.planned, tally.diverged, tally.failed)).collect();
     let words = |(planned, diverged, failed): (usize, usize, usize)| match (diverged, failed) {

@@ -1,8 +1,8 @@
-//! What a metric came to in each cell of a grid, as a heat map.
+//! A heat map of the final values of a metric in the cells of a grid.
 
 use super::cells::{differing, value_name};
+use super::metric::{capitalised, name, text};
 use super::problem::is_problem;
-use super::quantity::{capitalised, name, text};
 use super::shades::{Shades, Values};
 use super::{Figure, Grid, Plot, curves};
 use crate::judge::stats::Summary;
@@ -11,13 +11,13 @@ use crate::plan::{Cell, param_text};
 use crate::record::board::{Board, Tally};
 use serde_json::Value;
 
-/// Values of a single axis that still stand side by side; more stand one below the other.
+/// At most so many values of a single axis stand side by side; more stand one below the other.
 const BESIDE: usize = 8;
 
-/// More fields than this are no picture that anybody reads.
+/// The most cells that a heat map can have and still be read.
 const MOST: usize = 400;
 
-/// The metrics of whose last values there is a heat map: none unless the study has a grid of all combinations.
+/// The metrics with a heat map. Empty unless the study has a grid of all combinations.
 pub fn metrics(board: &Board) -> Vec<Metric> {
     let readable = board.plan.cells.len() <= MOST;
     match readable && board.plan.design.is_factorial() && !differing(board).is_empty() {
@@ -26,17 +26,17 @@ pub fn metrics(board: &Board) -> Vec<Metric> {
     }
 }
 
-/// The last axis has the columns, all others together have the rows.
+/// The last axis makes the columns, all others together make the rows.
 pub fn figure(board: &Board, metric: Metric) -> Figure {
     let mut axes = differing(board);
-    // A problem has rows of its own: its values are not to be compared with those of another.
+    // Each problem has rows of its own, since values on different problems cannot be compared.
     axes.sort_by_key(|axis| !is_problem(axis));
     let grid: Vec<usize> = (0..board.plan.cells.len()).filter(|&cell| board.plan.cells[cell].arm.is_none()).collect();
     let (row_axes, column_axes) = axes.split_at(axes.len().saturating_sub(1));
     let (mut rows, mut columns) = (Vec::new(), Vec::new());
     for &cell in &grid {
-        add(&mut rows, values(&board.plan.cells[cell], row_axes));
-        add(&mut columns, values(&board.plan.cells[cell], column_axes));
+        add_new(&mut rows, values(&board.plan.cells[cell], row_axes));
+        add_new(&mut columns, values(&board.plan.cells[cell], column_axes));
     }
     let (mut row_axes, mut column_axes) = (row_axes, column_axes);
     if row_axes.is_empty() && (columns.len() > BESIDE || column_axes.iter().any(|axis| is_problem(axis))) {
@@ -74,14 +74,14 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let of_row = |row: usize| shades.iter().find(|scale| *scale.0 == problems[row]).map(|scale| &scale.1);
     let share = |row: usize, mean: &Option<f64>| of_row(row)?.share((*mean)?);
     let shares = means.iter().enumerate().map(|(row, means)| means.iter().map(|mean| share(row, mean)).collect());
-    // The best of several problems is none.
+    // There is no best cell across problems.
     let best = if board.complete() && shades.len() == 1 { best(metric, &whole) } else { None };
     let names = |axes: &[&String]| axes.iter().map(|axis| axis.as_str()).collect::<Vec<_>>().join(" · ");
     let titles = |values: &[Vec<&Value>], axes: &[&String]| values.iter().map(|values| title(values, axes)).collect();
     Figure {
         title: format!("{} at the end, by cell", capitalised(name(board, metric))),
         moment: None,
-        caption: caption(board, metric, &grid, &ends, best.is_some()) + &of_shades(&shades),
+        caption: caption(board, metric, &grid, &ends, best.is_some()) + &shades_note(&shades),
         plot: Plot::Grid(Grid {
             row_axis: names(row_axes),
             column_axis: names(column_axes),
@@ -94,13 +94,13 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     }
 }
 
-/// The mean, and half the width of its interval.
+/// (mean, half-width of its interval, 0 if it has none).
 fn with_half_width(summary: Summary) -> (f64, f64) {
     (summary.mean, summary.half_width().unwrap_or(0.0))
 }
 
-/// How to read the shades, in sentences, where that is not plain.
-fn of_shades(shades: &[(&Vec<String>, Shades)]) -> String {
+/// Sentences on how to read the shades, each with a blank before it.
+fn shades_note(shades: &[(&Vec<String>, Shades)]) -> String {
     let mut told = String::new();
     let names = |which: fn(&Shades) -> bool| -> Vec<String> {
         shades.iter().filter(|scale| which(&scale.1)).map(|scale| scale.0.join(" · ")).collect()
@@ -123,7 +123,7 @@ fn of_shades(shades: &[(&Vec<String>, Shades)]) -> String {
     told
 }
 
-fn add<T: PartialEq>(to: &mut Vec<T>, value: T) {
+fn add_new<T: PartialEq>(to: &mut Vec<T>, value: T) {
     if !to.contains(&value) {
         to.push(value);
     }
@@ -133,7 +133,7 @@ fn values<'a>(cell: &'a Cell, axes: &[&String]) -> Vec<&'a Value> {
     axes.iter().map(|axis| cell.params.get(axis.as_str()).unwrap_or(&Value::Null)).collect()
 }
 
-/// Where there are several axes, truth values say which of them they belong to.
+/// The title of a row or a column. With several axes, truth values name theirs.
 fn title(values: &[&Value], axes: &[&String]) -> String {
     let one = |(axis, value): (&&String, &&Value)| match axes.len() {
         1 => param_text(value),
@@ -142,15 +142,15 @@ fn title(values: &[&Value], axes: &[&String]) -> String {
     axes.iter().zip(values).map(one).collect::<Vec<_>>().join(" · ")
 }
 
-/// What the trials of a cell came to.
+/// The outcomes and final values of the trials of a cell.
 struct Ends {
     tally: Tally,
-    /// Last values of the completed trials that have a finite one.
+    /// The final values of the completed trials, if finite.
     values: Vec<f64>,
 }
 
 impl Ends {
-    /// Completed trials that have none.
+    /// The number of completed trials without a finite final value.
     fn unmeasured(&self) -> usize {
         self.tally.completed - self.values.len()
     }
@@ -179,7 +179,7 @@ impl Ends {
     }
 }
 
-/// By cell.
+/// The ends of each cell.
 fn ends(board: &Board, metric: Metric) -> Vec<Ends> {
     let mut ends: Vec<Ends> =
         board.tally_by_cell().into_iter().map(|tally| Ends { tally, values: Vec::new() }).collect();
@@ -191,7 +191,7 @@ fn ends(board: &Board, metric: Metric) -> Vec<Ends> {
     ends
 }
 
-/// The place of the best mean, the first of equals.
+/// The (row, column) of the best mean, the first of equals.
 fn best(metric: Metric, means: &[(f64, (usize, usize))]) -> Option<(usize, usize)> {
     let sign = match metric.better()? {
         Better::Higher => -1.0,
@@ -227,7 +227,7 @@ fn caption(board: &Board, metric: Metric, grid: &[usize], ends: &[Ends], has_bes
         said.push(format!("{}{star}", lost.join(", ")));
     }
     if grid.len() < board.plan.cells.len() {
-        said.push("Arms are no part of the grid.".into());
+        said.push("Arms are not part of the grid.".into());
     }
     said.join(" ")
 }

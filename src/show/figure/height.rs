@@ -1,12 +1,12 @@
-//! The axis a metric is drawn along, so that its curves can be told apart.
+//! The vertical axis of a metric, chosen so that its curves can be told apart.
 
 use super::{Axis, Scale, Series};
 use crate::plan::metric::{Kind, Metric};
 
-/// Curves of which most stay below this share of a linear axis are drawn on a logarithmic one.
+/// If most curves stay below this share of a linear axis, the axis becomes logarithmic.
 const LOW: f64 = 0.2;
 
-/// For values of a metric: accuracies from 0 to 1, other shares from 0, anything else as it fits.
+/// The axis for values of a metric: from 0 to 1 for accuracies, from 0 for other shares, [`Axis::fitting`] for anything else.
 pub fn axis(label: &str, metric: Metric, values: impl Iterator<Item = f64> + Clone) -> Axis {
     match metric.kind() {
         Kind::Accuracy => Axis::linear(label, 0.0, 1.0),
@@ -15,8 +15,8 @@ pub fn axis(label: &str, metric: Metric, values: impl Iterator<Item = f64> + Clo
     }
 }
 
-/// The same for curves: logarithmic also where a few of them would press the others to the floor. The bands count where the
-/// axis is a linear one that goes by the values, as intervals often reach 0, and until they take as much room as the means.
+/// The axis for curves. It is also logarithmic if a few curves would press the others to the floor. A linear axis makes room
+/// for the bands too, up to as much as the means take; a logarithmic one does not, as intervals often reach 0.
 pub fn height(label: &str, metric: Metric, series: &[Series]) -> Axis {
     let means = series.iter().flat_map(|series| &series.points).map(|point| point.1);
     let of_means = axis(label, metric, means.clone());
@@ -41,7 +41,7 @@ fn most_are_low(axis: &Axis, series: &[Series]) -> bool {
     2 * highest.iter().filter(|place| **place < LOW).count() > highest.len()
 }
 
-/// With bands that end where a logarithmic axis does: it has no place for an interval that reaches 0.
+/// Cuts bands off at the lower end of a logarithmic axis, which has no place for 0.
 pub fn within(axis: &Axis, mut series: Vec<Series>) -> Vec<Series> {
     if axis.scale == Scale::Logarithmic {
         for series in &mut series {
@@ -52,18 +52,18 @@ pub fn within(axis: &Axis, mut series: Vec<Series>) -> Vec<Series> {
     series
 }
 
-/// What is to be known of an axis' scale, with a blank before it.
-pub fn of_scale(axis: &Axis) -> &'static str {
+/// A sentence on a logarithmic scale, with a blank before it; empty for other scales.
+pub fn scale_note(axis: &Axis) -> &'static str {
     match axis.scale {
         Scale::Logarithmic => " The scale is logarithmic: 0 has no place on it.",
         _ => "",
     }
 }
 
-/// Whose bands reach beyond the frame, as a sentence, if some do.
-pub fn cut_bands(axis: &Axis, metric: Metric, series: &[Series]) -> String {
+/// A sentence, with a blank before it, that names the curves whose bands reach beyond the axis; empty if there are none.
+pub fn cut_bands_note(axis: &Axis, metric: Metric, series: &[Series]) -> String {
     let leaves = |&(_, low, high): &(f64, f64, f64)| {
-        // No share lies beyond 0 and 1, and a logarithmic axis says itself that it does not reach 0.
+        // Accuracies lie within 0 and 1. That a logarithmic axis does not reach 0 is said by `scale_note`.
         metric.kind() != Kind::Accuracy && (high > axis.high || low < axis.low && axis.scale == Scale::Linear)
     };
     let cut: Vec<&str> = series.iter().filter(|s| s.band.iter().any(leaves)).map(|s| s.name.as_str()).collect();

@@ -1,15 +1,16 @@
-//! A metric of each layer along the training, cell by cell: the mean over the seeds with its 95 % interval.
+//! A metric of each layer over the course of training, a picture for each cell: the mean over the seeds with its 95 %
+//! interval.
 
 use super::curves::{end_at_zero, mean_and_band};
-use super::height::{cut_bands, height, of_scale, within};
-use super::quantity::{capitalised, label, name};
-use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Way, cells};
+use super::height::{cut_bands_note, height, scale_note, within};
+use super::metric::{capitalised, label, name};
+use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline, cells};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, TrialState};
 use crate::record::event::Layers;
 
-/// The pictures there are, by metric.
+/// The metrics of layers that have pictures.
 pub const METRICS: [Metric; 4] = [Metric::ACTIVATION_SD, Metric::SATURATED, Metric::DEAD, Metric::LAYER_WEIGHT_NORM];
 
 pub fn pictures(board: &Board) -> Vec<Picture> {
@@ -31,8 +32,8 @@ pub fn is_probed(board: &Board, metric: Metric, cell: usize) -> bool {
     trials(board, cell).any(|state| state.layers.iter().any(|layers| value(config, layers, metric, 1).is_some()))
 }
 
-/// A metric of one layer, counted from 1. Where units can die, that takes the place of saturated ones: half of the
-/// activations of ReLU are 0 where all is well.
+/// A metric of one layer, counted from 1. Activation functions whose units can die have no saturation: half of the
+/// activations of a healthy ReLU are 0.
 pub fn value(config: &Config, layers: &Layers, metric: Metric, layer: usize) -> Option<f64> {
     layers.of(metric, layer).filter(|_| metric != Metric::SATURATED || !config.activation.facts().dies)
 }
@@ -43,15 +44,19 @@ pub fn trials(board: &Board, cell: usize) -> impl Iterator<Item = &TrialState> {
 
 pub fn figure(board: &Board, metric: Metric, cell: usize) -> Figure {
     let config = &board.plan.cells[cell].config;
-    let (way, hidden) = (Way::of(config), config.hidden.len());
+    let (timeline, hidden) = (Timeline::of(config), config.hidden.len());
     let series: Vec<Series> = (1..=hidden + 1).filter_map(|layer| of_layer(board, metric, cell, layer)).collect();
     let y = height(&label(board, metric), metric, &series);
     let seeds = trials(board, cell).filter(|state| !state.layers.is_empty()).count();
-    let told = format!("{}{}", of_scale(&y), cut_bands(&y, metric, &series));
+    let told = format!("{}{}", scale_note(&y), cut_bands_note(&y, metric, &series));
     Figure {
-        title: format!("{} by {} of {}", capitalised(name(board, metric)), way.unit, cells::title(board, cell)),
+        title: format!("{} by {} of {}", capitalised(name(board, metric)), timeline.unit, cells::title(board, cell)),
         moment: None,
-        plot: Plot::Lines(Lines { x: Axis::linear(way.unit, 0.0, way.length), series: within(&y, series), y }),
+        plot: Plot::Lines(Lines {
+            x: Axis::linear(timeline.unit, 0.0, timeline.length),
+            series: within(&y, series),
+            y,
+        }),
         caption: format!("{} Mean over {seeds} of {} seeds.{told}", what_to_see(metric), board.plan.seeds.len()),
     }
 }
@@ -69,7 +74,8 @@ fn what_to_see(metric: Metric) -> &'static str {
     }
 }
 
-/// `None` where it was not measured. Layer behind the last hidden one is the output.
+/// The curve of one layer, counted from 1, where the one after the last hidden layer is the output. `None` if nothing was
+/// measured.
 fn of_layer(board: &Board, metric: Metric, cell: usize, layer: usize) -> Option<Series> {
     let config = &board.plan.cells[cell].config;
     let of_trial = |state: &TrialState| -> Vec<(u32, f64)> {
@@ -77,8 +83,8 @@ fn of_layer(board: &Board, metric: Metric, cell: usize, layer: usize) -> Option<
         values.filter_map(|(step, value)| Some((step, value?))).collect()
     };
     let name = if layer > config.hidden.len() { "output".into() } else { format!("layer {layer}") };
-    let way = Way::of(config);
-    let (points, mut band) = mean_and_band(trials(board, cell).flat_map(of_trial).collect(), |step| way.at(step));
+    let timeline = Timeline::of(config);
+    let (points, mut band) = mean_and_band(trials(board, cell).flat_map(of_trial).collect(), |step| timeline.at(step));
     end_at_zero(board, metric, &mut band);
     let place = layer - 1;
     Some(Series { name, hue: Hue::nth(place), dotted: place % 2 == 1, points, band })

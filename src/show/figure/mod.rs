@@ -1,6 +1,6 @@
-//! Pictures of a result: what each shows, whoever draws it, the screen in braille or the SVG exporter in lines.
+//! Pictures of a result, independent of how they are drawn: the screen draws them in braille, the SVG exporter in lines.
 //!
-//! A [`Picture`] is one entry of the gallery; [`Picture::figure`] makes a [`Figure`] of it at a moment of the training.
+//! A [`Picture`] is one entry of the gallery. [`Picture::figure`] computes the [`Figure`] that it shows at one of its frames.
 
 mod activations;
 mod alone;
@@ -13,22 +13,21 @@ mod curves;
 mod grid;
 mod height;
 mod layers;
+mod metric;
 mod paths;
 mod problem;
-mod quantity;
 mod shades;
 mod slice;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod trial;
 mod velocity;
-mod way;
 
 pub use axis::{Axis, Scale};
 pub use contour::{above, contour};
-pub use quantity::quantity;
+pub use timeline::Timeline;
 pub use trial::{letter, mark, of_trial};
-pub use way::Way;
 
 use crate::plan::Measure;
 use crate::plan::metric::Metric;
@@ -39,38 +38,39 @@ use velocity::Direction;
 /// A picture that a result has, in the order of the gallery.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// As on the command line: `curves/test_accuracy`. No two of a result have the same.
+    /// As on the command line: `curves/test_accuracy`. Unique among the pictures of a result.
     pub name: String,
-    /// Moments that can be stepped through; 1 if it does not move.
+    /// How many frames can be stepped through, at least 1.
     pub frames: usize,
     subject: Subject,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Subject {
-    /// A metric along the training, a curve for each of these cells, which share a problem.
+    /// A metric over the course of training, a curve for each of these cells, which share a problem.
     Curves(Metric, Vec<usize>),
-    /// A trial's activations, layer beside layer, evaluation by evaluation. An index into the board's trials.
+    /// Histograms of a trial's activations, a panel for each layer and a frame for each evaluation. An index into the board's
+    /// trials.
     Activations(usize),
-    /// A metric from layer to layer, a curve for each of these cells, evaluation by evaluation.
+    /// A metric over the layers, a curve for each of these cells and a frame for each evaluation.
     ByLayer(Metric, Vec<usize>),
-    /// A metric of a cell's layers along the training, a curve a layer.
+    /// A metric of a cell's layers over the course of training, a curve for each layer.
     Layers(Metric, usize),
-    /// The loss along the straight line between two networks, mean over a cell's seeds.
+    /// The loss along the straight line between two networks, the mean over a cell's seeds.
     Line { cell: usize, between: Between },
-    /// The loss around a trained network of a cell, a seed a frame.
+    /// The loss on a plane through a trained network of a cell, a frame for each seed.
     Plane { cell: usize, spanned_by: Spanned },
-    /// Where a metric came to in each cell of a grid.
+    /// The final value of a metric in each cell of a grid.
     Grid(Metric),
-    /// The ways of these cells, which share a surface.
+    /// The paths of the optimizers of these cells, which share a surface.
     Paths(Vec<usize>),
-    /// The lengths of these cells' steps along a valley or across it.
+    /// The step lengths of these cells along a valley or across it.
     Velocity(Vec<usize>, Direction),
-    /// Curvatures and the bound of stability, of one cell; or of all cells, as shares of their bounds.
+    /// Curvatures and the bound of stability of one cell; if `None`, the sharpness of all cells as shares of their bounds.
     Curvature(Option<usize>),
 }
 
-/// All pictures of a result, of a run that goes on as well.
+/// All pictures of a result, which may still be running. Empty as long as nothing has been measured.
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let paths = paths::groups(board).into_iter().map(|(name, cells)| Picture {
         name,
@@ -99,8 +99,8 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         .collect()
 }
 
-/// The picture that says most about the study: what only its probes or its surface could show, else the accuracy that its
-/// first claim is about, else the test accuracy.
+/// The picture to show first: one that only the study's probes or surface make possible, else the curves of the accuracy
+/// that its first claim is about, else those of the problem's main metric. `None` if there are no pictures.
 pub fn main(board: &Board) -> Option<Picture> {
     let metric = match board.plan.claims.first().map(|claim| claim.measure) {
         Some(Measure::Metric(metric) | Measure::StepsTo { metric, .. }) if metric.is_accuracy() => metric,
@@ -118,7 +118,7 @@ pub fn main(board: &Board) -> Option<Picture> {
 }
 
 impl Picture {
-    /// At moment number `frame` (from 0; one beyond the last is the last).
+    /// The figure at frame number `frame`, counted from 0; a number beyond the last frame means the last.
     pub fn figure(&self, board: &Board, frame: usize) -> Figure {
         match &self.subject {
             Subject::Curves(metric, cells) => curves::figure(board, *metric, cells),
@@ -136,17 +136,19 @@ impl Picture {
     }
 }
 
-/// A drawing with the words around it.
+/// A plot with the words around it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
+    /// Without the moment.
     pub title: String,
-    /// Which of its frames it is, if there are several: `after 120 of 2,000 steps`, `seed 3`.
+    /// What the frame shows, if there are several: `after 120 of 2,000 steps`, `seed 3`.
     pub moment: Option<String>,
     pub plot: Plot,
-    /// What is to be seen, and what is not: in whole sentences.
+    /// What the plot shows, and what it leaves out, in whole sentences.
     pub caption: String,
 }
 
+/// The kinds of plots; the screen and the SVG exporter draw each in a file of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Plot {
     Lines(Lines),
@@ -160,42 +162,46 @@ pub enum Plot {
 pub struct Lines {
     pub x: Axis,
     pub y: Axis,
+    /// In the order in which they are drawn and named.
     pub series: Vec<Series>,
 }
 
+/// One curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
+    /// For the legend; may be long.
     pub name: String,
     pub hue: Hue,
-    /// Told apart from a solid one without colours.
+    /// Whether it is drawn dotted, which tells it apart without colours.
     pub dotted: bool,
-    /// In order of x. What is not finite is a gap.
+    /// (x, y) in ascending order of x. A y that is not finite leaves a gap.
     pub points: Vec<(f64, f64)>,
-    /// (x, low, high), an interval around the curve; empty if there is none.
+    /// (x, low, high): an interval around the curve, in ascending order of x; empty if there is none.
     pub band: Vec<(f64, f64, f64)>,
 }
 
-/// So few measured points are each drawn as one: the line between them is no measurement.
+/// Curves with at most so many points have a dot at each: the line between two of them is no measurement.
 const FEW: usize = 12;
 
 impl Series {
-    /// Whether each point is drawn as a dot. Grey lines are no measurements but what these are compared with.
+    /// Whether each point is drawn as a dot. Grey lines are references, not measurements, and have no dots.
     pub fn has_dots(&self) -> bool {
         self.points.len() <= FEW && self.hue != Hue::Grey
     }
 }
 
-/// Distributions side by side, all over the same axis if they share it.
+/// Histograms side by side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histograms {
     pub panels: Vec<Histogram>,
+    /// What all panels show the distribution of, with its unit if it has one.
     pub x_label: String,
 }
 
 impl Histograms {
-    /// The share that full height stands for: that of the tallest bin, unless it would flatten all others, as the many
-    /// zeros of ReLU do. Then somewhat more than the tallest of the others; bins above it are cut off, one a panel at most
-    /// but for ties, and their shares are to be written beside them.
+    /// The share, in [0, 1], that the full height of a panel stands for: that of the tallest bin, unless it would flatten all
+    /// others, as the many zeros of ReLU do. Then somewhat more than the second tallest bins of all panels; whoever draws
+    /// cuts off the bins above it, at most one in each panel except for ties, and writes their shares beside them.
     pub fn full_height(&self) -> f64 {
         let (mut tallest, mut second) = (0.0f64, 0.0f64);
         for panel in &self.panels {
@@ -204,7 +210,7 @@ impl Histograms {
             tallest = tallest.max(shares.first().copied().unwrap_or(0.0));
             second = second.max(shares.get(1).copied().unwrap_or(0.0));
         }
-        // Where there is next to nothing beside it, there is nothing to make room for.
+        // If the other bins hold next to nothing, they need no room.
         match tallest > 2.0 * second && tallest < 50.0 * second {
             true => 1.25 * second,
             false => tallest,
@@ -212,63 +218,71 @@ impl Histograms {
     }
 }
 
+/// The histogram in one panel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
+    /// The title of the panel: `layer 1`.
     pub name: String,
-    /// The ends of the first and of the last bin; all bins have the same width.
+    /// The lower end of the first bin; all bins have the same width.
     pub low: f64,
+    /// The upper end of the last bin.
     pub high: f64,
-    /// Share of all in each bin.
+    /// The share of all values in each bin, in [0, 1].
     pub shares: Vec<f64>,
-    /// A few words below it: `mean 0.50 · sd 0.02`.
+    /// Lines of a few words below the panel: `mean 0.50`, `sd 0.02`.
     pub notes: Vec<String>,
 }
 
-/// A function of two variables from above, with paths on it.
+/// A function of two variables seen from above, with paths on it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     pub x: Axis,
     pub y: Axis,
-    /// What the heights are, with the unit.
+    /// The label of the heights, with the unit.
     pub height: String,
-    /// Heights at the middles of a grid's fields: row by row from the lowest y, in each from the lowest x. What is not
-    /// finite is a gap.
+    /// The function at the centres of a regular grid that fills both axes: a row for each y from the lowest on, in each row
+    /// an entry for each x from the lowest on. What is not finite is a gap.
     pub heights: Vec<Vec<f64>>,
-    /// Heights to draw a contour at, from low to high.
+    /// The heights of the contours, in ascending order.
     pub contours: Vec<f64>,
-    /// Whether the heights are shown as shades beside the contours.
+    /// Whether heights are also shown as shades.
     pub shaded: bool,
     pub paths: Vec<Path>,
-    /// Places of interest, e.g. minima.
+    /// Names and coordinates of points of interest, e.g. minima.
     pub marks: Vec<(String, (f64, f64))>,
 }
 
+/// The path of an optimizer across a field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path {
     pub name: String,
     pub hue: Hue,
-    /// Up to the moment that is shown. What lies outside the axes leaves the picture.
+    /// (x, y) from the start to the moment that is shown. Points outside the axes are not drawn.
     pub points: Vec<(f64, f64)>,
-    /// From the last point, the way an arrow shows: the velocity.
+    /// The arrow that starts at the last point, as (Δx, Δy) along the axes: the velocity.
     pub arrow: Option<(f64, f64)>,
 }
 
 /// A table of numbers as shades.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
+    /// What the rows differ in.
     pub row_axis: String,
+    /// What the columns differ in.
     pub column_axis: String,
+    /// The title of each row, from the top.
     pub rows: Vec<String>,
+    /// The title of each column, from the left.
     pub columns: Vec<String>,
-    /// Row by row, where each value stands on its scale, from 0, the lowest, to 1; `None` where there is nothing.
+    /// The shade of each entry, row by row: from 0, the lowest value, to 1, the highest; `None` where there is no value.
     pub shares: Vec<Vec<Option<f64>>>,
-    /// The values as they are to be written into the fields.
+    /// The text of each entry, row by row.
     pub texts: Vec<Vec<String>>,
-    /// Row and column of the field that is the best, if one of them is.
+    /// (row, column) of the best entry, if the metric has a better direction.
     pub best: Option<(usize, usize)>,
 }
 
-/// Okabe and Ito's palette for the colour-blind.
+/// The palette of Okabe and Ito (2008) for the colour-blind; the screen and the SVG exporter choose a shade for each hue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hue {
     Blue,
@@ -282,7 +296,7 @@ pub enum Hue {
 }
 
 impl Hue {
-    /// Of the n-th of several; they repeat after the seventh.
+    /// The hue of the n-th curve, counted from 0; never grey. Hues repeat after the seventh.
     pub fn nth(n: usize) -> Hue {
         use Hue::*;
         [Blue, Orange, Green, Vermillion, Purple, Sky, Olive][n % 7]

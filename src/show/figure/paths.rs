@@ -1,4 +1,4 @@
-//! The ways of optimizers down a surface, seen from above: contours of f, a path a cell, stepped through.
+//! The paths of optimizers down a surface, seen from above: contours of f, a path for each cell, a frame for each step.
 
 use super::cells::{self, Names};
 use super::{Axis, Field, Figure, Hue, Path, Plot};
@@ -7,15 +7,15 @@ use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Outcome, Place};
 use crate::surface;
 
-/// As many paths share a picture; of more cells than that, each has its own.
+/// The most paths that share a picture; with more cells, each has a picture of its own.
 const TOGETHER: usize = 7;
-/// Fields of the grid of heights along x and along y.
+/// The grid of heights: cells along x and along y.
 const GRID: [usize; 2] = [160, 100];
 const CONTOURS: i32 = 8;
-/// How many times as long as it is a velocity may be drawn.
+/// Factors by which velocities may be enlarged.
 const ENLARGED: [f64; 10] = [1000.0, 500.0, 200.0, 100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0];
 
-/// Name and cells of each picture: one a surface.
+/// The name and the cells of each picture, surface by surface.
 pub fn groups(board: &Board) -> Vec<(String, Vec<usize>)> {
     let (slugs, surfaces) = (cells::slugs(board), by_surface(board));
     let several = surfaces.len() > 1;
@@ -44,19 +44,19 @@ pub(super) fn by_surface(board: &Board) -> Vec<(Surface, Vec<usize>)> {
     groups
 }
 
-/// What the cells of a picture are called in it: without the surface, which they share, and without the constants of their
-/// optimizers where they can be told apart without.
+/// The names of the cells of a picture, without the surface, which they share, and without the constants of their optimizers
+/// if the names stay unique.
 pub(super) fn names(board: &Board, cells: &[usize]) -> Vec<String> {
     let names = Names::without(board, &["surface"]).shortened(cells).names;
     cells.iter().map(|&cell| names[cell].clone()).collect()
 }
 
-/// A moment a step.
+/// The number of frames: one for the start and one for each step of the longest path.
 pub fn frames(board: &Board, cells: &[usize]) -> usize {
     cells.iter().filter_map(|&cell| trial(board, cell)).map(|state| state.trajectory.len()).max().unwrap_or(0).max(1)
 }
 
-/// The trial of a cell's first seed.
+/// The trial of a cell's first seed, which is the one that is drawn.
 pub(super) fn trial(board: &Board, cell: usize) -> Option<&TrialState> {
     let place = board.plan.trials.iter().position(|trial| trial.cell == cell)?;
     Some(&board.trials[place])
@@ -65,21 +65,21 @@ pub(super) fn trial(board: &Board, cell: usize) -> Option<&TrialState> {
 pub fn figure(board: &Board, cells: &[usize], frame: usize) -> Figure {
     let surface = board.plan.cells[cells[0]].config.surface;
     let names = names(board, cells).into_iter().zip(cells);
-    let ways: Vec<Way> = names.filter_map(|(name, &cell)| Way::new(board, cell, name)).collect();
-    let [x, y] = window(surface, &ways);
-    let enlarged = enlarged(&x, &y, &ways);
+    let descents: Vec<Descent> = names.filter_map(|(name, &cell)| Descent::new(board, cell, name)).collect();
+    let [x, y] = window(surface, &descents);
+    let enlarged = enlarged(&x, &y, &descents);
     let heights = heights(surface, &x, &y);
     let steps = cells.iter().map(|&cell| board.plan.cells[cell].config.total_steps()).max().unwrap_or(0);
     Figure {
         title: format!("f = {}", surface::formula(surface)),
         moment: Some(format!("after {} of {steps} steps", frame.min(frames(board, cells) - 1))),
-        caption: caption(board, &ways, enlarged, &x, &y),
+        caption: caption(board, &descents, enlarged, &x, &y),
         plot: Plot::Field(Field {
             contours: contours(surface, &heights),
             height: "f".into(),
             heights,
             shaded: false,
-            paths: ways.iter().enumerate().map(|(nth, way)| way.path(nth, frame, enlarged)).collect(),
+            paths: descents.iter().enumerate().map(|(nth, descent)| descent.path(nth, frame, enlarged)).collect(),
             marks: surface::minima(surface).iter().map(|&[x, y]| ("minimum".into(), (x, y))).collect(),
             x,
             y,
@@ -87,17 +87,17 @@ pub fn figure(board: &Board, cells: &[usize], frame: usize) -> Figure {
     }
 }
 
-/// A cell's way in its first seed.
-struct Way<'a> {
+/// The descent of a cell in its first seed.
+struct Descent<'a> {
     name: String,
     places: Vec<Place>,
     status: &'a Status,
 }
 
-impl Way<'_> {
-    fn new(board: &Board, cell: usize, name: String) -> Option<Way<'_>> {
+impl Descent<'_> {
+    fn new(board: &Board, cell: usize, name: String) -> Option<Descent<'_>> {
         let state = trial(board, cell)?;
-        Some(Way { name, places: state.trajectory.places().collect(), status: &state.status })
+        Some(Descent { name, places: state.trajectory.places().collect(), status: &state.status })
     }
 
     fn path(&self, nth: usize, frame: usize, enlarged: f64) -> Path {
@@ -115,13 +115,13 @@ impl Way<'_> {
     }
 }
 
-/// The surface's own window, made wider for what lies less than half of it outside: a path that diverges leaves.
-fn window(surface: Surface, ways: &[Way]) -> [Axis; 2] {
+/// The surface's own window, widened for points that lie less than half its size outside. Paths that diverge leave it.
+fn window(surface: Surface, descents: &[Descent]) -> [Axis; 2] {
     let wider = |axis: usize| {
         let [low, high] = surface::window(surface)[axis];
         let margin = (high - low) / 2.0;
         let near = |x: &f64| (low - margin..=high + margin).contains(x);
-        let places = ways.iter().flat_map(|way| &way.places).map(|place| place.at[axis]).filter(near);
+        let places = descents.iter().flat_map(|descent| &descent.places).map(|place| place.at[axis]).filter(near);
         let (low, high) = places.fold((low, high), |(low, high), x| (low.min(x), high.max(x)));
         Axis::linear(["x", "y"][axis], low, high)
     };
@@ -139,7 +139,7 @@ fn heights(surface: Surface, x: &Axis, y: &Axis) -> Vec<Vec<f64>> {
     (0..GRID[1]).map(row).collect()
 }
 
-/// Heights above the lowest place in equal ratios, from where 2 % of the picture lies lower to where 5 % lies higher.
+/// Contours whose heights above the lowest point grow by equal factors, from the 2 % quantile of the picture to the 95 % one.
 fn contours(surface: Surface, heights: &[Vec<f64>]) -> Vec<f64> {
     let mut sorted: Vec<f64> = heights.iter().flatten().copied().filter(|height| height.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
@@ -155,19 +155,19 @@ fn contours(surface: Surface, heights: &[Vec<f64>]) -> Vec<f64> {
         .collect()
 }
 
-/// How many times as long velocities are drawn, all alike: so that nine of ten take up to a seventh of the picture.
-fn enlarged(x: &Axis, y: &Axis, ways: &[Way]) -> f64 {
+/// The factor by which all velocities are enlarged: the largest with which nine of ten take at most a seventh of the picture.
+fn enlarged(x: &Axis, y: &Axis, descents: &[Descent]) -> f64 {
     let length = |place: &Place| {
         let [dx, dy] = place.velocity;
         (dx / (x.high - x.low)).abs().max((dy / (y.high - y.low)).abs())
     };
-    let mut lengths: Vec<f64> = ways.iter().flat_map(|way| way.places.iter().skip(1)).map(length).collect();
+    let mut lengths: Vec<f64> = descents.iter().flat_map(|descent| descent.places.iter().skip(1)).map(length).collect();
     lengths.sort_by(f64::total_cmp);
     let Some(&long) = lengths.get(lengths.len() * 9 / 10) else { return 1.0 };
     ENLARGED.into_iter().find(|times| times * long <= 1.0 / 7.0).unwrap_or(1.0)
 }
 
-fn caption(board: &Board, ways: &[Way], enlarged: f64, x: &Axis, y: &Axis) -> String {
+fn caption(board: &Board, descents: &[Descent], enlarged: f64, x: &Axis, y: &Axis) -> String {
     let seeds = match board.plan.seeds[..] {
         [_] | [] => String::new(),
         [first, ..] => format!(" (seed {first} of {})", board.plan.seeds.len()),
@@ -178,21 +178,22 @@ fn caption(board: &Board, ways: &[Way], enlarged: f64, x: &Axis, y: &Axis) -> St
          velocity{times} (the last step, where an optimizer has no V): where momentum's differs from the gradient, past \
          gradients carry it on."
     );
-    for way in ways {
+    for descent in descents {
         let outside = |place: &&Place| {
             let inside = |axis: &Axis, x: f64| (axis.low..=axis.high).contains(&x);
             !inside(x, place.at[0]) || !inside(y, place.at[1])
         };
-        let left = way.places.iter().find(outside).map(|place| format!("leaves the picture at step {}", place.step));
-        let back = left.is_some() && way.places.last().is_some_and(|last| !outside(&last));
+        let left =
+            descent.places.iter().find(outside).map(|place| format!("leaves the picture at step {}", place.step));
+        let back = left.is_some() && descent.places.last().is_some_and(|last| !outside(&last));
         let left = left.map(|left| if back { format!("{left} and comes back") } else { left });
-        let diverged = match way.status {
+        let diverged = match descent.status {
             Status::Finished(Outcome::Diverged { step }) => Some(format!("diverges at step {step}")),
             _ => None,
         };
         let told: Vec<String> = left.into_iter().chain(diverged).collect();
         if !told.is_empty() {
-            text += &format!(" {} {}.", way.name, told.join(" and "));
+            text += &format!(" {} {}.", descent.name, told.join(" and "));
         }
     }
     text

@@ -1,19 +1,18 @@
-//! What the cells of a study learn: data sets and surfaces. What is measured on one is not to be compared with what is
-//! measured on another.
+//! The problems of a study: data sets and surfaces. Values that are measured on different problems cannot be compared.
 
 use super::cells::differing;
 use crate::plan::config::{Config, DataSource};
 use crate::record::board::Board;
 use crate::surface;
 
-/// The keys that cells with different problems differ in.
+/// The keys that choose a problem.
 pub const KEYS: [&str; 2] = ["surface", "data"];
 
 pub fn is_problem(axis: &str) -> bool {
     KEYS.contains(&axis)
 }
 
-/// `rosenbrock`, `mnist`
+/// The name of the problem of a cell: `rosenbrock`, `mnist`.
 pub fn name(config: &Config) -> String {
     match config.data {
         DataSource::Surface => surface::name(config.surface),
@@ -21,8 +20,8 @@ pub fn name(config: &Config) -> String {
     }
 }
 
-/// The cells of each problem, in the order of the plan; all together unless problems are one of several things that a grid
-/// varies.
+/// The cells of each problem, in the order of the plan. All cells are one group unless the grid varies both the problem and
+/// something else.
 pub fn groups(board: &Board) -> Vec<Vec<usize>> {
     let axes = differing(board);
     let apart = axes.len() > 1 && axes.iter().any(|axis| is_problem(axis));

@@ -1,23 +1,23 @@
-//! From which value to which the shades of a heat map go.
+//! The scale of the shades of a heat map.
 
 use super::{Axis, Scale};
 
-/// Highest and lowest value further apart than this are shaded by their logarithms.
+/// Values are shaded by their logarithms if the highest is more than this many times the lowest.
 const FAR_APART: f64 = 1e2;
 
-/// What one scale has to hold: means, each with half the width of its interval, 0 if it has none.
+/// The values on one scale: (mean, half-width of its interval, 0 if it has none).
 pub type Values = Vec<(f64, f64)>;
 
-/// A scale, and whether all its means lie as near to one another as a typical interval reaches, in the median: then what
-/// differs in shade need not differ.
+/// A scale. `is_within_noise` tells whether all means lie within the median half-width of an interval, so that differences in
+/// shade need not be differences.
 pub struct Shades {
     axis: Axis,
     pub is_within_noise: bool,
 }
 
 impl Shades {
-    /// From the lowest mean to the highest; wider where that would make a difference of what may be none, so that it spans
-    /// no more than half of the shades.
+    /// A scale from the lowest mean to the highest. If these lie within the noise, it is widened so that they span at most
+    /// half of the shades.
     pub fn of(values: &Values) -> Shades {
         let means = || values.iter().map(|value| value.0);
         let (low, high) = means().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
@@ -47,7 +47,7 @@ impl Shades {
         self.axis.scale == Scale::Logarithmic
     }
 
-    /// Where a value stands between the ends of the scale, in [0, 1]; 0 stands at the lower end of a logarithmic one.
+    /// The position of a value on the scale, in [0, 1]; 0 is at the lower end of a logarithmic scale. `None` if it has none.
     pub fn share(&self, value: f64) -> Option<f64> {
         let at_zero = (value == 0.0 && self.is_logarithmic()).then_some(0.0);
         self.axis.place(value).or(at_zero).map(|share| share.clamp(0.0, 1.0))

@@ -1,14 +1,14 @@
-//! The loss around trained networks: on lines, the mean over a cell's seeds, and on planes, one seed a moment.
+//! The loss around trained networks: on lines, as the mean over a cell's seeds, and on planes, a frame for each seed.
 
 use super::{Axis, Field, Figure, Hue, Lines, Path, Picture, Plot, Series, Subject, cells};
 use crate::judge::stats::Summary;
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{self, Between, Line, Outcome, Plane, Spanned};
 
-/// Contours of a plane, at most.
+/// The most contours of a plane.
 const CONTOURS: usize = 9;
 
-/// Of each cell, the lines and planes that have been measured.
+/// The lines and planes that have been measured, kind by kind, cell by cell.
 pub fn pictures(board: &Board) -> Vec<Picture> {
     let mut pictures: Vec<Picture> = Vec::new();
     for (cell, slug) in cells::slugs(board).iter().enumerate() {
@@ -32,7 +32,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
     pictures
 }
 
-/// Trials of a cell with their seeds.
+/// (seed, trial) of each trial of a cell.
 fn trials(board: &Board, cell: usize) -> impl Iterator<Item = (u64, &TrialState)> {
     let trials = board.plan.trials.iter().zip(&board.trials);
     trials.filter(move |(trial, _)| trial.cell == cell).map(|(trial, state)| (trial.seed, state))
@@ -44,7 +44,7 @@ fn lines(board: &Board, cell: usize, between: Between) -> Vec<&Line> {
         .collect()
 }
 
-/// With the seeds of their trials.
+/// (seed, plane) of each plane that was measured of a cell.
 fn planes(board: &Board, cell: usize, spanned_by: Spanned) -> Vec<(u64, &Plane)> {
     let mut planes = Vec::new();
     for (seed, state) in trials(board, cell) {
@@ -53,7 +53,7 @@ fn planes(board: &Board, cell: usize, spanned_by: Spanned) -> Vec<(u64, &Plane)>
     planes
 }
 
-/// Train and test loss along the line, each the mean over the seeds.
+/// Train and test loss along the line between two networks, each the mean over the seeds.
 pub fn line(board: &Board, cell: usize, between: Between) -> Figure {
     let lines = lines(board, cell, between);
     let train = series("train loss", Hue::Blue, false, &lines, |line| &line.train_loss);
@@ -66,7 +66,7 @@ pub fn line(board: &Board, cell: usize, between: Between) -> Figure {
         Between::Twins => ("a network to its twin", "t = 0 is the trained network, t = 1 its twin from another seed."),
         Between::Training => ("the start to the end", "t = 0 is the network before training, t = 1 after it."),
     };
-    let caption = [Some(ends.to_owned()), barrier(&lines, between), twinless(board, cell, between)];
+    let caption = [Some(ends.to_owned()), barrier(&lines, between), missing_twins(board, cell, between)];
     Figure {
         title: format!("Along the line from {along}: {}", cells::title(board, cell)),
         moment: None,
@@ -75,7 +75,7 @@ pub fn line(board: &Board, cell: usize, between: Between) -> Figure {
     }
 }
 
-/// The mean at each t, a gap where one of the lines has none.
+/// The mean of the losses at each t; a gap where one of the lines has none.
 fn series(name: &str, hue: Hue, dotted: bool, lines: &[&Line], losses: fn(&Line) -> &[Option<f32>]) -> Series {
     let places: &[f32] = lines.first().map_or(&[], |line| &line.t);
     let summaries = places.iter().enumerate().map(|(place, &t)| {
@@ -93,7 +93,7 @@ fn series(name: &str, hue: Hue, dotted: bool, lines: &[&Line], losses: fn(&Line)
     Series { name: name.into(), hue, dotted, points, band }
 }
 
-/// What stands between the two networks, in words.
+/// A sentence on the barrier between the two networks; `None` if there are no barriers.
 fn barrier(lines: &[&Line], between: Between) -> Option<String> {
     let barriers: Vec<f64> = lines.iter().filter_map(|line| line.barrier()).collect();
     let summary = Summary::of(&barriers).filter(|_| between == Between::Twins)?;
@@ -105,7 +105,7 @@ fn barrier(lines: &[&Line], between: Between) -> Option<String> {
     ))
 }
 
-fn twinless(board: &Board, cell: usize, between: Between) -> Option<String> {
+fn missing_twins(board: &Board, cell: usize, between: Between) -> Option<String> {
     let completed = |state: &TrialState| matches!(state.status, Status::Finished(Outcome::Completed { .. }));
     let has_line = |state: &TrialState| state.slices.iter().any(|slice| slice.line(between).is_some());
     let all = trials(board, cell).filter(|(_, state)| completed(state)).count();
@@ -113,7 +113,7 @@ fn twinless(board: &Board, cell: usize, between: Between) -> Option<String> {
     (without > 0).then(|| format!("Of {all} trials {without} have no line: the twin diverged."))
 }
 
-/// One seed's plane: the first at frame 0.
+/// The plane of one seed: frame 0 is the first seed with a plane.
 pub fn plane(board: &Board, cell: usize, spanned_by: Spanned, frame: usize) -> Figure {
     let planes = planes(board, cell, spanned_by);
     let title = cells::title(board, cell);
@@ -171,15 +171,15 @@ fn field(plane: &Plane, labels: [String; 2], paths: Vec<Path>, marks: Vec<(Strin
     Field { x, y, height: "train loss (nats)".into(), contours: levels(low, high), heights, shaded: true, paths, marks }
 }
 
-/// Half a field beyond the first place and the last, which are the middles of theirs.
+/// An axis that reaches half a grid cell beyond the first and the last place, which are centres.
 fn axis(label: String, places: &[f32]) -> Axis {
     let [low, high] = [places.first(), places.last()].map(|place| place.map_or(0.0, |&place| f64::from(place)));
     let half = (high - low) / places.len().saturating_sub(1).max(1) as f64 / 2.0;
     Axis::linear(label, low - half, high + half)
 }
 
-/// Round numbers between the lowest and the highest loss: 1, 2 and 5 times powers of ten, as losses grow by factors away
-/// from a minimum; fewer of each power if those are many, evenly spaced ones if they are few.
+/// The heights of contours between the lowest and the highest loss: 1, 2 and 5 times powers of ten, since losses grow by
+/// factors away from a minimum. Fewer of each power if these are too many, evenly spaced ones if they are too few.
 fn levels(low: f64, high: f64) -> Vec<f64> {
     let between = |level: &f64| low < *level && *level < high;
     let times = |factors: &'static [u32]| -> Vec<f64> {

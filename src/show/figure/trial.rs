@@ -1,14 +1,14 @@
-//! The curves of one trial, or of several beside it.
+//! The curves of one trial, or of several in comparison.
 
 use super::cells::Names;
-use super::quantity::capitalised;
-use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Way};
+use super::metric::capitalised;
+use super::{Axis, Figure, Hue, Lines, Plot, Scale, Series, Timeline};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
 
-/// Loss and accuracy of a trial; on a surface f alone. With others to compare it with, in the order of their marks, the
-/// accuracies are those on test images of them all.
+/// The figures of a trial: loss and accuracy of a network, else each metric that the problem always measures. If `marked`
+/// names other trials, in the order of their marks, a figure compares them all by the problem's main metric instead.
 pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
     let others = marked.iter().any(|&marked| marked != trial);
     let problem = board.plan.problem_of(board.cell(trial));
@@ -31,14 +31,14 @@ pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
 
 /// One metric of a trial.
 fn alone(board: &Board, trial: usize, metric: Metric) -> Figure {
-    let way = Way::of(&board.cell(trial).config);
-    let series = curve(board, trial, &way, metric, metric.label(), Hue::Blue);
+    let timeline = Timeline::of(&board.cell(trial).config);
+    let series = curve(board, trial, &timeline, metric, metric.label(), Hue::Blue);
     let (y, told) = fitting(metric, &series);
     let figure = figure(board, &capitalised(metric.title()), (y, vec![series]), &[trial]);
     Figure { caption: format!("{}{told}", figure.caption), ..figure }
 }
 
-/// A metric of the marked trials; the trial's own beside them unless it is marked itself.
+/// A figure that compares a metric of the marked trials and the trial itself.
 fn of_marked(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> Figure {
     let title = format!("{} of the marked trials", capitalised(metric.title()));
     let series = compared(board, trial, marked, metric);
@@ -51,22 +51,22 @@ fn of_marked(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> F
     figure(board, &title, (y, series), &[marked, &[trial]].concat())
 }
 
-/// The letter and the hue of the n-th marked trial.
+/// The letter and the hue of the n-th marked trial, counted from 0; hues repeat after the sixth.
 pub fn mark(place: usize) -> (String, Hue) {
     let hues = [Hue::Green, Hue::Purple, Hue::Sky, Hue::Vermillion, Hue::Olive, Hue::Grey];
     (letter(place), hues[place % hues.len()])
 }
 
-/// The letter that the n-th of several goes by.
+/// The letter of the n-th of several, counted from 0: `a` to `z`, then from `a` again.
 pub fn letter(place: usize) -> String {
     char::from(b'a' + (place % 26) as u8).to_string()
 }
 
-/// Over the way of the longest of these trials.
+/// A figure over the timeline of the longest of these trials.
 fn figure(board: &Board, title: &str, (y, series): (Axis, Vec<Series>), trials: &[usize]) -> Figure {
-    let ways = ways(board, trials);
-    let length = ways.iter().map(|way| way.length).fold(0.0, f64::max);
-    let unit = ways.first().map_or("step", |way| way.unit);
+    let timelines = timelines(board, trials);
+    let length = timelines.iter().map(|timeline| timeline.length).fold(0.0, f64::max);
+    let unit = timelines.first().map_or("step", |timeline| timeline.unit);
     let names = Names::of(board).names;
     let name = |trial: usize| {
         let planned = &board.plan.trials[trial];
@@ -91,11 +91,11 @@ fn figure(board: &Board, title: &str, (y, series): (Axis, Vec<Series>), trials: 
     }
 }
 
-fn ways(board: &Board, trials: &[usize]) -> Vec<Way> {
-    Way::shared(trials.iter().map(|&trial| &board.cell(trial).config))
+fn timelines(board: &Board, trials: &[usize]) -> Vec<Timeline> {
+    Timeline::shared(trials.iter().map(|&trial| &board.cell(trial).config))
 }
 
-/// The axis that a metric fits on, with a sentence that says so if it is logarithmic.
+/// The axis for a metric, with a sentence on its scale if that is logarithmic.
 fn fitting(metric: Metric, series: &Series) -> (Axis, String) {
     let values = || series.points.iter().map(|point| point.1);
     match Axis::fitting(metric.along_axis(), values()) {
@@ -109,15 +109,15 @@ fn fitting(metric: Metric, series: &Series) -> (Axis, String) {
     }
 }
 
-/// With y from 0 up as high as the curves.
+/// Series with their axis, which starts at 0.
 fn from_zero(label: &str, series: Vec<Series>) -> (Axis, Vec<Series>) {
     (Axis::from_zero(label, series.iter().flat_map(|series| &series.points).map(|point| point.1)), series)
 }
 
-/// On training images, on those held out, if some were, and on test images.
+/// The curves of a trial on train, validation (if images are held out) and test images.
 fn own(board: &Board, trial: usize, [train, validation, test]: [Metric; 3]) -> Vec<Series> {
-    let way = Way::of(&board.cell(trial).config);
-    let curve = |metric, name, hue| curve(board, trial, &way, metric, name, hue);
+    let timeline = Timeline::of(&board.cell(trial).config);
+    let curve = |metric, name, hue| curve(board, trial, &timeline, metric, name, hue);
     let held_out = curve(validation, "validation", Hue::Green);
     let held_out = Some(held_out).filter(|series| !series.points.is_empty());
     let train = curve(train, "train", Hue::Blue);
@@ -125,24 +125,24 @@ fn own(board: &Board, trial: usize, [train, validation, test]: [Metric; 3]) -> V
     [Some(train), held_out, Some(test)].into_iter().flatten().collect()
 }
 
-/// A metric of several trials, named by letter; the trial's own beside them unless it is marked itself.
+/// The curves of the marked trials, named by letter, and of the trial itself unless it is marked.
 fn compared(board: &Board, trial: usize, marked: &[usize], metric: Metric) -> Vec<Series> {
     let trials = [marked, &[trial]].concat();
-    let ways = ways(board, &trials);
-    let of_trial = |trial: usize, way, name: &str, hue| curve(board, trial, way, metric, name, hue);
-    let of_marked = marked.iter().zip(&ways).enumerate().map(|(place, (&trial, way))| {
+    let timelines = timelines(board, &trials);
+    let of_trial = |trial: usize, timeline, name: &str, hue| curve(board, trial, timeline, metric, name, hue);
+    let of_marked = marked.iter().zip(&timelines).enumerate().map(|(place, (&trial, timeline))| {
         let (letter, hue) = mark(place);
-        of_trial(trial, way, &letter, hue)
+        of_trial(trial, timeline, &letter, hue)
     });
-    let own = ways.last().filter(|_| !marked.contains(&trial));
-    let own = own.map(|way| Series { dotted: true, ..of_trial(trial, way, metric.label(), Hue::Orange) });
+    let own = timelines.last().filter(|_| !marked.contains(&trial));
+    let own = own.map(|timeline| Series { dotted: true, ..of_trial(trial, timeline, metric.label(), Hue::Orange) });
     of_marked.chain(own).collect()
 }
 
-/// A metric along a trial; nothing where it was not measured.
-fn curve(board: &Board, trial: usize, way: &Way, metric: Metric, name: &str, hue: Hue) -> Series {
+/// The curve of a metric of a trial; without points if it was not measured.
+fn curve(board: &Board, trial: usize, timeline: &Timeline, metric: Metric, name: &str, hue: Hue) -> Series {
     let config = &board.cell(trial).config;
     let values = board.trials[trial].curve.values(metric, config);
-    let points = values.map(|(step, value)| (way.at(step), value)).collect();
+    let points = values.map(|(step, value)| (timeline.at(step), value)).collect();
     Series { name: name.into(), hue, dotted: false, points, band: Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! What the velocity of momentum means: how long steps are along a valley and across it, in those of SGD.
+//! What the velocity of momentum does: how long steps are along a valley and across it, relative to those of SGD.
 
 use super::paths::{by_surface, names, trial};
 use super::{Axis, Figure, Hue, Lines, Plot, Series};
@@ -7,17 +7,18 @@ use crate::record::board::{Board, Status};
 use crate::record::event::{Outcome, Trajectory};
 use crate::surface;
 
-/// So many steps are taken together: a single one may start where the slope happens to be 0.
+/// Steps are compared in groups of so many, since a single one may start where the slope happens to be 0.
 const STEPS: usize = 20;
 
+/// The direction in which steps are measured, relative to the valley.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     Along,
     Across,
 }
 
-/// Name, cells and direction of each picture: two for each straight valley that an optimizer with a velocity goes down at a
-/// constant rate.
+/// The name, the cells and the direction of each picture: two for each straight valley that an optimizer with a velocity
+/// descends at a constant rate.
 pub fn pictures(board: &Board) -> Vec<(String, Vec<usize>, Direction)> {
     let of_velocity = |&cell: &usize| {
         let config = &board.plan.cells[cell].config;
@@ -46,7 +47,7 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
         Series { name, hue: Hue::nth(nth), dotted: nth % 2 == 1, points, band: Vec::new() }
     };
     let mut series: Vec<Series> = names(board, cells).into_iter().zip(cells).enumerate().map(curve).collect();
-    // Above this there is nothing to learn: a path that diverges would press all others to the floor.
+    // The axis ends at 1.5 times the limit, so that a path that diverges does not press the others to the floor.
     let alpha = cells.iter().find_map(|&cell| config(cell).optimizer.momentum()).unwrap_or(0.0);
     let (long, short) = (1.0 / (1.0 - alpha), 1.0 / (1.0 + alpha));
     let (value, text) = match direction {
@@ -58,7 +59,7 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
     series.iter_mut().flat_map(|series| &mut series.points).for_each(|point| {
         point.1 = if point.1 > axis.high { f64::NAN } else { point.1 };
     });
-    // Cells with other momentums have other limits.
+    // The limits are drawn only if all cells have the same momentum.
     let shared = cells.iter().filter_map(|&cell| config(cell).optimizer.momentum()).all(|other| other == alpha);
     let limit = shared.then_some((text, value));
     for (name, height) in limit.into_iter().chain([("SGD = 1".into(), 1.0)]) {
@@ -99,7 +100,7 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
     Figure { title: title.into(), moment: None, plot: Plot::Lines(lines), caption }
 }
 
-/// Which trials are drawn, and which of them leave the picture for good.
+/// A sentence on which trials are drawn, and which of them diverge.
 fn of_trials(board: &Board, cells: &[usize]) -> String {
     let seed = board.plan.seeds.first().map_or(0, |&seed| seed);
     let diverged =
@@ -112,7 +113,7 @@ fn of_trials(board: &Board, cells: &[usize]) -> String {
     format!(" Seed {seed} of {}.{}", board.plan.seeds.len(), diverged.collect::<String>())
 }
 
-/// To three digits behind the point, as few as it takes: `10`, `0.526`.
+/// Rounded to three decimals.
 fn rounded(value: f64) -> f64 {
     (value * 1e3).round() / 1e3
 }
@@ -136,7 +137,7 @@ fn gains(config: &Config, trajectory: &Trajectory, direction: Direction) -> Vec<
     (0..steps.len()).map(gain).collect()
 }
 
-/// Whether a surface is a straight valley along x or y.
+/// Whether a surface is a valley along the x or the y axis.
 fn is_along_an_axis(surface: Surface) -> bool {
     match surface {
         Surface::Bowl {} => true,
@@ -145,7 +146,7 @@ fn is_along_an_axis(surface: Surface) -> bool {
     }
 }
 
-/// The valley runs along the direction that is less steep.
+/// Whether the surface is steeper along x, so that the valley runs along y.
 fn is_steep_along_x(surface: Surface) -> bool {
     matches!(surface, Surface::Quadratic { condition, .. } if condition.get() < 1.0)
 }

@@ -1,5 +1,5 @@
-//! Brings screens, keys, events and time together. Knows screens by their list alone. Pure: nothing here reads a clock, a
-//! file or a terminal.
+//! Passes keys, events and time on to the screens, of which it knows only the list. Nothing here reads a clock, a file or a
+//! terminal, so that tests can drive it.
 
 use super::frame;
 use super::keys::{self, Binding};
@@ -15,7 +15,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
-/// What a key asks of the loop around the state.
+/// What a key asks of the loop in [`super::watch`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Nothing is being trained: leave.
@@ -33,8 +33,7 @@ pub enum Request {
 pub struct App {
     pub shared: Shared,
     screens: Vec<Box<dyn Screen>>,
-    /// The way to what is in view, as indices into `screens`: each but the first leads back to the one before. Keys go to
-    /// the last.
+    /// The open screens, as indices into `screens`: each one leads back to the one before it. Keys go to the last.
     path: Vec<usize>,
 }
 
@@ -63,23 +62,23 @@ impl App {
         self.screens[self.shared.in_view].documents(&mut self.shared)
     }
 
-    /// Tells whether trials are being trained. Returns whether that is news.
+    /// Sets whether trials are being trained. Returns whether that has changed.
     pub fn train(&mut self, training: bool) -> bool {
         std::mem::replace(&mut self.shared.training, training) != training
     }
 
-    /// Lets what is played go on to `elapsed` since the screen opened. Returns whether there is something new to draw.
+    /// Continues what is playing, `elapsed` after the screen opened. Returns whether there is something new to draw.
     pub fn tick(&mut self, elapsed: Duration) -> bool {
         self.screens[self.shared.in_view].tick(elapsed, &mut self.shared)
     }
 
-    /// The trials were asked to stop, and not by a key.
+    /// Shows that trials were asked to stop by something other than a key.
     pub fn stopping(&mut self) {
         self.shared.stopping = true;
         self.open(screens::QUIT.name);
     }
 
-    /// Draws everything; works for any area, also an empty one.
+    /// Draws everything, into an area of any size.
     pub fn draw(&mut self, area: Rect, buf: &mut Buffer) {
         self.refresh();
         let parts = frame::split(area);
@@ -130,7 +129,7 @@ impl App {
         }
     }
 
-    /// What a key does that means the same on several screens.
+    /// Acts on a key that means the same on several screens.
     fn press_common(&mut self, binding: Binding) -> Next {
         let opens = |about: &About| about.opener == Some(binding);
         match binding {
@@ -150,7 +149,7 @@ impl App {
         }
     }
 
-    /// Pasted text goes where text is typed; elsewhere it does nothing.
+    /// Passes pasted text to a screen on which text is being typed; otherwise ignores it.
     pub fn paste(&mut self, text: &str) {
         self.shared.forget_message();
         self.shared.touch();
@@ -166,25 +165,25 @@ impl App {
         if let Some(why) = self.screens[screen].absent(&self.shared) {
             return self.shared.say(why);
         }
-        // What lies over any screen takes the place of what did before.
+        // A box without a tab replaces any such box that is open.
         self.path.retain(|&other| self.screens[other].about().tab.is_some());
         if self.screens[screen].about().tab.is_some() {
             self.path = self.way_to(screen);
         } else {
             self.path.push(screen);
         }
-        self.look();
+        self.update_in_view();
         self.screens[screen].open(&mut self.shared);
     }
 
     fn back(&mut self) {
         if self.path.len() > 1 {
             self.path.pop();
-            self.look();
+            self.update_in_view();
         }
     }
 
-    /// From the first screen.
+    /// The screens on the way from the first screen to this one, by their parents.
     fn way_to(&self, screen: usize) -> Vec<usize> {
         let parent = |&screen: &usize| self.find(self.screens[screen].about().parent?);
         let mut way: Vec<usize> = std::iter::successors(Some(screen), parent).take(self.screens.len()).collect();
@@ -201,13 +200,13 @@ impl App {
         self.path.last().copied().unwrap_or(0)
     }
 
-    /// Finds out which screen is in view.
-    fn look(&mut self) {
+    /// Sets which screen is in view.
+    fn update_in_view(&mut self) {
         let has_tab = |&&screen: &&usize| self.screens[screen].about().tab.is_some();
         self.shared.in_view = self.path.iter().rev().find(has_tab).copied().unwrap_or(0);
     }
 
-    /// Brings up to date what is in view, and leaves what has nothing to show any more.
+    /// Brings the open screens up to date, and closes those that no longer have anything to show.
     fn refresh(&mut self) {
         self.shared.refresh();
         while self.path.len() > 1 && self.screens[self.last()].absent(&self.shared).is_some() {
@@ -222,7 +221,7 @@ impl App {
         self.screens[self.shared.in_view].takes_text(&self.shared)
     }
 
-    /// The tabs there are, and whether each is that of the screen in view.
+    /// (tab, whether it is that of the screen in view), from left to right.
     fn tabs(&self) -> Vec<(&'static str, bool)> {
         let current = self.shared.keys[self.shared.in_view].0.tab;
         let mut tabs: Vec<(&'static str, bool)> = Vec::new();
@@ -234,7 +233,7 @@ impl App {
         tabs
     }
 
-    /// The keys of the screen in view that do something now.
+    /// The keys of the screen in view that have an effect now.
     fn offered(&self) -> Vec<Binding> {
         let in_view = self.shared.in_view;
         let opened = |binding: Binding| self.screens.iter().find(|screen| screen.about().opener == Some(binding));
@@ -246,7 +245,7 @@ impl App {
     }
 }
 
-/// A screen with all its keys.
+/// What a screen is, and all its keys.
 fn keys_of(screen: &dyn Screen, openers: &[Binding]) -> (About, Vec<Binding>) {
     let (about, own) = (screen.about(), screen.keys(openers));
     match about.tab {

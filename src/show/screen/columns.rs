@@ -1,4 +1,4 @@
-//! Rows under headed columns: which columns there is room for, how wide each is, and how they are drawn.
+//! Lists: which columns there is room for, how wide each is, and how rows are drawn.
 
 use super::text::shorten;
 use super::theme::Theme;
@@ -8,32 +8,32 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// Left of the columns, for the mark of a row.
+/// The width left of the columns, for the mark of a row.
 pub const GUTTER: u16 = 2;
 
 /// What a column of a list needs. All widths are in columns of the terminal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     pub title: String,
-    /// Whether its cells stand at the right.
+    /// Whether its cells are aligned at the right.
     right: bool,
-    /// Whether it is there however little room there is.
+    /// Whether it is shown however little room there is.
     always: bool,
-    /// The lowest number gets room first.
+    /// Columns with a lower number get room first.
     priority: u8,
-    /// In less it is not shown.
+    /// With less width it is not shown.
     least: u16,
-    /// So much it gets before others of a lower priority get any,
+    /// The width it gets before columns with a higher number get any.
     ideal: u16,
-    /// and so much of what is left over in the end.
+    /// The width up to which it grows with what is left over in the end.
     most: u16,
-    /// Whether nothing between least and ideal is of use.
+    /// Whether widths between least and ideal are of no use.
     whole: bool,
 }
 
 impl Column {
-    /// As wide as its title and its widest cell: never cut, at the left, and there before any column of a lower priority,
-    /// which is a higher number. Equals get their room from left to right.
+    /// A column as wide as its title and its widest cell, never cut, aligned at the left. It is shown before any column with a
+    /// higher `priority` number; columns of the same number get room from left to right.
     pub fn new(title: impl Into<String>, widest: usize, priority: u8) -> Column {
         let title = title.into();
         let width = u16::try_from(widest.max(title.width()).max(1)).unwrap_or(u16::MAX);
@@ -44,28 +44,28 @@ impl Column {
         Column { right, ..self }
     }
 
-    /// There in any case; its priority is that of being wider than at least.
+    /// Shows the column in any case; its priority then only decides when it gets more than its least width.
     pub fn always(self) -> Column {
         Column { always: true, ..self }
     }
 
-    /// May be cut to `least`, and is not shown where there is no room for that.
+    /// Lets the column be cut to `least`; with less room it is not shown.
     pub fn at_least(self, least: usize) -> Column {
         Column { least: u16::try_from(least).unwrap_or(u16::MAX).min(self.ideal), ..self }
     }
 
-    /// As wide as this before a column of a lower priority gets any room; wider only with what all the others leave.
+    /// Makes the column so wide before columns with a higher number get any room, and wider only with what is left over.
     pub fn ideally(self, ideal: usize) -> Column {
         let ideal = u16::try_from(ideal).unwrap_or(u16::MAX).min(self.most);
         Column { ideal, least: self.least.min(ideal), ..self }
     }
 
-    /// Whether nothing of it is left out at this width.
+    /// Whether the column has its ideal width.
     pub fn is_whole_at(&self, width: u16) -> bool {
         width >= self.ideal
     }
 
-    /// Either at its least width or at its ideal one, as each has a text of its own: numbers are not cut.
+    /// Gives the column either its least or its ideal width, for cells with a text for each: numbers are not cut.
     pub fn whole(self) -> Column {
         Column { whole: true, ..self }
     }
@@ -76,14 +76,14 @@ impl Column {
 pub struct Layout {
     /// (place among all columns, the column, its width), from left to right.
     pub shown: Vec<(usize, Column, u16)>,
-    /// Blanks between two.
+    /// Blanks between two columns.
     space: u16,
 }
 
 impl Layout {
-    /// Shares out `width` in order of priority: a column gets what it needs at least, then what it has ideally, before one
-    /// of a lower priority is shown. From the priority `airy` on columns are two blanks apart, before one. Where a column
-    /// finds no room the rest goes to those that are shown, so that a wider area never shows fewer columns.
+    /// Shares out `width` in order of priority: a column gets its least width, then its ideal one, before the next column is
+    /// shown. Columns are one blank apart, or two once all columns with a number below `airy` have room. When a column finds
+    /// no room, the rest goes to those that are shown, so that a wider area never shows fewer columns.
     pub fn new(columns: Vec<Column>, airy: u8, width: u16) -> Layout {
         let mut steps: Vec<(u8, Step)> = vec![(airy, Step::WidenSpace)];
         steps.extend(columns.iter().enumerate().map(|(place, column)| (column.priority, Step::Show(place))));
@@ -107,20 +107,20 @@ impl Layout {
         Layout { shown, space }
     }
 
-    /// The width that columns take that are always there.
+    /// The least width of the columns that are always shown.
     pub fn least_width(columns: &[Column]) -> u16 {
         let always = columns.iter().filter(|column| column.always);
         let least = always.map(|column| column.least.saturating_add(1)).fold(0, u16::saturating_add);
         least.saturating_sub(1)
     }
 
-    /// The width at which columns stand two blanks apart, those of a priority before `airy` as wide as they are ideally.
+    /// The width at which all columns with a number below `airy` have their ideal width and are two blanks apart.
     pub fn airy_width(columns: &[Column], airy: u8) -> u16 {
         let before = columns.iter().filter(|column| column.priority < airy);
         before.map(|column| column.ideal.saturating_add(2)).fold(0, u16::saturating_add).saturating_sub(2)
     }
 
-    /// One line of cells, one for each column that is shown.
+    /// A line of cells, given with one text and style for each column that is shown.
     pub fn line(&self, cells: impl IntoIterator<Item = (String, Style)>) -> Line<'static> {
         let mut line = Line::default();
         for ((_, column, width), (text, style)) in self.shown.iter().zip(cells) {
@@ -145,8 +145,8 @@ impl Layout {
         }
     }
 
-    /// One row of height 1, with its mark in the gutter. The selected one is a bar in the terminal's own colours, so that it
-    /// shows on all.
+    /// Draws a row of height 1 with its mark in the gutter. The selected row has the style `selected` throughout, without the
+    /// colours of its cells, so that it can be seen on every background.
     pub fn draw_row(
         &self,
         mark: (String, Style),
@@ -180,7 +180,7 @@ enum Step {
     Show(usize),
 }
 
-/// A width while it is shared out.
+/// The state while a width is shared out.
 struct Share<'a> {
     columns: &'a [Column],
     /// `None` for a column that is not shown.
@@ -194,12 +194,12 @@ impl Share<'_> {
         self.widths.iter().flatten().count() as u16
     }
 
-    /// The room for one more column, beside its distance from the others.
+    /// The room for one more column, without its distance from the others.
     fn beside(&self) -> u16 {
         self.left.saturating_sub(if self.shown() > 0 { self.space } else { 0 })
     }
 
-    /// Shows a column for the first time. Returns whether there was room for it.
+    /// Shows a column that is not shown yet. Returns whether there was room for it.
     fn add(&mut self, place: usize, width: u16) -> bool {
         let room = self.beside();
         let fits = width > 0 && width <= room;
@@ -209,14 +209,14 @@ impl Share<'_> {
         fits
     }
 
-    /// From left to right, cut at the edge of the area if need be.
+    /// Shows the columns that are always shown, from left to right, cut at the edge of the area if necessary.
     fn show_always(&mut self) {
         for (place, column) in self.columns.iter().enumerate().filter(|(_, column)| column.always) {
             self.add(place, column.least.min(self.beside()));
         }
     }
 
-    /// Shows a column, if it is not shown yet, and as wide as it is ideally. Returns whether there was room for that.
+    /// Shows a column at its ideal width. Returns whether there was room for that.
     fn show(&mut self, place: usize) -> bool {
         let column = &self.columns[place];
         if self.widths[place].is_none() && !self.add(place, column.least) {
@@ -229,7 +229,7 @@ impl Share<'_> {
         more == missing
     }
 
-    /// Two blanks between all columns. Returns whether there was room for that.
+    /// Puts two blanks between all columns. Returns whether there was room for that.
     fn widen_space(&mut self) -> bool {
         let more = if self.space == 1 { self.shown().saturating_sub(1) } else { 0 };
         let fits = more <= self.left;
@@ -239,7 +239,7 @@ impl Share<'_> {
         fits
     }
 
-    /// What is left over goes evenly to the columns that are shown, first to those of a high priority.
+    /// Spreads what is left over evenly over the columns that are shown, starting with the lowest numbers.
     fn spread_rest(&mut self) {
         let mut growing: Vec<usize> = (0..self.columns.len()).collect();
         growing.sort_by_key(|&place| self.columns[place].priority);
@@ -257,7 +257,7 @@ impl Share<'_> {
     }
 }
 
-/// The first row to show, of `count`, so that row `selected` is in view; moves from `top` as little as need be.
+/// The first row to show, of `count` rows, so that row `selected` is in view; as near to `top` as possible.
 pub fn scroll(top: usize, selected: usize, height: usize, count: usize) -> usize {
     let lowest = count.saturating_sub(height);
     top.min(selected).max((selected + 1).saturating_sub(height)).min(lowest)

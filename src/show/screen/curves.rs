@@ -1,4 +1,4 @@
-//! The curves of one trial, or of the marked ones beside it.
+//! The curves of one trial, or of the marked trials in comparison.
 
 use super::plot::plot;
 use super::shared::Shared;
@@ -9,8 +9,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget};
 use unicode_width::UnicodeWidthStr;
 
-/// Loss and accuracy, side by side or one above the other; below them, in a comparison, what the letters stand for. On a
-/// surface, f alone.
+/// Draws the figures of a trial: loss and accuracy side by side or one above the other, with the legend of a comparison below;
+/// any other figure alone.
 pub fn charts(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
     let figures = figure::of_trial(&shared.board, trial, &shared.marks);
     let draw = |figure: &Figure, area, buf: &mut Buffer| plot(&figure.plot, shared.theme, area, buf);
@@ -37,7 +37,7 @@ pub fn charts(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Which trial each letter stands for, whether or not the list shows it: as many on a line as there is room for.
+/// Which trial each letter stands for, as many on a line as there is room for.
 fn legend<'a>(shared: &Shared, width: u16) -> Vec<Line<'a>> {
     let mut lines: Vec<Line> = Vec::new();
     for &marked in &shared.marks {

@@ -1,4 +1,4 @@
-//! What surrounds every screen: header and footer.
+//! The header and the footer around every screen.
 
 use super::keys::{Binding, QUIT};
 use super::numbers;
@@ -12,9 +12,9 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// Margin, bar and count of the trials.
+/// The number of spans that always stay in the second line: margin, bar and count of the trials.
 const COUNTED: usize = 4;
-/// The footer says less of each key in fewer columns than this.
+/// With fewer columns than this the footer shortens its hints.
 const NARROW: u16 = 50;
 
 pub struct Parts {
@@ -23,7 +23,7 @@ pub struct Parts {
     pub footer: Rect,
 }
 
-/// Shares out the rows: the body first, then footer, header and the air between.
+/// Divides the rows of the screen. With few rows the header gets fewer, and the footer none.
 pub fn split(area: Rect) -> Parts {
     let footer = u16::from(area.height >= 4);
     let header = match area.height {
@@ -40,8 +40,8 @@ pub fn split(area: Rect) -> Parts {
     }
 }
 
-/// Study and question, then the overall progress. `tabs` are those there are, each with whether it is in view; `subject` is
-/// what is in view of many.
+/// Draws the study, its question and the tabs, then the overall progress. `tabs`: (name, whether it is in view). `subject`:
+/// which of many things is in view, e.g. the name of a picture.
 pub fn header(shared: &Shared, tabs: &[(&str, bool)], subject: Option<&str>, area: Rect, buf: &mut Buffer) {
     if area.height >= 2 {
         title(shared, tabs, Rect { height: 1, ..area }, buf);
@@ -71,7 +71,7 @@ fn title(shared: &Shared, tabs: &[(&str, bool)], area: Rect, buf: &mut Buffer) {
     let mut spans = vec![" ".into(), Span::styled(study, theme.title())];
     if let Some(question) = &plan.question {
         let room = room.saturating_sub(Line::from(spans.clone()).width() + 2);
-        // A few words of a question say nothing.
+        // A few words of a question would tell nothing.
         if room >= 24 {
             spans.push(Span::styled(format!("  {}", shorten(question, room)), theme.faint()));
         }
@@ -83,7 +83,7 @@ fn title(shared: &Shared, tabs: &[(&str, bool)], area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// A bar, trials that ended and of how many, what went wrong, time gone and time left.
+/// Draws a bar, the number of trials that have ended, what went wrong, and the time spent and left.
 fn overall(shared: &Shared, subject: Option<&str>, area: Rect, buf: &mut Buffer) {
     let theme = shared.theme;
     let tally = shared.board.tally();
@@ -122,7 +122,7 @@ fn overall(shared: &Shared, subject: Option<&str>, area: Rect, buf: &mut Buffer)
         add("all trials ended".into(), theme.done());
     }
     let subject = subject.unwrap_or_default();
-    // What is in view matters more than how the trials go; bar and count stay.
+    // The subject is more important than the state of the trials, except for bar and count.
     let taken = |spans: &[Span]| spans.iter().map(Span::width).sum::<usize>() + 3;
     while spans.len() > COUNTED && taken(&spans) + subject.width() > area.width.into() {
         spans.pop();
@@ -135,8 +135,8 @@ fn overall(shared: &Shared, subject: Option<&str>, area: Rect, buf: &mut Buffer)
     }
 }
 
-/// A message, or as many keys as there is room for, what matters most before the others; while text is typed, the keys that
-/// are none of it.
+/// Draws a message, or as many keys as there is room for, the most important first; while text is typed, the keys that are
+/// not typed.
 pub fn footer(shared: &Shared, keys: &[Binding], is_typing: bool, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
         return;
@@ -150,11 +150,11 @@ pub fn footer(shared: &Shared, keys: &[Binding], is_typing: bool, area: Rect, bu
     let mut line = Line::default();
     for binding in keys {
         let Some(hint) = binding.hint else { continue };
-        // What q does is known: where there is little room, the others need it more.
+        // Users know what q does, so its hint is the first to go.
         let hint = if area.width < NARROW && *binding == QUIT { "" } else { hint };
         let name = Span::styled(format!(" {}", binding.name()), shared.theme.title());
         let hint = Span::styled(format!(" {hint}").trim_end().to_owned() + " ", shared.theme.faint());
-        // One after it may be shorter.
+        // No break: a later one may be shorter.
         if line.width() + name.width() + hint.width() <= area.width.into() {
             line.spans.extend([name, hint]);
         }

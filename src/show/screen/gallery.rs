@@ -1,11 +1,11 @@
-//! The pictures of the result: which one is in view, at which moment and with which lines; stepped and played.
+//! The state of the pictures: which one is in view, at which frame and with which lines, and whether it is playing.
 
 use super::input::Input;
 use crate::record::board::Board;
 use crate::show::figure::{Figure, Picture, main, pictures};
 use std::time::Duration;
 
-/// How long it takes to play a picture from its first moment to its last.
+/// How long it takes to play a picture from its first frame to its last.
 const PLAYING: Duration = Duration::from_secs(8);
 
 #[derive(Clone, Debug, Default)]
@@ -13,22 +13,22 @@ pub struct Gallery {
     pictures: Vec<Picture>,
     /// Index into `pictures`.
     selected: usize,
-    /// Words by which the list of pictures finds some.
+    /// The words that the list of pictures is filtered by.
     pub words: Input,
-    /// The moment in view; `None` is the last, and stays the last while a run goes on.
+    /// The frame in view; `None` is the last one, also when more are added.
     frame: Option<usize>,
     playing: Option<Playing>,
-    /// The one line that is drawn whole, of several (see [`Figure::lines`]); `None` for all.
+    /// The only line that is drawn whole (see [`Figure::lines`]); `None` if all are.
     alone: Option<usize>,
     made: Option<Made>,
     /// Whether the board has changed since `pictures` was made.
     stale: bool,
 }
 
-/// The picture as it was last made.
+/// The figure that was last made.
 #[derive(Clone, Debug)]
 struct Made {
-    /// For these: selection, moment and line.
+    /// What it was made for: selection, frame and line.
     of: (usize, usize, Option<usize>),
     /// The names of the lines that can be drawn alone.
     lines: Vec<String>,
@@ -37,9 +37,9 @@ struct Made {
 
 #[derive(Clone, Copy, Debug)]
 struct Playing {
-    /// The moment it began at.
+    /// The frame at which playing started.
     from: usize,
-    /// When it began; known from the first tick on.
+    /// When playing started; known from the first tick on.
     since: Option<Duration>,
 }
 
@@ -48,7 +48,7 @@ impl Gallery {
         (self.stale, self.made) = (true, None);
     }
 
-    /// Keeps to the picture of the same name; begins with the main one.
+    /// Brings the pictures up to date and keeps the one of the same name selected, at first the main one.
     pub fn refresh(&mut self, board: &Board) {
         if self.stale || self.pictures.is_empty() {
             let name = self.picture().map(|picture| picture.name.clone());
@@ -60,7 +60,7 @@ impl Gallery {
         }
     }
 
-    /// Whether the picture in view has more moments than one.
+    /// Whether the picture in view has more than one frame.
     pub fn moves(&self) -> bool {
         self.last_frame() > 0
     }
@@ -84,7 +84,7 @@ impl Gallery {
         Some(format!("{} {}/{}", self.picture()?.name, self.selected + 1, self.pictures.len()))
     }
 
-    /// To another picture, at most the last, which keeps as much of the moment as it has.
+    /// Selects a picture, at most the last. The number of the frame stays, as far as the picture has so many.
     pub fn select(&mut self, picture: usize) {
         let selected = picture.min(self.pictures.len().saturating_sub(1));
         if selected != self.selected {
@@ -92,7 +92,7 @@ impl Gallery {
         }
     }
 
-    /// All lines of the picture, then each alone; or the other way round.
+    /// Shows all lines, then each alone, in turn; backwards unless `forward`.
     pub fn show_next_line(&mut self, forward: bool) {
         let count = self.line_count();
         // Place 0 shows all.
@@ -111,7 +111,7 @@ impl Gallery {
         self.made.as_ref()?.lines.get(self.alone?).map(String::as_str)
     }
 
-    /// To another moment; stops playing.
+    /// Moves so many frames on, within those there are, and stops playing.
     pub fn step_by(&mut self, frames: isize) {
         let last = self.last_frame();
         let frame = self.frame().saturating_add_signed(frames).min(last);
@@ -119,12 +119,12 @@ impl Gallery {
         self.playing = None;
     }
 
-    /// A tenth of the way, at least one moment.
+    /// A tenth of the frames, at least one.
     pub fn leap(&self) -> isize {
         (self.last_frame() / 10).max(1) as isize
     }
 
-    /// Plays from here, from the start if it is at its end, or stops.
+    /// Plays from here, or from the start if this is the last frame; stops if it is playing.
     pub fn play(&mut self) {
         if self.playing.take().is_none() && self.last_frame() > 0 {
             let from = if self.frame() == self.last_frame() { 0 } else { self.frame() };

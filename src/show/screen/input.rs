@@ -1,11 +1,11 @@
-//! A line of words that is typed.
+//! A line of text that the user types.
 
 use super::theme::Theme;
 use crate::printable;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::text::Span;
 
-/// How many characters it holds.
+/// The most characters of a line.
 const LENGTH: usize = 200;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,17 +17,18 @@ pub struct Input {
 /// What a key did to the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typed {
+    /// The text may have changed.
     Text,
-    /// The line is as it should be.
+    /// Enter was pressed.
     Entered,
-    /// The line is empty again, and not typed any more.
-    Left,
-    /// Another row is to be selected, so many rows on.
+    /// Esc was pressed: the line is empty and no longer typed.
+    Cancelled,
+    /// Another row is to be selected, so many rows down.
     Moved(isize),
 }
 
 impl Input {
-    /// The words in it, in small letters.
+    /// The words of the line in small letters.
     pub fn words(&self) -> Vec<String> {
         self.text.split_whitespace().map(str::to_lowercase).collect()
     }
@@ -36,8 +37,8 @@ impl Input {
         self.typing
     }
 
-    /// Whether there is something to show.
-    pub fn is_there(&self) -> bool {
+    /// Whether it has text or is being typed, so that it has to be shown.
+    pub fn is_shown(&self) -> bool {
         self.typing || !self.text.is_empty()
     }
 
@@ -57,7 +58,7 @@ impl Input {
             }
             KeyCode::Esc => {
                 self.clear();
-                return Typed::Left;
+                return Typed::Cancelled;
             }
             KeyCode::Down => return Typed::Moved(1),
             KeyCode::Up => return Typed::Moved(-1),
@@ -71,13 +72,13 @@ impl Input {
         Typed::Text
     }
 
-    /// Adds the first line of a text that is not empty.
+    /// Adds the first line of `text` that is not empty.
     pub fn paste(&mut self, text: &str) {
         let line = text.split(['\n', '\r']).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         self.text.extend(printable::line(line).chars().take(LENGTH));
     }
 
-    /// With a cursor while it is typed.
+    /// The line, with a cursor while it is typed.
     pub fn spans(&self, theme: Theme) -> [Span<'static>; 2] {
         let cursor = if self.typing { "▏" } else { " " };
         [Span::styled(format!("/{}", self.text), theme.title()), Span::styled(cursor, theme.running())]

@@ -1,4 +1,4 @@
-//! Job control: the program is stopped by ctrl-z or by another program, and goes on in the foreground or the background.
+//! Job control: the program can be stopped by ctrl-z or by another program, and continued in the foreground or background.
 
 use nix::sys::signal::{SigSet, Signal, kill, raise};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp};
@@ -8,14 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, LazyLock};
 use std::thread;
 
-/// Whether the screen's thread is to give the terminal back and to stop the program.
+/// Whether the thread of the screen has to give the terminal back and stop the program.
 static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Whether the program has been continued.
 static CONTINUED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// Makes SIGTSTP wait until the terminal has been given back, if it `is_taken`, and takes notice of SIGCONT. To be called
-/// before other threads are started: they inherit that the signal waits.
+/// Delays SIGTSTP until the terminal has been given back, if it `is_taken`, and notes SIGCONT. Has to be called before other
+/// threads are started, since they inherit the blocked signal.
+///
+/// Errors: the system does not let the signals be handled.
 pub fn listen(is_taken: fn() -> bool) -> io::Result<()> {
     signal_hook::flag::register(SIGCONT, Arc::clone(&CONTINUED))?;
     let signal = SigSet::from(Signal::SIGTSTP);
@@ -28,13 +30,13 @@ pub fn listen(is_taken: fn() -> bool) -> io::Result<()> {
     Ok(())
 }
 
-/// What ctrl-z does where a terminal takes it for itself: all programs of this command line are asked to stop.
+/// Asks all programs of this command line to stop, as a terminal does on ctrl-z when it is not in raw mode.
 pub fn ask_to_stop() {
     // A signal to one's own group is always allowed.
     let _ = kill(Pid::from_raw(0), Signal::SIGTSTP);
 }
 
-/// Whether the program has to stop now.
+/// Whether the program has to stop now. True only once for each signal.
 pub fn has_to_stop() -> bool {
     STOP.swap(false, SeqCst)
 }
@@ -44,17 +46,16 @@ pub fn was_continued() -> bool {
     CONTINUED.swap(false, SeqCst)
 }
 
-/// Stops the program and returns when it is continued: at once if there is no shell that could do that.
+/// Stops the program and returns when it is continued; at once if there is no shell that could continue it.
 pub fn stop() {
     let signal = SigSet::from(Signal::SIGTSTP);
-    // By the signal's own action: other than SIGSTOP it does nothing where nobody could ever continue us.
+    // SIGTSTP, unlike SIGSTOP, has no effect if no shell could ever continue the program.
     let _ = signal.thread_unblock();
     let _ = raise(Signal::SIGTSTP);
     let _ = signal.thread_block();
 }
 
-/// Whether the terminal listens to this program; in the background its shell does. A terminal that tells of no foreground
-/// has no jobs.
+/// Whether the program is in the foreground of its terminal. Also true if the terminal does not tell, as it has no jobs then.
 pub fn in_foreground() -> bool {
     tcgetpgrp(io::stdin()).map_or(true, |group| group == getpgrp())
 }

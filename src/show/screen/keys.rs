@@ -1,22 +1,23 @@
-//! Key bindings: what keys do, in the words of help and footer. Those that several screens have are written here.
+//! Key bindings, with the words of help and footer for what they do. Those that several screens share are defined here.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+/// One key, with or without ctrl.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     Plain(KeyCode),
     Ctrl(char),
 }
 
-/// Keys, and what they do.
+/// Keys that do the same, and what they do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding {
     pub keys: &'static [Key],
-    /// Under which heading the help has it: where it works, or on what.
+    /// The heading of the help under which it stands: where it works, or on what. It has to stay true when a screen is added.
     pub heading: &'static str,
     /// What it does, for the help.
     pub does: &'static str,
-    /// What it does in a word, if the footer shows it.
+    /// What it does, in a word for the footer; `None` if the footer does not show it.
     pub hint: Option<&'static str>,
 }
 
@@ -41,7 +42,7 @@ impl Binding {
     }
 
     pub fn has(&self, event: KeyEvent) -> bool {
-        // Shift is already in the character, and terminals differ in whether they report it beside.
+        // The character tells whether shift was held, and not all terminals report shift as a modifier as well.
         let modifiers = event.modifiers - KeyModifiers::SHIFT;
         self.keys.iter().any(|key| match (*key, event.code) {
             (Key::Plain(own), pressed) => own == pressed && modifiers.is_empty(),
@@ -95,16 +96,16 @@ const BOTTOM: Binding = Binding::new(&[key('G'), code(KeyCode::End)], EVERYWHERE
 pub const SUSPEND: Binding = Binding::new(&[ctrl('z')], EVERYWHERE, "stop the program until `fg`");
 pub const INTERRUPT: Binding = Binding::new(&[ctrl('c')], EVERYWHERE, "quit; pressed again it does not ask");
 
-/// On every screen, before its own in the footer.
+/// The keys of every screen that the footer shows before the screen's own.
 pub const FIRST: &[Binding] = &[HELP, QUIT];
-/// On every screen, behind its own.
+/// The keys of every screen that come after the screen's own.
 pub const LAST: &[Binding] = &[BACK, HALF_PAGE_DOWN, HALF_PAGE_UP, PAGE_DOWN, PAGE_UP, TOP, BOTTOM, SUSPEND, INTERRUPT];
 
 const DOWN: Binding = Binding::new(&[key('j'), code(KeyCode::Down)], "rows", "next row or trial");
 const UP: Binding = Binding::new(&[key('k'), code(KeyCode::Up)], "rows", "previous row or trial");
 pub const ROWS: &[Binding] = &[DOWN, UP];
 
-const LISTS: &str = "trials and table";
+const LISTS: &str = "lists";
 pub const OPEN: Binding = Binding::new(
     &[code(KeyCode::Enter), key('l'), code(KeyCode::Right)],
     LISTS,
@@ -114,17 +115,18 @@ pub const OPEN: Binding = Binding::new(
 pub const SORT: Binding = Binding::new(&[key('s')], LISTS, "sort by the next column").hint("sort");
 pub const REVERSE: Binding = Binding::new(&[key('S')], LISTS, "turn the order round");
 
-const PAGES: &str = "all but pictures";
-pub const LEFT: Binding = Binding::new(&[key('h'), code(KeyCode::Left)], PAGES, "one level back");
+const MOST_SCREENS: &str = "most screens";
+pub const LEFT: Binding = Binding::new(&[key('h'), code(KeyCode::Left)], MOST_SCREENS, "one level back");
 pub const EXPORT: Binding =
-    Binding::new(&[key('e')], PAGES, "write the trial's curves as SVG, else the table as Markdown").hint("export");
+    Binding::new(&[key('e')], MOST_SCREENS, "write the trial's curves as SVG, else the table as Markdown")
+        .hint("export");
 
-/// In a box that lies over a screen: it is closed by what opens one, and by what leads back.
+/// The keys that close a box over a screen.
 pub const CLOSING: &[Binding] = &[HELP, QUIT, BACK, LEFT];
-/// Of these [`rows`] tells how far they move.
+/// The keys for which [`rows`] returns a distance.
 pub const MOVING: &[Binding] = &[DOWN, UP, HALF_PAGE_DOWN, HALF_PAGE_UP, PAGE_DOWN, PAGE_UP, TOP, BOTTOM];
 
-/// By how many rows a key moves, where `page` rows are in view; `None` if it does not.
+/// By how many rows a key moves down (negative: up) when `page` rows are in view; `None` if it moves nothing.
 pub fn rows(binding: Binding, page: usize) -> Option<isize> {
     let page = isize::try_from(page).unwrap_or(isize::MAX);
     Some(match binding {

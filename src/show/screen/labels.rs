@@ -1,4 +1,4 @@
-//! The words for cells and trials, made once a plan: lists are drawn twenty times a second.
+//! The names of cells and trials, made once for each plan because lists are drawn up to twenty times a second.
 
 use crate::plan::{Cell, Plan, param_text};
 use crate::printable;
@@ -6,13 +6,13 @@ use serde_json::Value;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {
-    /// Keys of the grid, in the order of the columns.
+    /// The axes of the grid, in the order of the columns.
     pub axes: Vec<String>,
-    /// Each axis's value in each cell; empty where an arm has none.
+    /// By cell, the value of each axis; empty if an arm has none.
     pub values: Vec<Vec<String>>,
-    /// What to sort those by: the number if it is one, else the place of its first cell in the plan.
+    /// The keys by which `values` are sorted: numbers by value, others by their first cell in the plan.
     pub ranks: Vec<Vec<f64>>,
-    /// Each cell's arm, if some cells are named arms.
+    /// The arm of each cell; `None` if no cell is an arm.
     pub arms: Option<Vec<String>>,
     /// `dropout=0.2 weight_decay=0.1`, by cell.
     pub cells: Vec<String>,
@@ -51,7 +51,7 @@ impl Labels {
     }
 }
 
-/// An arm's own name, else the value of each axis.
+/// The name of a cell: that of its arm, if it is one, and the value of each axis; `the base` if it has neither.
 pub fn cell_name(axes: &[String], cell: &Cell) -> String {
     let axes =
         axes.iter().filter_map(|axis| cell.params.get(axis).map(|value| format!("{axis}={}", param_text(value))));

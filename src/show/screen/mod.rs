@@ -1,8 +1,8 @@
 //! The live screen and plain progress: views of a [`Board`].
 //!
-//! [`watch`] is the loop. `app` brings keys, events and time to the screens of `screens`, which are a file each; what they
-//! share is in `shared`. The rest is what screens are made of: `columns` for lists, `plot` for figures, `overlay` for boxes,
-//! `keys` for what keys do, `frame` around them all.
+//! [`watch`] is the loop. `app` passes keys, events and time on to the screens, each of which is a file of `screens`; the state
+//! that they share is in `shared`. Screens are made of `columns` for lists, `plot` for figures, `overlay` for boxes and `keys`
+//! for key bindings; `frame` draws header and footer around them.
 
 mod app;
 mod columns;
@@ -47,28 +47,30 @@ use terminal::{Fullscreen, Hold};
 pub use terminal::{give_back as restore_terminal, is_gone as terminal_is_gone, listen_for_stops};
 use theme::Theme;
 
-/// The time between two drawings, and the longest the feed is left alone.
+/// The time between two drawings, and between two polls of the feed.
 const TURN: Duration = Duration::from_millis(50);
-/// Keys that are taken between two turns, at most.
-const KEYS: usize = 256;
-/// The same after a key, whose answer should not be waited for.
+/// The time until the next drawing after a key was pressed, so that users see its effect at once.
 const KEY_TURN: Duration = Duration::from_millis(15);
+/// The most keys that are read in one turn.
+const KEYS: usize = 256;
 
-/// Where the screen's events come from: a run, or a result folder that is being followed.
+/// The source of the screen's events: a run, or a result folder that is being followed.
 pub trait Feed {
-    /// Events since the last call; never blocks. The board has those of all calls before.
+    /// The events since the last call; never blocks. `board` holds those of all calls before.
+    ///
+    /// Errors: the events cannot be read, or cannot be stored.
     fn poll(&mut self, board: &Board) -> Result<Vec<Event>>;
 
-    /// Whether trials are being trained by this very program: then quitting asks.
+    /// Whether this program is training trials, so that quitting has to be confirmed.
     fn is_training(&self) -> bool;
 
-    /// What is going on beside the trials, e.g. "reading MNIST".
+    /// What is going on beside the trials, for the header: `reading MNIST`.
     fn note(&self) -> Option<String>;
 
-    /// Asks running trials to stop and starts no more; they end as cancelled.
+    /// Asks running trials to stop, which then end as cancelled; no others are started.
     fn cancel(&mut self);
 
-    /// Whether the program was asked to end by a signal.
+    /// Whether a signal has asked the program to end.
     fn interrupted(&self) -> bool;
 }
 
@@ -85,11 +87,10 @@ pub enum End {
     Interrupted,
 }
 
-/// Shows the board, kept up to date from `feed`, until the user quits or a signal arrives; unless it is to `stay`, also
-/// when training has ended. `export_folder` is where tables and pictures are written to when
-/// asked for.
+/// Shows the board, kept up to date from `feed`, until the user quits or a signal arrives; unless `stay` is set, also until
+/// training has ended. The export key writes tables and pictures to `export_folder`. Returns the final board.
 ///
-/// Errors: no terminal, or whatever `feed` reports. The terminal is given back in any case.
+/// Errors: there is no terminal, or those of `feed`. The terminal is restored in any case.
 pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool) -> Result<(Board, End)> {
     let failed = || Error::io("show a screen", Path::new("the terminal"));
     let mut screen = Fullscreen::open().map_err(failed())?;
@@ -121,7 +122,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
             app.stopping();
             end = Some(End::Interrupted);
         }
-        // Asked before the poll: what was told until training ended is on the board by now.
+        // `training` was asked before the poll, so that all events of the training are on the board by now.
         if !training && (end.is_some() || !stay) {
             return Ok((app.shared.board, end.unwrap_or(End::Finished)));
         }
@@ -165,23 +166,23 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
     }
 }
 
-/// Waits at most `patience` for a key, then hands all that were pressed to `app`.
+/// Waits at most `patience` for a key, then passes all keys that were pressed to `app`. Sets `pressed` if there were any.
 fn requests(app: &mut App, patience: Duration, pressed: &mut bool) -> io::Result<Vec<Request>> {
     let mut requests = Vec::new();
     terminal::wait(patience);
     let mut left = KEYS;
-    // It may have been stopped and sent to the background meanwhile, where reading would stop it again.
+    // The program may have been stopped and continued in the background, where reading would stop it again.
     while left > 0 && !terminal_is_gone() && job::in_foreground() && event::poll(Duration::ZERO)? {
         left -= 1;
         *pressed = true;
         match event::read()? {
-            // Some terminals also tell when a key is let go.
+            // Some terminals also report when a key is released.
             event::Event::Key(key) if key.kind != KeyEventKind::Release => requests.extend(app.press(key)),
             event::Event::Paste(text) => app.paste(&text),
             _ => {}
         }
     }
-    // However often it was asked for: a text that is pasted where nothing marks it may hold the key many times.
+    // Exports only once: text that is pasted into a terminal that does not mark it may hold the key many times.
     let mut exported = false;
     requests.retain(|request| *request != Request::Export || !std::mem::replace(&mut exported, true));
     Ok(requests)

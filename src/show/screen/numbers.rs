@@ -1,13 +1,13 @@
 //! Numbers and durations as the screens and the progress lines show them.
 
-pub use crate::show::words::{count, difference, share};
+pub(super) use crate::show::words::{count, difference, share};
 
 use crate::plan::metric::{Kind, Metric};
-use crate::show::figure::quantity;
+use crate::show::words::quantity;
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
-/// A value of a metric, as short as it can be told.
+/// A value of a metric without its unit, at most [`width`] columns wide.
 pub fn measured(metric: Metric, value: f64) -> String {
     match metric.kind() {
         Kind::Accuracy => share(value),
@@ -16,7 +16,7 @@ pub fn measured(metric: Metric, value: f64) -> String {
     }
 }
 
-/// The width of the widest of those, in columns of a terminal.
+/// The width of the widest value of a metric, in columns of the terminal.
 pub fn width(metric: Metric) -> usize {
     match metric.kind() {
         Kind::Accuracy => share(0.0).width(),

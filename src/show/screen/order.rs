@@ -1,4 +1,4 @@
-//! Which trials the list shows, in which order, and which one is selected.
+//! Which trials the list shows, in which order, and which of them is selected.
 
 use super::input::Input;
 use super::labels::Labels;
@@ -6,13 +6,13 @@ use super::progress::State;
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
-use crate::show::figure::Way;
+use crate::show::figure::Timeline;
 
 /// A column of the list of trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrialColumn {
     State,
-    /// All parameters, where there is no room for a column each.
+    /// All parameters together, if there is no room for a column each.
     Cell,
     Arm,
     Axis(usize),
@@ -20,14 +20,14 @@ pub enum TrialColumn {
     /// How far a running trial is, as a bar.
     Bar,
     Progress,
-    /// A metric along the training, as bars.
+    /// A metric over the course of training, as bars.
     Curve(Metric),
-    /// What it came to.
+    /// The last value of a metric.
     Metric(Metric),
 }
 
 impl TrialColumn {
-    /// What trials can be sorted by: their columns, from left to right.
+    /// The columns that trials can be sorted by, from left to right.
     pub fn sortable(labels: &Labels, problem: Problem) -> Vec<TrialColumn> {
         use TrialColumn::*;
         let arm = labels.arms.as_ref().map(|_| Arm);
@@ -40,10 +40,10 @@ impl TrialColumn {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
-    /// Trials that are shown, in order; kept until something it hangs on changes.
+    /// The trials that are shown, in order; kept until something that it depends on changes.
     rows: Vec<usize>,
     stale: bool,
-    /// `None` until a key moves it: then the top row counts as selected, so that a running trial is in view.
+    /// `None` until a key moves the selection. Until then the top row is selected, so that a running trial is in view.
     selected: Option<usize>,
     column: TrialColumn,
     reversed: bool,
@@ -66,7 +66,7 @@ impl Default for Order {
 }
 
 impl Order {
-    /// What the rows hang on may have changed: a state always counts, a curve only when sorting by what is measured.
+    /// The board has changed: the rows depend on the states of trials, and on measurements only if sorted by one.
     pub fn invalidate(&mut self, states_changed: bool) {
         use TrialColumn::{Curve, Metric, Progress};
         let by_measure = matches!(self.column, Progress | Curve(_) | Metric(_));
@@ -78,7 +78,7 @@ impl Order {
         &self.rows
     }
 
-    /// Sorts and filters again if need be. A selected trial that is filtered away gives way to the top row.
+    /// Sorts and filters again if necessary. If the selected trial is no longer shown, the top row is selected.
     pub fn refresh(&mut self, board: &Board, labels: &Labels) {
         if !std::mem::take(&mut self.stale) {
             return;
@@ -86,7 +86,7 @@ impl Order {
         let words = self.filter.words();
         let shown = (0..board.trials.len()).filter(|&trial| self.shows(trial, &words, board, labels));
         let mut keyed: Vec<(f64, usize)> = shown.map(|trial| (self.key(trial, board, labels), trial)).collect();
-        // What has no key goes last in both directions; equal keys keep the order of the plan.
+        // Trials without a key come last in both directions. Equal keys keep the order of the plan.
         keyed.sort_by(|(a, _), (b, _)| match self.reversed && !a.is_nan() && !b.is_nan() {
             true => b.total_cmp(a),
             false => a.total_cmp(b),
@@ -108,12 +108,12 @@ impl Order {
         words.iter().all(|word| text.contains(word))
     }
 
-    /// NaN where there is nothing to sort by.
+    /// The key that a trial is sorted by; NaN if it has no value.
     fn key(&self, trial: usize, board: &Board, labels: &Labels) -> f64 {
         let (planned, state) = (&board.plan.trials[trial], &board.trials[trial]);
         let config = &board.plan.cells[planned.cell].config;
         let last = |metric: Metric| state.curve.last_value(metric, config);
-        let way = Way::of(config);
+        let timeline = Timeline::of(config);
         let measured = match self.column {
             TrialColumn::State => match State::of(&state.status) {
                 State::Running => Some(0.0),
@@ -123,7 +123,9 @@ impl Order {
             TrialColumn::Arm | TrialColumn::Cell => Some(planned.cell as f64),
             TrialColumn::Axis(axis) => Some(labels.ranks[planned.cell][axis]),
             TrialColumn::Seed => Some(planned.seed as f64),
-            TrialColumn::Progress | TrialColumn::Bar => state.curve.step.last().map(|&step| way.at(step) / way.length),
+            TrialColumn::Progress | TrialColumn::Bar => {
+                state.curve.step.last().map(|&step| timeline.at(step) / timeline.length)
+            }
             TrialColumn::Curve(metric) | TrialColumn::Metric(metric) => last(metric),
         };
         measured.map_or(f64::NAN, |key| if key.is_nan() { f64::NAN } else { key })
@@ -134,12 +136,12 @@ impl Order {
         self.selected.or_else(|| self.rows.first().copied())
     }
 
-    /// The selected row.
+    /// The index of the selected row.
     pub fn position(&self) -> usize {
         self.selected.and_then(|selected| self.rows.iter().position(|&trial| trial == selected)).unwrap_or(0)
     }
 
-    /// Selects the row so many rows on, at most the last and at least the first.
+    /// Moves the selection so many rows down, within the rows there are.
     pub fn move_by(&mut self, rows: isize) {
         self.select(self.position().saturating_add_signed(rows));
     }
@@ -149,7 +151,7 @@ impl Order {
         self.selected = self.rows.get(row.min(self.rows.len().saturating_sub(1))).copied();
     }
 
-    /// The next row, or the one before, round the ends.
+    /// Selects the next row, or the previous one, and starts over at the ends.
     pub fn cycle(&mut self, forward: bool) {
         let count = self.rows.len().max(1);
         self.select((self.position() + if forward { 1 } else { count - 1 }) % count);
@@ -168,7 +170,7 @@ impl Order {
         self.stale = true;
     }
 
-    /// Shows in the title of a column whether it is sorted by; the usual order needs no sign.
+    /// The sign in the title of the column that is sorted by; the default order has none.
     pub fn arrow(&self, column: TrialColumn) -> &'static str {
         match (column == self.column, self.reversed) {
             (true, true) => "▼",
@@ -177,7 +179,7 @@ impl Order {
         }
     }
 
-    /// Shows trials that have all its words in their parameters, seed or state.
+    /// The filter: trials are shown that have all its words in their parameters, seed or state.
     pub fn filter(&self) -> &Input {
         &self.filter
     }
@@ -187,7 +189,7 @@ impl Order {
         &mut self.filter
     }
 
-    /// The one cell whose trials are shown, if not those of all.
+    /// The only cell whose trials are shown; `None` for all cells.
     pub fn cell(&self) -> Option<usize> {
         self.cell
     }
@@ -198,7 +200,7 @@ impl Order {
         self.edit_filter().clear();
     }
 
-    /// After a new plan: trials are where `place` says they are now.
+    /// Adapts to a new plan. `place` maps the old index of a trial to the new one.
     pub fn replan(&mut self, place: impl Fn(usize) -> Option<usize>) {
         self.selected = self.selected.and_then(place);
         self.column = TrialColumn::State;

@@ -9,7 +9,7 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Padding, Paragraph, Widget};
 
-/// The place in a text that is longer than its box.
+/// The position in a text that is longer than its box.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scrolled {
     /// The first line in view.
@@ -17,46 +17,46 @@ pub struct Scrolled {
 }
 
 impl Scrolled {
-    /// As far as there are lines: that is known when they are drawn.
+    /// Scrolls down by so many lines. Their number is known, and the position limited, only when they are drawn.
     pub fn move_by(&mut self, lines: isize) {
         self.top = self.top.saturating_add_signed(lines);
     }
 
-    /// The lines that are in view in so many rows, and the place of the first.
+    /// (index of the first line in view, the lines in view) for so many rows.
     pub fn view<'a, T>(&mut self, lines: &'a [T], rows: usize) -> (usize, &'a [T]) {
         self.top = self.top.min(lines.len().saturating_sub(rows));
         (self.top, &lines[self.top..(self.top + rows).min(lines.len())])
     }
 
-    /// A box of the lines that fit; `closes` is the key that closes it.
+    /// Draws a box of the lines that fit; `closes` is the name of the key that closes it.
     pub fn draw_box(&mut self, theme: Theme, name: &str, closes: &str, lines: Vec<Line>, area: Rect, buf: &mut Buffer) {
         let rows = usize::from(area.height).saturating_sub(2).max(1);
         let (top, shown) = self.view(&lines, rows);
         let count = lines.len();
-        let (title, ways) = match count > rows {
+        let (title, hints) = match count > rows {
             true => (
                 format!(" {name}, {}–{} of {count} ", top + 1, top + shown.len()),
                 format!(" j k scroll, {closes} closes "),
             ),
             false => (format!(" {name} "), format!(" {closes} closes ")),
         };
-        draw_box(theme, &title, &ways, shown.to_vec(), area, buf);
+        draw_box(theme, &title, &hints, shown.to_vec(), area, buf);
     }
 }
 
-/// The keys of a box that is scrolled.
+/// The keys of a box that can be scrolled.
 pub fn keys() -> Vec<Binding> {
     [keys::CLOSING, keys::MOVING, &[keys::INTERRUPT]].concat()
 }
 
-/// Whether a key closes a box.
+/// Acts on a key of such a box: closes it, or leaves moving to the app.
 pub fn press(key: Binding) -> Option<Next> {
     keys::CLOSING.contains(&key).then_some(Next::Back)
 }
 
-/// A box in the middle, as large as its lines, with the keys that work in it, `ways`, in its frame; without frame where
-/// there is no room for one.
-pub fn draw_box(theme: Theme, title: &str, ways: &str, lines: Vec<Line>, area: Rect, buf: &mut Buffer) {
+/// Draws a box in the middle, as large as its lines, with `hints` on its keys in the lower border. Without room for a border it
+/// has none.
+pub fn draw_box(theme: Theme, title: &str, hints: &str, lines: Vec<Line>, area: Rect, buf: &mut Buffer) {
     let width = lines.iter().map(Line::width).max().unwrap_or(0) as u16;
     let height = lines.len() as u16;
     let framed = area.width >= width + 4 && area.height >= height + 2;
@@ -73,7 +73,7 @@ pub fn draw_box(theme: Theme, title: &str, ways: &str, lines: Vec<Line>, area: R
         let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.faint());
         let title = shorten(title, usize::from(wide).saturating_sub(2));
         let block = block.title(Span::styled(title, theme.title())).padding(Padding::horizontal(air));
-        let block = block.title_bottom(Line::styled(ways.to_owned(), theme.faint()).right_aligned());
+        let block = block.title_bottom(Line::styled(hints.to_owned(), theme.faint()).right_aligned());
         text.block(block).render(place, buf);
     } else {
         text.render(place.inner(Margin::new(u16::from(place.width > 20), 0)), buf);

@@ -1,4 +1,4 @@
-//! The table as plain text, for a terminal on which no screen is open any more.
+//! The table as plain text, printed after the screen has closed.
 
 use super::labels::Labels;
 use super::screens::effect_lines;
@@ -12,8 +12,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-/// The study's name and question, all rows and notes of the table screen, and which factor matters, without colours. Lines
-/// are at most `width` columns long and end in a line break each.
+/// The name of the study and its question, all rows and notes of the table screen, and the section on which factor matters,
+/// without colours. Each line is at most `width` columns wide and ends in a line break.
 pub fn table_text(board: &Board, width: u16) -> String {
     let (labels, theme) = (Labels::new(&board.plan), Theme::new(false));
     let mut screen = TableScreen::new(Table::new(board));
@@ -38,7 +38,7 @@ fn line(buffer: &Buffer, y: u16) -> String {
     let mut covered = 0;
     for x in 0..buffer.area.width {
         let symbol = buffer[(x, y)].symbol();
-        // A wide character lies over the cell behind it, too.
+        // A wide character also covers the next cell.
         if covered == 0 {
             text.push_str(symbol);
             covered = symbol.width().max(1);

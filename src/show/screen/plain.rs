@@ -7,14 +7,14 @@ use crate::plan::Problem;
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::{Event, Outcome};
-use crate::show::figure::Way;
+use crate::show::figure::Timeline;
 use std::io::{Stderr, Write, stderr};
 use std::time::Duration;
 
 /// The longest silence while trials run.
 const SUMMARY_EVERY: Duration = Duration::from_secs(10);
 
-/// Writes a line when a trial ends, and now and then how much is left.
+/// Writes a line when a trial ends, and regularly how much is left.
 pub struct Plain<W: Write = Stderr> {
     out: W,
     quiet: bool,
@@ -37,7 +37,7 @@ impl<W: Write> Plain<W> {
         Plain { out, quiet, labels, pace, ended: board.tally().ended(), last_line: Duration::ZERO }
     }
 
-    /// Tells of `event`, after `board` has taken it in. `elapsed` counts from [`Plain::new`].
+    /// Reports an event, after it was applied to `board`. `elapsed` is the time since [`Plain::new`].
     pub fn tell(&mut self, board: &Board, event: &Event, elapsed: Duration) {
         match event {
             Event::StudyStarted(plan) => {
@@ -79,7 +79,7 @@ impl<W: Write> Plain<W> {
     fn ending(&self, board: &Board, place: usize, outcome: &Outcome, seconds: f64) -> String {
         let planned = &board.plan.trials[place];
         let config = &board.plan.cells[planned.cell].config;
-        let way = Way::of(config);
+        let timeline = Timeline::of(config);
         let end = match outcome {
             Outcome::Completed { .. } => {
                 let problem = board.plan.problem_of(&board.plan.cells[planned.cell]);
@@ -95,7 +95,7 @@ impl<W: Write> Plain<W> {
                     false => format!("{} ({})", values.join(" "), numbers::seconds(seconds)),
                 }
             }
-            Outcome::Diverged { step } => format!("diverged at {} {:.0}", way.unit, way.at(*step).floor()),
+            Outcome::Diverged { step } => format!("diverged at {} {:.0}", timeline.unit, timeline.at(*step).floor()),
             Outcome::Failed { message } => format!("failed: {message}"),
             Outcome::Cancelled => "cancelled".into(),
         };

@@ -1,10 +1,10 @@
-//! How far trials are: the state of each, and the time that is left.
+//! Progress: the state of each trial, and the time that is left.
 
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::Outcome;
 use std::time::Duration;
 
-/// What a reader needs to know of a trial's status, in the order of their interest.
+/// The state of a trial as users see it, the most interesting first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     Running,
@@ -53,18 +53,18 @@ impl State {
     }
 }
 
-/// The share of the work that is done and the time the rest will take, trials weighed by their cost.
+/// Measures which share of the work is done and how long the rest will take, with trials weighted by their cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pace {
-    /// Cost of a trial of each cell, and its number of updates.
+    /// (cost of a trial, its number of steps) by cell.
     cells: Vec<(f64, f64)>,
     total: f64,
-    /// Work that was done, and the time, when watching began.
+    /// (work that was done, time) when measuring started.
     start: (f64, Duration),
 }
 
 impl Pace {
-    /// Counts from here on: what earlier runs trained says nothing about the speed of this one.
+    /// Starts measuring now: what earlier runs trained says nothing about the speed of this one.
     pub fn new(board: &Board, elapsed: Duration) -> Pace {
         let cells =
             board.plan.cells.iter().map(|cell| (cell.config.cost(), cell.config.total_steps() as f64)).collect();
@@ -88,12 +88,12 @@ impl Pace {
         board.plan.trials.iter().zip(&board.trials).map(of).sum()
     }
 
-    /// Share of all work that is done, in [0, 1].
+    /// The share of all work that is done, in [0, 1].
     pub fn share(&self, board: &Board) -> f64 {
         if self.total > 0.0 { (self.work(board) / self.total).clamp(0.0, 1.0) } else { 1.0 }
     }
 
-    /// Time until the last trial ends, going on as since the start; `None` while nothing has been seen to move.
+    /// The time until the last trial ends, at the speed since the start; `None` while there was no progress.
     pub fn left(&self, board: &Board, elapsed: Duration) -> Option<Duration> {
         let work = self.work(board);
         let moved = work - self.start.0;

@@ -1,4 +1,4 @@
-//! What the export key writes: files of names that do not exist yet.
+//! Writes the files of the export key, under names that do not exist yet.
 
 use crate::error::{Error, Result};
 use crate::printable;
@@ -9,10 +9,10 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The text of a file that is to be written.
+/// A file that is to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// Without its ending.
+    /// The name of the file without its ending.
     pub name: String,
     pub ending: &'static str,
     pub text: String,
@@ -25,21 +25,21 @@ impl Document {
         Ok(Document { name: board.plan.study.clone(), ending: "md", text })
     }
 
-    /// A figure; the name of the study stands before its own.
+    /// A figure as SVG, named after the study and the picture.
     pub fn picture(board: &Board, name: &str, figure: &Figure) -> Document {
         let name = export::file_name(&format!("{}-{name}", board.plan.study));
         Document { name, ending: "svg", text: export::svg(figure) }
     }
 }
 
-/// Writes them all and says what for the person at the screen.
+/// Writes all documents. Returns a message with their paths for the footer.
 pub fn save(documents: &[Document], folder: &Path) -> Result<String> {
     let paths = documents.iter().map(|document| write_new(document, folder));
     let paths: Vec<String> = paths.map(|path| Ok(printable::path(&path?))).collect::<Result<_>>()?;
     Ok(format!("wrote {}", paths.join(" and ")))
 }
 
-/// To `name.md`, else to `name-2.md`, …
+/// Writes to `name.md`, or if that exists to `name-2.md`, …
 fn write_new(document: &Document, folder: &Path) -> Result<PathBuf> {
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let Document { name, ending, text } = document;

@@ -1,4 +1,5 @@
-//! What all screens share: the board and what is made from it, which trials are shown and marked, which picture is in view.
+//! The state that all screens share: the board and what is computed from it, which trials are shown and marked, which picture
+//! is in view.
 
 use super::gallery::Gallery;
 use super::keys::Binding;
@@ -17,19 +18,19 @@ use std::cell::OnceCell;
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
-/// How long a screen is in view, and no key pressed, until it counts as read.
+/// After so long in view without a key pressed, a screen counts as read.
 const READING: Duration = Duration::from_millis(500);
-/// How many trials can be marked: as many as the theme has colours for.
+/// The most trials that can be marked: there are so many colours for them.
 const MARKS: usize = 6;
 
-/// What an event changes of the board.
+/// Which part of the board an event changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Other cells and trials.
+    /// The cells and trials.
     Plan,
-    /// What has become of a trial.
+    /// The status of a trial.
     Outcomes,
-    /// What was measured of a trial that is not done.
+    /// The measurements of a running trial.
     Measures,
 }
 
@@ -38,27 +39,28 @@ pub struct Shared {
     pub labels: Labels,
     pub pace: Pace,
     pub theme: Theme,
-    /// Trials that are shown, and the one that is selected.
+    /// The trials that are shown, and the one that is selected.
     pub trials: Order,
     /// The pictures, and the one in view.
     pub gallery: Gallery,
     /// Marked trials; the n-th has the n-th letter.
     pub marks: Vec<usize>,
-    /// Of the whole board, in the order of the design; its statistics are too dear for every drawing.
+    /// The table of the whole board, in the order of the design. Computed once for each change, since its statistics are too
+    /// expensive for every drawing.
     table: OnceCell<Table>,
     /// The keys of each screen.
     pub keys: Vec<(About, Vec<Binding>)>,
     /// The screen in view, whatever lies over it: an index into `keys`.
     pub in_view: usize,
-    /// Rows in view when last drawn: the length of a page.
+    /// The number of rows in view when last drawn: the length of a page.
     pub page: usize,
-    /// Whether trials are being trained by this program, as the feed says.
+    /// Whether this program is training trials.
     pub training: bool,
-    /// Whether they were asked to stop.
+    /// Whether the trials were asked to stop.
     pub stopping: bool,
-    /// What goes on beside the trials.
+    /// What is going on beside the trials.
     pub note: Option<String>,
-    /// Since the screen opened.
+    /// The time since the screen opened.
     pub elapsed: Duration,
     message: Option<String>,
     /// Since when the screen has been in view and no key was pressed.
@@ -128,7 +130,7 @@ impl Shared {
         self.table.get_or_init(|| Table::new(&self.board))
     }
 
-    /// Puts a message in the place of the footer, until a key is pressed.
+    /// Shows a message in place of the footer, until a key is pressed.
     pub fn say(&mut self, message: impl Into<String>) {
         self.message = Some(message.into());
     }
@@ -137,34 +139,34 @@ impl Shared {
         self.message.as_deref()
     }
 
-    /// A key was pressed, or the screen was another program's meanwhile: what is on it has not been read.
+    /// Has to be called when a key was pressed, or another program used the screen: what is on it has not been read.
     pub fn touch(&mut self) {
         (self.untouched_since, self.was_read) = (None, false);
     }
 
-    /// What was said before the key is no longer of interest.
+    /// Removes the message.
     pub fn forget_message(&mut self) {
         self.message = None;
     }
 
-    /// The screen was drawn as it is now.
+    /// Has to be called when the screen was drawn.
     pub fn drawn(&mut self) {
         self.untouched_since.get_or_insert(self.elapsed);
     }
 
-    /// To be told when no key is waiting. Returns whether the screen counts as read from now on.
+    /// Has to be called when no key is waiting. Returns whether the screen counts as read only from now on.
     pub fn settle(&mut self, elapsed: Duration) -> bool {
         let is_read = self.untouched_since.is_some_and(|since| elapsed.saturating_sub(since) >= READING);
         is_read && !std::mem::replace(&mut self.was_read, true)
     }
 
-    /// Whether a person had the time to read what is on the screen before pressing a key. What is pasted into a terminal
-    /// that does not say so comes as keys, one at once after the other.
+    /// Whether users had time to read the screen before they pressed a key. Terminals that do not mark pasted text send it as
+    /// keys in quick succession.
     pub fn was_read(&self) -> bool {
         self.was_read
     }
 
-    /// Marks the selected trial to be compared, or lifts its mark.
+    /// Marks the selected trial for comparison, or removes its mark.
     pub fn toggle_mark(&mut self) {
         let Some(trial) = self.trials.selected() else { return };
         match self.marks.iter().position(|&marked| marked == trial) {
@@ -174,7 +176,7 @@ impl Shared {
         }
     }
 
-    /// A marked trial's letter and colour.
+    /// The letter and the style of a marked trial; an empty text for others.
     pub fn mark(&self, trial: usize) -> (String, Style) {
         match self.marks.iter().position(|&marked| marked == trial) {
             Some(place) => (figure::mark(place).0, self.theme.mark(place)),
@@ -182,7 +184,7 @@ impl Shared {
         }
     }
 
-    /// Cell and seed in at most `width` columns: without the names of the parameters where there is no room for them.
+    /// Cell and seed in at most `width` columns, without the names of parameters if there is no room for them.
     pub fn trial_name(&self, trial: usize, width: u16) -> String {
         let planned = &self.board.plan.trials[trial];
         let with = |cell: &str| format!("{cell} · seed {}", planned.seed);

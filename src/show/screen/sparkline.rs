@@ -1,7 +1,7 @@
-//! A line of bars for a series: the only place where losses are scaled for it.
+//! A series as a line of bars.
 
-/// One character a value, from 0 to the largest finite one; longer series are averaged into `width` parts. What is not
-/// finite leaves a gap.
+/// One bar for each value, scaled from 0 to the largest finite value. Longer series are averaged into `width` parts. Values
+/// that are not finite leave a gap.
 pub fn sparkline(values: &[f64], width: usize) -> String {
     let parts = values.len().min(width);
     let means: Vec<f64> =
@@ -15,7 +15,7 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 fn bar(value: f64, top: f64) -> char {
-    // None as high as the row: it would grow together with the row above.
+    // No bar is as high as the row: it would touch the row above.
     const BARS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
     match (value / top * 6.0).round() {
         _ if !value.is_finite() => ' ',

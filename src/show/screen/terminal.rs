@@ -1,4 +1,4 @@
-//! The terminal: taken over on entry, given back on every way out and whenever the program is stopped.
+//! Takes the terminal over when the screen opens, and gives it back on every exit and whenever the program is stopped.
 
 use super::job;
 use crossterm::cursor::Show;
@@ -23,41 +23,42 @@ use std::time::Duration;
 
 type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
-/// Whether the terminal is ours; so that giving it back twice does no harm.
+/// Whether the screen holds the terminal, so that giving it back twice does no harm.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Whether the terminal was found closed.
 static GONE: AtomicBool = AtomicBool::new(false);
 
-/// The whole terminal in raw mode, on its alternate screen, until dropped; in the background nothing of it.
+/// Holds the terminal in raw mode, on its alternate screen, until dropped; while the program is in the background, not at all.
 ///
 /// The mouse is left to the terminal, so that text can still be selected; most send the wheel as arrow keys.
 pub struct Fullscreen {
     /// Never dropped: that would print to stderr, and panic where stderr is a terminal that is gone.
     pub terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     previous_hook: Arc<Hook>,
-    /// Whether the terminal is, or may be, another program's.
+    /// Whether another program uses, or may have used, the terminal.
     away: bool,
 }
 
-/// How the terminal stands with us.
+/// Whether the screen holds the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
+    /// As before.
     Kept,
-    /// Nothing is left of what was drawn.
+    /// Taken again: nothing is left of what was drawn.
     Regained,
-    /// Another program's: neither to be drawn on nor to be read from.
+    /// Another program uses it: it must not be drawn on or read from.
     Away,
-    /// Closed, by whoever sat before it.
+    /// It was closed.
     Gone,
 }
 
 impl Fullscreen {
-    /// In the background the terminal is taken once it is our turn.
+    /// Takes the terminal; if the program is in the background, later, when it comes to the foreground.
     pub fn open() -> io::Result<Fullscreen> {
         static READING: Once = Once::new();
         READING.call_once(read_without_waiting);
-        // Dropped on every failure from here on.
+        // From here on every failure has to undo this.
         let previous_hook = hook_panics();
         let away = !job::in_foreground();
         let opened = if away { Ok(()) } else { take() };
@@ -71,7 +72,7 @@ impl Fullscreen {
         }
     }
 
-    /// To be called every turn: stops the program if it has to stop, and takes the terminal again when it is our turn.
+    /// Has to be called every turn: stops the program if it has to stop, and takes the terminal again in the foreground.
     pub fn attend(&mut self) -> io::Result<Hold> {
         if job::has_to_stop() {
             give_back();
@@ -82,7 +83,7 @@ impl Fullscreen {
         if is_gone() {
             return Ok(Hold::Gone);
         }
-        // Whoever stopped us, another program may have used the terminal meanwhile.
+        // While the program was stopped, another one may have used the terminal.
         self.away |= job::was_continued();
         if !self.away {
             return Ok(Hold::Kept);
@@ -90,10 +91,10 @@ impl Fullscreen {
         if !job::in_foreground() {
             return Ok(Hold::Away);
         }
-        // After a stop without notice it was never given back.
+        // SIGSTOP stops the program without giving it a chance to give the terminal back.
         give_back();
         take()?;
-        // Not by `Terminal::clear`: it asks where the cursor is, which not every terminal answers.
+        // Not by `Terminal::clear`, which asks for the position of the cursor: not every terminal answers.
         self.terminal.backend_mut().clear()?;
         self.terminal.swap_buffers();
         self.away = false;
@@ -111,32 +112,31 @@ impl Drop for Fullscreen {
     }
 }
 
-/// Opens the terminal anew, by its name, for reads that never wait. A key such as an arrow arrives as several bytes; in the
-/// terminal as the shell handed it over, crossterm waits for the rest of what has begun, and until it came nothing would be
-/// drawn or stored.
+/// Opens the terminal again, by its name, for reads that never block. A key such as an arrow arrives as several bytes. With
+/// blocking reads, crossterm would wait for the rest of them, and nothing would be drawn or stored until they came.
 fn read_without_waiting() {
     let flags = O_NONBLOCK | O_NOCTTY;
     let anew = |name| File::options().read(true).write(true).custom_flags(flags).open(name);
-    // A terminal that cannot be opened by its name is read as it is.
+    // A terminal that cannot be opened by its name is read with blocking reads.
     if let Some(terminal) = ttyname(io::stdin()).ok().and_then(|name| anew(name).ok()) {
         let _ = dup2_stdin(terminal);
     }
 }
 
 fn take() -> io::Result<()> {
-    // While crossterm believes that the mode is raw it sets nothing, but a shell may have set another one.
+    // Crossterm does nothing if it believes that raw mode is on, but a shell may have turned it off.
     disable_raw_mode()?;
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
-/// Waits at most so long for something to read, and finds out whether the terminal is closed: crossterm reads from such a
-/// one for ever.
+/// Waits at most `patience` for something to read, and finds out whether the terminal was closed: crossterm would read from a
+/// closed one for ever.
 pub fn wait(patience: Duration) {
     let stdin = io::stdin();
     let mut terminal = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-    // Milliseconds, rounded up: a shorter wait would be none. A signal may end it early.
+    // In milliseconds, rounded up so that short waits do not become 0. A signal may end the wait early.
     let millis = u16::try_from(patience.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
     let _ = poll(&mut terminal, millis);
     let closed = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
@@ -150,15 +150,17 @@ pub fn is_gone() -> bool {
     GONE.load(Ordering::SeqCst)
 }
 
-/// Prepares for being stopped and continued; to be called before other threads are started.
+/// Prepares for being stopped and continued. Has to be called before other threads are started.
+///
+/// Errors: the system does not let the signals be handled.
 pub fn listen_for_stops() -> io::Result<()> {
     job::listen(|| TAKEN.load(Ordering::SeqCst))
 }
 
-/// Leaves the terminal as it was before the screen opened, if one is open: for ends that run no destructors.
+/// Restores the terminal if a screen is open; also for exits that run no destructors.
 pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        // Nobody is left to tell of a failure: the terminal itself is gone. In the background its mode is the shell's.
+        // Failures are ignored, as they mean that the terminal is gone. In the background the shell has set its mode.
         if job::in_foreground() {
             let _ = disable_raw_mode();
         }
@@ -167,8 +169,8 @@ pub fn give_back() {
     }
 }
 
-/// A panic of this thread gives the terminal back before it is reported. One of another thread is a trial's, which
-/// becomes the outcome of that trial: reporting it would only write over the screen.
+/// Makes a panic of this thread give the terminal back before it is reported. Panics of other threads become outcomes of their
+/// trials; reporting them would only write over the screen.
 fn hook_panics() -> Arc<Hook> {
     let previous: Arc<Hook> = Arc::from(panic::take_hook());
     let (report, screen_thread) = (previous.clone(), thread::current().id());

@@ -1,9 +1,9 @@
-//! Text that has to fit into so many columns of a terminal.
+//! Fits text into a number of columns of the terminal.
 
 use crate::printable;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// At most `width` columns, with an ellipsis where something was cut.
+/// `text` on one line, cut to at most `width` columns, with an ellipsis if something was cut.
 pub fn shorten(text: &str, width: usize) -> String {
     let text = printable::line(text);
     if text.width() <= width {
@@ -22,7 +22,8 @@ pub fn shorten(text: &str, width: usize) -> String {
     short
 }
 
-/// Lines of at most `width` columns, broken between words; a longer word is cut.
+/// Lines of at most `width` columns, broken between words; longer words are cut. Not by the crate `textwrap`, which adds up
+/// the widths of characters: a sequence such as ❤ with U+FE0F is wider than its characters, so that its lines get too long.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();

@@ -1,4 +1,4 @@
-//! Colours by role, for dark and light backgrounds alike; glyphs carry the same meaning without any.
+//! Colours by role, for dark and light backgrounds alike. Without colours, glyphs carry the same meaning.
 
 use crate::plan::metric::Metric;
 use crate::show::figure::{self, Hue};
@@ -20,7 +20,7 @@ impl Theme {
         Theme::new(!unwanted)
     }
 
-    /// The nearest of the 256 colours that stand out on black and on white.
+    /// The nearest of the 256 colours that can be seen on black and on white.
     pub fn hue(self, hue: Hue) -> Style {
         let colour = match hue {
             Hue::Blue => 32,
@@ -39,7 +39,7 @@ impl Theme {
         }
     }
 
-    /// Of a share in [0, 1], a grey from dark to light; `None` without colours.
+    /// A grey from dark, for a share of 0, to light, for 1; `None` without colours.
     pub fn grey(self, share: f64) -> Option<Color> {
         self.coloured.then(|| Color::Indexed(234 + (share.clamp(0.0, 1.0) * 20.0).round() as u8))
     }
@@ -60,7 +60,7 @@ impl Theme {
         self.hue(Hue::Purple)
     }
 
-    /// None of its own for most.
+    /// The style of a metric; most have none of their own.
     pub fn metric(self, metric: Metric) -> Style {
         let styles = [
             (Metric::TRAIN_ACCURACY, self.train()),
@@ -83,8 +83,8 @@ impl Theme {
         self.hue(Hue::Vermillion)
     }
 
-    /// How a field of a heat map is filled, from 0, the lowest, to 1, the highest, and what can be read on it: the greys of
-    /// [`Theme::grey`], in which low is near a dark background as it is near white paper in an SVG; without colours a glyph.
+    /// (style, fill) of an entry of a heat map, from 0, the lowest, to 1, the highest: text that can be read on a grey of
+    /// [`Theme::grey`], in which low values are near a dark background; without colours a glyph.
     pub fn shade(self, share: f64) -> (Style, &'static str) {
         let share = share.clamp(0.0, 1.0);
         match self.grey(share) {
@@ -99,12 +99,12 @@ impl Theme {
         }
     }
 
-    /// Frames, axes, units: what may be overlooked.
+    /// Frames, axes, units and other things of little importance.
     pub fn faint(self) -> Style {
         self.hue(Hue::Grey)
     }
 
-    /// What lies below lines and must not be taken for one.
+    /// Things behind curves that must not be taken for curves.
     pub fn ground(self) -> Style {
         self.faint().add_modifier(Modifier::DIM)
     }
@@ -113,12 +113,12 @@ impl Theme {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    /// The row the keys act on: one plain bar, whatever colours the row has.
+    /// The row that keys act on: a reversed bar, whatever colours the row has.
     pub fn selected(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// Of the n-th marked trial; its letter tells it apart without colours.
+    /// The n-th marked trial, counted from 0; without colours its letter tells it apart.
     pub fn mark(self, place: usize) -> Style {
         self.hue(figure::mark(place).1)
     }

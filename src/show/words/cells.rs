@@ -1,12 +1,13 @@
-//! What cells are called in a sentence.
+//! The names of cells in sentences.
 
 use crate::judge::report::{Row, Table};
 use crate::plan::assignments;
 use crate::record::board::Diverged;
 
-/// More cells than this are counted instead of named.
+/// More cells than this are counted rather than named.
 const NAMED: usize = 12;
 
+/// The name of a cell: its own, else its parameters, as in `dropout = 0.2`, else `the base`.
 pub fn name(row: &Row) -> String {
     match row.name() {
         Some(name) => name.to_owned(),
@@ -21,7 +22,7 @@ pub fn diverged_in(table: &Table) -> Option<String> {
     diverged(&cells)
 }
 
-/// The same of cells by name.
+/// The same for cells that are given by name.
 pub fn diverged(cells: &[(String, Diverged)]) -> Option<String> {
     match cells.len() {
         0 => None,

@@ -1,4 +1,4 @@
-//! Words of claims: the titles of their columns, what has to be said of each, and how they were judged.
+//! The words around claims: titles of columns, remarks on each claim, and how claims are judged.
 
 use super::number::{count, plural};
 use super::{cells, table};
@@ -6,6 +6,7 @@ use crate::judge::claim::{Judgement, Verdict};
 use crate::judge::report::{ClaimColumn, Table};
 use crate::plan::Expect;
 
+/// The title of a column, without a unit.
 pub fn header(column: ClaimColumn) -> &'static str {
     match column {
         ClaimColumn::Verdict => "verdict",
@@ -17,13 +18,13 @@ pub fn header(column: ClaimColumn) -> &'static str {
     }
 }
 
-/// What has to be said below the claims: of each, and how they were judged.
+/// The notes below the claims: remarks on each, then how they were judged.
 pub fn notes(table: &Table) -> Vec<String> {
     let of_each = table.claims.iter().map(|judged| format!("{}: {}", judged.claim.says, remarks(judged)));
-    of_each.chain(Some(reading(table)).filter(|reading| !reading.is_empty())).collect()
+    of_each.chain(Some(how_judged(table)).filter(|text| !text.is_empty())).collect()
 }
 
-/// What was held against what, what was left out of it, and what would help.
+/// Sentences on one claim: what was compared, which pairs were left out and why, and how many more seeds would help.
 pub fn remarks(judged: &Judgement) -> String {
     let mut said = vec![format!("{}.", judged.compared)];
     said.extend(judged.chosen.as_ref().map(|chosen| format!("Chosen: {chosen}.")));
@@ -77,13 +78,13 @@ fn never_there(judged: &Judgement) -> Option<String> {
     })
 }
 
-/// What so many trials do.
+/// The verb for so many trials.
 fn counts(trials: usize) -> &'static str {
     if trials == 1 { "counts" } else { "count" }
 }
 
-/// How the claims were judged; empty if none was.
-pub fn reading(table: &Table) -> String {
+/// Sentences on how to read the verdicts; empty if there are no claims.
+pub fn how_judged(table: &Table) -> String {
     let any = |is: &dyn Fn(&Judgement) -> bool| table.claims.iter().any(is);
     if any(&|judged| judged.finding.verdict == Verdict::Unfinished) {
         return "Claims are judged when all trials have ended.".into();

@@ -1,21 +1,22 @@
-//! How what stands in a table is written: the same words and digits in Markdown, LaTeX and on the screen.
+//! How the entries of tables are written: with the same words and digits in Markdown, LaTeX and on the screen.
 
-use super::number::{Number, accuracy_decimals, difference, quantity_decimals, share};
+use super::number::{Number, accuracy_decimals, difference, quantity, quantity_decimals, share};
 use crate::judge::report::{Entry, Estimate};
 use crate::plan::metric::Kind;
 use crate::plan::param_text;
 use crate::record::board::Diverged;
-use crate::show::figure::quantity;
 use serde_json::Value;
 
-/// A part of what is written: numbers are set by each format in its own way.
+/// A part of a written entry. Numbers are apart because each format sets them in its own way.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Piece {
+    /// Text to be escaped.
     Words(String),
+    /// Digits, possibly with a power of ten.
     Number(Number),
 }
 
-/// As plain text.
+/// An entry as plain text.
 pub fn text(entry: &Entry) -> String {
     let text = |piece| match piece {
         Piece::Words(words) => words,
@@ -24,7 +25,7 @@ pub fn text(entry: &Entry) -> String {
     pieces(entry).into_iter().map(text).collect()
 }
 
-/// In at most seven characters, where there is no room for a mean's interval.
+/// An entry without the interval of a mean, for narrow columns: a mean then has at most seven characters.
 pub fn brief(entry: &Entry) -> String {
     match entry {
         Entry::Mean(Estimate { mean, kind, .. }) => match kind {
@@ -36,7 +37,7 @@ pub fn brief(entry: &Entry) -> String {
     }
 }
 
-/// What is written, from left to right.
+/// The parts of a written entry, from left to right.
 pub fn pieces(entry: &Entry) -> Vec<Piece> {
     match entry {
         Entry::Nothing => words("–"),
@@ -72,7 +73,7 @@ fn words(text: &str) -> Vec<Piece> {
     vec![Piece::Words(text.into())]
 }
 
-/// With its interval, in as many digits as the interval supports; a mean of one has none.
+/// A mean ± the half-width of its interval, if it has one, in as many digits as the interval supports.
 fn mean(estimate: &Estimate) -> Vec<Piece> {
     let decimals = match estimate.kind {
         Kind::Accuracy | Kind::AccuracyDifference => Some(accuracy_decimals(estimate.half_width)),
@@ -81,7 +82,7 @@ fn mean(estimate: &Estimate) -> Vec<Piece> {
     plus_minus(estimate, decimals)
 }
 
-/// The same with its sign.
+/// The same with a sign also if the mean is positive.
 fn change(estimate: &Estimate) -> Vec<Piece> {
     let mut pieces = mean(estimate);
     if let (Some(Piece::Number(number)), true) = (pieces.first_mut(), estimate.mean > 0.0) {
@@ -99,12 +100,12 @@ fn plus_minus(estimate: &Estimate, decimals: Option<usize>) -> Vec<Piece> {
     }
 }
 
-/// Never 0: what is smaller than a thousandth is not known to its digits.
+/// A p-value with three decimals; smaller ones are `<0.001`, as their further digits mean nothing.
 fn p_text(p: f64) -> String {
     if p < 0.001 { "<0.001".into() } else { format!("{p:.3}") }
 }
 
-/// E.g. `7 of 10 done, 1 failed`; empty if all trials completed.
+/// The outcomes of a cell's trials, e.g. `7 of 10 done, 1 failed`; empty if all trials completed.
 fn outcomes(planned: usize, completed: usize, diverged: usize, failed: usize) -> String {
     let mut parts = Vec::new();
     if completed + diverged + failed < planned {

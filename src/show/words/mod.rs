@@ -1,15 +1,16 @@
-//! Words that users read of a study's results: how what stands in tables is written, and the sentences that go with them.
-//! What is judged comes as numbers and facts; here they are put into words, once for Markdown, LaTeX and the screen.
+//! The words in which users read a study's results: how the entries of tables are written, and the sentences around them.
+//! [`crate::judge`] delivers numbers and facts. They are put into words here, once for Markdown, LaTeX and the screen.
 
 mod cells;
-pub mod claims;
-pub mod entry;
+pub(crate) mod claims;
+pub(super) mod entry;
 mod number;
-pub mod sections;
-pub mod selection;
-pub mod table;
+pub(super) mod sections;
+pub(super) mod selection;
+pub(super) mod table;
 #[cfg(test)]
 mod tests;
 
-pub use number::{Number, count, difference, share};
-pub use sections::{Section, Sheet};
+pub use number::count;
+pub(super) use number::{Number, difference, quantity, share};
+pub(super) use sections::{Section, Sheet};

@@ -1,4 +1,4 @@
-//! What stands below the table: the claims, the best epochs, which factor matters, each cell against the baseline.
+//! The sections below the table: the claims, the best epochs, which factor matters, each cell against the baseline.
 
 use super::number::count;
 use super::{cells, claims, selection, table};
@@ -9,41 +9,43 @@ use crate::plan::metric::Metric;
 use crate::plan::{assignments, param_text};
 use crate::record::board::Board;
 
-/// A titled part below the table, which every format sets in its own way.
+/// A titled section below the table. Every format sets it in its own way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
     pub title: &'static str,
+    /// One below the other.
     pub sheets: Vec<Sheet>,
-    /// What has to be said below, a sentence or two each.
+    /// Paragraphs of a sentence or more below the sheets.
     pub notes: Vec<String>,
 }
 
 /// Rows under titled columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
-    /// Titles of the columns, and whether they hold numbers, which stand at the right.
+    /// (title, whether the column holds numbers, which are aligned at the right).
     pub columns: Vec<(String, bool)>,
-    /// How many of the columns, from the left, have to stay where there is little room.
+    /// How many columns, from the left, are kept if there is little room.
     pub essential: usize,
+    /// An entry for each column.
     pub rows: Vec<Vec<Entry>>,
 }
 
-/// As many interactions are shown; JSON has all.
+/// At most so many interactions are shown. The JSON export has all.
 const INTERACTIONS: usize = 12;
 
-/// What a study has to show below its table.
+/// All sections of a study.
 pub fn all(board: &Board, table: &Table) -> Vec<Section> {
     of_claims(table).into_iter().chain(comparisons(board, table)).collect()
 }
 
-/// The same without the claims; what compares cells only once the study is complete.
+/// The sections without the claims. Those that compare cells are there once the study is complete.
 pub fn comparisons(board: &Board, table: &Table) -> Vec<Section> {
     let sections = [at_best_epochs(table), which_factor_matters(board, table), against_baseline(table)];
     sections.into_iter().flatten().collect()
 }
 
 impl Sheet {
-    /// These columns of a table.
+    /// The sheet of these columns of a table.
     pub fn of_table(table: &Table, columns: &[TableColumn]) -> Sheet {
         let row = |row| columns.iter().map(|&column| table.entry(row, column)).collect();
         Sheet { columns: titles(table, columns), essential: columns.len(), rows: table.rows.iter().map(row).collect() }
@@ -54,7 +56,7 @@ fn titles(table: &Table, columns: &[TableColumn]) -> Vec<(String, bool)> {
     columns.iter().map(|&column| (table::header(table, column), table.is_numeric(column))).collect()
 }
 
-/// What the study claims, with the verdicts.
+/// The claims with their verdicts. `None` if the study makes none.
 fn of_claims(table: &Table) -> Option<Section> {
     if table.claims.is_empty() {
         return None;
@@ -147,7 +149,7 @@ pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
     Some(Section { title: "Which factor matters", sheets, notes })
 }
 
-/// How far the shares can be trusted.
+/// A sentence on how far the shares can be trusted, with a blank before it.
 fn noise(effects: &Effects) -> String {
     match effects.noise {
         None => String::new(),
@@ -156,13 +158,13 @@ fn noise(effects: &Effects) -> String {
     }
 }
 
-/// `dropout = 0.0, weight_decay = 0.0`
+/// The reference values of all factors: `dropout = 0.0, weight_decay = 0.0`.
 fn references(effects: &Effects) -> String {
     let of = |effect: &Effect| effect.axes.iter().cloned().zip(effect.references.iter().cloned()).collect::<Vec<_>>();
     assignments(&effects.main.iter().flat_map(of).collect())
 }
 
-/// `Δ train`, `Δ test`, `Δ gap`, `p`, `sign-flip p`: of the columns of [`numbers`].
+/// The titles of the columns of [`numbers`]: `Δ train`, `Δ test`, `Δ gap`, `p`, `sign-flip p`.
 fn titles_of_numbers(compared: &[Metric]) -> impl Iterator<Item = (String, bool)> {
     let changes = compared.iter().map(|metric| format!("Δ {}", metric.label()));
     changes.chain(["p", "sign-flip p"].map(String::from)).map(|title| (title, true))
@@ -175,12 +177,12 @@ fn numbers(compared: &[Metric], differences: &Differences) -> impl Iterator<Item
     compared.iter().map(change).chain([p, p_sign_flip])
 }
 
-/// A number of each metric that is compared, in one entry.
+/// One entry that holds an entry for each metric.
 fn each(compared: &[Metric], differences: &Differences, entry: impl Fn(&Difference) -> Entry) -> Entry {
     Entry::OfEach(compared.iter().map(|metric| differences.get(metric).map_or(Entry::Nothing, &entry)).collect())
 }
 
-/// For the columns of [`numbers`], with so many pairs at least.
+/// Sentences on how to read the columns of [`numbers`], where each has at least so many pairs.
 fn how_to_read(compared: &[Metric], pairs: usize) -> String {
     if pairs < 2 {
         return "One pair has no interval.".into();
@@ -223,7 +225,7 @@ fn effect_sheet(effects: &Effects, compared: &[Metric]) -> Sheet {
     Sheet { essential: 5, columns, rows }
 }
 
-/// How many seeds do not count, and where they diverged.
+/// A sentence on the seeds that are left out, and where they diverged; `None` if there are none.
 fn left_out(effects: &Effects, table: &Table) -> Option<String> {
     let (left_out, all) = (effects.seeds_left_out, effects.seeds + effects.seeds_left_out);
     let place = match &effects.diverged_in[..] {

@@ -1,13 +1,14 @@
-//! Which cell is chosen by validation, in a sentence.
+//! The sentence on which cell is chosen by validation.
 
 use super::{cells, entry};
 use crate::judge::report::{Entry, Row, Selection, Table, Ties};
 use crate::plan::metric::Metric;
 
-/// The title over the values of the best epoch.
+/// The title of the section on the best epochs.
 pub const TITLE: &str = "At the best epoch by validation accuracy";
 
-/// Which cell the validation accuracies speak for; `None` while the study is unfinished, and without them.
+/// Which cell has the highest validation accuracy, and which tie with it. `None` while the study is unfinished, and if no
+/// validation accuracy was measured.
 pub fn sentence(table: &Table) -> Option<String> {
     let selection = table.selection()?;
     let chosen = chosen(&selection).unwrap_or_else(|| "Nothing is chosen.".into());
@@ -30,7 +31,7 @@ fn chosen(selection: &Selection) -> Option<String> {
     Some(format!("Chosen on validation, not on test: {chosen}{ties}."))
 }
 
-/// `dropout = 0.2 (validation 0.812, test 0.771)`
+/// A cell with its accuracies: `dropout = 0.2 (validation 0.812, test 0.771)`.
 fn with_accuracies(row: &Row, accuracies: &[Metric]) -> String {
     let text = |metric: &Metric| {
         let summary = row.best.as_ref()?.summary(*metric)?;

@@ -1,4 +1,4 @@
-//! Words of the table: titles of columns, how to read it, and what has to be said below it.
+//! The words around the table: titles of columns, how to read it, and the notes below it.
 
 use super::number::count;
 use crate::judge::report::{Comparison, Row, RowVerdict, Table, TableColumn};
@@ -14,6 +14,7 @@ const TO_GOAL: &str =
 const DIVERGED: &str = "Cells with diverged trials, and all cells if the baseline has some, get no verdict: the trials that are \
     left are those that did not diverge.";
 
+/// The title of a column, without a unit.
 pub fn header(table: &Table, column: TableColumn) -> String {
     match column {
         TableColumn::Arm if table.design.start().is_some() => "recipe".into(),
@@ -42,7 +43,7 @@ pub fn command(table: &Table) -> String {
 }
 
 /// How to read the numbers, with their intervals or without them.
-pub fn reading(table: &Table, intervals: bool) -> String {
+pub fn how_to_read(table: &Table, intervals: bool) -> String {
     match (table.seeds, intervals) {
         (seeds, false) => format!("{}; means.", count(seeds, "seed")),
         (1, true) => "1 seed.".into(),
@@ -50,8 +51,7 @@ pub fn reading(table: &Table, intervals: bool) -> String {
     }
 }
 
-/// What each arm sets apart from the columns, e.g. (`plain`, `batch_norm = false`); arms that set nothing are left
-/// out.
+/// What each arm sets beside the columns, e.g. (`plain`, `batch_norm = false`). Arms that set nothing else are left out.
 pub fn arms(table: &Table) -> Vec<(&str, String)> {
     let sets = |row: &Row| {
         let own = row.params.iter().filter(|(key, _)| !table.axes.contains(key));
@@ -61,8 +61,8 @@ pub fn arms(table: &Table) -> Vec<(&str, String)> {
     arms.filter(|(_, sets)| !sets.is_empty()).collect()
 }
 
-/// What has to be said below a table of these columns, a sentence or two each: what is missing, what did not complete,
-/// how the comparison was made and how far it can be trusted.
+/// The notes below a table of these columns, a sentence or two each: which trials are missing or did not complete, how
+/// cells are compared, and how far the comparison can be trusted.
 pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
     let mut notes = Vec::new();
     if !table.complete() {
@@ -92,7 +92,7 @@ pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
     notes
 }
 
-/// What the order of the rows says.
+/// A sentence on the order of the rows; `None` if it has no meaning, or trials are missing.
 fn order(table: &Table) -> Option<String> {
     let note = match table.design {
         Design::LeaveOneOut => {
@@ -109,7 +109,7 @@ fn order(table: &Table) -> Option<String> {
     table.complete().then(|| format!("{note}{arms}{last}"))
 }
 
-/// What the verdicts that stand in the table mean, and why a row has none.
+/// Sentences on the verdicts in the table and on rows without one.
 fn verdicts(table: &Table) -> Vec<String> {
     let given = |verdict: &Comparison| table.rows.iter().any(|row| row.verdict == Some(RowVerdict::Given(*verdict)));
     let words: Vec<String> = Comparison::ALL
@@ -126,12 +126,12 @@ fn verdicts(table: &Table) -> Vec<String> {
     said
 }
 
-/// Why what few pairs show of rows, or of claims, gets no verdict.
+/// A sentence on rows, or claims, with too few pairs for a verdict. `which` is the capitalised plural.
 pub fn few_pairs(which: &str) -> String {
     format!("{which} with fewer than {PAIRS_FOR_A_VERDICT} pairs are descriptive only and get no verdict.")
 }
 
-/// What happened, in short.
+/// The meaning of a verdict, in a few words.
 fn meaning(verdict: Comparison) -> &'static str {
     match verdict {
         Comparison::Regularised => "test up, gap down",

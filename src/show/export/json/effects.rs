@@ -1,4 +1,4 @@
-//! The effects of a grid's factors, as JSON has them: all of them, in full precision.
+//! All effects of the factors of a grid, in full precision.
 
 use super::Difference;
 use crate::judge::report;
@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 pub struct Effects {
-    /// Seeds that completed in every cell of the grid.
+    /// The number of seeds that completed in every cell of the grid.
     seeds: usize,
     seeds_left_out: usize,
     /// The largest share first.
     factors: Vec<Factor>,
     rest_of_variance: f64,
-    /// Of the variance, how much the noise of seeds alone would be expected to make.
+    /// The share of the variance that the noise of the seeds alone is expected to make.
     noise_of_variance: Option<f64>,
     main: Vec<Main>,
     interactions: Vec<Interaction>,
@@ -64,7 +64,7 @@ impl From<report::Effects> for Effects {
 }
 
 impl Main {
-    /// `None` never: a main effect has one axis.
+    /// Never `None`, since every main effect has an axis.
     fn new(effect: &report::Effect) -> Option<Main> {
         let (axis, value, reference) = (effect.axes.first()?, effect.values.first()?, effect.references.first()?);
         let (axis, value, reference) = (axis.clone(), value.clone(), reference.clone());

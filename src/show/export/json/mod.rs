@@ -1,6 +1,6 @@
-//! JSON for scripts: every cell, every claim and every trial that ended, in the order of the study.
+//! JSON for scripts: every cell, every claim and every trial that has ended, in the order of the study.
 //!
-//! Trials are turned into text block by block, so that thousands of curves need little more memory than their text.
+//! Trials are serialized in blocks, so that thousands of curves need little more memory than their text.
 
 mod effects;
 mod trial;
@@ -19,9 +19,9 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use trial::Trials;
 
-/// Bytes of text that one evaluation takes at most, about.
+/// About the most bytes of text that one evaluation takes.
 const BYTES_A_POINT: usize = 72;
-/// The same of a place of a trajectory.
+/// About the most bytes of text that one place of a trajectory takes.
 const BYTES_A_PLACE: usize = 120;
 
 pub fn render(table: &Table, board: &Board) -> Result<String> {
@@ -49,7 +49,7 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
     Ok(escaped(text) + "\n")
 }
 
-/// What JSON lets pass in a string but a terminal obeys, as `\u009b`: read back it is the same.
+/// Escapes what JSON allows in a string but steers a terminal, as `\u009b`; parsers read the same text.
 fn escaped(text: String) -> String {
     if !text.contains(is_unprintable) {
         return text;
@@ -88,7 +88,7 @@ struct Study<'a> {
 struct Cell<'a> {
     arm: Option<&'a str>,
     params: &'a Params,
-    /// Every hyper-parameter, with the defaults filled in, and as `learning_rate` the one used.
+    /// Every hyper-parameter, with defaults filled in; `learning_rate` is the one that is used.
     config: Config,
     seeds: usize,
     completed: usize,
@@ -100,7 +100,7 @@ struct Cell<'a> {
     train_loss: Option<Summary>,
     test_loss: Option<Summary>,
     weight_norm: Option<Summary>,
-    /// What was asked for, by name; null where an evaluation had no value of it.
+    /// The metrics that were asked for, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     measured: BTreeMap<&'static str, Summary>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,14 +156,14 @@ impl Summary {
     }
 }
 
-/// Over the completed trials that got there; the others are counted.
+/// The steps over the completed trials that reached the goal, and the number of those that did not.
 #[derive(Serialize)]
 struct StepsToGoal {
     reached: Option<Summary>,
     never: usize,
 }
 
-/// Of each trial the evaluation with the highest validation accuracy.
+/// Summaries over each trial's evaluation with the highest validation accuracy.
 #[derive(Serialize)]
 struct Best {
     epoch: Summary,
@@ -197,10 +197,10 @@ impl Best {
 
 #[derive(Serialize)]
 struct VersusBaseline {
-    /// By what is compared: of networks `train_accuracy`, `test_accuracy` and `gap`.
+    /// By metric: `train_accuracy`, `test_accuracy` and `gap` for networks.
     #[serde(flatten)]
     differences: BTreeMap<Metric, Difference>,
-    /// One of the words of the table of verdicts, or what diverged; `None` with too few pairs.
+    /// The verdict as in the table, or what diverged; `None` with too few pairs.
     verdict: Option<String>,
 }
 
@@ -226,19 +226,19 @@ struct Claim<'a> {
     note: Option<&'a str>,
     /// `steps_to`, or the metric's name.
     metric: &'static str,
-    /// Of a metric of one layer, which, counted from 1.
+    /// The layer, counted from 1, if the metric is that of one layer.
     #[serde(skip_serializing_if = "Option::is_none")]
     layer: Option<usize>,
-    /// Of `steps_to`, the level by the metric that has to reach it.
+    /// For `steps_to`: the metric with the level that it has to reach.
     level: Option<Params>,
     expect: &'static str,
     within: Option<f64>,
-    /// What was held against what, in words.
+    /// What was compared with what, in words.
     compared: &'a str,
-    /// Of a claim that takes the best along an axis, what was chosen.
+    /// What was chosen, if the claim takes the best along an axis.
     #[serde(skip_serializing_if = "Option::is_none")]
     chosen: Option<&'a str>,
-    /// `None` if it cannot be given: too few pairs, or not all trials have ended.
+    /// `None` if there are too few pairs or not all trials have ended.
     verdict: Option<&'static str>,
     effect: Option<f64>,
     ci95: Option<(f64, f64)>,
@@ -246,16 +246,16 @@ struct Claim<'a> {
     p_holm: Option<f64>,
     p_sign_flip: Option<f64>,
     n: usize,
-    /// Nothing was tested: the effect is the same for all seeds.
+    /// Whether the effect is the same for all seeds, so that nothing was tested.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     exact: bool,
     left_out: LeftOut,
-    /// Trials of each side that never reached the level; `None` but for `steps_to`.
+    /// The trials of each side that never reached the level; `None` for all metrics except `steps_to`.
     never: Option<Never>,
-    /// The cells it looks at in which trials diverged.
+    /// The cells of the claim in which trials diverged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     diverged: Vec<DivergedCell<'a>>,
-    /// The value that stands for trials that diverged, and for how many; `None` if they are left out.
+    /// The value that diverged trials count as; `None` if they are left out.
     diverged_as: Option<f64>,
     counted_diverged: usize,
     more_seeds: Option<usize>,
@@ -268,7 +268,7 @@ struct DivergedCell<'a> {
     of: usize,
 }
 
-/// Pairs without a value, by reason.
+/// The numbers of pairs without a value, by reason.
 #[derive(Serialize)]
 struct LeftOut {
     diverged: usize,

@@ -1,4 +1,4 @@
-//! Every trial that ended, with all that was seen of it.
+//! Every trial that has ended, with all its measurements.
 
 use crate::plan::Params;
 use crate::plan::config::Config;
@@ -11,10 +11,10 @@ use serde::{Serialize, Serializer};
 use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
 
-/// Trials that all cores turn into text together.
+/// The number of trials that are serialized in parallel.
 const BLOCK: usize = 64;
 
-/// What has a field of its own in a trial and in its curve.
+/// The metrics with fields of their own.
 pub const NAMED: [Metric; 6] = [
     Metric::TRAIN_ACCURACY,
     Metric::TEST_ACCURACY,
@@ -52,19 +52,19 @@ struct Trial<'a> {
     params: &'a Params,
     seed: u64,
     outcome: &'static str,
-    /// The last evaluation's numbers; null unless the trial completed and measured them.
+    /// Values at the last evaluation; null unless the trial completed and measured them.
     train_accuracy: Option<f64>,
     test_accuracy: Option<f64>,
     gap: Option<f64>,
     train_loss: Option<Measurement>,
     test_loss: Option<Measurement>,
     weight_norm: Option<Measurement>,
-    /// The evaluation with the highest validation accuracy; null also where none was measured.
+    /// The epoch with the highest validation accuracy; null unless the trial completed and measured it.
     best_epoch: Option<f64>,
     weights_digest: Option<&'a str>,
     seconds: f64,
     curve: Curve<'a>,
-    /// What was seen of the layers, evaluation by evaluation; only where it was asked for.
+    /// What was measured of the layers at each evaluation, if it was asked for.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     layers: &'a [Layers],
     /// The loss around the trained network, if that was asked for.
@@ -113,7 +113,7 @@ impl<'a> Trial<'a> {
 #[derive(Serialize)]
 struct Curve<'a> {
     epoch: Vec<f64>,
-    /// Null where it was never measured, and so are the next four.
+    /// A value for each epoch, or null if it was never measured; the same for the next four.
     train_loss: Option<&'a Measurements>,
     test_loss: Option<&'a Measurements>,
     train_accuracy: Option<Vec<Option<f64>>>,
@@ -121,7 +121,7 @@ struct Curve<'a> {
     weight_norm: Option<&'a Measurements>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validation_accuracy: Vec<f64>,
-    /// What was asked for, by name; null where an evaluation had no value of it.
+    /// The metrics that were asked for, by name; null where an evaluation has no value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     measured: BTreeMap<Metric, &'a Measurements>,
 }

@@ -1,15 +1,15 @@
-//! The frame of a plot: axes with their ticks and labels, and where a value lies within.
+//! The frame of a plot: axes with ticks and labels, and the position of values in it.
 
 use super::drawing::{Anchor, Drawing, Rect, Xy, shorten, text_width};
 use super::style::{AXIS, GUIDE, TEXT};
 use crate::show::figure::Axis;
 
-/// Below an area: the ticks' texts and the label of x.
+/// The height of the tick labels and the label of x below a plot.
 pub const BELOW: f64 = 44.0;
-/// Pixels for a tick of x with its text, and of y.
+/// Pixels from one tick to the next, at least: (x, y).
 const TICK: (f64, f64) = (80.0, 48.0);
 
-/// What the texts of y need at the left of an area.
+/// The width of the tick labels and the label of y at the left of a plot.
 pub fn left(y: &Axis, height: f64) -> f64 {
     let widest = ticks_y(y, height).iter().map(|(_, text)| text_width(text, TEXT)).fold(0.0, f64::max);
     widest + 8.0 + 1.8 * TEXT
@@ -19,7 +19,7 @@ fn ticks_y(y: &Axis, height: f64) -> Vec<(f64, String)> {
     y.ticks((height / TICK.1) as usize)
 }
 
-/// Where (x, y) is drawn, inside of the area or outside of it. `None` for what has no place.
+/// The position of a point, which may be outside of the area. `None` if it has no place on an axis.
 pub fn place(area: Rect, (x_axis, y_axis): (&Axis, &Axis), (x, y): (f64, f64)) -> Option<Xy> {
     let (x, y) = (x_axis.place(x)?, y_axis.place(y)?);
     Some((area.x + x * area.width, area.bottom() - y * area.height))

@@ -37,11 +37,11 @@ pub enum Anchor {
     End,
 }
 
-/// Elements in the order they are painted. `style` is always a list of attributes: `fill="none" stroke="#000"`.
+/// Elements in the order in which they are painted. `style` is always a list of attributes: `fill="none" stroke="#000"`.
 #[derive(Clone, Debug, Default)]
 pub struct Drawing {
     text: String,
-    /// Rectangles outside of which nothing shows, by the number in their id.
+    /// Clip rectangles; the n-th has the number n + 1 in its id.
     clips: Vec<Rect>,
 }
 
@@ -91,12 +91,12 @@ impl Drawing {
         }
     }
 
-    /// With its baseline at `place`.
+    /// Text with its baseline at `place`.
     pub fn text(&mut self, place: Xy, anchor: Anchor, size: f64, text: &str, style: &str) {
         self.turned_text(place, 0.0, anchor, size, text, style);
     }
 
-    /// The same turned by so many degrees, clockwise.
+    /// The same, rotated clockwise by so many degrees.
     pub fn turned_text(&mut self, place: Xy, degrees: f64, anchor: Anchor, size: f64, text: &str, style: &str) {
         let anchor = match anchor {
             Anchor::Start => "",
@@ -111,7 +111,7 @@ impl Drawing {
             writeln!(self.text, "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\"{anchor}{turn}{style}>{text}</text>");
     }
 
-    /// Another drawing, moved.
+    /// Another drawing, with its origin moved to `to`.
     pub fn group(&mut self, to: Xy, drawing: Drawing) {
         let [x, y] = [to.0, to.1].map(number);
         let clips = self.clips.len();
@@ -120,7 +120,7 @@ impl Drawing {
         let _ = write!(self.text, "<g transform=\"translate({x} {y})\">\n{}</g>\n", drawing.text);
     }
 
-    /// Whatever `draw` draws, as far as it lies within `area`.
+    /// What `draw` draws, clipped to `area`.
     pub fn clipped(&mut self, area: Rect, draw: impl FnOnce(&mut Drawing)) {
         self.clips.push(area);
         let _ = writeln!(self.text, "<g clip-path=\"url(#area-{})\">", self.clips.len());
@@ -152,14 +152,14 @@ fn list(points: &[Xy]) -> String {
     points.iter().map(|&(x, y)| format!("{},{}", number(x), number(y))).collect::<Vec<_>>().join(" ")
 }
 
-/// At most two digits behind the point. What lies far outside of any page is drawn in to where renderers can count.
+/// At most two decimals. Coordinates far outside of any page are clamped to what renderers can handle.
 fn number(value: f64) -> String {
     let text = format!("{:.2}", value.clamp(-1e5, 1e5));
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.into() }
 }
 
-/// For an element's text. XML knows no control characters, not even escaped.
+/// Escapes text for XML, which has no control characters, not even escaped ones.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in printable::line(text).chars() {
@@ -174,12 +174,12 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// About how wide a text is: nobody here knows the font.
+/// The approximate width of a text in pixels: the font is only known to whoever renders it.
 pub fn text_width(text: &str, size: f64) -> f64 {
     text.width() as f64 * size * 0.62
 }
 
-/// Lines of at most so many pixels, broken between words, and within those that are longer than a line.
+/// Lines of at most about `width` pixels, broken between words, and within words that are longer than a line.
 pub fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -208,7 +208,7 @@ fn pieces(word: &str, size: f64, width: f64) -> Vec<String> {
     pieces
 }
 
-/// At most about so many pixels, with an ellipsis where something was cut.
+/// A text cut to at most about `width` pixels, with an ellipsis if something was cut.
 pub fn shorten(text: &str, size: f64, width: f64) -> String {
     if text_width(text, size) <= width {
         return text.into();

@@ -1,4 +1,4 @@
-//! A function of two variables from above: shades with their scale, contours, paths, marks.
+//! A function of two variables seen from above: shades with their scale, contours, paths, marks.
 
 use super::axes;
 use super::drawing::{Anchor, Drawing, Rect, Size, Xy, text_width};
@@ -9,7 +9,7 @@ use crate::show::figure::{Axis, Field, Path, above, contour};
 const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 340.0;
 const BAR: f64 = 14.0;
-/// A path of at most so many points shows each of them.
+/// Paths of at most so many points have a dot at each.
 const DOTS: usize = 150;
 const HALO: &str = "stroke=\"#fff\" stroke-width=\"4\" stroke-opacity=\"0.75\"";
 
@@ -17,7 +17,7 @@ pub fn draw(plot: &Field, out: &mut Drawing) -> Size {
     let area = Rect { x: axes::left(&plot.y, HEIGHT), y: 6.0, width: WIDTH, height: HEIGHT };
     let place = |point| axes::place(area, (&plot.x, &plot.y), point);
     let scale = Shades::of(plot).filter(|_| plot.shaded);
-    // Paths are all alike but for hue and dashes: every other one counts as dotted.
+    // Every other path counts as dotted, so that paths differ in more than their hue.
     let strokes = strokes(plot.paths.iter().enumerate().map(|(nth, path)| (path.hue, nth % 2 == 1)));
     out.clipped(area, |out| {
         if let Some(scale) = &scale {
@@ -44,18 +44,18 @@ pub fn draw(plot: &Field, out: &mut Drawing) -> Size {
     Size { width: right, height: bottom }
 }
 
-/// Which shade a height has: between contours all have the same, without contours it goes by the height alone.
+/// The shades of heights: one between each two contours; without contours, many levels at even distances.
 struct Shades {
     levels: Vec<f64>,
     low: f64,
     high: f64,
 }
 
-/// Shades between the lowest and the highest value where there are no contours.
+/// The number of shades if there are no contours.
 const SMOOTH: usize = 32;
 
 impl Shades {
-    /// `None` where nothing is finite.
+    /// `None` if no height is finite.
     fn of(plot: &Field) -> Option<Shades> {
         let finite = || plot.heights.iter().flatten().copied().filter(|height| height.is_finite());
         let (low, high) = finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), h| (low.min(h), high.max(h)));
@@ -80,7 +80,7 @@ impl Shades {
         let step = area.height / self.count() as f64;
         for number in 0..self.count() {
             let y = area.bottom() - (number + 1) as f64 * step;
-            // A little higher than it is, so that no gap shows between two.
+            // Overlaps the next one a little, so that no gap shows between them.
             let field = Rect { y, height: step + if number == 0 { 0.0 } else { 0.5 }, ..area };
             out.rect(field, &format!("fill=\"{}\"", self.colour(number)));
         }
@@ -97,7 +97,7 @@ impl Shades {
         beside.0 + 0.5 * TEXT
     }
 
-    /// Where on the bar which number stands: contours between two shades, else round numbers.
+    /// (position on the bar in [0, 1], text): the contours between shades, or round numbers without contours.
     fn ticks(&self, height: f64) -> Vec<(f64, String)> {
         if self.levels.len() + 1 == SMOOTH {
             let axis = Axis::linear("", self.low, self.high);
@@ -110,7 +110,7 @@ impl Shades {
     }
 }
 
-/// Three digits that count.
+/// A level in three significant digits.
 fn level_text(level: f64) -> String {
     let text = match level.abs() {
         0.0 => "0".into(),
@@ -124,7 +124,7 @@ fn level_text(level: f64) -> String {
     text.replace('-', "−")
 }
 
-/// From the lowest shade to the highest, each where heights are at or above its level: it covers those below it.
+/// Paints the shades from the lowest to the highest, each over the area at or above its level.
 fn shades(plot: &Field, scale: &Shades, area: Rect, out: &mut Drawing) {
     let place = |(x, y): (f64, f64)| (area.x + x * area.width, area.bottom() - y * area.height);
     let levels = std::iter::once(f64::NEG_INFINITY).chain(scale.levels.iter().copied());
@@ -132,7 +132,7 @@ fn shades(plot: &Field, scale: &Shades, area: Rect, out: &mut Drawing) {
         let polygons: Vec<Vec<Xy>> =
             above(&plot.heights, level).into_iter().map(|polygon| polygon.into_iter().map(place).collect()).collect();
         let colour = scale.colour(number);
-        // A little larger than they are, so that no gaps show between them.
+        // The stroke makes areas overlap a little, so that no gaps show between them.
         out.areas(&polygons, &format!("fill=\"{colour}\" stroke=\"{colour}\" stroke-width=\"0.5\""));
     }
 }
@@ -188,7 +188,7 @@ fn head(from: Xy, to: Xy, length: f64, style: &str, out: &mut Drawing) {
     }
 }
 
-/// Crosses with their names, those within the plot.
+/// Crosses with names for the marks within the plot.
 fn marks(plot: &Field, area: Rect, place: impl Fn((f64, f64)) -> Option<Xy>, out: &mut Drawing) {
     for (name, at) in &plot.marks {
         let Some((x, y)) = place(*at) else { continue };

@@ -1,10 +1,10 @@
-//! A table of numbers as shades, each with its number in it.
+//! A grid of shades, each with its number in it.
 
 use super::drawing::{Anchor, Drawing, Rect, Size, shorten, text_width, wrap};
 use super::style::{TEXT, shade};
 use crate::show::figure::Grid;
 
-/// Of a row, at least.
+/// The least height of a row.
 const HEIGHT: f64 = 34.0;
 const LINE: f64 = 1.15 * TEXT;
 /// Names of rows and columns longer than this are broken into lines.

@@ -1,4 +1,4 @@
-//! Distributions side by side, the shares of all drawn to the same scale.
+//! Histograms side by side, with one vertical scale for all.
 
 use super::axes;
 use super::drawing::{Anchor, Drawing, Rect, Size, shorten, text_width};
@@ -7,9 +7,9 @@ use crate::show::figure::{Axis, Histogram, Histograms, Hue};
 
 const HEIGHT: f64 = 150.0;
 const SPACE: f64 = 14.0;
-/// Panels in a row.
+/// The most panels in a row.
 const ROW: usize = 6;
-/// Of the words below a panel.
+/// The font size of the notes below a panel.
 const NOTE: f64 = 10.0;
 
 pub fn draw(plot: &Histograms, out: &mut Drawing) -> Size {
@@ -40,7 +40,7 @@ pub fn draw(plot: &Histograms, out: &mut Drawing) -> Size {
     Size { width: right, height: bottom + 1.6 * TEXT }
 }
 
-/// The axis of all panels of a row, at the left of the first.
+/// The vertical axis of a row, at the left of its first panel.
 fn heights(y: &Axis, area: Rect, out: &mut Drawing) {
     for (tick, text) in y.ticks(3) {
         let Some(place) = y.place(tick) else { continue };
@@ -66,7 +66,7 @@ fn draw_panel(panel: &Histogram, y: &Axis, area: Rect, out: &mut Drawing) {
             out.rect(bar, &fill);
         }
     });
-    // Bars that are cut off say how high they are.
+    // Bars that are cut off have their share written beside them.
     for (place, &share) in panel.shares.iter().enumerate().filter(|&(_, &share)| share > y.high) {
         let text = format!("↑{:.0} %", 100.0 * share);
         let left = area.x + place as f64 * bin;

@@ -1,11 +1,11 @@
-//! The lines of a plot with their names, at its right side.
+//! The legend at the right side of a plot.
 
 use super::drawing::{Anchor, Drawing, Rect, text_width, wrap};
 use super::style::TEXT;
 
 const SAMPLE: f64 = 26.0;
 const LINE: f64 = 1.15 * TEXT;
-/// Between two names.
+/// The space between two names.
 const SPACE: f64 = 0.25 * TEXT;
 /// Names longer than this are broken into lines.
 const LONGEST: f64 = 210.0;
@@ -13,18 +13,18 @@ const LONGEST: f64 = 210.0;
 pub struct LegendEntry<'a> {
     pub name: &'a str,
     pub stroke: &'a str,
-    /// The height at which it would best stand: that of the curve's end.
+    /// The y at which it should stand: that of the end of the curve.
     pub height: f64,
 }
 
-/// The room it takes, gap included.
+/// The width of a legend with these names, with the gap to the plot.
 pub fn width<'a>(names: impl Iterator<Item = &'a str>) -> f64 {
     let lines = names.flat_map(|name| wrap(name, TEXT, LONGEST));
     let widest = lines.map(|line| text_width(&line, TEXT)).fold(0.0, f64::max);
     if widest == 0.0 { 0.0 } else { 8.0 + SAMPLE + 6.0 + widest }
 }
 
-/// Each as near its height as the others let it; returns where it ends.
+/// Draws each entry as near to its height as the others allow. Returns the y below the last one.
 pub fn draw(area: Rect, mut entries: Vec<LegendEntry>, out: &mut Drawing) -> f64 {
     entries.sort_by(|a, b| a.height.total_cmp(&b.height));
     let names: Vec<Vec<String>> = entries.iter().map(|entry| wrap(entry.name, TEXT, LONGEST)).collect();

@@ -18,7 +18,7 @@ pub fn draw(plot: &Lines, out: &mut Drawing) -> Size {
         plot.series.iter().for_each(|series| band(series, place, out));
         for (series, stroke) in plot.series.iter().zip(&strokes) {
             curve(series, stroke, place, out);
-            // There is nothing between whole numbers: the lines only lead from one to the next.
+            // Between whole numbers there are no values, so points are what counts.
             if plot.x.scale == Scale::Whole || series.has_dots() {
                 let dots = series.points.iter().filter_map(|&point| place(point));
                 dots.for_each(|dot| out.circle(dot, 2.8, &format!("fill=\"{}\"", colour(series.hue))));
@@ -36,7 +36,7 @@ pub fn draw(plot: &Lines, out: &mut Drawing) -> Size {
     Size { width: area.right() + right.max(16.0), height: bottom.max(area.bottom() + axes::BELOW) }
 }
 
-/// Broken where a value has no place; what stands alone is a dot.
+/// Draws a curve with gaps where values have no place. A point between two gaps becomes a dot.
 fn curve(series: &Series, stroke: &str, place: impl Fn((f64, f64)) -> Option<Xy>, out: &mut Drawing) {
     let places: Vec<Option<Xy>> = series.points.iter().map(|&point| place(point)).collect();
     for run in places.split(Option::is_none) {

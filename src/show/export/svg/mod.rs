@@ -1,6 +1,6 @@
-//! A figure as SVG, fit for a paper: text stays text, no script, no style sheet, the same bytes for the same figure.
+//! A figure as SVG that can go into a paper: text stays text, no scripts, no style sheets, the same bytes for the same figure.
 //!
-//! From above: title, plot, caption. Each kind of plot draws itself from (0, 0) on and says how much room it took.
+//! From the top: title, plot, caption. Each kind of plot is drawn from (0, 0) on and returns its size.
 
 mod axes;
 mod drawing;
@@ -18,10 +18,10 @@ use drawing::{Anchor, Drawing, Size, wrap};
 
 const MARGIN: f64 = 12.0;
 const CAPTION: f64 = 11.0;
-/// How many times as wide bold text is.
+/// How much wider bold text is.
 const BOLD: f64 = 1.1;
 
-/// The text of the file, with title and caption. Lengths are in CSS pixels, 96 to an inch.
+/// A figure with title and caption as the text of an SVG file. Lengths are in CSS pixels, 96 to an inch.
 pub fn render(figure: &Figure) -> String {
     let (plot, size) = draw(&figure.plot);
     let width = size.width.max(360.0);
@@ -45,7 +45,8 @@ pub fn render(figure: &Figure) -> String {
     document(&page, figure, Size { width: width + 2.0 * MARGIN, height })
 }
 
-/// The plot alone: a paper has words of its own. Those of the figure are kept where nobody sees them, for those who hear it.
+/// The plot alone as the text of an SVG file, for papers, which have captions of their own. Title and caption are kept as
+/// invisible descriptions for screen readers.
 pub fn bare(figure: &Figure) -> String {
     let (plot, size) = draw(&figure.plot);
     let mut page = Drawing::default();

@@ -3,19 +3,19 @@
 use crate::show::figure::Hue;
 
 pub const TITLE: f64 = 15.0;
-/// Of labels, names and ticks.
+/// The font size of labels, names and ticks.
 pub const TEXT: f64 = 12.0;
-/// What may be overlooked.
+/// The colour of text of little importance.
 pub const SOFT: &str = "fill=\"#555\"";
 pub const AXIS: &str = "stroke=\"#444\" stroke-width=\"1\"";
 pub const GUIDE: &str = "stroke=\"#e4e4e4\" stroke-width=\"1\"";
 
-/// Dashes of the first, second, … solid line of a picture, so that they are told apart in grey.
+/// The dashes of the first, second, … solid line of a picture, so that they can be told apart in greyscale.
 const SOLID: [&str; 4] = ["", "12 3", "12 3 2 3", "20 3 6 3"];
-/// The same of the lines that are dotted on the screen.
+/// The dashes of the lines that are dotted on the screen.
 const DOTTED: [&str; 4] = ["2 2.5", "5 3", "2 2 5 2", "1 4"];
 
-/// Okabe and Ito (2008); olive is a darker shade of their yellow, which is lost on white paper.
+/// The palette of Okabe and Ito (2008). Olive is a darker shade of their yellow, which is hard to see on white paper.
 pub fn colour(hue: Hue) -> &'static str {
     match hue {
         Hue::Blue => "#0072b2",
@@ -29,7 +29,7 @@ pub fn colour(hue: Hue) -> &'static str {
     }
 }
 
-/// The strokes of several lines, by hue and whether they are dotted.
+/// The stroke attributes of several lines, given by hue and whether they are dotted.
 pub fn strokes(lines: impl Iterator<Item = (Hue, bool)>) -> Vec<String> {
     let (mut solid, mut dotted) = (0, 0);
     let stroke = |(hue, is_dotted): (Hue, bool)| {
@@ -42,7 +42,7 @@ pub fn strokes(lines: impl Iterator<Item = (Hue, bool)>) -> Vec<String> {
     lines.map(stroke).collect()
 }
 
-/// Light for 0 to dark for 1, on which black text can still be read; the blues of ColorBrewer (Brewer 2003).
+/// A blue from light, for 0, to dark, for 1, on which black text can still be read; from ColorBrewer (Brewer 2003).
 pub fn shade(share: f64) -> String {
     const STOPS: [[f64; 3]; 4] =
         [[247.0, 251.0, 255.0], [198.0, 219.0, 239.0], [107.0, 174.0, 214.0], [66.0, 146.0, 198.0]];

@@ -1,4 +1,4 @@
-//! A surface from above: contours, paths with their letters and arrows, and marks.
+//! A surface seen from above: contours, paths with their letters and arrows, and marks.
 
 use super::lines::{axis_x, axis_y};
 use super::raster::Raster;
@@ -11,11 +11,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// The lines above the drawing that names may take.
+/// The most lines of the legend above the drawing.
 const LEGEND: usize = 2;
-/// In the legend, where several paths end in one character.
+/// The entry of the legend for characters in which several paths end.
 const SEVERAL: &str = "  ● several ends";
-/// The share of characters that contours may take.
+/// The largest share of characters that contours may cover.
 const CROWDED: f64 = 0.35;
 
 pub fn field(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
@@ -41,7 +41,7 @@ pub fn field(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Letters with names, and what the marks are, as far as there is room.
+/// The letters of paths with their names, and the names of marks, as far as there is room.
 fn legend<'a>(plot: &Field, theme: Theme, width: u16) -> Vec<Line<'a>> {
     let axes = format!("{} by {}", plot.y.label, plot.x.label);
     let mut entries = vec![vec![Span::styled(axes, theme.faint())]];
@@ -69,7 +69,7 @@ fn legend<'a>(plot: &Field, theme: Theme, width: u16) -> Vec<Line<'a>> {
     lines
 }
 
-/// Sparse dots, so that no contour can be taken for a path; of contours that crowd every second, third, … alone.
+/// Draws contours as sparse dots, so that none can be taken for a path. If they are too dense, only every second, third, …
 fn contours(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     let segments: Vec<_> = plot.contours.iter().map(|&level| contour(&plot.heights, level)).collect();
     for every in 1..=segments.len() {
@@ -83,7 +83,7 @@ fn contours(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     }
 }
 
-/// All paths, then their arrows: where two share a character, the later one's colour stands.
+/// Draws all paths, then their arrows. If two share a character, it has the colour of the later one.
 fn paths(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     let mut raster = Raster::new(inner);
     let is_alone = plot.paths.iter().filter(|path| path.points.len() > 1).count() == 1;
@@ -102,7 +102,7 @@ fn paths(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     raster.render(buf);
 }
 
-/// Whether a dot of the n-th path is drawn: solid, dashed and dotted lines in turn.
+/// Whether a dot of the n-th path is drawn: paths are solid, dashed and dotted in turn.
 fn is_shown(nth: usize, dot: usize) -> bool {
     match nth % 3 {
         0 => true,
@@ -120,8 +120,8 @@ fn marks(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The letter of each path at its last point, and the head of its arrow. Where several end in one character, that is a
-/// dot with their letters beside it. Returns whether there is such a dot.
+/// Draws the letter of each path at its last point, and the head of its arrow. Where several paths end in one character, draws
+/// a dot with their letters beside it. Returns whether there is such a dot.
 fn heads(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) -> bool {
     let raster = Raster::new(inner);
     for path in &plot.paths {
@@ -151,13 +151,13 @@ fn heads(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) -> bool {
     ends.iter().flatten().enumerate().any(|(nth, end)| ends.iter().flatten().skip(nth + 1).any(|other| other == end))
 }
 
-/// Bold, but for a path of which only the end is shown.
+/// The style of a letter: bold, unless only the end of its path is shown.
 fn lettering(path: &Path, theme: Theme) -> Style {
     let style = theme.hue(path.hue);
     if path.hue == Hue::Grey { style } else { style.patch(theme.title()) }
 }
 
-/// In the unit square; outside of it beyond the axes.
+/// A point in the unit square, or outside of it if it is beyond the axes. `None` if it has no place on an axis.
 fn place(plot: &Field, (x, y): (f64, f64)) -> Option<(f64, f64)> {
     Some((plot.x.place(x)?, plot.y.place(y)?))
 }
@@ -167,7 +167,7 @@ fn arrow(plot: &Field, path: &Path) -> Option<[(f64, f64); 2]> {
     Some([place(plot, (x, y))?, place(plot, (x + dx, y + dy))?])
 }
 
-/// The nearest of eight arrows; characters are about twice as high as they are wide.
+/// The nearest of eight arrows, with characters about twice as high as wide.
 fn direction(from: (f64, f64), to: (f64, f64), inner: Rect) -> &'static str {
     let right = (to.0 - from.0) * f64::from(inner.width);
     let up = (to.1 - from.1) * f64::from(inner.height) * 2.0;

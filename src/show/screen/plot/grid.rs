@@ -1,4 +1,4 @@
-//! A table of numbers as shades, the best in brackets.
+//! A grid of numbers on shades, the best in brackets.
 
 use crate::show::figure::Grid;
 use crate::show::screen::text::shorten;
@@ -8,9 +8,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-/// Columns around a number.
+/// The columns around a number.
 const AIR: usize = 2;
-/// A field is never wider than it takes to read it with ease.
+/// The most columns of an entry.
 const WIDEST: usize = 16;
 
 pub fn grid(plot: &Grid, theme: Theme, area: Rect, buf: &mut Buffer) {

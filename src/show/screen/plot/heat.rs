@@ -9,13 +9,13 @@ use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-/// From low to high, where there are no colours; blank is what is not finite.
+/// The glyphs for bands without colours, from low to high. What is not finite is blank.
 const SHADES: [&str; 5] = ["·", "░", "▒", "▓", "█"];
-/// Columns of the legend beside the picture.
+/// The width of the legend beside the picture.
 const LEGEND: u16 = 17;
 
-/// The first row holds the axes' labels. Where there is little room, the legend shows the lowest and the highest band
-/// alone, in that row.
+/// The first row holds the labels of the axes. With little room it also holds the legend, with only the lowest and the highest
+/// band.
 pub fn heat(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     let fewer = theme.grey(0.0).is_none() && plot.contours.len() >= SHADES.len();
     let thinned = fewer.then(|| with_fewer_bands(plot));
@@ -29,7 +29,7 @@ pub fn heat(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     let beside = area.width >= left + 30 + LEGEND && area.height >= bands + 4;
     let room = area.width - left - if beside { LEGEND + 2 } else { 0 };
     let height = area.height - 3;
-    // Not much wider than high: a cell is about half as wide as high.
+    // At most about 1.5 times as wide as high: a character is about half as wide as high.
     let inner = Rect { x: area.x + left, y: area.y + 1, width: room.min(height.saturating_mul(3).max(28)), height };
     let by = format!("{} by {}", plot.y.label, plot.x.label);
     buf.set_stringn(area.x, area.y, &by, area.width.into(), theme.title());
@@ -46,7 +46,7 @@ pub fn heat(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// With no more bands than there are glyphs to tell them apart by: of the contours every second, third, …
+/// The plot with only every second, third, … contour, so that there are no more bands than glyphs.
 fn with_fewer_bands(plot: &Field) -> Field {
     let every = plot.contours.len().div_ceil(SHADES.len() - 1);
     let first = (plot.contours.len() - 1) % every / 2;
@@ -54,7 +54,7 @@ fn with_fewer_bands(plot: &Field) -> Field {
     Field { contours, ..plot.clone() }
 }
 
-/// Two samples a cell with colours, the upper and the lower half of it; one without.
+/// Draws the bands: with colours, the upper and the lower half of each character; without, one glyph in each.
 fn shades(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     for row in 0..inner.height {
         for column in 0..inner.width {
@@ -72,7 +72,7 @@ fn shades(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
                     let (upper, lower) = (colour(band_at(0.25)), colour(band_at(0.75)));
                     match (upper, lower) {
                         (Color::Reset, Color::Reset) => {}
-                        // A half without a colour is the terminal's own background.
+                        // The half without a colour shows the background of the terminal.
                         (Color::Reset, lower) => {
                             cell.set_symbol("▄").set_style(Style::new().fg(lower));
                         }
@@ -94,7 +94,7 @@ fn band(plot: &Field, height: f64) -> usize {
     plot.contours.iter().filter(|&&contour| contour <= height).count()
 }
 
-/// 0 for the lowest band, 1 for the highest.
+/// The place of a band among all: 0 for the lowest, 1 for the highest.
 fn share(plot: &Field, band: usize) -> f64 {
     band as f64 / plot.contours.len().max(1) as f64
 }
@@ -103,8 +103,8 @@ fn glyph(plot: &Field, band: usize) -> &'static str {
     SHADES[(share(plot, band) * (SHADES.len() - 1) as f64).round() as usize]
 }
 
-/// The height at a place, a share of the width and of the height from below: between the four nearest of the grid, or
-/// the nearest alone where one of those has none.
+/// The height at a place, given as shares of the width and, from below, of the height: interpolated between the four nearest
+/// grid points, or that of the nearest one if not all are finite.
 fn sample(heights: &[Vec<f64>], across: f64, up: f64) -> Option<f64> {
     let (rows, columns) = (heights.len(), heights.first()?.len());
     let place = |share: f64, count: usize| (share * count as f64 - 0.5).clamp(0.0, count.saturating_sub(1) as f64);
@@ -118,7 +118,7 @@ fn sample(heights: &[Vec<f64>], across: f64, up: f64) -> Option<f64> {
     }
 }
 
-/// Braille dots in the path's hue on the shade that was there, broken where it leaves the picture.
+/// Draws a path as braille dots in its hue over the shades, with gaps where it leaves the picture.
 fn draw_path(path: &Path, plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     let (width, height) = (usize::from(inner.width) * 2, usize::from(inner.height) * 4);
     let mut dots = vec![0u8; usize::from(inner.width) * usize::from(inner.height)];
@@ -152,7 +152,7 @@ fn draw_path(path: &Path, plot: &Field, theme: Theme, inner: Rect, buf: &mut Buf
     }
 }
 
-/// A dot and a name at each place of interest.
+/// Draws a dot and a name at each mark.
 fn marks(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     for (name, (x, y)) in &plot.marks {
         let inside = |axis: &Axis, value: f64| axis.place(value).filter(|place| (0.0..=1.0).contains(place));
@@ -170,7 +170,7 @@ fn marks(plot: &Field, theme: Theme, inner: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Each band with its bounds, the highest on top.
+/// Draws each band with its bounds, the highest on top.
 fn legend(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     buf.set_stringn(area.x, area.y.saturating_sub(1), &plot.height, area.width.into(), theme.faint());
     let bands = plot.contours.len();
@@ -190,7 +190,7 @@ fn legend(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The lowest and the highest band alone.
+/// Draws a legend of only the lowest and the highest band.
 fn ends(plot: &Field, theme: Theme, area: Rect, buf: &mut Buffer) {
     let (Some(low), Some(high)) = (plot.contours.first(), plot.contours.last()) else { return };
     let text = |text: String| Span::styled(text, theme.faint());
@@ -210,7 +210,7 @@ fn swatch(plot: &Field, theme: Theme, band: usize) -> Span<'static> {
     }
 }
 
-/// A contour's height in three digits at most, without zeros at its end.
+/// The height of a contour in at most three significant digits, without trailing zeros.
 fn number(level: f64) -> String {
     match level.abs() {
         0.0 => "0".into(),

@@ -1,4 +1,4 @@
-//! Histograms side by side, in eighths of a row, each with its numbers below it.
+//! Histograms side by side, with bars in eighths of a row, each with its notes below.
 
 use crate::show::figure::{Histogram, Histograms, Hue};
 use crate::show::screen::text::shorten;
@@ -7,14 +7,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-/// Blank columns between two panels.
+/// The blank columns between two panels.
 const GAP: u16 = 2;
-/// Rows of bars that can still be read.
+/// The least rows of bars that can be read.
 const BARS: u16 = 4;
 const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// In one row if all panels fit, with up to three bins a column; else in several; else as many as fit, the first and the
-/// last among them. The first line tells what full height stands for, and what is not shown.
+/// Draws all panels in one row, with up to three bins in a column, or in several rows; if there is not enough room, as many as
+/// fit, the first and the last among them. The first line tells what full height stands for, and what is not shown.
 pub fn histograms(plot: &Histograms, theme: Theme, area: Rect, buf: &mut Buffer) {
     let Some(layout) = Layout::of(plot, area) else { return };
     let panels = layout.chosen(plot.panels.len()).map(|place| merged(&plot.panels[place], layout.bins_a_column));
@@ -39,15 +39,15 @@ pub fn histograms(plot: &Histograms, theme: Theme, area: Rect, buf: &mut Buffer)
 
 struct Layout {
     bins_a_column: usize,
-    /// Of a panel.
+    /// The size of a panel.
     width: u16,
-    /// Panels in a row.
+    /// The number of panels in a row.
     columns: u16,
     rows: u16,
 }
 
 impl Layout {
-    /// `None` where no panel fits.
+    /// `None` if no panel fits.
     fn of(plot: &Histograms, area: Rect) -> Option<Layout> {
         let count = u16::try_from(plot.panels.len()).ok().filter(|&count| count > 0)?;
         let bins = plot.panels.iter().map(|panel| panel.shares.len()).max()?.max(1);
@@ -57,7 +57,7 @@ impl Layout {
             Some(Layout { bins_a_column, width, columns: columns.min(count), rows: 1 }).filter(|_| columns > 0)
         };
         let layouts = || (1..=3).filter_map(layout);
-        // A line above all, and of each panel its name and its axis.
+        // One line above all panels, and two for the name and the axis of each.
         let fits = |layout: &Layout| {
             let notes = plot.panels.iter().map(|panel| notes(panel, layout.width).len()).max().unwrap_or(0) as u16;
             area.height.saturating_sub(1) / layout.rows >= 2 + BARS + notes
@@ -65,19 +65,19 @@ impl Layout {
         let in_rows = |layout: Layout| Layout { rows: count.div_ceil(layout.columns), ..layout };
         let one_row = layouts().find(|layout| layout.columns == count);
         let several_rows = || layouts().map(in_rows).find(fits);
-        // With too little height for the numbers below, wider panels have room for one beside their names.
+        // Without room for notes below, wider panels have room for one beside their names.
         let few = || layouts().rev().find(fits).or_else(|| layouts().find(|layout| layout.bins_a_column > 1));
         one_row.or_else(several_rows).or_else(few).filter(|_| area.height >= BARS)
     }
 
-    /// Which of so many panels are shown: all, or as many as there is room for, evenly spread.
+    /// The indices of the panels that are shown, evenly spread if there is no room for all.
     fn chosen(&self, count: usize) -> impl Iterator<Item = usize> {
         let shown = count.min(usize::from(self.columns * self.rows));
         (0..shown).map(move |place| if shown < 2 { 0 } else { place * (count - 1) / (shown - 1) })
     }
 }
 
-/// With so many bins drawn as one.
+/// A histogram with so many bins merged into one.
 fn merged(panel: &Histogram, bins: usize) -> Histogram {
     let shares = panel.shares.chunks(bins).map(|shares| shares.iter().sum()).collect();
     Histogram { shares, ..panel.clone() }
@@ -85,7 +85,7 @@ fn merged(panel: &Histogram, bins: usize) -> Histogram {
 
 fn draw(panel: &Histogram, full_height: f64, theme: Theme, area: Rect, buf: &mut Buffer) {
     let notes = notes(panel, area.width);
-    // With little height the bars matter more than all the numbers.
+    // With little height, bars are more important than notes.
     let noted = notes.len().min(usize::from(area.height.saturating_sub(2 + BARS)));
     let height = area.height.saturating_sub(2 + noted as u16);
     buf.set_stringn(area.x, area.y, &panel.name, area.width.into(), theme.title());
@@ -131,7 +131,7 @@ fn bars(panel: &Histogram, full_height: f64, theme: Theme, area: Rect, buf: &mut
     }
 }
 
-/// The numbers below a panel, as many in a line as fit.
+/// The notes below a panel, as many in a line as fit.
 fn notes(panel: &Histogram, width: u16) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for note in &panel.notes {
@@ -143,14 +143,14 @@ fn notes(panel: &Histogram, width: u16) -> Vec<String> {
     lines
 }
 
-/// `0────0.5────1`
+/// The axis below a panel: `0────0.5────1`.
 fn axis_text(panel: &Histogram, width: usize) -> String {
     let [low, middle, high] = [panel.low, (panel.low + panel.high) / 2.0, panel.high].map(number);
     let lines = width.saturating_sub(low.width() + middle.width() + high.width());
     if lines < 4 {
         return format!("{low}{}{high}", "─".repeat(width.saturating_sub(low.width() + high.width())));
     }
-    // The middle's text stands about the middle column.
+    // The middle tick is centred.
     let left = (width / 2).saturating_sub(low.width() + middle.width() / 2).clamp(1, lines - 1);
     format!("{low}{}{middle}{}{high}", "─".repeat(left), "─".repeat(lines - left))
 }

@@ -1,4 +1,4 @@
-//! Curves with axes, in braille, each with its name at its end.
+//! Curves with axes, in braille, with the name of each at its end.
 
 use crate::show::figure::{Axis, Hue, Lines, Series};
 use crate::show::screen::text::shorten;
@@ -13,12 +13,12 @@ use ratatui::widgets::canvas::{Canvas, Painter, Shape};
 use std::cmp::Ordering;
 use unicode_width::UnicodeWidthStr;
 
-/// In fewer rows the bars of intervals would hide the curves.
+/// With fewer rows there are no interval bars, as they would hide the curves.
 const BARS_FROM: u16 = 8;
-/// Dots from one bar of a curve to its next.
+/// Braille dots from one interval bar of a curve to the next.
 const BAR_EVERY: usize = 18;
 
-/// The first row holds the label of y, with the curves' names behind it where they have no room at their ends.
+/// The first row holds the label of y, and the names of the curves if there is no room for them at their ends.
 pub fn lines(plot: &Lines, theme: Theme, area: Rect, buf: &mut Buffer) {
     let ticks_y = plot.y.ticks((area.height.saturating_sub(3) as usize / 2).clamp(2, 6));
     let left = ticks_y.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0) as u16 + 1;
@@ -39,7 +39,7 @@ pub fn lines(plot: &Lines, theme: Theme, area: Rect, buf: &mut Buffer) {
 
 fn heading(plot: &Lines, with_names: bool, theme: Theme, area: Rect, buf: &mut Buffer) {
     let names: usize = plot.series.iter().filter(|_| with_names).map(|series| series.name.width() + 4).sum();
-    // Without its unit where that would take the room of a name.
+    // Without its unit if the room is needed for names.
     let fits = plot.y.label.width() + names <= area.width.into();
     let short = plot.y.label.split(" (").next().unwrap_or_default();
     let mut spans = vec![Span::styled(if fits { plot.y.label.as_str() } else { short }, theme.title())];
@@ -47,7 +47,7 @@ fn heading(plot: &Lines, with_names: bool, theme: Theme, area: Rect, buf: &mut B
     if spans[0].width() + by.width() + names <= area.width.into() {
         spans.push(by);
     }
-    // One that is drawn alone comes first, then what is grey.
+    // Grey curves come last: if a curve is drawn alone, its name is first.
     let mut series: Vec<&Series> = plot.series.iter().filter(|_| with_names).collect();
     series.sort_by_key(|series| series.hue == Hue::Grey);
     let mut room = usize::from(area.width).saturating_sub(spans.iter().map(Span::width).sum());
@@ -59,7 +59,7 @@ fn heading(plot: &Lines, with_names: bool, theme: Theme, area: Rect, buf: &mut B
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
-/// What a curve looks like.
+/// What a curve looks like, for legends.
 pub fn dash(series: &Series) -> &'static str {
     if series.dotted { "┅" } else { "━" }
 }
@@ -111,7 +111,7 @@ fn curves(plot: &Lines, theme: Theme, inner: Rect, buf: &mut Buffer) {
         .render(inner, buf);
 }
 
-/// Each curve's name beside its last point, in their order; moved where two would share a row, with an arrow to the end.
+/// Draws the name of each curve beside its last point. Names that would share a row are moved, with an arrow to the end.
 fn end_names(plot: &Lines, theme: Theme, inner: Rect, width: u16, buf: &mut Buffer) {
     let end = |series: &Series| series.points.iter().rev().find_map(|point| plot.y.place(point.1));
     let mut names: Vec<(f64, &Series)> =
@@ -132,11 +132,10 @@ fn end_names(plot: &Lines, theme: Theme, inner: Rect, width: u16, buf: &mut Buff
     }
 }
 
-/// Rows for names that want these, in ascending order: each a row of its own, as near as can be to where it wants to be,
-/// in least squares. Rows from `height` on are beyond the picture.
+/// A row for each name, all different, as near as possible to the `wanted` rows, which ascend, by least squares. Rows from
+/// `height` on are outside the picture.
 fn apart(wanted: &[u16], height: u16) -> Vec<u16> {
-    // Of neighbours that get in one another's way, how far their first name moves: sums and counts of those that move
-    // together (the pool-adjacent-violators algorithm on what each wants less its place).
+    // The pool-adjacent-violators algorithm on each wanted row minus its index: (sum, count) of the names that move together.
     let mut pools: Vec<(i32, i32)> = Vec::new();
     for (place, &row) in wanted.iter().enumerate() {
         pools.push((i32::from(row) - place as i32, 1));
@@ -153,7 +152,7 @@ fn apart(wanted: &[u16], height: u16) -> Vec<u16> {
     moved.zip(0..).map(|(moved, place)| (moved.min(lowest).max(0) + place) as u16).collect()
 }
 
-/// A curve in braille dots, broken where a value has no place.
+/// A curve in braille dots, with gaps where values have no place.
 struct Curve<'a> {
     series: &'a Series,
     plot: &'a Lines,
@@ -178,7 +177,7 @@ impl Shape for Curve<'_> {
             }
             if self.series.has_dots() {
                 let around = [(x.saturating_sub(1), y), (x + 1, y), (x, y.saturating_sub(1)), (x, y + 1)];
-                // Beyond the last column the canvas would go on in the next row.
+                // The canvas would draw dots beyond the last column in the next row.
                 let inside =
                     around.into_iter().filter(|dot| last.is_some_and(|last| dot.0 <= last.0 && dot.1 <= last.1));
                 inside.for_each(|(x, y)| painter.paint(x, y, self.colour));
@@ -187,7 +186,7 @@ impl Shape for Curve<'_> {
     }
 }
 
-/// The interval around a curve as upright bars, each curve's at other places: a filled band would hide the curves.
+/// The interval around a curve as vertical bars, at different places for each curve. A filled band would hide the curves.
 struct Bars<'a> {
     series: &'a Series,
     plot: &'a Lines,
@@ -213,7 +212,7 @@ impl Shape for Bars<'_> {
     }
 }
 
-/// The dots from one to another, both included.
+/// Paints the dots from one to another, both included.
 pub(super) fn line(
     (from_x, from_y): (usize, usize),
     (to_x, to_y): (usize, usize),
@@ -228,7 +227,7 @@ pub(super) fn line(
     }
 }
 
-/// The row from the top in which the canvas draws a place between 0 and 1.
+/// The row, from the top, in which the canvas draws a place in [0, 1].
 fn row(place: f64, height: u16) -> u16 {
     let dots = f64::from(height) * 4.0 - 1.0;
     ((1.0 - place) * dots).round() as u16 / 4

@@ -14,7 +14,7 @@ use crate::show::figure::Plot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws a plot with its axes into an area; nothing where there is too little room.
+/// Draws a plot with its axes into an area, or nothing if there is too little room.
 pub fn plot(plot: &Plot, theme: Theme, area: Rect, buf: &mut Buffer) {
     match plot {
         Plot::Lines(plot) => lines::lines(plot, theme, area, buf),

@@ -1,17 +1,17 @@
-//! Lines in braille dots, two by four in each character; a character has one style.
+//! Lines in braille dots: two by four dots in each character, which has one style.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// An empty drawing the size of an area of characters. Places are in the unit square, (0, 0) at the lower left.
+/// A drawing as large as an area of characters. Places are in the unit square, with (0, 0) at the lower left.
 pub struct Raster {
     area: Rect,
-    /// The dots of each character, as the last byte of braille's code points has them, and the style of the last.
+    /// (dots, style of the last one) of each character, row by row. The dots are the last byte of the braille code point.
     characters: Vec<(u8, Style)>,
 }
 
-/// The bit of each dot: row by row from the top, left and right.
+/// The bits of the dots of a character: row by row from the top, (left, right).
 const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
 
 impl Raster {
@@ -19,7 +19,7 @@ impl Raster {
         Raster { area, characters: vec![(0, Style::new()); area.area() as usize] }
     }
 
-    /// Dots along x and along y.
+    /// The numbers of dots along x and along y.
     fn size(&self) -> [f64; 2] {
         [f64::from(self.area.width) * 2.0, f64::from(self.area.height) * 4.0]
     }
@@ -32,8 +32,8 @@ impl Raster {
         inside.then_some((self.area.x + column, self.area.y + row))
     }
 
-    /// The dots from one place to another, as far as they lie in the unit square and `shown` has them. Returns how many
-    /// there are in all, for a pattern that goes on from `first` on.
+    /// Draws those dots of a line within the unit square for which `shown` is true; the dots are numbered from `first` on. Returns
+    /// by how much the next line of a path has to increase `first` to continue a pattern.
     pub fn line(&mut self, ends: [(f64, f64); 2], style: Style, first: usize, shown: impl Fn(usize) -> bool) -> usize {
         let dots = self.dots(ends);
         for (nth, &(column, row)) in dots.iter().enumerate() {
@@ -44,8 +44,8 @@ impl Raster {
         dots.len().saturating_sub(1)
     }
 
-    /// A faint ground for lines: of the dots those in every third column, or where it is steep in every third row, so that
-    /// pieces of a curve join in one pattern.
+    /// Draws a line as a faint background: only the dots in every third column, or in every third row if the line is steep, so
+    /// that the segments of a curve form one pattern.
     pub fn sparse_line(&mut self, ends: [(f64, f64); 2], style: Style) {
         let [(x, y), (to_x, to_y)] = ends;
         let [columns, rows] = self.size();
@@ -57,7 +57,7 @@ impl Raster {
         }
     }
 
-    /// Column and row of each dot of a line within the unit square.
+    /// (column, row) of each dot of a line within the unit square.
     fn dots(&self, ends: [(f64, f64); 2]) -> Vec<(usize, usize)> {
         let Some([(x, y), (to_x, to_y)]) = clip(ends) else { return Vec::new() };
         let [columns, rows] = self.size().map(|dots| dots - 1.0);
@@ -83,7 +83,7 @@ impl Raster {
         }
     }
 
-    /// Characters without a dot are left as they are.
+    /// Draws into the buffer. Characters without dots are left as they are.
     pub fn render(&self, buf: &mut Buffer) {
         for ((dots, style), position) in self.characters.iter().zip(self.area.positions()) {
             let character = char::from_u32(0x2800 + u32::from(*dots)).unwrap_or(' ');

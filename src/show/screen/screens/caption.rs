@@ -1,4 +1,4 @@
-//! The whole caption of the picture in view, with the names of its lines.
+//! The whole caption of the picture in view, with the names of its paths or curves.
 
 use super::{About, Next, Screen};
 use crate::show::figure::{self, Figure, Plot};
@@ -14,7 +14,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 pub const ABOUT: About = About::overlay("caption");
-/// From the pictures.
+/// The key of the pictures that opens the caption.
 pub const CAPTION: Binding =
     Binding::new(&[key('i')], "pictures", "its whole caption, and what letters stand for").hint("caption");
 

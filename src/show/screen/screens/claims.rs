@@ -1,4 +1,4 @@
-//! The claims with their verdicts: in full on a screen of their own, and in a line each below the table.
+//! The claims with their verdicts: in full on a screen of their own, and one line each below the table.
 
 use super::{About, Next, Screen, table};
 use crate::judge::claim::{Judgement, Verdict};
@@ -20,7 +20,7 @@ pub const ABOUT: About = About::page("claims", "Claims").below(table::ABOUT.name
 const OPENER: Binding =
     Binding::new(&[key('c')], "from screen to screen", "the claims and their verdicts, and back").hint("claims");
 
-/// From left to right.
+/// The columns below the table, from left to right.
 const COLUMNS: [ClaimColumn; 6] = [
     ClaimColumn::Verdict,
     ClaimColumn::Claim,
@@ -29,7 +29,7 @@ const COLUMNS: [ClaimColumn; 6] = [
     ClaimColumn::SignFlip,
     ClaimColumn::Pairs,
 ];
-/// A claim is not cut to fewer columns than this while others can go.
+/// Claims are cut to fewer columns than this only when other columns are no longer shown.
 const LEAST_CLAIM: usize = 40;
 
 #[derive(Default)]
@@ -71,7 +71,7 @@ impl Screen for Claims {
     }
 }
 
-/// All that is known of every claim.
+/// Everything about each claim, then how claims are judged.
 fn lines(table: &Table, theme: Theme, room: usize) -> Vec<Line<'static>> {
     let faint = theme.faint();
     let mut lines: Vec<Line> = Vec::new();
@@ -91,11 +91,11 @@ fn lines(table: &Table, theme: Theme, room: usize) -> Vec<Line<'static>> {
         }
         paragraph("  ", &words::claims::remarks(judged), faint);
     }
-    paragraph("", &words::claims::reading(table), faint);
+    paragraph("", &words::claims::how_judged(table), faint);
     lines
 }
 
-/// Lines that [`below`] takes where there is room for them all: a blank one, the header and one a claim.
+/// The lines that [`below`] takes if there is enough room: a blank one, the header and one for each claim.
 pub fn height(table: &Table) -> u16 {
     match table.claims.len() {
         0 => 0,
@@ -103,7 +103,7 @@ pub fn height(table: &Table) -> u16 {
     }
 }
 
-/// Draws a line for each claim at the top of an area, or, where not all fit, how to see them. Returns the lines taken.
+/// Draws a line for each claim at the top of an area or, if not all fit, which key shows them. Returns how many lines it took.
 pub fn below(theme: Theme, table: &Table, area: Rect, buf: &mut Buffer) -> u16 {
     if table.claims.is_empty() || area.height < 2 {
         return 0;
@@ -137,7 +137,7 @@ fn needs(table: &Table, column: ClaimColumn) -> Column {
     let needs = |priority: u8| Column::new(words::claims::header(column), widest, priority).right(column.is_numeric());
     match column {
         ClaimColumn::Verdict => needs(0).always(),
-        // It has what the others leave.
+        // It gets what the others leave.
         ClaimColumn::Claim => needs(0).always().ideally(LEAST_CLAIM),
         ClaimColumn::Effect => needs(1),
         ClaimColumn::P => needs(2),

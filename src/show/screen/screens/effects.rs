@@ -1,4 +1,4 @@
-//! EffectsScreen: each cell against the baseline, and which factor matters.
+//! The effects: each cell against the baseline, and which factor matters.
 
 use super::{About, Next, Screen, table};
 use crate::show::screen::columns::{Column, Layout};
@@ -14,18 +14,18 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
 pub const ABOUT: About = About::page("effects", "Table").below(table::ABOUT.name);
-/// From the table.
+/// The key of the table that opens the effects, and of the effects that leads back.
 pub const EFFECTS: Binding =
     Binding::new(&[key('f')], "table and effects", "from the table to its effects and back").hint("effects");
 
-/// Blanks between the title of a column and what stands in it.
+/// Blanks between the title of a column and its value, where each value has a line of its own.
 const SPACE: usize = 2;
 /// Names may be cut to so many columns before a row takes more than one line.
 const NAME: usize = 12;
 
 #[derive(Default)]
 pub struct EffectsScreen {
-    /// As they were last made.
+    /// `None` if they have to be made anew.
     sections: Option<Vec<Section>>,
     scrolled: Scrolled,
 }
@@ -65,7 +65,7 @@ impl Screen for EffectsScreen {
         if lines.is_empty() {
             let why = match shared.board.complete() {
                 true => "No effects: there is no baseline, and no grid of two axes or more.",
-                false => "EffectsScreen are shown once every trial has a result.",
+                false => "Effects are shown once every trial has a result.",
             };
             lines = wrap(why, room).into_iter().map(|line| (line, theme.faint())).collect();
         }
@@ -96,7 +96,7 @@ pub fn lines(sections: &[Section], theme: Theme, width: usize) -> Vec<(String, S
     lines
 }
 
-/// As many columns as there is room for; without room for the essential ones, a line for each column of each row.
+/// A sheet with as many columns as there is room for. Without room for the essential ones, a line for each value.
 fn sheet_lines(sheet: &Sheet, theme: Theme, width: usize) -> Vec<(String, Style)> {
     let needs: Vec<Column> = (0..sheet.columns.len()).map(|column| needs(sheet, column)).collect();
     let room = u16::try_from(width).unwrap_or(u16::MAX);
@@ -112,7 +112,7 @@ fn sheet_lines(sheet: &Sheet, theme: Theme, width: usize) -> Vec<(String, Style)
     lines.map(|(line, style)| (line.to_string().trim_end().to_owned(), style)).collect()
 }
 
-/// Essential ones are always there, the others come from left to right. Names may be cut.
+/// The needs of a column: essential ones are always shown, the others from left to right. Names may be cut.
 fn needs(sheet: &Sheet, place: usize) -> Column {
     let (title, is_numeric) = &sheet.columns[place];
     let widest = sheet.rows.iter().map(|row| entry::text(&row[place]).width()).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! All keys by where they work, those of the screen in view first.
+//! The help: all keys by where they work, those of the screen in view first.
 
 use super::{About, Next, Screen};
 use crate::show::screen::keys::Binding;
@@ -14,9 +14,9 @@ use unicode_width::UnicodeWidthStr;
 
 pub const ABOUT: About = About::overlay("keys");
 
-/// Columns from one column of keys to the next.
+/// The blanks between two columns of keys.
 const GAP: usize = 3;
-/// A column of keys is at least so wide.
+/// The least width of a column of keys.
 const NARROWEST: u16 = 52;
 
 #[derive(Default)]
@@ -55,13 +55,13 @@ impl Screen for Help {
 struct Group {
     heading: &'static str,
     bindings: Vec<Binding>,
-    /// Whether the screen in view has some of them.
+    /// Whether the screen in view has any of them.
     in_view: bool,
-    /// How many screens have some.
+    /// How many screens have any of them.
     screens: usize,
 }
 
-/// Those of the screen in view before all others, and of these what is everywhere last.
+/// All groups, those of the screen in view first, and among these and the others those of the fewest screens first.
 fn groups(shared: &Shared) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (screen, (_, bindings)) in shared.keys.iter().enumerate().filter(|(_, (about, _))| about.tab.is_some()) {
@@ -84,7 +84,7 @@ fn groups(shared: &Shared) -> Vec<Group> {
     groups
 }
 
-/// In as many columns as there is room for.
+/// The lines of the help, in as many columns as there is room for.
 fn lines(groups: &[Group], theme: Theme, width: u16) -> Vec<Line<'static>> {
     let columns = usize::from((width / NARROWEST).clamp(1, 3));
     let room = (usize::from(width).saturating_sub(6 + GAP * (columns - 1)) / columns).max(20);
@@ -93,7 +93,7 @@ fn lines(groups: &[Group], theme: Theme, width: u16) -> Vec<Line<'static>> {
     let height = groups.iter().map(Vec::len).sum::<usize>().div_ceil(columns);
     let mut stacks: Vec<Vec<Line>> = vec![Vec::new()];
     for group in groups {
-        // No group is torn apart, so columns end where half of the next would be too much.
+        // Groups are not split, so a column ends when more than half of the next group would not fit.
         if stacks.len() < columns && stacks.last().is_some_and(|stack| stack.len() + group.len() / 2 > height) {
             stacks.push(Vec::new());
         }

@@ -1,4 +1,4 @@
-//! The screens: each a file that holds its state, its keys, how it is drawn and what is exported from it.
+//! The screens: each is a file with its state, its keys, how it is drawn and what is exported from it.
 
 mod caption;
 mod claims;
@@ -26,7 +26,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
-/// All screens, in the order of their tabs. The first is the one that all others lead back to.
+/// All screens, in the order of their tabs. All others lead back to the first one.
 pub fn all() -> Vec<Box<dyn Screen>> {
     vec![
         Box::new(trials::Trials::default()),
@@ -42,24 +42,24 @@ pub fn all() -> Vec<Box<dyn Screen>> {
     ]
 }
 
-/// The name of the screen that is shown at first.
+/// The name of the screen that is shown first.
 pub fn first(board: &Board) -> &'static str {
     if board.complete() { table::ABOUT.name } else { trials::ABOUT.name }
 }
 
-/// What the app has to know of a screen to show it among the others.
+/// What the app has to know about a screen.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
-    /// By which others call it.
+    /// Its unique name, by which others open it.
     pub name: &'static str,
-    /// The tab of the header that it belongs to. What has none tells its own keys and may lie over any screen, also over
-    /// the header and the footer of the one that stays in view.
+    /// The tab of the header that it belongs to. If `None`, it is a box that may lie over any screen, with its header and footer,
+    /// and [`Screen::keys`] are all the keys that work in it.
     pub tab: Option<&'static str>,
-    /// The name of the screen one level up, to which it leads back.
+    /// The name of the screen that it leads back to.
     pub parent: Option<&'static str>,
     /// The keys that open it from any other screen.
     pub opener: Option<Binding>,
-    /// Whether its parent is still seen behind it.
+    /// Whether the screen behind it is still drawn.
     pub lies_over: bool,
 }
 
@@ -81,68 +81,68 @@ impl About {
     }
 }
 
-/// What a screen asks for when a key was pressed.
+/// What happens after a screen has acted on a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Nothing but to be drawn again.
+    /// The screen stays open and is drawn again.
     Stay,
-    /// The screen of this name.
+    /// The screen of this name is opened.
     Open(&'static str),
-    /// One level back.
+    /// The screen is closed.
     Back,
-    /// Something that only the loop around the screens can do.
+    /// The loop around the screens has to do something.
     Ask(Request),
 }
 
-/// One screen, or what lies over one.
+/// A screen, or a box that lies over one.
 pub trait Screen {
     fn about(&self) -> About;
 
-    /// Its keys, what matters most first: the footer shows as many as there is room for, the help has them all, and
-    /// [`Screen::press`] gets what was pressed of them. `openers` are those that lead to other screens. What works on every
-    /// screen is not among them.
+    /// Its keys, the most important first: the footer shows as many as there is room for, the help shows all, and
+    /// [`Screen::press`] is called for those that were pressed. `openers` are the keys that open other screens. The keys that
+    /// work on every screen are added by the app.
     fn keys(&self, openers: &[Binding]) -> Vec<Binding>;
 
     fn draw(&mut self, shared: &mut Shared, area: Rect, buf: &mut Buffer);
 
-    /// Acts on one of its keys. `None` leaves it to the app, which opens and leaves screens, exports and moves.
+    /// Acts on one of its keys. `None` leaves the key to the app, which opens and closes screens, exports and moves.
     fn press(&mut self, _key: Binding, _shared: &mut Shared) -> Option<Next> {
         None
     }
 
-    /// Moves the selection, or what is in view, by so many rows; from `isize::MIN` to `isize::MAX`.
+    /// Moves the selection, or what is in view, down by so many rows; `isize::MIN` means to the top, `isize::MAX` to the end.
     fn move_by(&mut self, _rows: isize, _shared: &mut Shared) {}
 
-    /// Why there is nothing that it could show, if so: then it is neither offered nor opened.
+    /// Why it has nothing to show, for a message. It is then neither offered nor opened; `None` if it has something to show.
     fn absent(&self, _shared: &Shared) -> Option<&'static str> {
         None
     }
 
-    /// It comes into view.
+    /// Is called when it comes into view.
     fn open(&mut self, _shared: &mut Shared) {}
 
-    /// The board has changed. Whatever was made from it is made anew when it is next looked at.
+    /// Is called when the board has changed; what was computed from it has to be computed again when it is next needed.
     fn changed(&mut self, _change: Change) {}
 
-    /// To be called before it acts on keys, is drawn or exports.
+    /// Is called before it acts on keys, is drawn or exports.
     fn refresh(&mut self, _shared: &mut Shared) {}
 
-    /// Time goes on, while it is in view. Returns whether there is something new to draw.
+    /// Is called regularly while it is in view. Returns whether there is something new to draw.
     fn tick(&mut self, _elapsed: Duration, _shared: &mut Shared) -> bool {
         false
     }
 
-    /// Whether one of its keys does anything now; the footer shows no other.
+    /// Whether one of its keys has an effect now; the footer does not show others.
     fn is_useful(&self, _key: Binding, _shared: &Shared) -> bool {
         true
     }
 
-    /// What of many is in view, for the header.
+    /// Which of many things is in view, for the header.
     fn subject(&self, _shared: &Shared) -> Option<String> {
         None
     }
 
-    /// Whether text is typed into it, or an answer: then all keys but `ctrl-c` and `ctrl-z` go to [`Screen::type_key`].
+    /// Whether text or an answer is being typed. All keys except `ctrl-c` and `ctrl-z` then go to [`Screen::type_key`].
     fn takes_text(&self, _shared: &Shared) -> bool {
         false
     }
@@ -151,10 +151,10 @@ pub trait Screen {
         Next::Stay
     }
 
-    /// Text that was pasted while it [takes text](Screen::takes_text).
+    /// Adds text that was pasted while it [takes text](Screen::takes_text).
     fn paste(&mut self, _text: &str, _shared: &mut Shared) {}
 
-    /// What the export key writes: the table, unless there is something better.
+    /// The files that the export key writes: by default the table.
     fn documents(&mut self, shared: &mut Shared) -> Result<Vec<Document>> {
         Ok(vec![Document::table(&shared.board)?])
     }

@@ -1,4 +1,4 @@
-//! The list of all pictures, over the one in view: to move in, or to find one by words of its name.
+//! The list of all pictures, over the one in view, in which pictures can be selected or found by words of their names.
 
 use super::{About, Next, Screen, pictures};
 use crate::show::figure::Picture;
@@ -18,7 +18,7 @@ use unicode_width::UnicodeWidthStr;
 
 pub const ABOUT: About =
     About { lies_over: true, ..About::page("list of pictures", "Pictures").below(pictures::ABOUT.name) };
-/// From the pictures.
+/// The key of the pictures that opens the list to search it.
 pub const FIND: Binding = Binding::new(&[key('/')], "pictures", "find a picture by words of its name").hint("list");
 
 const SHOW: Binding = Binding::new(&[code(KeyCode::Enter)], "list of pictures", "show this picture").hint("show");
@@ -26,7 +26,7 @@ const NARROW: Binding = Binding::new(&[key('/')], "list of pictures", "only name
 
 #[derive(Default)]
 pub struct PictureList {
-    /// The name of the picture that the keys act on; the first if it is not in the list.
+    /// The name of the selected picture; if it is not in the list, the first one is selected.
     selected: Option<String>,
     top: usize,
 }
@@ -40,7 +40,7 @@ impl Screen for PictureList {
         [&[SHOW, NARROW], ROWS].concat()
     }
 
-    /// On the picture in view.
+    /// Selects the picture in view.
     fn open(&mut self, shared: &mut Shared) {
         let gallery = &mut shared.gallery;
         gallery.stop();
@@ -51,7 +51,7 @@ impl Screen for PictureList {
         match key {
             SHOW => return Some(self.show(shared)),
             NARROW => shared.gallery.words.start(),
-            BACK if shared.gallery.words.is_there() => self.lift(shared),
+            BACK if shared.gallery.words.is_shown() => self.lift(shared),
             _ => return None,
         }
         Some(Next::Stay)
@@ -69,10 +69,10 @@ impl Screen for PictureList {
 
     fn type_key(&mut self, key: KeyEvent, shared: &mut Shared) -> Next {
         match shared.gallery.words.type_key(key) {
-            // What was found is shown at once.
+            // Enter shows the selected picture at once.
             Typed::Entered => return self.show(shared),
             Typed::Moved(rows) => self.move_by(rows, shared),
-            Typed::Text | Typed::Left => self.selected = None,
+            Typed::Text | Typed::Cancelled => self.selected = None,
         }
         Next::Stay
     }
@@ -89,13 +89,13 @@ impl Screen for PictureList {
     fn draw(&mut self, shared: &mut Shared, area: Rect, buf: &mut Buffer) {
         let (theme, gallery) = (shared.theme, &shared.gallery);
         let (found, row) = self.rows(gallery);
-        // The frame, if there is one, and the words.
-        let page = usize::from(area.height).saturating_sub(2 + usize::from(gallery.words.is_there())).max(1);
+        // Without the border and the line with the words.
+        let page = usize::from(area.height).saturating_sub(2 + usize::from(gallery.words.is_shown())).max(1);
         self.top = scroll(self.top, row, page, found.len());
         let widest = gallery.pictures().iter().map(|picture| picture.name.width()).max().unwrap_or(0);
         let room = widest.min(usize::from(area.width).saturating_sub(6)).max(12);
         let mut lines = Vec::new();
-        if gallery.words.is_there() {
+        if gallery.words.is_shown() {
             lines.push(Line::from_iter(gallery.words.spans(theme)));
         }
         for (place, (_, picture)) in found.iter().enumerate().skip(self.top).take(page) {
@@ -112,7 +112,7 @@ impl Screen for PictureList {
 }
 
 impl PictureList {
-    /// The pictures whose names have all the words, by index, and the row of the selected one.
+    /// ((index, picture) of those with all the words in their names, row of the selected one).
     fn rows<'a>(&self, gallery: &'a Gallery) -> (Vec<(usize, &'a Picture)>, usize) {
         let words = gallery.words.words();
         let has_all = |picture: &Picture| {
@@ -124,7 +124,7 @@ impl PictureList {
         (found, row.unwrap_or(0))
     }
 
-    /// Shows the selected picture, if one was found, and closes the list.
+    /// Brings the selected picture into view, if any was found, and closes the list.
     fn show(&mut self, shared: &mut Shared) -> Next {
         let (found, row) = self.rows(&shared.gallery);
         if let Some(&(picture, _)) = found.get(row) {

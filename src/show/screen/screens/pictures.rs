@@ -1,4 +1,4 @@
-//! The pictures of the result, one at a time, with all their names beside where there is room.
+//! The pictures of the result, one at a time, with the list of names beside it if there is room.
 
 use super::{About, Next, Screen, caption, picture_list, table};
 use crate::error::{Error, Result};
@@ -34,13 +34,13 @@ const EXPORT: Binding = Binding::new(&[key('e')], HEADING, "write it as SVG").hi
 const DOWN: Binding = Binding::new(&[key('j'), code(KeyCode::Down)], HEADING, "the next picture").hint("next");
 const UP: Binding = Binding::new(&[key('k'), code(KeyCode::Up)], HEADING, "the picture before");
 
-/// From this width on the list of pictures stands beside the picture.
+/// From this width on, the list of names is beside the picture.
 const WIDE: u16 = 100;
-/// So much of a title has to be left beside the words for its moment.
+/// The least width of a title beside the words for its moment.
 const TITLE: usize = 24;
-/// Behind a caption that was cut.
+/// The hint after a caption that was cut.
 const MORE: &str = " i: all";
-/// With fewer rows the picture needs that of its title, too.
+/// With fewer rows the title is left out.
 const TITLED: u16 = 9;
 
 pub struct Pictures;
@@ -142,7 +142,7 @@ fn draw(shared: &mut Shared, area: Rect, buf: &mut Buffer) {
     };
     let Some(figure) = shared.gallery.figure(&shared.board) else { return };
     if area.height < TITLED && figure.moment.is_none() && matches!(figure.plot, Plot::Lines(_)) {
-        // Curves say themselves what they are of.
+        // Without a title the label of the axis names the metric.
         plot::plot(&figure.plot, theme, area, buf);
         return;
     }
@@ -151,7 +151,7 @@ fn draw(shared: &mut Shared, area: Rect, buf: &mut Buffer) {
         1 => format!("  {moment}"),
         _ => format!("  frame {frame} of {frames} · {moment}"),
     });
-    // Where the title would be lost, the number of the frame says enough.
+    // If there is no room for the title, the number of the frame has to do.
     let short = || if frames > 1 { format!("  frame {frame} of {frames}") } else { String::new() };
     let moment = moment.unwrap_or_default();
     let fits = figure.title.width().min(TITLE) + moment.width() <= width;
@@ -160,7 +160,7 @@ fn draw(shared: &mut Shared, area: Rect, buf: &mut Buffer) {
     buf.set_stringn(area.x, area.y, &title, width, theme.title());
     let beside = title.width().min(width);
     buf.set_stringn(area.x + beside as u16, area.y, moment, width - beside, theme.faint());
-    // With little height the picture matters more than the words.
+    // With little height the picture is more important than the caption.
     let caption = caption(&figure.caption, width, usize::from(area.height.saturating_sub(12)).min(6));
     let picture = Rect { y: area.y + 1, height: area.height.saturating_sub(1 + caption.len() as u16), ..area };
     plot::plot(&figure.plot, theme, picture, buf);
@@ -169,7 +169,7 @@ fn draw(shared: &mut Shared, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// As many lines as there is room for; where that is not all, the last one ends in a hint how to see the rest.
+/// The caption in at most `room` lines; if it is cut, with a hint on how to see the rest.
 fn caption(text: &str, width: usize, room: usize) -> Vec<String> {
     let mut lines = wrap(text, width.max(1));
     if lines.len() > room {
@@ -181,7 +181,7 @@ fn caption(text: &str, width: usize, room: usize) -> Vec<String> {
     lines
 }
 
-/// The names of all pictures, the selected one in view.
+/// Draws the names of all pictures, scrolled to the selected one.
 fn names(theme: Theme, gallery: &Gallery, area: Rect, buf: &mut Buffer) {
     let (pictures, selected, page) = (gallery.pictures(), gallery.selected(), usize::from(area.height));
     let top = selected.saturating_sub(page / 2).min(pictures.len().saturating_sub(page));

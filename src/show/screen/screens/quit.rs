@@ -25,7 +25,7 @@ impl Screen for Quit {
         vec![INTERRUPT]
     }
 
-    /// Once there is nothing left to stop, the question is withdrawn.
+    /// The question is closed once there is nothing left to stop.
     fn absent(&self, shared: &Shared) -> Option<&'static str> {
         (!shared.training && !shared.stopping).then_some("nothing is being trained")
     }
@@ -44,7 +44,7 @@ impl Screen for Quit {
     fn type_key(&mut self, key: KeyEvent, shared: &mut Shared) -> Next {
         match key.code {
             _ if shared.stopping => Next::Stay,
-            // Not from keys that were on their way before the question could be read.
+            // Ignored if the key was pressed before the question could be read.
             KeyCode::Char('y') if shared.was_read() => stop(shared),
             KeyCode::Char('n') | KeyCode::Esc => Next::Back,
             _ => Next::Stay,
@@ -62,7 +62,7 @@ fn stop(shared: &mut Shared) -> Next {
     Next::Ask(Request::Cancel)
 }
 
-/// What it takes no answer to yet is faint.
+/// The question; the answer that is not accepted yet is faint.
 fn question(shared: &Shared) -> (&'static str, Vec<Line<'static>>) {
     let (tally, theme) = (shared.board.tally(), shared.theme);
     let choice = |key: &'static str, text: &'static str, style: Style| {

@@ -1,4 +1,4 @@
-//! The final table: one row a cell, with means and intervals over seeds.
+//! The table: a row for each cell, with means and intervals over seeds.
 
 use super::{About, Next, Screen, claims, effects, trials};
 use crate::judge::report::{Comparison, Row, RowVerdict, Table, TableColumn};
@@ -19,10 +19,10 @@ pub const ABOUT: About = About::page("table", "Table").below(trials::ABOUT.name)
 
 const BEST: Binding = Binding::new(&[key('b')], "table", "from last to best epochs and back").hint("best");
 
-// Which columns get room first. Names of cells and what the study is about are always there: intervals are left out before
-// those are, and names are cut before a measure goes.
+// The priorities of columns: lower numbers get room first. Names of cells and the main metrics are always shown: intervals are
+// left out before these are, and names are cut before a metric is left out.
 const VERDICT: u8 = 0;
-/// The intervals of the measures, each before the next.
+/// The metrics whose intervals get room first, in this order.
 const INTERVALS: [Metric; 4] =
     [Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP, Metric::TRAIN_ACCURACY];
 const NAMES: u8 = INTERVALS.len() as u8 + 1;
@@ -35,13 +35,13 @@ const OTHERS: u8 = AIRY + 1;
 #[derive(Default)]
 pub struct TableScreen {
     table: Option<Table>,
-    /// `None`: the order of the study and its design.
+    /// The column that rows are sorted by; `None` for the order of the design.
     column: Option<TableColumn>,
     reversed: bool,
-    /// A cell of the plan; `None` until a key moves it.
+    /// The index of the selected cell in the plan; `None` until a key moves the selection.
     selected: Option<usize>,
     top: usize,
-    /// Whether it shows the best epochs instead of the last ones, where they are known.
+    /// Whether it shows the best epochs instead of the last ones, if they are known.
     best: bool,
 }
 
@@ -119,7 +119,7 @@ impl TableScreen {
         }
     }
 
-    /// From the last epochs to the best ones and back. Returns whether there are any.
+    /// Switches between the last and the best epochs. Returns whether there are best ones.
     fn toggle_best(&mut self) -> bool {
         let there = self.table.as_ref().is_some_and(Table::has_best);
         self.best = there && !self.best;
@@ -147,7 +147,7 @@ impl TableScreen {
         self.selected = self.rows().get(row).map(|row| row.cell);
     }
 
-    /// The columns in turn, then the order of the study again.
+    /// Sorts by the next column; after the last one, by the design again.
     fn sort_by_next(&mut self) {
         let columns = self.table.as_ref().map(|table| self.columns(table)).unwrap_or_default();
         let next =
@@ -162,12 +162,12 @@ impl TableScreen {
         self.sort();
     }
 
-    /// Rows, claims and notes, as far as there is room.
+    /// Draws rows, claims and notes, as far as there is room.
     pub fn draw_all(&mut self, labels: &Labels, theme: Theme, area: Rect, buf: &mut Buffer) {
         if area.is_empty() {
             return;
         }
-        // The rows come first; where they have to be scrolled on a large screen, some of the notes stay in view.
+        // Rows are more important than notes, but a large screen shows some notes even if the rows do not all fit.
         let room = usize::from(area.height - 1);
         let page = if room >= self.rows().len() || area.height < 16 { room } else { room - 4 }.max(1);
         let position = self.position();
@@ -196,7 +196,7 @@ impl TableScreen {
         }
     }
 
-    /// The height that the whole table takes at a width, with all its notes.
+    /// The height of the whole table with all its notes at a width.
     pub fn height(&self, labels: &Labels, width: u16) -> u16 {
         let Some(table) = &self.table else { return 0 };
         let layout = TableLayout::new(self, table, labels, width);
@@ -206,15 +206,15 @@ impl TableScreen {
     }
 }
 
-/// A note as long as it fits whole into what those before it, of so many `lines`, leave of the free ones.
+/// The note if all its lines fit into the `free` ones after the `lines` of those before it; adds its own to `lines`.
 fn fits(lines: &mut usize, note: Vec<String>, free: usize) -> Option<Vec<String>> {
     *lines += note.len();
     (*lines <= free).then_some(note)
 }
 
-/// What a row of the table shows in the room that there is.
+/// Which columns of the table are shown, and how.
 struct TableLayout {
-    /// What there could be a column of.
+    /// The columns that could be shown.
     candidates: Vec<Shown>,
     columns: Layout,
 }
@@ -222,7 +222,7 @@ struct TableLayout {
 /// A column of the table as it is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Shown {
-    /// All parameters, where there is no room for a column each.
+    /// All parameters together, if there is no room for a column each.
     Cell,
     Of(TableColumn),
 }
@@ -241,7 +241,7 @@ impl TableLayout {
         TableLayout { columns: Layout::new(needs(&candidates), AIRY, room), candidates }
     }
 
-    /// Those that are shown.
+    /// The columns that are shown.
     fn shown(&self) -> Vec<TableColumn> {
         let of = |column: Shown| match column {
             Shown::Cell => None,
@@ -268,7 +268,7 @@ impl TableLayout {
     }
 }
 
-/// As wide as its title and its widest cell; what may be cut, how far, and what goes first.
+/// What a column needs: its width, how far it may be cut, and its priority.
 fn needs(view: &TableScreen, table: &Table, labels: &Labels, column: Shown) -> Column {
     let widest = |text: &dyn Fn(&Row) -> String| table.rows.iter().map(|row| text(row).width()).max().unwrap_or(0);
     let full = widest(&|row| text_of(table, row, labels, column));
@@ -308,7 +308,7 @@ fn text_of(table: &Table, row: &Row, labels: &Labels, column: Shown) -> String {
     }
 }
 
-/// Of a measure, its mean alone.
+/// The mean of a metric without its interval; `None` for other columns.
 fn brief(table: &Table, row: &Row, column: Shown) -> Option<String> {
     match column {
         Shown::Of(column @ (TableColumn::Metric(_) | TableColumn::Best(_))) => {
@@ -343,14 +343,14 @@ fn verdict_style(theme: Theme, row: &Row) -> Style {
     }
 }
 
-/// What all rows share, how to read the numbers, and what has to be said of them: as in the exported table, but for what
-/// is not shown. Each note in lines for an area of this width.
+/// What all rows share, how to read the numbers, and the notes of the exported table on columns that are shown. Each as lines
+/// for an area of this width.
 fn notes(table: &Table, layout: &TableLayout, width: u16) -> Vec<Vec<String>> {
     let columns = layout.shown();
     let best = columns.iter().any(|column| matches!(column, TableColumn::Best(_)));
     let choice = words::selection::sentence(table).map(|choice| format!(" {choice}")).unwrap_or_default();
     let at_best = best.then(|| format!("{}.{choice}", words::selection::TITLE));
-    let how_to_read = [table.shared_text(), words::table::reading(table, layout.has_intervals())];
+    let how_to_read = [table.shared_text(), words::table::how_to_read(table, layout.has_intervals())];
     let texts = at_best.into_iter().chain(how_to_read).chain(words::table::notes(table, &columns));
     let texts = texts.chain(words::claims::notes(table));
     let lines = texts.map(|text| wrap(&text, width.saturating_sub(2).into()));

@@ -7,7 +7,7 @@ use crate::plan::metric::{Better, Metric};
 use crate::plan::{Problem, param_text};
 use crate::record::board::Status;
 use crate::record::event::{Outcome, Point};
-use crate::show::figure::{self, Way, quantity};
+use crate::show::figure::{self, Timeline};
 use crate::show::screen::curves::charts;
 use crate::show::screen::keys::{self, Binding, EXPORT, LEFT};
 use crate::show::screen::numbers;
@@ -15,6 +15,7 @@ use crate::show::screen::progress::State;
 use crate::show::screen::save::Document;
 use crate::show::screen::shared::Shared;
 use crate::show::screen::text::shorten;
+use crate::show::words::quantity;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
@@ -24,7 +25,7 @@ use serde_json::{Map, Value};
 
 pub const ABOUT: About = About::page("trial", "Trials").below(trials::ABOUT.name);
 
-/// Below this the numbers stand under the charts, from here on beside them.
+/// From this width on, the numbers are beside the charts, else below them.
 const WIDE: u16 = 110;
 
 pub struct TrialScreen;
@@ -43,7 +44,7 @@ impl Screen for TrialScreen {
         shared.trials.selected().is_none().then_some("there is no trial to open")
     }
 
-    /// Stays with the trial from here on, and not with the top row.
+    /// Selects the trial, so that the screen does not follow the top row of the list.
     fn open(&mut self, shared: &mut Shared) {
         shared.trials.move_by(0);
     }
@@ -87,7 +88,7 @@ fn draw(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
         panel(shared, trial, Rect { x: body.right() - text, width: text, ..top }, buf);
     } else {
         let lines = below(shared, trial, body.width);
-        // With little height the numbers matter more than the curves.
+        // With little height the numbers are more important than the curves.
         let text = 8.min(body.height);
         let plots = body.height - text;
         if plots >= 6 {
@@ -99,7 +100,7 @@ fn draw(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Name and curves of the selected trial, beside the list.
+/// Draws the name and the curves of the selected trial beside the list.
 pub fn preview(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
     if area.width < 24 || area.height < 8 {
         return;
@@ -130,8 +131,8 @@ fn heading<'a>(shared: &Shared, trial: usize, width: u16) -> Line<'a> {
 fn outcome(shared: &Shared, trial: usize) -> String {
     let state = &shared.board.trials[trial];
     let config = &shared.board.cell(trial).config;
-    let way = Way::of(config);
-    let at = |step: u32| format!("{} {:.0} of {:.0}", way.unit, way.at(step).floor(), way.length.ceil());
+    let timeline = Timeline::of(config);
+    let at = |step: u32| format!("{} {:.0} of {:.0}", timeline.unit, timeline.at(step).floor(), timeline.length.ceil());
     let seconds = numbers::seconds(state.seconds);
     let last = state.curve.step.last().copied().unwrap_or(0);
     match &state.status {
@@ -145,8 +146,8 @@ fn outcome(shared: &Shared, trial: usize) -> String {
     }
 }
 
-/// The evaluation with the highest validation accuracy, or without one that with the best of what the problem is about,
-/// by name; the first of equals.
+/// (title, evaluation) of the highest validation accuracy, or if that was not measured, of the best value of the problem's main
+/// metric; the first of equals.
 fn best(shared: &Shared, trial: usize) -> Option<(String, Point)> {
     let (plan, curve) = (&shared.board.plan, &shared.board.trials[trial].curve);
     if let Some(best) = curve.best() {
@@ -161,7 +162,7 @@ fn best(shared: &Shared, trial: usize) -> Option<(String, Point)> {
     best.map(|(index, _)| (format!("best {}", metric.label()), curve.point(index)))
 }
 
-/// What is measured, by name: (name, text, style) of one evaluation.
+/// (name, text, style) of each measured value of one evaluation.
 fn measures(shared: &Shared, trial: usize, point: &Point) -> Vec<(&'static str, String, Style)> {
     let (theme, plain) = (shared.theme, Style::new());
     let (cell, curve) = (shared.board.cell(trial), &shared.board.trials[trial].curve);
@@ -176,7 +177,7 @@ fn measures(shared: &Shared, trial: usize, point: &Point) -> Vec<(&'static str, 
         |metric: Metric| Some((metric.label(), numbers::measured(metric, value(metric)?), theme.metric(metric)));
     let size = |metric, name| Some((name, quantity(value(metric)?), plain));
     let measures = [
-        // In front, where a narrow screen shows it, too.
+        // First, so that narrow screens show it too.
         brief(Metric::VALIDATION_ACCURACY),
         brief(Metric::TRAIN_ACCURACY),
         brief(Metric::TEST_ACCURACY),
@@ -189,17 +190,17 @@ fn measures(shared: &Shared, trial: usize, point: &Point) -> Vec<(&'static str, 
     measures.into_iter().flatten().collect()
 }
 
-/// (title, evaluation) of the last and of the best, which come from different moments and say so.
+/// (title, evaluation) of the last and of the best evaluation.
 fn moments(shared: &Shared, trial: usize) -> Vec<(String, Point)> {
-    let way = Way::of(&shared.board.cell(trial).config);
+    let timeline = Timeline::of(&shared.board.cell(trial).config);
     let curve = &shared.board.trials[trial].curve;
-    let at = |point: &Point| Trimmed(way.at(point.step));
-    let last = curve.last().map(|point| (format!("{} {}", way.unit, at(&point)), point));
+    let at = |point: &Point| Trimmed(timeline.at(point.step));
+    let last = curve.last().map(|point| (format!("{} {}", timeline.unit, at(&point)), point));
     let best = best(shared, trial).map(|(name, point)| (format!("{name}, {}", at(&point)), point));
     last.into_iter().chain(best).collect()
 }
 
-/// A number without the zeros behind its point.
+/// A number without trailing zeros.
 struct Trimmed(f64);
 
 impl std::fmt::Display for Trimmed {
@@ -208,10 +209,10 @@ impl std::fmt::Display for Trimmed {
     }
 }
 
-/// Keys and values as text.
+/// (key, value) of hyper-parameters, as text.
 type Pairs = Vec<(String, String)>;
 
-/// The parameters of the cell, then whatever else differs from the defaults.
+/// The parameters of the cell, and the other hyper-parameters that differ from their defaults.
 fn configuration(shared: &Shared, trial: usize) -> (Pairs, Pairs) {
     let cell = shared.board.cell(trial);
     let pair = |(key, value): (&String, &Value)| (key.clone(), param_text(value));
@@ -226,7 +227,7 @@ fn configuration(shared: &Shared, trial: usize) -> (Pairs, Pairs) {
     (cell.params.iter().map(pair).collect(), own.iter().filter(differs).map(pair).collect())
 }
 
-/// The numbers as a table of one line a moment, the configuration as running text.
+/// The numbers as a table with a line for each evaluation, and the configuration as running text.
 fn below<'a>(shared: &Shared, trial: usize, width: u16) -> Vec<Line<'a>> {
     let theme = shared.theme;
     let moments = moments(shared, trial);
@@ -258,7 +259,7 @@ fn below<'a>(shared: &Shared, trial: usize, width: u16) -> Vec<Line<'a>> {
     let (cell, rest) = configuration(shared, trial);
     let words = |pairs: Pairs, style: Style| {
         pairs.into_iter().flat_map(move |(key, value)| {
-            // Keys and values are not torn apart at the end of a line.
+            // Non-breaking blanks keep keys and values together.
             let value = value.replace(' ', "\u{a0}");
             [Span::styled(format!("{key}\u{a0}"), theme.faint()), Span::styled(value, style), Span::raw("  ")]
         })
@@ -270,7 +271,7 @@ fn below<'a>(shared: &Shared, trial: usize, width: u16) -> Vec<Line<'a>> {
     lines
 }
 
-/// The same with one measure, one key a line.
+/// The same with a line for each metric and each key.
 fn panel(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
     let theme = shared.theme;
     let moments = moments(shared, trial);

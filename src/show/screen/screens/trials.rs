@@ -1,10 +1,10 @@
-//! The list of trials, with the curves of the selected one beside it where there is room.
+//! The list of trials, with the curves of the selected one beside it if there is room.
 
 use super::trial::preview;
 use super::{About, Next, Screen, table, trial};
 use crate::record::board::{Status, TrialState};
 use crate::record::event::Outcome;
-use crate::show::figure::Way;
+use crate::show::figure::Timeline;
 use crate::show::screen::columns::{Column, GUTTER, Layout, scroll};
 use crate::show::screen::input::Typed;
 use crate::show::screen::keys::{self, BACK, Binding, EXPORT, LEFT, OPEN, REVERSE, SORT, code, key};
@@ -30,13 +30,13 @@ const SWITCH: Binding = Binding::new(
 )
 .hint("trials/table");
 
-// Also of a single trial.
+// These keys also work on the screen of a single trial.
 pub const FILTER: Binding = Binding::new(&[key('/')], "trials", "show only trials with all these words").hint("filter");
 pub const MARK: Binding = Binding::new(&[key(' ')], "trials", "mark to compare test accuracies").hint("compare");
 pub const NEXT_MATCH: Binding = Binding::new(&[key('n')], "trials", "next match, round the end");
 pub const PREVIOUS_MATCH: Binding = Binding::new(&[key('N')], "trials", "previous match, round the start");
 
-// Which columns get room first. Seeds and what the study is about are always there.
+// The priorities of columns: lower numbers get room first. Seeds and the main metrics are always shown.
 const METRICS: u8 = 1;
 const PROGRESS: u8 = 1;
 const NAMES: u8 = 2;
@@ -65,7 +65,7 @@ impl Screen for Trials {
     fn press(&mut self, key: Binding, shared: &mut Shared) -> Option<Next> {
         match key {
             OPEN => return Some(Next::Open(trial::ABOUT.name)),
-            BACK | LEFT if shared.trials.filter().is_there() => shared.trials.edit_filter().clear(),
+            BACK | LEFT if shared.trials.filter().is_shown() => shared.trials.edit_filter().clear(),
             BACK | LEFT if shared.trials.cell().is_some() => {
                 shared.trials.show_cell(None);
                 return Some(Next::Open(table::ABOUT.name));
@@ -97,7 +97,7 @@ impl Screen for Trials {
     }
 
     fn draw(&mut self, shared: &mut Shared, area: Rect, buf: &mut Buffer) {
-        let is_narrowed = shared.trials.filter().is_there() || shared.trials.cell().is_some();
+        let is_narrowed = shared.trials.filter().is_shown() || shared.trials.cell().is_some();
         let line = u16::from(is_narrowed && area.height >= 3);
         draw_filter(shared, Rect { height: line, ..area }, buf);
         let area = Rect { y: area.y + line, height: area.height - line, ..area };
@@ -111,7 +111,7 @@ impl Screen for Trials {
     }
 }
 
-/// What keys do that a single trial has, too.
+/// Acts on the keys that also work on the screen of a single trial.
 pub fn press(key: Binding, shared: &mut Shared) -> Option<Next> {
     match key {
         SWITCH => return Some(Next::Open(table::ABOUT.name)),
@@ -127,7 +127,7 @@ pub fn press(key: Binding, shared: &mut Shared) -> Option<Next> {
     Some(Next::Stay)
 }
 
-/// (list, preview): a wide screen has room for both. The list gets the width it wants, unless that leaves too little.
+/// (list, preview). The preview is empty unless the screen is wide. The list gets the width it wants if that leaves enough.
 fn split(area: Rect, wanted: u16) -> (Rect, Rect) {
     if area.width < 116 || area.height < 14 {
         return (area, Rect { width: 0, ..area });
@@ -136,7 +136,7 @@ fn split(area: Rect, wanted: u16) -> (Rect, Rect) {
     (Rect { width: list, ..area }, Rect { x: area.x + list + 3, width: area.width - list - 3, ..area })
 }
 
-/// What the list is narrowed to, and how many trials that leaves.
+/// Draws what the list is filtered by, and how many trials are shown.
 fn draw_filter(shared: &Shared, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
         return;
@@ -146,7 +146,7 @@ fn draw_filter(shared: &Shared, area: Rect, buf: &mut Buffer) {
     if let Some(cell) = trials.cell() {
         spans.push(Span::styled(format!("only {} ", shared.labels.cells[cell]), theme.title()));
     }
-    if trials.filter().is_there() {
+    if trials.filter().is_shown() {
         spans.extend(trials.filter().spans(theme));
     }
     let count = format!(" {} of {}", trials.rows().len(), shared.board.trials.len());
@@ -175,12 +175,12 @@ fn draw_list(shared: &Shared, top: usize, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The width at which no title of a parameter needs to be cut.
+/// The width at which no parameter has to be cut.
 fn wanted_width(shared: &Shared) -> u16 {
     GUTTER + Layout::airy_width(&candidates(shared, false).1, AIRY)
 }
 
-/// In the middle of a list that the filter has emptied.
+/// Draws how to lift the filter, in the middle of a list without trials.
 fn nothing(shared: &Shared, area: Rect, buf: &mut Buffer) {
     let lines = wrap("no trial has all these words; esc lifts the filter", area.width.saturating_sub(2).into());
     let height = lines.len() as u16;
@@ -192,7 +192,7 @@ fn nothing(shared: &Shared, area: Rect, buf: &mut Buffer) {
     Paragraph::new(lines).style(shared.theme.faint()).centered().render(middle, buf);
 }
 
-/// What there could be columns of, and what each needs; all parameters in one if `merged`.
+/// The columns that could be shown, and what each needs; with all parameters in one column if `merged`.
 fn candidates(shared: &Shared, merged: bool) -> (Vec<TrialColumn>, Vec<Column>) {
     let mut columns = TrialColumn::sortable(&shared.labels, shared.board.plan.problem());
     if merged {
@@ -241,7 +241,7 @@ fn needs(shared: &Shared, column: TrialColumn) -> Column {
     }
 }
 
-/// Times from a minute on take more room than anything else: `12 min 05 s`.
+/// The width of the progress: times of a minute or more take the most room, as in `12 min 05 s`.
 fn progress_width(shared: &Shared) -> usize {
     let minutes = shared.board.trials.iter().any(|trial| trial.seconds >= 59.95);
     if minutes { 11 } else { 9 }
@@ -262,8 +262,8 @@ fn cell(shared: &Shared, trial: usize, column: TrialColumn, width: u16) -> (Stri
         TrialColumn::Arm => (labels.arms.as_ref().map_or("", |arms| &arms[planned.cell]).into(), quiet),
         TrialColumn::Axis(axis) => (labels.values[planned.cell][axis].clone(), quiet),
         TrialColumn::Seed => (labels.seeds[trial].clone(), quiet),
-        TrialColumn::Bar => (bar(state, Way::of(config), width.into()), theme.running()),
-        TrialColumn::Progress => progress(shared, state, Way::of(config)),
+        TrialColumn::Bar => (bar(state, Timeline::of(config), width.into()), theme.running()),
+        TrialColumn::Progress => progress(shared, state, Timeline::of(config)),
         TrialColumn::Curve(metric) => {
             let values: Vec<f64> = state.curve.values(metric, config).map(|(_, value)| value).collect();
             (sparkline(&values, width.into()), theme.train())
@@ -275,9 +275,9 @@ fn cell(shared: &Shared, trial: usize, column: TrialColumn, width: u16) -> (Stri
     }
 }
 
-/// How far a running trial is, how long a finished one took, where a diverged one ended.
-fn progress(shared: &Shared, state: &TrialState, way: Way) -> (String, Style) {
-    let of = |step: u32| format!("{:.0}/{:.0}", way.at(step).floor(), way.length.ceil());
+/// How far a running trial is, how long a finished one took, or when a diverged one ended.
+fn progress(shared: &Shared, state: &TrialState, timeline: Timeline) -> (String, Style) {
+    let of = |step: u32| format!("{:.0}/{:.0}", timeline.at(step).floor(), timeline.length.ceil());
     let last = state.curve.step.last().copied().unwrap_or(0);
     let theme = shared.theme;
     match &state.status {
@@ -289,12 +289,12 @@ fn progress(shared: &Shared, state: &TrialState, way: Way) -> (String, Style) {
     }
 }
 
-/// Of a running trial, as wide as all of its way.
-fn bar(state: &TrialState, way: Way, width: usize) -> String {
+/// The progress bar of a running trial; empty for others.
+fn bar(state: &TrialState, timeline: Timeline, width: usize) -> String {
     if state.status != Status::Running {
         return String::new();
     }
-    let share = way.at(state.curve.step.last().copied().unwrap_or(0)) / way.length;
+    let share = timeline.at(state.curve.step.last().copied().unwrap_or(0)) / timeline.length;
     let filled = (share * width as f64).round().clamp(0.0, width as f64) as usize;
     "━".repeat(filled) + &"─".repeat(width - filled)
 }
