@@ -1,26 +1,26 @@
 //! `ablate` shows what each training technique of a neural network really does.
 //!
-//! **In one sentence:** a study expands to a plan of trials, each trial emits events, and everything a person sees
-//! (live screen, replay, table, export) is a fold over those events.
+//! **In one sentence:** a study expands to a plan of trials, each trial emits events, and everything a user sees (live
+//! screen, replay, table, export) is a fold over those events.
 //!
 //! ```text
 //! study.toml ─study─▶ Plan ─run─▶ learn | surface ─Event─▶ record (journal ▶ board) ─▶ judge ─▶ show (figures · exports · screens)
 //! ```
 //!
-//! | room | its one job | may import |
+//! | module | its one job | may import |
 //! |---|---|---|
-//! | [`printable`] | text without what steers a terminal or hides | – |
-//! | [`error`] | every message a person can get, and its exit status | printable |
-//! | [`plan`] | the nouns, pure data: hyper-parameters, cells, trials, claims, designs, metrics | error printable |
+//! | [`printable`] | text without characters that control a terminal or hide text | – |
+//! | [`error`] | every error message, and its exit status | printable |
+//! | [`plan`] | pure data: hyper-parameters, cells, trials, claims, designs, metrics | error printable |
 //! | [`record`] | what is known of a run: events, the journal that keeps them, the board that folds them | error printable plan |
-//! | [`study`] | a TOML file → a plan, or a mistake told with its line | error printable plan |
+//! | [`study`] | a TOML file → a plan, or a mistake with its line | error printable plan |
 //! | [`learn`] | training one network, reproducibly | error printable plan record::event |
 //! | [`surface`] | optimizers on functions of two variables | plan record::event learn |
 //! | [`run`] | all trials in parallel, longest first, cancellable | error plan record::event learn surface |
-//! | [`judge`] | from a board to what can be said: statistics, claims, the table | plan record |
-//! | [`show`] | everything a person sees: pictures, files, screens | error printable plan record judge surface |
+//! | [`judge`] | from a board to judgements: statistics, claims, the table | plan record |
+//! | [`show`] | everything a user sees: pictures, files, screens | error printable plan record judge surface |
 //! | [`cli`] | argv → what was asked for | show study |
-//! | [`command`] | what each command does: brings all rooms together | error printable plan study learn surface record run judge show cli |
+//! | [`command`] | what each command does: brings all modules together | error printable plan study learn surface record run judge show cli |
 
 // No input makes the program panic, and all that it says goes through `command::print`.
 #![warn(missing_docs, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::todo, clippy::unwrap_used)]

@@ -1,5 +1,5 @@
-//! Holds the code to the map in the doc of `src/lib.rs`: which room may import which, and that no files of different rooms
-//! import each other in a circle. Tests beside the code may import more.
+//! Holds the code to the map in the doc of `src/lib.rs`: which top-level module may import which, and that no two parts
+//! of the program import each other in a circle. Unit tests beside the code may import more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +15,8 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Rooms by name, each with what it may import, as the table in `src/lib.rs` has them: a room, or one part of a room.
+/// Top-level modules by name, each with what it may import, as the table in `src/lib.rs` lists them: a module, or one
+/// part of a module.
 fn map() -> BTreeMap<String, BTreeSet<String>> {
     let doc = fs::read_to_string(source().join("lib.rs")).unwrap();
     let row = |line: &str| {
@@ -46,7 +47,7 @@ fn modules() -> BTreeMap<Module, syn::File> {
     found
 }
 
-/// The name of a module that lies in another file, if an item declares one and not for tests alone.
+/// The name of a module in another file, if an item declares one that is not only for tests.
 fn declared(item: &syn::Item) -> Option<String> {
     match item {
         syn::Item::Mod(item) if item.content.is_none() && !for_tests(&item.attrs) => Some(item.ident.to_string()),
@@ -124,8 +125,8 @@ impl<'ast> Visit<'ast> for Paths<'_> {
     }
 }
 
-/// The names that a module hands on from its children, each with the child it comes from.
-fn handed_on(code: &syn::File) -> BTreeMap<String, String> {
+/// The names that a module re-exports from its children, each with the child it comes from.
+fn re_exported(code: &syn::File) -> BTreeMap<String, String> {
     fn collect(child: Option<&str>, tree: &syn::UseTree, names: &mut BTreeMap<String, String>) {
         match (tree, child) {
             (syn::UseTree::Path(path), None) => collect(Some(&path.ident.to_string()), &path.tree, names),
@@ -147,12 +148,12 @@ fn handed_on(code: &syn::File) -> BTreeMap<String, String> {
     names
 }
 
-/// The module in which lies what a path names: as deep as there are modules, then where the name is handed on from.
+/// The module that defines what a path names: as deep as there are modules, then where the name is re-exported from.
 fn target(path: &[String], modules: &BTreeMap<Module, syn::File>) -> Module {
     let depth = (0..=path.len()).rev().find(|&depth| modules.contains_key(&path[..depth])).unwrap_or(0);
     let mut module = path[..depth].to_vec();
     if let Some(name) = path.get(depth) {
-        while let Some(child) = handed_on(&modules[&module]).remove(name) {
+        while let Some(child) = re_exported(&modules[&module]).remove(name) {
             let inside = [&module[..], &[child]].concat();
             if !modules.contains_key(&inside) {
                 break;
@@ -163,7 +164,7 @@ fn target(path: &[String], modules: &BTreeMap<Module, syn::File>) -> Module {
     module
 }
 
-/// Who imports whom, module by module.
+/// Which modules each module imports.
 fn arrows() -> BTreeMap<Module, BTreeSet<Module>> {
     let modules = modules();
     let arrows = |(module, code): (&Module, &syn::File)| {
@@ -201,14 +202,14 @@ fn the_map_shows_every_room_and_no_other_and_its_arrows_go_up_alone() {
     }
 }
 
-/// The parts of a room: its modules, of which each may hold several files.
+/// The parts of a top-level module are its child modules, each of which may have several files.
 #[test]
 fn no_two_parts_of_the_house_import_each_other_in_a_circle() {
     let part = |module: &Module| module[..module.len().min(2)].to_vec();
     let mut parts: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
     for (module, targets) in arrows() {
         let from = part(&module);
-        // What a room's mod.rs holds beside its parts, they may use: a circle through it is one inside the room.
+        // The parts may use what their parent's mod.rs itself defines: a circle through it stays inside the parent.
         let targets =
             targets.iter().filter(|target| target.len() > 1).map(part).filter(|to| *to != from && from.len() > 1);
         parts.entry(from.clone()).or_default().extend(targets);

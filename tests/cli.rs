@@ -85,7 +85,7 @@ fn more_seeds_and_other_values_train_only_what_is_new_and_lose_nothing() {
     let (table, _) = place.run(0, &["run", "small.toml", "--set", "dropout=[0.0, 0.1, 0.5]", "--seeds", "1"]);
     assert_eq!(place.count("results/small", "trial_started"), 7);
     assert!(table.contains("0.1"), "{table}");
-    // What an earlier plan had trained is there for a later one.
+    // A later plan reuses what an earlier one trained.
     place.run(0, &["run", "small.toml", "--seeds", "3"]);
     assert_eq!(place.count("results/small", "trial_started"), 7);
     // Another text under the same name: the old one stays.
@@ -245,7 +245,7 @@ fn list_shows_studies_with_their_questions_and_results_with_their_state() {
     assert!(list.contains("small  complete: 4 trials\n"), "{list}");
 }
 
-/// The journal of a result with one text put for another, first occurrence, by somebody who mends the checksum as well.
+/// Replaces the first occurrence of a text in a result's journal and corrects the checksum.
 fn tamper(place: &Place, from: &str, to: &str) {
     let journal = "results/small/journal.jsonl";
     let text = place.text(journal);
@@ -302,7 +302,7 @@ fn what_cannot_be_verified_is_a_mistake() {
 fn an_interrupted_verification_says_so() {
     let place = Place::with(&SMALL.replace("epochs = 3", "steps = 20000\nevaluate_every = 5000"));
     place.run(0, &["run", "small.toml", "--set", "dropout=0.0", "--seeds", "1"]);
-    // A signal that comes before anybody listens ends the program without a status: then once more, later.
+    // A signal that comes before the program handles signals ends it without a status: then try again, later.
     let status = [300, 600, 1200, 2400].into_iter().find_map(|patience| {
         let mut verify = place.start(&["verify", "small"]);
         std::thread::sleep(Duration::from_millis(patience));

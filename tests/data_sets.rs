@@ -1,5 +1,5 @@
-//! A data set is what its declaration says, and nothing else says ten classes: a network learns, is evaluated, probed and
-//! tabulated on a made-up set of three, by the same ways as on those that are built in.
+//! No code assumes ten classes: a network learns, is evaluated, probed and tabulated on a made-up data set of three, by
+//! the same code as on the built-in ones.
 
 use ablate::judge::report::Table;
 use ablate::learn::data::{Dataset, Samples};
@@ -104,7 +104,7 @@ fn three_classes_are_learned_probed_and_tabulated() {
     for state in &board.trials {
         let value = |metric: Metric| state.curve.last_value(metric, &config).unwrap();
         assert!(value(Metric::TEST_ACCURACY) > 0.95);
-        // The ensemble cuts its outputs into rows of one a class.
+        // The ensemble cuts its outputs into rows with one value a class.
         assert!(value(Metric::ENSEMBLE_ACCURACY) > 0.95);
         assert!((0.0..0.5).contains(&value(Metric::ENSEMBLE_DISTANCE)));
         assert!(value(Metric::SHARPNESS).is_finite() && value(Metric::LAST_ACTIVATION_SD) > 0.0);

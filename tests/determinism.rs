@@ -32,8 +32,8 @@ fn run(config: &Config, seed: u64, spare_cores: bool) -> (Outcome, Vec<Point>) {
     (outcome, points)
 }
 
-/// Every kernel, function, layer and update rule is behind one of these digests. They came out the same on an AMD EPYC
-/// with AVX-512 and, under `qemu-x86_64 -cpu`, on a Nehalem (no AVX, no FMA) and a Haswell (AVX2, FMA).
+/// Every kernel, function, layer and optimizer affects one of these digests. They came out the same on an AMD EPYC with
+/// AVX-512 and, under `qemu-x86_64 -cpu`, on a Nehalem (no AVX, no FMA) and a Haswell (AVX2, FMA).
 #[test]
 fn digests_are_those_of_every_machine() {
     let expected = [
@@ -66,7 +66,7 @@ fn digests_are_those_of_every_machine() {
     assert_eq!(found, expected);
 }
 
-/// As for the weights: whatever probes see of a training is the same on every machine, with every rule that has a state.
+/// As with the weights, what probes measure is the same on every machine, with every optimizer that has a state.
 #[test]
 fn digests_of_what_probes_see_are_those_of_every_machine() {
     let expected = ["37382a05f969fcc3dafe1c582037a242", "12b5c6752043e887fca45906eae9c690"];
@@ -108,14 +108,14 @@ fn probes_change_nothing() {
             assert!(point.measured.iter().all(|(metric, value)| probed.measured.get(metric) == Some(value)));
         }
         assert!(points.iter().map(|point| point.step).eq(probed_points.iter().map(|point| point.step)));
-        // With batch norm there is no ensemble to look at.
+        // With batch norm there is no ensemble to measure.
         let always = points.last().unwrap().measured.iter().count();
         let expected = always + if has_dropout { 14 } else { 11 } + if has_curvature { 5 } else { 0 };
         assert_eq!(probed_points.last().unwrap().measured.iter().count(), expected);
     }
 }
 
-/// What the probes see does not hang on the idle cores that help with evaluations either.
+/// What the probes measure does not depend on idle cores that help with evaluations either.
 #[test]
 fn layers_are_seen_at_every_evaluation_and_only_where_asked_for() {
     let layers = |settings, spare_cores| {
@@ -176,7 +176,8 @@ fn what_is_held_out_is_measured_and_never_trained_on() {
     };
     let held_out = || with(json!({ "validation_samples": 50, "probes": ["activations"] }));
     let (outcome, points) = train(held_out(), &synthetic());
-    // Other labels for the last 50 of the 200 training images: all that changes is how many of them are met.
+    // Other labels for the last 50 of the 200 training images: only the number of them that are classified correctly
+    // changes.
     let mut data = synthetic();
     data.train.labels[150..].iter_mut().for_each(|label| *label = (*label + 1) % 10);
     let (relabelled, others) = train(held_out(), &data);
@@ -195,7 +196,7 @@ fn what_is_held_out_is_measured_and_never_trained_on() {
     assert_eq!(alone, outcome);
     assert_eq!(without.len(), points.len());
     assert!(without.iter().all(|point| point.measured.get(Metric::VALIDATION_ACCURACY).is_none()));
-    // To prove the proof: one other label among those that are trained on is another network.
+    // The test itself is sensitive: a single changed label among the images trained on gives another network.
     let mut data = synthetic();
     data.train.labels[149] = (data.train.labels[149] + 1) % 10;
     assert_ne!(train(held_out(), &data).0, outcome);

@@ -207,7 +207,7 @@ fn table(metrics: impl Iterator<Item = Metric>) -> String {
     format!("| metric | along an axis | better | needs | meaning |\n|---|---|---|---|---|\n{rows}")
 }
 
-/// `UPDATE_DOCS=1 cargo test --test docs` writes the page anew.
+/// `UPDATE_DOCS=1 cargo test --test docs` rewrites the page.
 #[test]
 fn the_reference_of_metrics_is_that_of_the_declarations() {
     let (network, surface) = (Problem::Network, Problem::Surface);
@@ -224,13 +224,13 @@ fn the_reference_of_metrics_is_that_of_the_declarations() {
     holds("docs/metrics.md", &page);
 }
 
-/// A page that is made from the code. `UPDATE_DOCS=1 cargo test --test docs` writes it anew.
+/// A page that is made from the code. `UPDATE_DOCS=1 cargo test --test docs` rewrites it.
 fn holds(path: &str, page: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(path, page).unwrap();
     }
     let committed = fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == page, "{path} is stale: UPDATE_DOCS=1 cargo test --test docs writes it anew");
+    assert!(committed == page, "{path} is stale: UPDATE_DOCS=1 cargo test --test docs rewrites it");
 }
 
 /// What a schema says of a value, as a cell of a table.
@@ -239,7 +239,7 @@ fn meaning(schema: &Value) -> String {
     words.join(" ").replace('|', "\\|")
 }
 
-/// A value as it stands in a study.
+/// A value as written in a study.
 fn as_toml(value: &Value) -> String {
     match value {
         Value::Number(number) if number.is_f64() => format!("`{:?}`", number.as_f64().unwrap()),
@@ -253,7 +253,7 @@ fn definition(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str().or(schema["allOf"][0]["$ref"].as_str())?.strip_prefix("#/definitions/")
 }
 
-/// The values that a key takes, in words; a choice has a chapter of its own.
+/// The values that a key takes, in words; a choice has a section of its own.
 fn values(key: &str, schema: &Value) -> String {
     let end = |key: &str| schema.get(key).map(|end| end.to_string().trim_end_matches(".0").to_owned());
     let number = if schema["type"] == "integer" { "whole number" } else { "number" };
@@ -284,7 +284,7 @@ fn keys(schema: &Value) -> String {
     format!("| key | values | default | meaning |\n|---|---|---|---|\n{rows}")
 }
 
-/// A table of what a choice is made from, a row each: names, and tables of a name and its constants.
+/// A table of the alternatives of a choice, a row each: names, and tables of a name and its constants.
 fn choices(schema: &Value) -> String {
     let constants = |form: &Value| -> Vec<String> {
         let constant = |(key, schema): (&String, &Value)| {

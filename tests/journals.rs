@@ -1,9 +1,10 @@
-//! What `docs/journal.md` promises of journals: that old ones are read, newer ones refused by name, that a changed line is
-//! seen, and that a mend which a message names does mend.
+//! What `docs/journal.md` promises of journals: that old ones are read, newer ones refused by name, that a changed line
+//! is noticed, and that the repair a message suggests works.
 //!
-//! `tests/journals/format_1` holds results as ablate 0.1.0 wrote them in format 1, before there were headers, checksums and
-//! counts: each a run of two seeds that was then continued, with the `table.csv` and `table.json` which that program
-//! exported. Numbers are compared one by one and exactly. Words are not: how verdicts are called may change, and did.
+//! `tests/journals/format_1` holds results as ablate 0.1.0 wrote them in format 1, before there were headers, checksums
+//! and counts: each a run of two seeds that was then continued, with the `table.csv` and `table.json` which that
+//! program exported. Numbers are compared one by one and exactly. Words are not: the names of verdicts may change, and
+//! did.
 
 mod place;
 
@@ -28,7 +29,7 @@ fn old(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/journals/format_1").join(name)
 }
 
-/// A place where an old result lies in `results/` beside its study.
+/// A folder with an old result in `results/` beside its study.
 fn with_old(name: &str) -> Place {
     let place = Place::new();
     let folder = place.path("results").join(name);
@@ -40,7 +41,7 @@ fn with_old(name: &str) -> Place {
     place
 }
 
-/// Numbers of `then` that are not the same in `now`, by their places.
+/// Numbers of `then` that are not the same in `now`, by their JSON paths.
 fn changed_numbers(then: &Value, now: Option<&Value>, place: &str, changed: &mut Vec<String>) {
     match then {
         Value::Number(_) if now != Some(then) => changed.push(format!("{place}: {then}, now {now:?}")),
@@ -97,7 +98,7 @@ fn a_result_of_format_1_is_gone_on_with() {
         let study = format!("{name}.toml");
         let (_, told) = place.run(0, &["run", &study]);
         assert!(told.contains("nothing to do"), "{told}");
-        // One seed more, in a file of today's format beside the old ones, is as if all had been trained today.
+        // One seed more, in a file of today's format beside the old ones, gives the same as training everything today.
         place.run(0, &["run", &study, "-q", "--seeds", "7"]);
         let header: Value = first_line(&place.text(&format!("results/{name}/journal-3.jsonl")));
         assert_eq!(header["journal"]["format"], serde_json::to_value(CURRENT).unwrap());
@@ -108,7 +109,7 @@ fn a_result_of_format_1_is_gone_on_with() {
     }
 }
 
-/// Without counts, a trial that lost a line looks whole: the mend is another than that of newer files.
+/// Without counts, a trial that lost a line looks complete: the repair differs from that of newer files.
 #[test]
 fn a_line_of_format_1_is_mended_as_its_message_says() {
     let place = with_old("network");
@@ -132,7 +133,7 @@ fn first_line(text: &str) -> Value {
     serde_json::from_str(text.lines().next().unwrap()).unwrap()
 }
 
-/// All that a journal can hold, but what is on surfaces alone.
+/// A study whose journal has everything except what only surfaces have.
 const NETWORK: &str = r#"
 seeds = 2
 [base]
@@ -180,7 +181,7 @@ fn of_a_newer_minor_version_all_that_is_known_is_read() {
     let (journal, before) = (place.text(JOURNAL), table());
     let header = seal(r#"{"journal":{"format":[2,9],"ablate":"0.9.1","writer":"a","host":"b"}}"#.into());
     let unknown = seal(r#"{"trial_paused":{"trial":"0000000000000001","for":[1,2]}}"#.into());
-    // What is reserved, and fields that nobody knows.
+    // Reserved fields and unknown ones.
     let more = |line: &str| {
         let line = line.replace(r#""cell":0,"#, r#""cell":0,"block":0,"#).replace(r#""step":"#, r#""new":{},"step":"#);
         resealed(
@@ -203,7 +204,7 @@ fn a_changed_line_is_named_and_once_it_is_deleted_what_it_told_is_trained_again(
         let csv = || place.run(0, &["export", "small", "--format", "json"]).0;
         let numbers = |json: String| {
             let mut value: Value = serde_json::from_str(&json).unwrap();
-            // How long training took is another every time.
+            // The duration of a training differs every time.
             value["trials"].as_array_mut().unwrap().iter_mut().for_each(|trial| drop(trial["seconds"].take()));
             value
         };
@@ -226,7 +227,7 @@ fn a_changed_line_is_named_and_once_it_is_deleted_what_it_told_is_trained_again(
             let trained = String::from_utf8(trained.unwrap_or_default()).unwrap().matches("trial_finished").count();
             let expected = match &kind[..] {
                 "study_started" => digests.len(),
-                // Where a trial began or a run ended follows from what is around it.
+                // Where a trial began or a run ended follows from the lines around it.
                 "trial_started" | "study_finished" => 0,
                 _ => 1,
             };
@@ -236,7 +237,7 @@ fn a_changed_line_is_named_and_once_it_is_deleted_what_it_told_is_trained_again(
             let _ = fs::remove_file(place.path("results/small/journal-2.jsonl"));
         }
         assert!(kinds.len() == 6 || kinds.len() == 7, "{kinds:?}");
-        // The header: what is to be done with the file is another thing.
+        // The header: the repair is a different one.
         place.write(JOURNAL, &journal.replacen("writer", "wrider", 1));
         let (_, told) = place.run(2, &["run", "small.toml"]);
         assert!(told.contains(":1: the first line") && told.contains("move the file out of the folder"), "{told}");
@@ -296,7 +297,7 @@ fn the_lines_of_the_page_are_lines_of_a_journal() {
     }
 }
 
-/// The keys of a journal's lines, but those that a study chooses or other pages explain.
+/// The keys of a journal's lines, except those that a study chooses or other pages explain.
 fn keys(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
@@ -325,7 +326,7 @@ fn the_page_names_every_key_of_a_journal() {
     assert!(missing.is_empty() && found.len() > 60, "{missing:?} of {}", found.len());
 }
 
-/// The reader in the page sees what this program sees.
+/// The reader in the page reads what this program reads.
 #[test]
 fn the_reader_of_the_page_reads() {
     if Command::new("python3").arg("--version").output().is_err() {

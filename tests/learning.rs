@@ -39,7 +39,7 @@ fn the_chapters_weight_decay_experiment() {
     assert!((0.82..0.95).contains(&train) && (0.65..0.76).contains(&test), "{train} {test}");
 }
 
-/// 2,000 steps are too long for a test; what they decide shows after 300.
+/// 2,000 steps are too long for a test; the effect is visible after 300.
 #[test]
 fn initial_weights_decide_whether_a_network_learns() {
     let accuracy = |init: serde_json::Value, optimizer: &str| {

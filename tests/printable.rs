@@ -1,4 +1,4 @@
-//! Nothing that a study, a file name or the command line brings along steers the terminal it is shown on, or hides or reorders
+//! Nothing from a study, a file name or the command line controls the terminal it is shown on, or hides or reorders
 //! text there. Drives the real program.
 
 use serde_json::Value;
@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-/// C0, DEL and C1 controls, an override and an isolate of writing direction, a space of no width and a tag.
+/// C0, DEL and C1 controls, an override and an isolate of writing direction, a zero-width space and a tag.
 const EVIL: &str = "\u{1b}]0;mine\u{7}\u{1b}[2J\r\u{7f}\u{9b}31m\u{202e}x\u{2066}\u{200b}\u{e0041}";
 
-/// With the evil text in everything that may be any text, as TOML writes it.
+/// A study with the evil text in every field that allows any text, as TOML writes it.
 fn study(evil: &str) -> String {
     let evil: String = evil.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect();
     format!(
@@ -48,7 +48,7 @@ fn ablate(folder: &Path, args: &[&str]) -> Output {
     command.current_dir(folder).env_remove("ABLATE_DATA").args(args).output().unwrap()
 }
 
-/// Demands that a terminal shows all of a text and obeys nothing of it.
+/// Asserts that a terminal shows all of a text and interprets none of it as a command.
 fn assert_printable(what: &str, bytes: &[u8]) {
     let text = std::str::from_utf8(bytes).unwrap_or_else(|_| panic!("{what}: no UTF-8"));
     let hidden = ['\u{7f}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{e0041}'];
@@ -93,7 +93,7 @@ fn no_command_lets_control_characters_through() {
         (0, &["export", "evil", "--format", "svg"]),
         (0, &["export", "evil", "-o", "all", "--picture", "all"]),
         (0, &["trace", file, "--arm", &format!("no {EVIL}"), "--seed", "1", "--steps", "1", "-o", "trace.safetensors"]),
-        // Mistakes, which say again what was given.
+        // Mistakes, whose messages quote what was given.
         (2, &["check", "broken.toml"]),
         (2, &["check", file, "--set", &unknown_key]),
         (2, &["check", file, "--set", &unknown_value]),
@@ -126,7 +126,7 @@ fn no_command_lets_control_characters_through() {
     }
 }
 
-/// A sign is shown for what was taken out, and JSON keeps the text.
+/// A sign is shown in place of removed characters, and JSON keeps the text.
 #[test]
 fn what_is_taken_out_leaves_a_sign_and_json_reads_back_the_same() {
     let (folder, file) = evil_result();

@@ -1,5 +1,5 @@
-//! Trials of another program: whoever writes a journal as `docs/journal.md` has it, with metrics that this program has never
-//! heard of, can show them, judge them and export them with it.
+//! Trials of another program: a journal written as `docs/journal.md` describes, with metrics that this program does not
+//! know, can be shown, judged and exported.
 
 mod place;
 
@@ -119,7 +119,7 @@ fn a_metric_that_only_the_journal_knows_is_in_the_table_the_claims_the_curves_an
     assert_eq!(json["trials"][0]["test_accuracy"], Value::Null);
     let verdicts: Vec<_> = json["claims"].as_array().unwrap().iter().map(|claim| claim["verdict"].clone()).collect();
     assert_eq!(verdicts, ["supported", "supported", "inconclusive"], "{}", json["claims"]);
-    // BLEU rises to its level: to 24 in two steps, but for two seeds of the narrow beam, which take three.
+    // BLEU reaches 24 in two steps, except for two seeds of the narrow beam, which take three.
     assert!(near(&json["claims"][2]["effect"], -1.0 / 3.0), "{}", json["claims"][2]);
 
     let csv = said(&place, &["export", "translate", "--format", "csv"]);

@@ -1,4 +1,4 @@
-//! Lines and planes through trained networks, against the trials they pass through.
+//! Lines and planes through trained networks, compared with the trials they pass through.
 
 use ablate::learn::data;
 use ablate::learn::train::{Control, train};
@@ -66,7 +66,7 @@ fn a_line_begins_and_ends_at_trials() {
     assert_eq!(at(twins, 1.0), evaluated(of_twin.last().unwrap()));
     assert_eq!(at(training, 0.0), evaluated(&points[0]));
     assert_eq!(at(training, 1.0), evaluated(points.last().unwrap()));
-    // Two seeds end in two valleys, and the metric is the curve's.
+    // Two seeds end in two valleys, and the metric is the barrier of the curve.
     let barrier = twins.barrier().unwrap();
     assert!(barrier > 0.2, "{barrier}");
     assert_eq!(points.last().unwrap().measured.get(Metric::BARRIER), Some(Measurement::Single(barrier as f32)));
@@ -100,7 +100,7 @@ fn the_middle_of_a_plane_is_the_network() {
     assert!(path.shares[0] > path.shares[1] && path.shares[0] + path.shares[1] > 0.8, "{:?}", path.shares);
     let inside = |places: &[f32], ends: &[f32]| places.iter().all(|place| (ends[0]..ends[24]).contains(place));
     assert!(inside(&path.x, &on_path.x) && inside(&path.y, &on_path.y));
-    // It went down.
+    // The loss went down.
     let near = |places: &[f32], place: f32| places.iter().position(|&other| other >= place).unwrap();
     let loss =
         |index: usize| on_path.train_loss[near(&on_path.y, path.y[index]) * 25 + near(&on_path.x, path.x[index])];
@@ -163,7 +163,7 @@ fn slices_whose_parts_do_not_fit_are_refused() {
     assert!(serde_json::from_str::<Event>(line).unwrap().checked().is_err());
 }
 
-/// By hand: the highest on [0, 1] is 3, the ends' mean 1.5; what lies beyond the ends does not count.
+/// By hand: the highest on [0, 1] is 3, the ends' mean 1.5; values beyond the ends do not count.
 #[test]
 fn a_barrier_is_what_stands_between_the_ends() {
     let mut line = Line {

@@ -1,4 +1,4 @@
-//! Whether the statistics keep what they promise, on made-up trials whose truth is known. Seeds are fixed; where a
+//! Whether the statistics keep their promises, on made-up trials whose true effects are known. Seeds are fixed; where a
 //! tolerance is given, it is three standard errors of the simulation or more.
 
 use ablate::judge::claim::{Verdict, findings, more_seeds};
@@ -21,7 +21,7 @@ fn skewed(rng: &mut ChaCha8Rng) -> f64 {
     (4.0 - sum) / 2.0
 }
 
-/// The difference of two accuracies on 10,000 images; the true one is .02. Both share what their seed brings.
+/// The difference of two accuracies on 10,000 images; the true one is .02. Both share the effect of their seed.
 fn accuracies(rng: &mut ChaCha8Rng) -> f64 {
     let of_seed = 0.004 * normal(rng);
     let mut accuracy = |mean: f64, sd: f64| (10_000.0 * (mean + of_seed + sd * skewed(rng))).round() / 10_000.0;
@@ -46,7 +46,7 @@ fn intervals_cover_the_truth_in_95_of_100_studies() {
     }
 }
 
-/// The share of studies in which at least one claim is decided. All claims stand on a truth where any decision is wrong.
+/// The share of studies in which at least one claim is decided. The true effects are such that any decision is wrong.
 fn wrongly_decided(rng: &mut ChaCha8Rng, claims: &[(Expect, f64)], shared: f64) -> f64 {
     const STUDIES: usize = 5_000;
     const SEEDS: usize = 10;
@@ -86,7 +86,8 @@ fn pilot(mean: f64) -> [f64; 5] {
     [-1.0, -1.0, 0.0, 1.0, 1.0].map(|deviation| mean + deviation)
 }
 
-/// The share of studies with as many seeds as advised that support a claim, if effect and spread are those of the pilot.
+/// The share of studies with the advised number of seeds that support a claim, if effect and spread are those of the
+/// pilot.
 fn power(rng: &mut ChaCha8Rng, expect: Expect, mean: f64) -> (usize, f64) {
     const STUDIES: usize = 4_000;
     let pilot = pilot(mean);

@@ -1,4 +1,4 @@
-//! That nothing trained is lost, whatever happens to the folders of results: by faults made for real.
+//! That no training is lost, whatever happens to the folders of results. The faults are real ones.
 
 mod place;
 
@@ -43,13 +43,13 @@ fn shell(place: &Place, line: &str) -> (Option<i32>, String, String) {
     (status.code(), text(&stdout), text(&stderr))
 }
 
-/// The program in the background, with both of its streams to be read at its end.
+/// Starts the program in the background, with both of its streams piped.
 fn start(place: &Place, args: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ablate"));
     command.current_dir(place.path("")).args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// The names of all that is in a folder, sorted.
+/// The names of everything in a folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -62,7 +62,8 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     names(folder).into_iter().map(|name| (name.clone(), fs::read(folder.join(name)).unwrap())).collect()
 }
 
-/// A finished result of a study on MNIST whose next run cannot unpack its images; the clock of its journal is ahead.
+/// A finished result of a study on MNIST whose next run cannot unpack its images; the modification time of its journal
+/// is in the future.
 fn with_mnist() -> Place {
     let place = Place::with(&SMALL.replace("synthetic", "mnist").replace("seeds = 2", "seeds = 1"));
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
@@ -96,7 +97,7 @@ fn a_fresh_run_whose_first_write_fails_gives_the_old_result_back() {
     place.run(0, &["run", "small.toml", "-q"]);
     let before = contents(&place.path("results/small"));
     place.write("small.toml", &format!("{SMALL}# changed\n"));
-    // So many blocks of 512 bytes: nothing of the study, nothing of the plan, a part of the plan.
+    // Limits in blocks of 512 bytes: nothing of the study, nothing of the plan, a part of the plan.
     for blocks in 0..4 {
         let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec $ablate run small.toml -q --fresh");
         let (status, _, told) = shell(&place, &limited);
@@ -105,7 +106,7 @@ fn a_fresh_run_whose_first_write_fails_gives_the_old_result_back() {
         assert_eq!(contents(&place.path("results/small")), before);
         assert_eq!(names(&place.path("results")), ["small"]);
     }
-    // Later, when something new was stored: both are kept, and it is told where the old one is.
+    // If the write fails after something new was stored, both are kept and the message says where the old one is.
     let blocks = place.text("results/small/journal.jsonl").len() / 512 - 1;
     let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec $ablate run small.toml -q --fresh");
     let (status, _, told) = shell(&place, &limited);
@@ -215,7 +216,7 @@ fn a_journal_that_is_lost_while_it_is_written_is_written_anew() {
                 let journal =
                     format!("{out}/small/journal.jsonl {happened} while its study was trained: nothing of it is lost");
                 assert!(ended.status.code() == Some(0) && told.contains(&journal), "{fault}: {told}");
-                // From here on, all is as if nothing had happened; only the command below the table is another.
+                // From here on, everything is as if nothing had happened; only the command below the table differs.
                 let rows = |table: &str| table.split("<sub>").next().unwrap().to_owned();
                 assert_eq!(rows(&String::from_utf8(ended.stdout).unwrap()), rows(table), "{fault}");
                 assert_eq!(rows(&place.run(0, &["export", "small", "--out", &out]).0), rows(table), "{fault}");
@@ -233,7 +234,7 @@ fn a_journal_that_cannot_be_written_anew_ends_the_run_with_status_1() {
     let run = start(&place, &["run", "small.toml", "-q"]);
     place.wait_for("results/small", "trial_started", 1);
     let gone = Instant::now();
-    // A file where the folder was. Nothing is evaluated for hours: it is noticed all the same.
+    // A file where the folder was. It is noticed although nothing is evaluated for hours.
     shell(&place, "rm -r results; echo > results");
     let ended = run.wait_with_output().unwrap();
     let told = String::from_utf8(ended.stderr).unwrap();

@@ -1,4 +1,4 @@
-//! Studies as people write them: the valid expand to the right trials, each mistake gets its own message.
+//! Studies as people write them: valid ones expand to the right trials, and each mistake gets its own message.
 
 use ablate::plan::config::{Config, Probe};
 use ablate::plan::metric::Metric;
@@ -44,8 +44,9 @@ fn every_mistake_is_told_with_its_place_and_its_mend() {
     }
 }
 
-/// What only the whole study can tell: that two values contradict each other, that there is no such cell, that too much is
-/// asked for. The schema knows types, ranges, names and keys. Those that begin with `set_` are mistakes of the command line.
+/// Mistakes that only the whole study shows: two values that contradict each other, a cell that does not exist, too
+/// many trials. The schema knows types, ranges, names and keys. Those that begin with `set_` are mistakes of the
+/// command line.
 const BEYOND_A_SCHEMA: &str = "
     arm_name_twice axis_value_twice baseline_ambiguous baseline_no_such_arm baseline_nowhere
     claim_accuracy_on_surface claim_arm_ambiguous claim_arm_nowhere claim_arm_unknown claim_at_before_the_first
@@ -155,7 +156,7 @@ fn random_cells_are_the_same_everywhere() {
     };
     let hundred = cells("samples = 100");
     let numbers = |config: &Config| (config.learning_rate(), config.weight_decay.get(), config.dropout.get());
-    // Pinned from the first run of this code: a study has to mean the same cells for ever.
+    // Pinned from the first run of this code: a study has to mean the same cells in every version.
     let pinned = [(0.000686, 7.306e-7, 0.3496), (0.003284, 1.578e-6, 0.4145), (0.001641, 4.142e-8, 0.4404)];
     assert_eq!(hundred[..3].iter().map(numbers).collect::<Vec<_>>(), pinned);
     assert_eq!(cells("samples = 3"), hundred[..3], "more samples only add to fewer");
@@ -166,7 +167,7 @@ fn random_cells_are_the_same_everywhere() {
         assert!((1e-6..=1e-2).contains(&rate) && (1e-8..=1e-4).contains(&decay) && (0.0..=0.5).contains(&dropout));
         assert_eq!(format!("{rate:.3e}").parse(), Ok(rate), "four digits");
     }
-    // Half of the powers lie in either half: 50 ± 5.
+    // Half of the log-uniform values lie in each half: 50 ± 5.
     let below = |bound: f64| hundred.iter().filter(|config| config.learning_rate() < bound).count();
     assert!((35..=65).contains(&below(1e-4)), "{}", below(1e-4));
 }
@@ -253,7 +254,7 @@ fn a_claim_may_name_a_layer() {
         (measure, probes),
         (Measure::Layer { metric: Metric::ACTIVATION_SD, layer: 1 }, vec![Probe::Activations])
     );
-    // The output's weights are those of the layer behind the last hidden one.
+    // The output's weights are those of the layer after the last hidden one.
     let (_, measure, probes) = one("metric = \"layer_weight_norm\"\nlayer = 3\nversus = 0.5");
     assert_eq!(
         (measure, probes),
@@ -287,7 +288,7 @@ fn a_plan_survives_its_journal_and_names_no_cell_it_does_not_have() {
     let mut broken = plan;
     broken.claims[0].arm.cells = vec![5];
     assert!(Event::StudyStarted(broken).checked().is_err());
-    // A plan of before there were claims.
+    // A plan from before there were claims.
     let plan = serde_json::to_value(parse("", &[]).unwrap().plan("", "")).unwrap();
     assert!(plan.get("claims").is_none() && serde_json::from_value::<Plan>(plan).is_ok());
 }
@@ -429,7 +430,7 @@ fn probes_that_measure_nothing_in_some_cells_are_told() {
     assert!(
         parse(&study.replace("0.5", "0.0"), &[]).unwrap_err().contains("\"ensemble\" measures nothing in any cell")
     );
-    // What a claim asks for is measured where it can be, without a word.
+    // What a claim needs is measured where possible, without a remark.
     let claimed = study.replace("\"velocity\", ", "")
         + "[[claim]]\nsays = \"V grows\"\nmetric = \"velocity_norm\"\n\
            arm = { optimizer = \"adam\" }\nversus = 1.0\nexpect = \"higher\"\n";

@@ -1,5 +1,5 @@
-//! Whatever somebody changes in a journal, it is refused with an error; and where the checksum is mended with it, it is read
-//! or refused, never a panic.
+//! Any change in a journal is refused with an error; if its checksum is corrected as well, the journal is read or
+//! refused, without a panic.
 
 use ablate::error::Result;
 use ablate::judge::report::Table;
@@ -13,7 +13,7 @@ use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
-/// Studies whose results hold all that a journal can hold.
+/// Studies whose results together have everything that a journal can have.
 const STUDIES: [(&str, &str); 3] = [
     (
         "network",
@@ -101,7 +101,7 @@ fn journal(name: &str, study: &str) -> String {
     fs::read_to_string(place.path().join(format!("results/{name}/journal.jsonl"))).unwrap()
 }
 
-/// All that can be made of a result.
+/// Everything that can be made from a result.
 fn look(folder: &Path) -> Result<()> {
     let board = results::read_now(folder)?;
     let tables = [Table::new(&board)];
@@ -112,7 +112,7 @@ fn look(folder: &Path) -> Result<()> {
     export::tex(&board, &["all".into()])?;
     screen::table_text(&board, 80);
     for moment in [Moment::Frame(1), Moment::Last] {
-        // A picture may have fewer moments than it had.
+        // A picture may have fewer frames than before.
         let _ = export::all_pictures(&board, moment, export::svg);
     }
     let events: Vec<_> = board.events().collect();
@@ -134,7 +134,7 @@ fn places(value: &Value, here: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What a value can become: others of its kind and of other kinds, or nothing.
+/// What a value is replaced by: values of its kind and of other kinds, or nothing.
 fn changes(value: &Value) -> Vec<Option<Value>> {
     let mut changes = vec![None, Some(Value::Null), Some(json!([])), Some(json!({}))];
     match value {
@@ -193,12 +193,12 @@ fn sealed(lines: &[Value]) -> String {
     lines.iter().map(line).collect()
 }
 
-/// Every so many of the changes are tried. With `ABLATE_TAMPER=1`, all of them.
+/// One of this many changes is tried; with `ABLATE_TAMPER=1`, every one.
 fn stride() -> usize {
     std::env::var("ABLATE_TAMPER").map_or(499, |stride| stride.parse().unwrap())
 }
 
-/// One change at a time, by somebody who knows nothing of checksums.
+/// One change at a time, with the checksum left as it was.
 #[test]
 fn every_change_in_a_journal_is_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -230,7 +230,7 @@ fn every_change_in_a_journal_is_refused() {
     println!("{tried} changes, all refused");
 }
 
-/// One change at a time, each with a checksum that fits it: what is below the checksums has to hold by itself.
+/// One change at a time, each with a checksum that fits it: the checks after the checksum have to be enough.
 #[test]
 fn no_change_in_a_journal_makes_a_panic() {
     let stride = stride();
@@ -238,7 +238,7 @@ fn no_change_in_a_journal_makes_a_panic() {
     let mut panics: BTreeMap<String, String> = BTreeMap::new();
     let (mut tried, mut refused) = (0, 0);
     let journals = STUDIES.map(|(name, study)| (name, journal(name, study)));
-    // Each panic is told below.
+    // Each panic is reported below.
     panic::set_hook(Box::new(|_| {}));
     for (name, journal) in journals {
         let unsealed = |line: &str| {

@@ -31,7 +31,7 @@ fn run(folder: &Path) -> Terminal {
     terminal
 }
 
-/// Whether the question takes a yes: its key is bold.
+/// Whether the question accepts an answer yet: its key is bold.
 fn takes_an_answer(screen: &vt100::Screen) -> bool {
     let lines: Vec<String> = screen.rows(0, 80).collect();
     let Some(row) = lines.iter().position(|line| line.contains("stop now;")) else { return false };
@@ -56,7 +56,7 @@ fn pasted_text_is_typed_where_text_is_typed_and_does_nothing_elsewhere() {
 fn keys_in_a_burst_answer_no_question() {
     let folder = study(10_000);
     let mut terminal = run(folder.path());
-    // As a terminal pastes that does not say so.
+    // As a terminal pastes that does not mark what is pasted.
     terminal.send("queryyy");
     terminal.wait_for_text("stop training?");
     terminal.wait_for("answer that would count", takes_an_answer);
@@ -67,7 +67,7 @@ fn keys_in_a_burst_answer_no_question() {
     assert_eq!(terminal.wait_for_end().code(), Some(130));
 }
 
-/// For how long the study has been trained, as the header tells it.
+/// For how long the study has been trained, as the header shows it.
 fn seconds(screen: &vt100::Screen) -> Option<u64> {
     screen.contents().split_once("after ")?.1.split(' ').next()?.parse().ok()
 }
@@ -123,7 +123,7 @@ fn stopped_and_continued_the_screen_is_whole_again() {
     terminal.send("clear; fg\r");
     terminal.wait_for("screen after fg", is_up);
 
-    // Without notice: the shell's words stand on the screen. In the background nothing is drawn over them.
+    // Without notice: the shell's output is on the screen. In the background nothing is drawn over it.
     kill(pid, Signal::SIGSTOP).unwrap();
     terminal.wait_for_text("Stopped");
     terminal.send("bg; clear\r");
@@ -134,7 +134,7 @@ fn stopped_and_continued_the_screen_is_whole_again() {
     terminal.send("fg\r");
     terminal.wait_for("screen after bg and fg", |screen| is_up(screen) && !screen.contents().contains("shell:"));
 
-    // And keys are keys again.
+    // Keys work again.
     terminal.send("\u{3}");
     terminal.wait_for_text("stop training?");
     terminal.send("\u{3}");

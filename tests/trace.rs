@@ -1,4 +1,4 @@
-//! A trace is the training that `ablate run` does, written down whole. Read back with the format's own library.
+//! A trace is the training that `ablate run` does, with every step. Read back with the format's own library.
 
 use ablate::learn::data::{self, Dataset};
 use ablate::learn::trace::Trace;
@@ -150,7 +150,7 @@ fn the_configuration_leaves_nothing_at_a_default() {
     assert!(unset.is_empty(), "{unset:?}");
 }
 
-/// The lengths of all parameters' changes together, of one step of SGD at a rate of 0.1 without batch norm and dropout.
+/// The changes of all parameters in one step of SGD at a rate of 0.1, without batch norm and dropout.
 fn change_of_a_step(changes: Value) -> Vec<f64> {
     let mut settings = json!({ "optimizer": "sgd", "learning_rate": 0.1, "schedule": "constant", "dropout": 0.0,
                                "batch_norm": false, "weight_decay": 0.0 });
@@ -180,9 +180,9 @@ fn a_clipped_gradient_has_the_norm_that_is_asked_for_and_its_old_direction() {
     assert!((norm(&clipped) / 0.05 - 1.0).abs() < 1e-5, "{}", norm(&clipped));
     let along = free.iter().zip(&clipped).map(|(a, b)| a * b).sum::<f64>() / norm(&free) / norm(&clipped);
     assert!((along - 1.0).abs() < 1e-6, "{along}");
-    // One that is short enough is left alone, to the last bit.
+    // A gradient that is short enough is left as it is, to the last bit.
     assert!(change_of_a_step(json!({ "clip_gradient_norm": 2.0 * gradient_norm })) == free);
-    // Weight decay comes behind it: what λW adds is not clipped.
+    // Weight decay comes after it: λW is not clipped.
     let with = change_of_a_step(json!({ "clip_gradient_norm": 0.5, "weight_decay": 0.1 }));
     let decay: Vec<f64> =
         change_of_a_step(json!({ "weight_decay": 0.1 })).iter().zip(&free).map(|(a, b)| a - b).collect();

@@ -1,4 +1,4 @@
-//! A network over many images.
+//! Evaluation of a network on many images.
 
 use crate::learn::data::Samples;
 use crate::learn::nn::{Network, Scratch};
@@ -8,9 +8,9 @@ use std::ops::Range;
 /// Images evaluated at a time.
 pub const BATCH: usize = 256;
 
-/// (mean cross-entropy in nats, images classified rightly) of these `images`, worked out in `scratch`, or without one
-/// by all cores that are idle. Sums are taken in batches and then over batches, so that it does not matter who evaluates
-/// which batch.
+/// (mean cross-entropy in nats, images classified correctly) of these `images`, computed in `scratch`, or without one
+/// by all idle cores. Sums are taken within batches and then over batches, so the result does not depend on which core
+/// evaluates which batch.
 pub fn evaluate(network: &Network, set: &Samples, images: Range<usize>, scratch: Option<&mut Scratch>) -> (f64, u32) {
     let (first, samples) = (images.start, images.len());
     let labels = &set.labels[images];

@@ -1,4 +1,4 @@
-//! Training one network, reproducibly: nothing here knows of journals, terminals or channels.
+//! Training one network, reproducibly: nothing here uses journals, terminals or channels.
 //!
 //! ```
 //! use ablate::learn::data;

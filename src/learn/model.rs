@@ -14,9 +14,9 @@ pub enum Stream {
     Weights,
     /// Which images make up each batch.
     Batches,
-    /// Dropout behind a hidden layer, counted from 1.
+    /// Dropout after a hidden layer, counted from 1.
     Dropout(u32),
-    /// The same where a trained network is looked at with units dropped.
+    /// Dropout where a probe looks at a trained network with units dropped.
     ProbedDropout(u32),
     /// Random directions through a trained network.
     Directions,
@@ -44,8 +44,9 @@ pub fn build(config: &Config, seed: u64) -> Network {
     assemble(config, config.batch_size.get(), seed, Stream::Dropout)
 }
 
-/// A network of the same shape for batches of `batch`, whose dropout draws nothing that the training draws.
-pub fn twin(config: &Config, batch: usize, seed: u64) -> Network {
+/// A network of the same shape for batches of `batch`, for probes: its dropout uses random numbers that the training
+/// does not use.
+pub fn replica(config: &Config, batch: usize, seed: u64) -> Network {
     assemble(config, batch, seed, Stream::ProbedDropout)
 }
 

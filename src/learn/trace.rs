@@ -3,7 +3,8 @@
 //! `before.<param>` and `after.<param>` (f32), `batches` (i64, `[steps, batch]`: indices into the training images),
 //! `mask<layer>` (u8, `[steps, batch, width]`: 1 where a unit stays; only with dropout), `loss` (f64, `[steps]`: mean
 //! cross-entropy of each batch in nats before its update, without the penalty). Weights are `[fan_in, fan_out]`, all
-//! other parameters `[width]`. The metadata key `config` holds the configuration as JSON, nothing left at a default.
+//! other parameters `[width]`. The metadata key `config` holds the configuration as JSON, with every default written
+//! out.
 
 use crate::error::{Error, Result};
 use crate::learn::data::Dataset;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// A trial in training, and what it has done so far.
+/// A trial in training, with a record of its steps so far.
 pub struct Trace<'a> {
     config: &'a Config,
     seed: u64,
@@ -29,7 +30,7 @@ pub struct Trace<'a> {
 }
 
 impl<'a> Trace<'a> {
-    /// An untrained network; `data` as [`Training::new`] wants it.
+    /// An untrained network; `data` as for [`Training::new`].
     pub fn new(config: &'a Config, seed: u64, data: &'a Dataset) -> Trace<'a> {
         let training = Training::new(config, seed, data);
         let masks = training.network().dropout_factors().map(|_| Vec::new()).collect();
@@ -76,7 +77,7 @@ impl<'a> Trace<'a> {
             tensors.push(Tensor::new(format!("mask{layer}"), Dtype::U8, shape, mask.clone()));
         }
         let tensors = self.before.iter().chain(&tensors).map(|tensor| (&tensor.name, tensor));
-        // One key alone: several would stand in the order of their hashes, another one each time.
+        // Only one key: several would be written in the order of their hashes, which differs every time.
         let metadata = HashMap::from([("config".to_owned(), resolved(self.config, self.seed).to_string())]);
         serialize(tensors, Some(metadata))
             .map_err(|problem| Error::Usage(format!("this trace does not fit a safetensors file: {problem}")))
@@ -127,7 +128,7 @@ fn parameters(when: &str, training: &Training) -> Vec<Tensor> {
 fn resolved(config: &Config, seed: u64) -> Value {
     let mut all = json!({ "ablate": env!("CARGO_PKG_VERSION"), "seed": seed });
     let given = serde_json::to_value(config).unwrap_or_default();
-    // What has no value here and gets none below is for surfaces.
+    // Keys without a value here or below are for surfaces.
     for (key, value) in given.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
         all[key] = value.clone();
     }

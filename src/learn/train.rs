@@ -15,10 +15,10 @@ use crate::record::event::{Between, Layers, Line, Measured, Observation, Outcome
 use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How far from the network, on the random plane, its rise is taken.
+/// The radius on the random plane within which the metric `rise` is taken.
 const RISE_RADIUS: f32 = 0.5;
 
-/// What others may tell a trial while it runs. All relaxed: nothing else hangs on the order.
+/// Signals to a running trial. Accesses are relaxed: nothing else depends on their order.
 #[derive(Debug, Default)]
 pub struct Control {
     /// Stop at the next step.
@@ -77,11 +77,11 @@ pub struct Training<'a> {
     batches: Batches,
     scratch: Scratch,
     seed: u64,
-    /// ‖ΔW‖₂ of the update before the last evaluation, if that is asked for.
+    /// ‖ΔW‖₂ of the update before the last evaluation, if the probe `updates` is on.
     update_norm: f64,
     /// A parameter before that update.
     before: Vec<f32>,
-    /// If that is asked for.
+    /// Present if the probe `curvature` is on.
     curvature: Option<Curvature>,
     /// Updates so far.
     steps: usize,
@@ -126,7 +126,7 @@ impl<'a> Training<'a> {
         loss
     }
 
-    /// As it is after the last step.
+    /// The network after the last step.
     pub fn network(&self) -> &Network {
         &self.network
     }
@@ -170,7 +170,7 @@ impl<'a> Training<'a> {
         }
     }
 
-    /// Shortens the gradients that the network holds, if they are longer together than is asked for.
+    /// Scales down the gradients that the network holds, if their joint norm is above the configured limit.
     fn clip_gradient(&mut self) {
         let limit = self.config.clip_gradient_norm.get();
         if limit == 0.0 {
@@ -182,8 +182,8 @@ impl<'a> Training<'a> {
         self.network.parameters(&mut |param: &mut Param| shrink(param.gradient.padded_mut(), factor));
     }
 
-    /// All images that are trained on, held out or tested with, split over idle cores if there are some, and what was
-    /// asked to be seen of the layers; `None` if a loss or a weight is not finite.
+    /// Evaluates all images that are trained on, held out or tested with, split over idle cores if there are some, and
+    /// the probes; `None` if a loss or a weight is not finite.
     pub fn evaluate(&mut self, spare_cores: bool) -> Option<(Point, Layers)> {
         let Training { config, network, scratch, .. } = self;
         let Dataset { train, test } = self.data;
@@ -210,7 +210,7 @@ impl<'a> Training<'a> {
         Some((Point { step, measured }, layers))
     }
 
-    /// What the configuration asks to be looked at.
+    /// Runs the probes that the configuration asks for.
     fn probe(&mut self, weight_norm: f32, measured: &mut Measured) -> Layers {
         let rate = self.config.learning_rate_after(self.steps.saturating_sub(1));
         let Training { network, config, data, optimizer, curvature, .. } = self;
@@ -227,7 +227,7 @@ impl<'a> Training<'a> {
                 Probe::Gradients => probe::gradients(network, measured),
                 Probe::Weights => probe::weights(network, &mut layers),
                 Probe::Velocity => probe::velocity(network, &**optimizer, rate, measured),
-                // In the end.
+                // These run after the last step.
                 Probe::Line | Probe::Plane => {}
                 Probe::Curvature => {
                     if let Some(curvature) = curvature {
@@ -240,8 +240,8 @@ impl<'a> Training<'a> {
         layers
     }
 
-    /// The loss around the trained network, as far as it is asked for; `None` if it was cancelled. A twin that diverges
-    /// leaves no line to it.
+    /// The slices of the loss around the trained network that the configuration asks for; `None` if it was cancelled.
+    /// If the twin diverges, there is no line to it.
     fn slices(&mut self, snapshots: Option<&Snapshots>, control: &Control) -> Option<Vec<Slice>> {
         let (config, seed, data) = (self.config, self.seed, self.data);
         let view = View { config, seed, data, cancel: &control.cancel, spare_cores: &control.spare_cores };
@@ -298,7 +298,7 @@ fn twin(config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Opti
     Some(Some(Weights::of(&mut training.network)))
 }
 
-/// What slices come to, in numbers.
+/// The metrics that are computed from slices.
 fn measure(slices: &[Slice], measured: &mut Measured) {
     let line = slices.iter().find_map(|slice| slice.line(Between::Twins));
     let plane = slices.iter().find_map(|slice| slice.plane(Spanned::Random));

@@ -1,4 +1,4 @@
-//! One point of a grid or one named arm, and its values in short, as every table, screen and message shows them.
+//! A point of the grid or a named arm, and its values as tables, screens and messages show them.
 
 use super::config::Config;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// What a message calls it.
+    /// Its name in messages.
     pub fn title(&self) -> String {
         match &self.arm {
             Some(arm) => format!("\"{arm}\""),

@@ -1,10 +1,10 @@
-//! Something a study tests, with its cells looked up.
+//! A claim of a study, with its cells given by their indices.
 
 use super::cell::{Cell, assignments};
 use super::metric::Metric;
 use serde::{Deserialize, Serialize};
 
-/// A statement that a study tests: what the arm is expected to be, held against something else.
+/// A statement that a study tests: how the arm is expected to compare with something else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
     /// In the words of the study's author.
@@ -12,7 +12,7 @@ pub struct Claim {
     /// Where the claim comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// What is read off the trials of both sides.
+    /// What is measured of the trials on both sides.
     pub measure: Measure,
     /// If set, both sides are not the measure itself but its spread, the largest minus the smallest value, over the
     /// cells along this axis.
@@ -24,23 +24,22 @@ pub struct Claim {
     pub best_over: Option<String>,
     /// What the claim is about.
     pub arm: Side,
-    /// What that is held against.
+    /// What the arm is compared with.
     pub versus: Versus,
     /// How the arm is expected to differ.
     pub expect: Expect,
-    /// The value that stands for a trial that diverged, where its author names one; else its pair is left out, and the claim
-    /// is not tested.
+    /// The value that a diverged trial counts as. Without it, the trial's pair is left out and the claim is not tested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diverged_as: Option<f64>,
 }
 
-/// What is read off a trial.
+/// What is measured of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// The metric itself, of the whole trial.
     Metric(Metric),
-    /// The metric of one layer, counted from 1; by layer alone (see [`Metric::is_by_layer`]).
+    /// The metric of one layer, counted from 1; only for metrics that layers have (see [`Metric::is_by_layer`]).
     Layer {
         /// One that is measured of each layer.
         metric: Metric,
@@ -50,26 +49,26 @@ pub enum Measure {
     /// Updates until the metric first reaches the level at an evaluation, rising or falling to it (see
     /// [`Metric::rises`]).
     StepsTo {
-        /// One that has levels.
+        /// One that has levels (see [`Metric::has_levels`]).
         metric: Metric,
-        /// A value that it can come to.
+        /// A value that the metric can take.
         level: f64,
     },
 }
 
-/// Cells at a time.
+/// One side of a claim: cells, and which of their evaluations is looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Side {
     /// Indices of cells: one, or with `spread_over` or `best_over` one for each value of that axis.
     pub cells: Vec<usize>,
     /// Which of their evaluations is looked at.
     pub at: At,
-    /// Instead of the claim's measure: only what the arm is held against has another metric.
+    /// The metric of this side, if it is not the claim's own; only the side that the arm is compared with can have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<Metric>,
 }
 
-/// What the arm is held against.
+/// What the arm is compared with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Versus {
@@ -83,13 +82,13 @@ pub enum Versus {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum At {
-    /// That of the untrained network.
+    /// The evaluation of the untrained network.
     Start,
-    /// The first of those with the highest validation accuracy.
+    /// The first evaluation with the highest validation accuracy.
     Best,
-    /// That of the trained network.
+    /// The evaluation after the last step.
     Last,
-    /// The last one up to the end of this epoch, which may be a fraction.
+    /// The last evaluation up to the end of this epoch, which may be a fraction.
     Epoch(f64),
 }
 
@@ -123,7 +122,7 @@ impl Claim {
         self.arm.cells.iter().chain(versus).copied()
     }
 
-    /// What it is about, on both sides.
+    /// The metrics of both sides.
     pub fn metrics(&self) -> impl Iterator<Item = Metric> {
         let versus = match &self.versus {
             Versus::Side(side) => side.metric,
@@ -132,7 +131,7 @@ impl Claim {
         std::iter::once(self.measure.metric()).chain(versus)
     }
 
-    /// The same, to be replaced.
+    /// The metrics of both sides, mutable.
     pub(super) fn metrics_mut(&mut self) -> impl Iterator<Item = &mut Metric> {
         let versus = match &mut self.versus {
             Versus::Side(side) => side.metric.as_mut(),
@@ -143,7 +142,7 @@ impl Claim {
         std::iter::once(metric).chain(versus)
     }
 
-    /// What is held against what: `gap of (weight_decay = 0.1) lower than that of (weight_decay = 0)`.
+    /// The comparison in words: `gap of (weight_decay = 0.1) lower than that of (weight_decay = 0)`.
     pub fn in_words(&self, cells: &[Cell]) -> String {
         let measure = match &self.spread_over {
             Some(axis) => format!("spread over {axis} of {}", self.measure.in_words()),
@@ -189,7 +188,7 @@ impl Claim {
 }
 
 impl Measure {
-    /// The same of another metric, of the same layer if that has layers.
+    /// The same measure of another metric; of the same layer if layers have that metric.
     pub fn with(self, metric: Metric) -> Measure {
         match self {
             Measure::Layer { layer, .. } if metric.is_by_layer() => Measure::Layer { metric, layer },

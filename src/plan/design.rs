@@ -12,7 +12,7 @@ pub enum Design {
     Factorial,
     /// A plain recipe, the first value of each axis, and that recipe with one value changed, for each other value.
     OneAtATime,
-    /// The same of a full recipe, from which each change takes a part away: the classical ablation table.
+    /// The same, starting from a full recipe of which each change removes a part: the classical ablation table.
     LeaveOneOut,
     /// Combinations drawn at random, each value by itself (Bergstra & Bengio 2012).
     Random,
@@ -24,7 +24,7 @@ impl Design {
         *self == Design::Factorial
     }
 
-    /// What the recipe is called that all others differ from by one value: the first cell, and the baseline.
+    /// The name of the recipe from which all others differ by one value: the first cell, and the baseline.
     pub fn start(self) -> Option<&'static str> {
         match self {
             Design::OneAtATime => Some("plain recipe"),
@@ -33,7 +33,7 @@ impl Design {
         }
     }
 
-    /// As in files.
+    /// The name in files.
     pub fn name(self) -> &'static str {
         match self {
             Design::Factorial => "factorial",

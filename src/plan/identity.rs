@@ -5,8 +5,8 @@ use super::trial::TrialId;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// The generation of the numerics. To be raised with any change to the bits that training produces: results of an
-/// older generation are then trained again instead of being mixed with new ones.
+/// The generation of the numerics. Raise it with any change to the bits that training produces: results of an older
+/// generation are then trained again instead of being mixed with new ones.
 pub const GENERATION: u32 = 1;
 
 /// The fields of a configuration as JSON, in the order of the struct.
@@ -17,7 +17,7 @@ pub fn fields(config: &Config) -> Map<String, Value> {
     }
 }
 
-/// What this version names a trial.
+/// The id that this version gives a trial.
 pub fn trial_id(config: &Config, seed: u64) -> TrialId {
     Identity::trial(&Identity::default().canonical(config), seed)
 }
@@ -29,7 +29,7 @@ pub fn changed_keys(before: &Config, now: &Config) -> Vec<String> {
     now.filter(|(key, value)| before.get(key) != Some(value)).map(|(key, _)| key).collect()
 }
 
-/// A configuration by its differences from the default alone, so that a field added later changes no old identity.
+/// Describes a configuration by its differences from the default alone, so that a field added later changes no old id.
 pub struct Identity {
     default: Map<String, Value>,
 }
@@ -48,7 +48,7 @@ impl Identity {
         Value::Object(fields).to_string()
     }
 
-    /// `canonical` is that of the trial's configuration.
+    /// `canonical` is what [`Identity::canonical`] says of the trial's configuration.
     pub fn trial(canonical: &str, seed: u64) -> TrialId {
         let text = format!(r#"{{"config":{canonical},"seed":{seed},"generation":{GENERATION}}}"#);
         let mut start = [0; 8];

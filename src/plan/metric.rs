@@ -1,5 +1,5 @@
-//! What is measured of a trial: each metric is declared once, here or by the plan that has trials of another program, and
-//! everyone who shows, judges, sorts or exports it asks its declaration.
+//! What is measured of a trial: each metric is declared once, here or by the plan that has trials of another program,
+//! and all code that shows, judges, sorts or exports it asks its declaration.
 
 use super::config::Probe;
 use crate::printable;
@@ -14,16 +14,16 @@ use std::sync::Mutex;
 #[derive(Clone, Copy)]
 pub struct Metric(&'static Declaration);
 
-/// All there is to know of a metric.
+/// Everything that is known of a metric.
 #[derive(PartialEq)]
 struct Declaration {
-    /// Index among those that are declared here; behind them for all others.
+    /// Index among the metrics declared here; all others come after them.
     index: usize,
     /// As in files: `train_accuracy`.
     name: &'static str,
     /// Over a column: `train`.
     label: &'static str,
-    /// In a sentence, and along an axis with its unit behind: `train accuracy`.
+    /// In a sentence, and along an axis followed by its unit: `train accuracy`.
     title: &'static str,
     /// Along an axis, where title and unit would be too long.
     along_axis: Option<&'static str>,
@@ -65,18 +65,18 @@ pub enum Better {
     Lower,
 }
 
-/// What has a value of its own.
+/// What has a value of this metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// The whole trial, at each evaluation.
     Trial,
-    /// The whole trial after its last step alone: there is no curve.
+    /// The whole trial, only after its last step: there is no curve.
     End,
     /// Each layer, at each evaluation. Where none is named, the last hidden layer is meant.
     Layer,
     /// The whole trial and each layer.
     TrialAndLayer,
-    /// An optimizer's way down a surface, at each evaluation; networks do not have it.
+    /// An optimizer's path on a surface, at each evaluation; networks do not have it.
     Surface,
 }
 
@@ -99,7 +99,7 @@ const ACCURACY: Declaration =
     Declaration { unit: Some("share of images"), kind: Kind::Accuracy, better: Some(Better::Higher), ..QUANTITY };
 const LOSS: Declaration = Declaration { unit: Some("nats"), better: Some(Better::Lower), has_levels: true, ..QUANTITY };
 
-/// Declares metrics, in the order of their columns; the doc of each is what it means.
+/// Declares metrics, in the order of their columns; the doc comment of each is its meaning.
 macro_rules! metrics {
     ($($(#[doc = $meaning:literal])* $constant:ident = $declaration:expr;)*) => {
         #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "they are the names of the constants")]
@@ -119,10 +119,10 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Share of the images that are trained on which are classified rightly.
+    /// Share of the images trained on that are classified correctly.
     TRAIN_ACCURACY =
         Declaration { name: "train_accuracy", label: "train", title: "train accuracy", has_levels: true, ..ACCURACY };
-    /// Share of the test images which are classified rightly.
+    /// Share of the test images that are classified correctly.
     TEST_ACCURACY =
         Declaration { name: "test_accuracy", label: "test", title: "test accuracy", has_levels: true, ..ACCURACY };
     /// Train accuracy minus test accuracy.
@@ -137,7 +137,7 @@ metrics! {
         has_levels: true,
         ..ACCURACY
     };
-    /// Mean cross-entropy of the images that are trained on, without the penalty; on a surface, the height f.
+    /// Mean cross-entropy of the images trained on, without the penalty of weight decay; on a surface, the height f.
     TRAIN_LOSS = Declaration { name: "train_loss", label: "train loss", title: "train loss", ..LOSS };
     /// Mean cross-entropy of the test images.
     TEST_LOSS = Declaration { name: "test_loss", label: "test loss", title: "test loss", ..LOSS };
@@ -155,7 +155,8 @@ metrics! {
     /// Mean cross-entropy of the images that `validation_samples` holds out.
     VALIDATION_LOSS =
         Declaration { name: "validation_loss", label: "validation loss", title: "validation loss", ..LOSS };
-    /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as every norm here; no value before the first.
+    /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as in every norm here. No value before the first
+    /// update.
     UPDATE_NORM = Declaration {
         name: "update_norm",
         label: "update norm",
@@ -164,7 +165,7 @@ metrics! {
         has_levels: true,
         ..QUANTITY
     };
-    /// That norm over the weight norm after the update; no value before the first, nor where both are 0.
+    /// The update norm over the weight norm after the update. No value before the first update, or where both are 0.
     UPDATE_RATIO = Declaration {
         name: "update_ratio",
         label: "update ratio",
@@ -173,8 +174,8 @@ metrics! {
         has_levels: true,
         ..QUANTITY
     };
-    /// ‖g‖₂ of the last step's batch, as the optimizer was given it: clipped if that is asked for, and with λW where weight
-    /// decay is coupled. No value before the first step.
+    /// ‖g‖₂ of the last step's batch, as the optimizer receives it: clipped if the study clips, and with λW where
+    /// weight decay is coupled. No value before the first step.
     GRADIENT_NORM = Declaration {
         name: "gradient_norm",
         label: "gradient norm",
@@ -183,8 +184,8 @@ metrics! {
         has_levels: true,
         ..QUANTITY
     };
-    /// ‖V‖₂ after the last step, of rules that have a velocity: V of Momentum and Nesterov; of Adam −α m̂, its first
-    /// moment in units of a step. No value before the first step, nor of other rules.
+    /// ‖V‖₂ after the last step, for optimizers that have a velocity: V of Momentum and Nesterov; for Adam −α m̂, its
+    /// first moment in units of a step. No value before the first step, or for other optimizers.
     VELOCITY_NORM = Declaration {
         name: "velocity_norm",
         label: "velocity norm",
@@ -192,8 +193,8 @@ metrics! {
         probe: Some(Probe::Velocity),
         ..QUANTITY
     };
-    /// Angle between V and −g of the last step, in degrees: 0 where the velocity points down the slope, above 90 where
-    /// it goes up again. No value before the first step; 0 where either is 0.
+    /// Angle between V and −g of the last step, in degrees: 0 where the velocity points straight downhill, above 90
+    /// where it points uphill. No value before the first step; 0 where either is 0.
     VELOCITY_ANGLE = Declaration {
         name: "velocity_angle",
         label: "velocity angle (°)",
@@ -210,7 +211,7 @@ metrics! {
         probe: Some(Probe::Activations),
         ..QUANTITY
     };
-    /// The same of the last hidden layer.
+    /// Standard deviation of the activations of the last hidden layer, over units and images.
     LAST_ACTIVATION_SD = Declaration {
         name: "last_activation_sd",
         label: "last activation sd",
@@ -218,7 +219,7 @@ metrics! {
         probe: Some(Probe::Activations),
         ..QUANTITY
     };
-    /// That of the last hidden layer divided by that of the first: 1 if depth keeps the spread.
+    /// Standard deviation of the last hidden layer's activations divided by that of the first: 1 if depth preserves it.
     ACTIVATION_SD_RATIO = Declaration {
         name: "activation_sd_ratio",
         label: "activation sd ratio",
@@ -238,8 +239,8 @@ metrics! {
         probe: Some(Probe::Activations),
         ..QUANTITY
     };
-    /// Test accuracy of the average of many dropped-out networks, where the test accuracy itself is that of the one
-    /// network in which all units pass.
+    /// Test accuracy of the average of many networks with dropped units. The test accuracy itself is that of the one
+    /// network with no unit dropped.
     ENSEMBLE_ACCURACY = Declaration {
         name: "ensemble_accuracy",
         label: "ensemble",
@@ -247,8 +248,8 @@ metrics! {
         probe: Some(Probe::Ensemble),
         ..ACCURACY
     };
-    /// How far the one network's probabilities are from that average: half the sum of the absolute differences, mean over
-    /// the images.
+    /// Distance between the probabilities of the network with no unit dropped and that average: half the sum of the
+    /// absolute differences, mean over the images.
     ENSEMBLE_DISTANCE = Declaration {
         name: "ensemble_distance",
         label: "ensemble distance",
@@ -258,7 +259,7 @@ metrics! {
         probe: Some(Probe::Ensemble),
         ..QUANTITY
     };
-    /// The same of a single dropped-out network, on average.
+    /// The same distance for a single network with dropped units, on average.
     SINGLE_DISTANCE = Declaration {
         name: "single_distance",
         label: "single distance",
@@ -268,8 +269,8 @@ metrics! {
         probe: Some(Probe::Ensemble),
         ..QUANTITY
     };
-    /// On the straight line to the trial's twin, the highest train loss minus the mean of the two networks'. After the last
-    /// step alone.
+    /// On the straight line to the trial's twin (the network trained from the next seed), the highest train loss minus
+    /// the mean of the two networks' own. Only after the last step.
     BARRIER = Declaration {
         name: "barrier",
         label: "barrier",
@@ -279,8 +280,8 @@ metrics! {
         probe: Some(Probe::Line),
         ..QUANTITY
     };
-    /// On a random plane, the mean train loss within half the network's own length around it, minus its own. After the
-    /// last step alone.
+    /// On a random plane, the mean train loss within half the norm of the network's weights around it, minus the
+    /// network's own. Only after the last step.
     RISE = Declaration {
         name: "rise",
         label: "rise",
@@ -290,7 +291,7 @@ metrics! {
         probe: Some(Probe::Plane),
         ..QUANTITY
     };
-    /// On a surface, the length of the way so far.
+    /// On a surface, the length of the path so far.
     PATH_LENGTH = Declaration {
         name: "path_length",
         label: "path length",
@@ -298,7 +299,7 @@ metrics! {
         scope: Scope::Surface,
         ..QUANTITY
     };
-    /// Distance from the start in a straight line, divided by the length of the way; 1 before the first step.
+    /// Distance from the start in a straight line, divided by the length of the path; 1 before the first step.
     STRAIGHTNESS = Declaration {
         name: "straightness",
         label: "straightness",
@@ -306,7 +307,7 @@ metrics! {
         scope: Scope::Surface,
         ..QUANTITY
     };
-    /// How often the slope along x or along y has changed its sign: the path has crossed the valley.
+    /// How often the slope along x or along y has changed its sign, that is, the path has crossed the valley.
     OVERSHOOTS =
         Declaration { name: "overshoots", label: "overshoots", title: "overshoots", scope: Scope::Surface, ..QUANTITY };
     /// Σ|Δx| / Σ learning_rate·|∂f/∂x|: how many times longer than SGD's, taken at the same places, the steps along x are;
@@ -318,7 +319,7 @@ metrics! {
         scope: Scope::Surface,
         ..QUANTITY
     };
-    /// The same along y.
+    /// The same for the steps along y.
     STEP_GAIN_Y = Declaration {
         name: "step_gain_y",
         label: "step gain y",
@@ -326,8 +327,8 @@ metrics! {
         scope: Scope::Surface,
         ..QUANTITY
     };
-    /// On a quadratic surface (bowl, quadratic, saddle), the larger eigenvalue of the Hessian as the last three steps of
-    /// SGD, Momentum or Nesterov tell it. No value where the motion has one direction alone.
+    /// On a quadratic surface (bowl, quadratic, saddle), the larger eigenvalue of the Hessian, computed from the last
+    /// three steps of SGD, Momentum or Nesterov. No value where these have only one direction.
     EIGENVALUE_HIGH = Declaration {
         name: "eigenvalue_high",
         label: "eigenvalue high",
@@ -336,7 +337,7 @@ metrics! {
         scope: Scope::Surface,
         ..QUANTITY
     };
-    /// The smaller one.
+    /// The smaller eigenvalue, computed in the same way.
     EIGENVALUE_LOW = Declaration {
         name: "eigenvalue_low",
         label: "eigenvalue low",
@@ -345,8 +346,8 @@ metrics! {
         scope: Scope::Surface,
         ..QUANTITY
     };
-    /// The largest eigenvalue of the Hessian of what is minimised: the mean cross-entropy of the first 1,000 images that
-    /// are trained on, all units passing, with the penalty of coupled weight decay. No value where 60 products with the
+    /// The largest eigenvalue of the Hessian of what is minimised: the mean cross-entropy of the first 1,000 images
+    /// trained on, with no unit dropped, plus the penalty of coupled weight decay. No value where 60 products with the
     /// Hessian do not find it.
     SHARPNESS = Declaration {
         name: "sharpness",
@@ -356,8 +357,8 @@ metrics! {
         probe: Some(Probe::Curvature),
         ..QUANTITY
     };
-    /// That of P^(−½) H P^(−½), where P is what the optimizer divides each gradient by; the sharpness itself for those
-    /// that divide by nothing. No value before the first step of the others.
+    /// The largest eigenvalue of P^(−½) H P^(−½), where P is what the optimizer divides each gradient by. For
+    /// optimizers that do not divide, the sharpness itself; for those that do, no value before the first step.
     PRECONDITIONED_SHARPNESS = Declaration {
         name: "preconditioned_sharpness",
         label: "preconditioned sharpness",
@@ -366,7 +367,7 @@ metrics! {
         probe: Some(Probe::Curvature),
         ..QUANTITY
     };
-    /// ΔwᵀΔg / ‖Δw‖² of the last step, with the gradients of that loss at both ends: the mean curvature along it.
+    /// ΔwᵀΔg / ‖Δw‖² of the last step, with the gradients of the same loss at both ends: the mean curvature along it.
     MOTION_CURVATURE = Declaration {
         name: "motion_curvature",
         label: "motion curvature",
@@ -375,7 +376,7 @@ metrics! {
         probe: Some(Probe::Curvature),
         ..QUANTITY
     };
-    /// ‖Δg‖ / ‖Δw‖ of the last step: no more than the largest |eigenvalue| on the way.
+    /// ‖Δg‖ / ‖Δw‖ of the last step: no more than the largest |eigenvalue| along the step.
     MOTION_GAIN = Declaration {
         name: "motion_gain",
         label: "motion gain",
@@ -383,8 +384,9 @@ metrics! {
         probe: Some(Probe::Curvature),
         ..QUANTITY
     };
-    /// The (preconditioned) sharpness above which the optimizer's steps on a quadratic grow for ever, at the learning rate
-    /// of the last step: 2/α for SGD, and more with a velocity. No value for Lion, whose steps never grow.
+    /// The (preconditioned) sharpness above which the optimizer's steps on a quadratic grow without bound, at the
+    /// learning rate of the last step: 2/α for SGD, and more with a velocity. No value for Lion, whose steps never
+    /// grow.
     STABILITY_BOUND = Declaration {
         name: "stability_bound",
         label: "stability bound",
@@ -402,7 +404,7 @@ metrics! {
         probe: Some(Probe::Activations),
         ..QUANTITY
     };
-    /// Their standard deviation.
+    /// Standard deviation of a hidden layer's activations, over units and images, as they reach the next layer.
     ACTIVATION_SD = Declaration {
         name: "activation_sd",
         label: "activation sd",
@@ -411,7 +413,8 @@ metrics! {
         probe: Some(Probe::Activations),
         ..QUANTITY
     };
-    /// Share of a hidden layer's ReLU units that are 0 on all images looked at; not measured of other activations.
+    /// Share of a hidden layer's ReLU units that are 0 on all images looked at; not measured for other activation
+    /// functions.
     DEAD = Declaration {
         name: "dead",
         label: "dead",
@@ -457,7 +460,7 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// Kept for as long as the program runs, as what is declared here is; the same declaration is kept once.
+    /// Leaked, so that it lives as long as those declared here; equal declarations are kept once.
     fn metric(self) -> Metric {
         static KEPT: Mutex<Vec<&'static Declaration>> = Mutex::new(Vec::new());
         let Declared { name, title, unit, better, signed, meaning } = self;
@@ -504,7 +507,7 @@ impl Declared {
     }
 }
 
-/// Metrics by their whole declarations, where others have their names alone.
+/// Serialises metrics with their whole declarations; elsewhere they are written by name.
 pub mod declarations {
     use super::*;
 
@@ -521,7 +524,7 @@ pub mod declarations {
 }
 
 impl Metric {
-    /// On a surface, the height f, by the name that files have always known it by.
+    /// On a surface, the height f, which files call `train_loss`.
     pub const HEIGHT: Metric = Metric(&Declaration {
         index: Metric::TRAIN_LOSS.0.index,
         label: "f",
@@ -537,13 +540,13 @@ impl Metric {
         Metric::ALL.iter().copied().find(|metric| metric.name() == name)
     }
 
-    /// One of which nothing but the name is known: what it is, a plan tells elsewhere.
+    /// A metric of which only the name is known; the plan declares the rest elsewhere.
     fn unknown(name: &str) -> Metric {
         let name = name.to_owned();
         Declared { name, title: None, unit: None, better: None, signed: false, meaning: String::new() }.metric()
     }
 
-    /// Whether nothing about it would be in the way on a line of a terminal, in a file's name or in a table.
+    /// Checks that it can be shown on a line of a terminal, in a file's name and in a table.
     pub(super) fn check(self) -> Result<(), String> {
         let Declaration { name, title, unit, meaning, .. } = *self.0;
         let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
@@ -599,7 +602,7 @@ impl Metric {
         self.0.signed
     }
 
-    /// What has a value of its own.
+    /// What has a value of this metric.
     pub fn scope(self) -> Scope {
         self.0.scope
     }
@@ -609,7 +612,7 @@ impl Metric {
         self.0.probe
     }
 
-    /// Whether it is what is to be raised, or an accuracy, which rises as a network learns.
+    /// Whether it rises as training succeeds: higher is better, or it is an accuracy.
     pub fn rises(self) -> bool {
         self.0.better.map_or(self.is_accuracy(), |better| better == Better::Higher)
     }

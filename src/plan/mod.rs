@@ -1,4 +1,4 @@
-//! The nouns, pure data: what a study sets out to do. All other rooms speak of them, and they know of none.
+//! Pure data: what a study plans to do. The other modules use it, and it uses none of them but `error` and `printable`.
 
 mod cell;
 mod claim;
@@ -22,12 +22,12 @@ use metric::Metric;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
-/// Everything a run sets out to do. The journal needs no other file to be understood.
+/// Everything that a run plans to do. The journal holds it, so that it can be read without any other file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The study's name, which is also that of its result folder.
     pub study: String,
-    /// What it is to answer.
+    /// The question that the study is to answer.
     pub question: Option<String>,
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
@@ -38,13 +38,13 @@ pub struct Plan {
     pub baseline: Option<usize>,
     /// Points of the grid, then the arms.
     pub cells: Vec<Cell>,
-    /// What trials of another program measure: only the plan knows it. Empty for all others.
+    /// What trials of another program measure, which only the plan knows. Empty for all other trials.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "metric::declarations")]
     pub metrics: Vec<Metric>,
     /// What is tested once all trials have ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
-    /// Distinct, one at least.
+    /// Distinct; at least one.
     pub seeds: Vec<u64>,
     /// Every cell with every seed: cells in order, seeds within a cell.
     pub trials: Vec<Trial>,
@@ -57,23 +57,23 @@ pub struct Plan {
 pub struct Provenance {
     /// Version of the program.
     pub ablate: String,
-    /// Of the study's text and of what the command line changed in it, as 64 hexadecimal digits.
+    /// SHA-256 of the study's text and of what the command line changed in it, as 64 hexadecimal digits.
     pub study_sha256: String,
-    /// Of all samples, see [`config::data::Declaration::sha256`].
+    /// SHA-256 of all samples, see [`config::data::Declaration::sha256`].
     pub data_sha256: String,
     /// The command as it was typed.
     pub command: String,
 }
 
 impl Plan {
-    /// Its claims, which know their metrics by name alone, take the declarations of its problem.
+    /// Gives the claims, which were read with the names of their metrics alone, the declarations of the plan's problem.
     pub fn look_up_metrics(&mut self) {
         let problem = self.problem();
         let metrics = self.claims.iter_mut().flat_map(Claim::metrics_mut);
         metrics.for_each(|metric| *metric = problem.declared(*metric));
     }
 
-    /// Whether its parts fit together, which no type can say. Configurations are held to what a study's are.
+    /// Checks that its parts fit together. Configurations have to pass the checks that those of a study do.
     pub fn check(&self) -> Result<(), String> {
         let cells = self.cells.len();
         if self.trials.iter().any(|trial| trial.cell >= cells) || self.baseline.is_some_and(|cell| cell >= cells) {

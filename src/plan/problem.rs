@@ -1,10 +1,10 @@
-//! What a trial does, and which metrics that has.
+//! The kinds of problem that trials solve, and the metrics of each.
 
 use super::config::DataSource;
 use super::metric::{Metric, Scope};
 use super::{Cell, Plan};
 
-/// Of another program's trials, the first so many metrics are what they are about.
+/// How many of another program's metrics, the first ones, are essential.
 const MOST_ESSENTIAL: usize = 3;
 
 /// A kind of problem. Whoever shows or judges results asks it for its metrics.
@@ -12,14 +12,14 @@ const MOST_ESSENTIAL: usize = 3;
 pub enum Problem {
     /// A network that is trained on images.
     Network,
-    /// An optimizer that goes down on a function of two variables.
+    /// An optimizer that minimises a function of two variables.
     Surface,
-    /// Whatever another program does, with the metrics that the plan declares. This program shows and judges it.
+    /// Trials of another program, with the metrics that the plan declares. This program only shows and judges them.
     Program(Vec<Metric>),
 }
 
 impl Problem {
-    /// What is done with such data, where a plan declares these metrics.
+    /// The problem of a data source, in a plan that declares these metrics.
     pub fn of(data: DataSource, declared: &[Metric]) -> Problem {
         match data {
             DataSource::Set(_) => Problem::Network,
@@ -44,7 +44,7 @@ impl Problem {
         }
     }
 
-    /// What its trials are about: these metrics are always shown.
+    /// The metrics that are always shown.
     pub fn essential(&self) -> &[Metric] {
         match self {
             Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP],
@@ -53,7 +53,7 @@ impl Problem {
         }
     }
 
-    /// What a trial comes to in the end, in one number.
+    /// The metric that sums up a finished trial in one number.
     pub fn main(&self) -> Metric {
         match self {
             Problem::Network => Metric::TEST_ACCURACY,
@@ -62,7 +62,7 @@ impl Problem {
         }
     }
 
-    /// What tells of a trial how its training goes.
+    /// The metric that shows how the training of a trial goes.
     pub fn followed(&self) -> Metric {
         match self {
             Problem::Network => Metric::TRAIN_LOSS,
@@ -70,7 +70,7 @@ impl Problem {
         }
     }
 
-    /// In which of them cells are compared with the baseline.
+    /// The metrics in which cells are compared with the baseline.
     pub fn compared(&self) -> &[Metric] {
         match self {
             Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP],
@@ -79,8 +79,8 @@ impl Problem {
         }
     }
 
-    /// What a trial may have beside what is [always](Problem::always) measured, in the order of the columns: what a
-    /// configuration asks for, and what there is on some surfaces alone.
+    /// Metrics that a trial may have besides those [always](Problem::always) measured, in the order of the columns:
+    /// those that a configuration asks for, and those that only some surfaces have.
     pub fn sometimes(&self) -> impl Iterator<Item = Metric> {
         let others = Metric::ALL.iter().copied().filter(move |metric| !self.always().contains(metric));
         others.filter(move |metric| match (self, metric.scope()) {
@@ -90,13 +90,13 @@ impl Problem {
         })
     }
 
-    /// What each layer of its networks may have.
+    /// Metrics that each layer of its networks may have.
     pub fn by_layer(&self) -> impl Iterator<Item = Metric> {
         let of_layers = Metric::ALL.iter().copied().filter(|metric| metric.is_by_layer());
         of_layers.filter(move |_| *self == Problem::Network)
     }
 
-    /// All that its trials may have as a whole, in the order of the columns.
+    /// All metrics that its trials may have as a whole, in the order of the columns.
     pub fn metrics(&self) -> impl Iterator<Item = Metric> {
         self.always().iter().copied().chain(self.sometimes())
     }
@@ -113,7 +113,7 @@ impl Problem {
 }
 
 impl Plan {
-    /// That of all its cells; networks are what a plan of both networks and surfaces is shown as.
+    /// The problem of all its cells; a plan of both networks and surfaces is shown as networks.
     pub fn problem(&self) -> Problem {
         let all = |data: DataSource| self.cells.iter().all(|cell| cell.config.data == data);
         match () {
@@ -123,7 +123,7 @@ impl Plan {
         }
     }
 
-    /// That of one of its cells.
+    /// The problem of one of its cells.
     pub fn problem_of(&self, cell: &Cell) -> Problem {
         Problem::of(cell.config.data, &self.metrics)
     }

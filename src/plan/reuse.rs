@@ -1,4 +1,4 @@
-//! A study that measures less than before goes on with the results it has.
+//! Reuse of results: a study that measures less than before keeps the results it has.
 
 use super::Plan;
 use super::config::{Config, Probe};
@@ -13,8 +13,8 @@ struct Measured {
 }
 
 impl Plan {
-    /// Where there is no result for a trial, but one that differs in measuring more, the trial becomes that one. `results`
-    /// are the trials that have a result, each with the plan that asked for it.
+    /// A trial without a result becomes a trial with one that differs only in measuring more, if there is such a trial.
+    /// `results` are the trials that have a result, each with the plan that asked for it.
     pub fn reuse<'a>(&mut self, results: impl Iterator<Item = (&'a Plan, &'a Trial)>) {
         let identity = Identity::default();
         let unprobed = |config: &Config| identity.canonical(&Config { probes: Vec::new(), ..config.clone() });
@@ -27,7 +27,7 @@ impl Plan {
                 continue;
             }
             let config = trial.config(&plan.cells);
-            // Results of other numerics are not to be mixed with these.
+            // Results of another generation of the numerics are not mixed with these.
             if trial.id == trial_id(&config, trial.seed) {
                 let same = others.entry((unprobed(&config), trial.seed)).or_default();
                 same.push(Measured { id: trial.id, probes: config.normalised().probes });

@@ -1,4 +1,4 @@
-//! A trial, and the name that says what decides its result.
+//! A trial and its id, which follows from what decides its result.
 
 use super::cell::Cell;
 use super::config::{Config, Probe};
@@ -8,24 +8,24 @@ use std::fmt;
 /// A cell with a seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
-    /// What decides its result, as a name.
+    /// Its id.
     pub id: TrialId,
     /// Index into the plan's cells.
     pub cell: usize,
-    /// What its random numbers come from.
+    /// The seed of its random numbers.
     pub seed: u64,
-    /// What it measures beside what its cell asks for: its result is from before that was taken out of the study.
+    /// Probes that it has besides those of its cell: its result is from before they were taken out of the study.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_probes: Vec<Probe>,
 }
 
 impl Trial {
-    /// The trial of cell number `cell`, which measures what that asks for.
+    /// The trial of cell number `cell`, with the probes of that cell.
     pub fn new(id: TrialId, cell: usize, seed: u64) -> Trial {
         Trial { id, cell, seed, also_probes: Vec::new() }
     }
 
-    /// That of its cell, and whatever else it measures: what its id names.
+    /// The configuration of its cell with the trial's own probes added: what its id is computed from.
     pub fn config(&self, cells: &[Cell]) -> Config {
         let mut config = cells[self.cell].config.clone();
         config.probes.extend(&self.also_probes);
@@ -33,7 +33,8 @@ impl Trial {
     }
 }
 
-/// Names a trial by what decides its result: configuration and seed. The same in every run of every study.
+/// A trial's id, which follows from what decides its result: configuration and seed. The same in every run of every
+/// study.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TrialId(pub u64);

@@ -1,4 +1,4 @@
-//! One cell of a study, for what can only be done with one.
+//! Choosing one cell of a study, for commands that need exactly one.
 
 use super::Study;
 use crate::error::{Error, Result};
@@ -6,8 +6,8 @@ use crate::plan::{Cell, param_text};
 use serde_json::Value;
 
 impl Study {
-    /// The cell of this arm; without one, the only cell that is no arm. A study that leaves a choice is answered with the
-    /// ways to make it.
+    /// The cell of this arm; without one, the only cell that is no arm. Where several cells are left, the error lists
+    /// the ways to choose one.
     pub fn choose_cell(&self, arm: Option<&str>) -> Result<&Cell> {
         let points: Vec<&Cell> = self.cells.iter().filter(|cell| cell.arm.is_none()).collect();
         match (arm, &points[..]) {
@@ -59,15 +59,15 @@ impl Study {
     }
 }
 
-/// The option that gives a key this value, quoted for a shell where it has to be. Beside arms the key has to stay an
-/// axis, if of one value: without a grid there are the arms alone.
+/// The option that gives a key this value, quoted for a shell where it has to be. In a study with arms the key has to
+/// stay an axis, of one value: without a grid, the study would have only its arms.
 fn set(key: &str, value: &Value, beside_arms: bool) -> String {
     match value {
         _ if beside_arms => set(key, &Value::Array(vec![value.clone()]), false),
         Value::String(name) => format!("--set {key}={name}"),
         Value::Number(_) | Value::Bool(_) => format!("--set {key}={value}"),
         _ => {
-            // Of what stood in a TOML file, nothing is lost on the way back.
+            // The value was read from TOML, so it can be written as TOML again.
             let value = toml::Value::try_from(value).map_or_else(|_| value.to_string(), |value| value.to_string());
             let pair = format!("{key}={value}");
             format!("--set {}", shlex::try_quote(&pair).unwrap_or((&pair).into()))

@@ -1,4 +1,4 @@
-//! Drafts → claims: which cells they mean, and whether those can tell.
+//! Drafts → claims: finds the cells that they mean and checks that those can decide them.
 
 use super::draft::Draft;
 use super::mistake::{Mistake, Span};
@@ -10,8 +10,8 @@ use crate::plan::metric::Metric;
 use crate::plan::{At, Cell, Claim, Problem, Side, Versus};
 use toml::de::{DeTable, DeValue};
 
-/// The claims of a study, and remarks. After a `--set`, a claim that the cells cannot tell any more is no mistake: it is
-/// left out, and a remark says so.
+/// The claims of a study, and remarks. After a `--set`, a claim that the remaining cells cannot decide is not a
+/// mistake: it is left out, and a remark says so.
 pub(super) fn claims(
     outline: &Outline,
     cells: &[Cell],
@@ -65,7 +65,7 @@ impl Grid<'_> {
             None => Versus::Side(self.default_side(draft, &arm, versus_at)?),
         };
         if let Versus::Side(versus) = &versus {
-            self.refuse_twin(draft, &arm, versus)?;
+            self.refuse_equal_sides(draft, &arm, versus)?;
         }
         let claim = Claim {
             says: draft.says.get_ref().clone(),
@@ -126,7 +126,7 @@ impl Grid<'_> {
             (Some(at), _) => Ok(Side { cells: arm.cells.clone(), at, metric }),
             (None, _) if metric.is_some() => Ok(Side { metric, ..arm.clone() }),
             (None, _) if draft.spread_over.is_some() || draft.best_over.is_some() => Err(no_versus(
-                "this claim has no `versus`: several cells are not held against the baseline, which is one",
+                "this claim has no `versus`: several cells are not compared with the baseline, which is one",
                 "as in versus = { batch_norm = false }",
             )),
             (None, Some(baseline)) => Ok(Side { cells: vec![baseline], at: arm.at, metric }),
@@ -137,7 +137,7 @@ impl Grid<'_> {
         }
     }
 
-    fn refuse_twin(&self, draft: &Draft, arm: &Side, versus: &Side) -> Result<(), Mistake> {
+    fn refuse_equal_sides(&self, draft: &Draft, arm: &Side, versus: &Side) -> Result<(), Mistake> {
         let same_time = || {
             let step = |at| self.cells.get(arm.cells[0]).and_then(|cell| step_at(at, &cell.config));
             arm.at == versus.at || step(arm.at).is_some_and(|step_of_arm| Some(step_of_arm) == step(versus.at))

@@ -1,4 +1,4 @@
-//! Which recipes of a grid become cells.
+//! Which points of a grid become cells.
 
 use super::MAX_TRIALS;
 use super::mistake::Mistake;
@@ -77,7 +77,7 @@ fn check(outline: &Outline, design: Design) -> Result<(), Mistake> {
     })
 }
 
-/// So many points, unless that makes too many trials.
+/// Checks that this number of points does not make too many trials.
 fn check_count(outline: &Outline, design: Design, points: u128) -> Result<(), Mistake> {
     let seeds = outline.seeds.len() as u128;
     let trials = points.saturating_add(outline.arms.len() as u128).saturating_mul(seeds);
@@ -118,12 +118,12 @@ fn changes(grid: &[Axis]) -> Vec<Point> {
     points
 }
 
-/// Draws that may come to nothing because the point was there already, for each point that is wanted. A grid of lists
-/// with just as many points as are wanted takes ln 100,000 ≈ 12 on average.
+/// The limit on draws for each point that is wanted, as a draw may repeat an earlier point. A grid of lists with
+/// exactly as many points as are wanted takes ln 100,000 ≈ 12 on average.
 const DRAWS: usize = 100;
 
-/// Points from the ChaCha8 stream of `design_seed`, one after the other and each axis by axis, with 64 bits for a value.
-/// What has been drawn already is drawn anew, so more samples only add to fewer.
+/// Points from the ChaCha8 stream of `design_seed`, one after the other and each axis by axis, with 64 bits for a
+/// value. A repeated point is drawn again, so a larger number of samples only adds points to a smaller one.
 fn draw(outline: &Outline, count: usize) -> Result<Vec<Point>, Mistake> {
     let mut rng = ChaCha8Rng::seed_from_u64(outline.design_seed.as_ref().map_or(0, |seed| *seed.get_ref()));
     let mut points = Vec::with_capacity(count);

@@ -27,7 +27,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// What has to be measured for it, if that is not measured anyway.
+    /// The probe that it needs, if what it looks at is not always measured.
     pub(super) fn probes(&self) -> impl Iterator<Item = Probe> {
         let versus = self.versus_metric.as_ref().map(|metric| *metric.get_ref());
         std::iter::once(self.measure.get_ref().metric()).chain(versus).filter_map(Metric::probe)
@@ -100,7 +100,7 @@ fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
         }
         (Measure::StepsTo { .. }, None) => match (&draft.versus_metric, &draft.diverged_as) {
             (Some(metric), _) => {
-                Err(Mistake::at(metric.span(), "steps to a level are held against steps to that level"))
+                Err(Mistake::at(metric.span(), "steps to a level are compared with steps to that level"))
             }
             (None, Some(steps)) if *steps.get_ref() < 0.0 || steps.get_ref().fract() != 0.0 => {
                 let message = format!("{} is no count of steps: expected a whole number, 0 or above", steps.get_ref());
@@ -181,7 +181,7 @@ fn names() -> Vec<&'static str> {
     Metric::ALL.iter().map(|metric| metric.name()).collect()
 }
 
-/// A metric by its name. `named`: those to choose from, for who chose none.
+/// A metric by its name. `named` are the names to choose from, for the message where there is no such metric.
 fn metric(name: &str, span: Span, named: &[&str]) -> Result<Metric, Mistake> {
     Metric::named(name).ok_or_else(|| match name {
         "f" => Mistake::at(span, "unknown metric `f`").help("the height f of a surface is its train_loss"),

@@ -5,7 +5,7 @@ use super::mistake::Mistake;
 use super::outline::Outline;
 use crate::plan::Cell;
 
-/// As many cells are named.
+/// How many cells a remark names at most.
 const NAMED: usize = 4;
 
 /// A remark for each such probe. If it finds nothing anywhere, that is a mistake, unless `--set` made it so.
@@ -31,7 +31,7 @@ pub(super) fn remarks(outline: &Outline, cells: &[Cell], after_set: bool) -> Res
     Ok(remarks)
 }
 
-/// `sgd; adagrad`, or with how many more there are.
+/// `sgd; adagrad`, followed by the number of further cells.
 fn named(cells: &[&Cell]) -> String {
     let name =
         |cell: &&Cell| if cell.arm.is_none() && cell.params.is_empty() { "the base".into() } else { cell.title() };

@@ -1,4 +1,4 @@
-//! A mistake in a study, told with the line it stands on.
+//! A mistake in a study, reported with its line.
 
 use super::schema::{self, Study};
 use crate::error::{Error, nearest};
@@ -8,11 +8,11 @@ use serde::de::{self, Expected, Unexpected};
 use std::fmt;
 use std::ops::Range;
 
-/// Bytes of the [`Texts`], counted through all of them.
+/// A range of bytes in the [`Texts`], counted over all of them.
 pub(super) type Span = Range<usize>;
 
-/// What a study is read from: its file, then each `--set` as it was typed. Laid end to end, so that a span says by
-/// itself which of them it points into.
+/// What a study is read from: its file, then each `--set` as it was typed. They are counted as one text, so that a span
+/// alone says which of them it points into.
 pub(super) struct Texts<'a> {
     texts: Vec<(String, &'a str)>,
 }
@@ -64,7 +64,7 @@ impl Mistake {
         Mistake { span: Some(span), ..Mistake::anywhere(message) }
     }
 
-    /// One that stands nowhere in the file, or that will be told where it does.
+    /// A mistake without a position, or one whose position is added later.
     pub(super) fn anywhere(message: impl Into<String>) -> Mistake {
         Mistake { span: None, path: Vec::new(), message: message.into(), help: None }
     }
@@ -78,12 +78,12 @@ impl Mistake {
         self
     }
 
-    /// Where it stands, if nobody has said that more closely.
+    /// Sets the position, unless a more precise one is set already.
     pub(super) fn within(self, span: Span) -> Mistake {
         Mistake { span: self.span.or(Some(span)), ..self }
     }
 
-    /// Where it stands, whatever was said of that before.
+    /// Sets the position, in place of any earlier one.
     pub(super) fn moved_to(self, span: Span) -> Mistake {
         Mistake { span: Some(span), ..self }
     }
@@ -156,7 +156,7 @@ fn suggestion(name: &str, valid: &[&str]) -> String {
     }
 }
 
-/// What serde and the types that it makes have to say, for someone who knows neither.
+/// Words the messages of serde and of the types that it reads for people who know neither.
 impl de::Error for Mistake {
     fn custom<T: fmt::Display>(message: T) -> Mistake {
         Mistake::anywhere(printable::line(&message.to_string()))

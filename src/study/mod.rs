@@ -1,4 +1,4 @@
-//! TOML → study → cells and trials. The whole study is checked before anything of it is handed out.
+//! TOML → study → cells and trials. The whole study is checked before any of it is returned.
 
 mod choose;
 mod claims;
@@ -43,9 +43,9 @@ pub struct Changes {
 pub struct Study {
     /// Fit to be the name of a folder.
     pub name: String,
-    /// What it is to answer.
+    /// The question that the study is to answer.
     pub question: Option<String>,
-    /// Distinct, one at least.
+    /// Distinct; at least one.
     pub seeds: Vec<u64>,
     /// Keys of the grid, in the order of the columns.
     pub axes: Vec<String>,
@@ -61,7 +61,7 @@ pub struct Study {
     pub source: String,
     /// What the command line changed.
     pub changes: Changes,
-    /// What the user should know although it is no mistake.
+    /// Remarks for the user that are not mistakes.
     pub remarks: Vec<String>,
 }
 
@@ -117,7 +117,7 @@ impl Study {
         trials
     }
 
-    /// All a run of this study sets out to do. `command` is what was typed.
+    /// The plan of a run of this study. `command` is what was typed.
     pub fn plan(&self, data_sha256: &str, command: &str) -> Plan {
         Plan {
             study: self.name.clone(),
@@ -139,7 +139,7 @@ impl Study {
         }
     }
 
-    /// Over the file's text and, if there are some, over what the command line changed.
+    /// SHA-256 of the file's text and of the changes from the command line, if there are any.
     fn sha256(&self) -> String {
         let mut sha256 = Sha256::new().chain_update(&self.source);
         for set in &self.changes.set {
@@ -204,7 +204,7 @@ fn names_a_folder(name: &str) -> bool {
     letters && !dots && (1..=100).contains(&name.len()) && !is_device(name)
 }
 
-/// Names that Windows keeps for itself, whatever the ending.
+/// Names that Windows reserves, whatever the ending.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_lowercase();
     let numbered = |port| stem.strip_prefix(port).is_some_and(|rest| rest.len() == 1 && rest.parse::<u8>().is_ok());

@@ -1,4 +1,4 @@
-//! What a study file says, with `--set` worked in, before any value is understood.
+//! What a study file says, with `--set` applied, before any value is interpreted.
 
 use super::draft::{self, Draft};
 use super::mistake::{Mistake, Span, Texts};
@@ -28,7 +28,7 @@ pub(super) struct Arm<'a> {
 pub(super) struct Outline<'a> {
     pub(super) name: Option<Spanned<String>>,
     pub(super) question: Option<String>,
-    /// Distinct, one at least.
+    /// Distinct; at least one.
     pub(super) seeds: Vec<u64>,
     pub(super) design: Option<Spanned<Design>>,
     /// How many cells a random design draws, and from which stream of random numbers.
@@ -83,7 +83,7 @@ impl<'a> Outline<'a> {
         Ok(())
     }
 
-    /// Works in `KEY=VALUE` as it was typed; its first byte is number `start` of all texts.
+    /// Applies `KEY=VALUE` as it was typed; its first byte is number `start` of all texts.
     fn set(&mut self, start: usize, typed: &'a str) -> Result<(), Mistake> {
         let whole = start..start + typed.len();
         let Some((key, value)) = typed.split_once('=') else {

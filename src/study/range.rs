@@ -1,4 +1,4 @@
-//! The axis of a random design that is no list of values, but a range to draw from.
+//! An axis of a random design that is a range to draw from instead of a list of values.
 
 use super::mistake::{Mistake, Span};
 use super::value::{Value, finite};
@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use toml::de::DeValue;
 
-/// The values of a random design's axis that is no list: between two ends, all equally likely, or all powers.
+/// A range of values between two ends, from which a random design draws uniformly or log-uniformly.
 pub(super) struct Range<'a> {
     pub(super) span: Span,
     logarithmic: bool,

@@ -1,6 +1,6 @@
-//! Reading values of a study into any type that serde can make, with the place of whatever is wrong.
+//! Reading values of a study into any type that serde can make, with the position of whatever is wrong.
 //!
-//! The type that is read says what it expected; the innermost value or key that it did not take says where.
+//! The type that is read says what it expected; the innermost value or key that it rejected says where.
 
 use super::mistake::Mistake;
 use serde::Deserialize;

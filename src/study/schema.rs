@@ -86,10 +86,10 @@ pub(super) struct Claim {
     layer: Option<Count>,
     /// What the claim is about: the values of one cell, or the name of an arm.
     arm: CellOrArm,
-    /// What the arm is held against: the values of one cell, the name of an arm, or a number. Default: the baseline, or the
+    /// What the arm is compared with: the values of one cell, the name of an arm, or a number. Default: the baseline, or the
     /// arm itself where `versus_at` or `versus_metric` is given.
     versus: Option<CellArmOrNumber>,
-    /// What the arm's value is expected to be, held against the other.
+    /// What the arm's value is expected to be, compared with the other.
     expect: Expectation,
     /// With `expect = "same"`, the largest difference that still counts as the same.
     within: Option<Positive>,

@@ -7,8 +7,8 @@ use super::value::{Value, json};
 use crate::plan::{Cell, Params, assignments, fields, param_text};
 use toml::de::{DeTable, DeValue};
 
-/// Index of the baseline's cell: that of the recipe that the design starts from, if it does. After a `--set`, a baseline that no cell or more than one fits is no mistake: there
-/// is none then, and a remark says so.
+/// Index of the baseline's cell. By default it is the recipe that the design starts from, if it starts from one. After
+/// a `--set`, a baseline that matches no cell or several is not a mistake: there is none then, and a remark says so.
 pub(super) fn baseline(
     outline: &Outline,
     cells: &[Cell],
@@ -79,8 +79,8 @@ fn find_arm(name: &str, span: Span, cells: &[Cell]) -> Result<usize, Mistake> {
     })
 }
 
-/// The outer error is a table that makes no sense, the inner one a table that does not pick out one cell.
-/// Arms are looked at only if there is no grid: next to one they are given by name.
+/// The outer error is an invalid table, the inner one a valid table that does not select exactly one cell. Arms are
+/// searched only if there is no grid: beside one they are given by name.
 pub(super) fn find_cell(
     outline: &Outline,
     table: &DeTable,

@@ -1,4 +1,4 @@
-//! Reading a value of a study, or telling what was expected of it.
+//! Reading a value of a study, or saying what was expected instead.
 
 use super::mistake::{Mistake, Span};
 use super::read;

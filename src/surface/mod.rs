@@ -1,4 +1,4 @@
-//! Functions of two variables to go down on: values, gradients, starts, minima and windows. [`Surface`] gives each one's
+//! Functions of two variables to minimise: values, gradients, starts, minima and windows. [`Surface`] gives each one's
 //! formula and source.
 
 pub mod descent;
@@ -7,7 +7,7 @@ use crate::plan::config::Surface;
 use libm::{cos, sin, sincos};
 use std::f64::consts::TAU;
 
-/// Where the way down begins.
+/// The point at which optimizers start.
 pub fn start(surface: Surface) -> [f64; 2] {
     match surface {
         Surface::Bowl {} | Surface::Quadratic { .. } => [-7.0, 2.0],
@@ -19,7 +19,7 @@ pub fn start(surface: Surface) -> [f64; 2] {
     }
 }
 
-/// Its formula, as one writes it.
+/// Its formula, as printed.
 pub fn formula(surface: Surface) -> String {
     match surface {
         Surface::Bowl {} => "x²/20 + y²".into(),
@@ -35,7 +35,7 @@ pub fn formula(surface: Surface) -> String {
     }
 }
 
-/// Its name in a study, with its constants behind it: `quadratic-100`.
+/// Its name in a study, followed by its constants: `quadratic-100`.
 pub fn name(surface: Surface) -> String {
     match surface {
         Surface::Bowl {} => "bowl".into(),
@@ -51,7 +51,7 @@ pub fn name(surface: Surface) -> String {
     }
 }
 
-/// Where f is lowest of all; nowhere on a saddle.
+/// The global minima of f; a saddle has none.
 pub fn minima(surface: Surface) -> &'static [[f64; 2]] {
     match surface {
         Surface::Bowl {} | Surface::Quadratic { .. } | Surface::Rastrigin {} => &[[0.0, 0.0]],
@@ -118,7 +118,7 @@ pub fn gradient(surface: Surface, [x, y]: [f64; 2]) -> [f64; 2] {
     }
 }
 
-/// Anticlockwise by so many degrees.
+/// Rotates anticlockwise by `degrees`.
 fn turned([x, y]: [f64; 2], degrees: f64) -> [f64; 2] {
     let (sin, cos) = sincos(degrees.to_radians());
     [cos * x - sin * y, sin * x + cos * y]

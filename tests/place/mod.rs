@@ -1,4 +1,4 @@
-//! An empty folder, and the real program run in it; and journals that somebody changes.
+//! An empty folder in which the real program runs, and helpers to change journals.
 #![allow(dead_code, reason = "each test program uses some of it")]
 
 use ablate::record::journal::seal;
@@ -75,7 +75,7 @@ impl Place {
         self.journal(result).iter().filter_map(digest).collect()
     }
 
-    /// Waits until a running program has written so many of these events.
+    /// Waits until a running program has written `count` of these events.
     pub fn wait_for(&self, result: &str, event: &str, count: usize) {
         let deadline = Instant::now() + Duration::from_secs(60);
         while self.count(result, event) < count {

@@ -14,12 +14,12 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use vt100::Parser;
 
-/// What the parser takes a terminal to be.
+/// The size of the terminal that the parser assumes.
 const LINES: u16 = 24;
 const COLUMNS: u16 = 80;
-/// How long the reader does not look whether the window is to be closed, in milliseconds.
+/// How long the reader waits, in milliseconds, before it checks whether the window is to be closed.
 const TURN: u16 = 20;
-/// Far more than anything takes, on a machine that is busy with other tests.
+/// Far longer than anything takes, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Terminal {

@@ -5,8 +5,8 @@ use crate::learn::nn::{Network, sum_of_squares};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// A matrix for each parameter of a network whose affine layers alone have some, in its order: W [fan_in, fan_out] and b [1, fan_out] of
-/// one affine layer after the other. The padding is zero.
+/// A matrix for each parameter of a network in which only affine layers have parameters, in the network's order: W
+/// [fan_in, fan_out] and b [1, fan_out] of each affine layer. The padding is zero.
 #[derive(Clone)]
 pub struct Direction(pub Vec<Matrix>);
 
@@ -67,7 +67,7 @@ impl Direction {
         self
     }
 
-    /// With length 1; `None` for what has no direction.
+    /// With length 1; `None` for zero, which has no direction.
     pub fn unit(&self) -> Option<Direction> {
         let norm = self.norm();
         let length = |value: &mut f32| *value = (f64::from(*value) / norm) as f32;

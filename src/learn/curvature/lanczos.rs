@@ -1,20 +1,20 @@
-//! The largest eigenvalue of a symmetric matrix that is known by its products alone, by the Lanczos method (Golub & Van
-//! Loan 2013, section 10.1).
+//! The largest eigenvalue of a symmetric matrix of which only products are available, by the Lanczos method (Golub &
+//! Van Loan 2013, section 10.1).
 //!
-//! After k products with A there are orthonormal v₁ … vₖ that span v₁, A v₁, …, Aᵏ⁻¹v₁, and what A is among them: a
-//! tridiagonal T of α = vᵢ·A vᵢ and β, the length of what A vᵢ has beside v₁ … vᵢ. The largest eigenvalue θ of T is the
-//! largest Rayleigh quotient there is in that space, whatever lies at the other end of the spectrum; with T s = θ s, its
-//! vector y = Σ sᵢ vᵢ leaves ‖A y − θ y‖ = βₖ |sₖ|.
+//! After k products with A there are orthonormal v₁ … vₖ that span v₁, A v₁, …, Aᵏ⁻¹v₁, and A restricted to that space:
+//! a tridiagonal T of α = vᵢ·A vᵢ and β, the length of the part of A vᵢ orthogonal to v₁ … vᵢ. The largest eigenvalue θ
+//! of T is the largest Rayleigh quotient there is in that space, whatever lies at the other end of the spectrum; with T
+//! s = θ s, its vector y = Σ sᵢ vᵢ leaves ‖A y − θ y‖ = βₖ |sₖ|.
 
 use super::direction::Direction;
 
 /// θ has been found when ‖A y − θ y‖ is at most this share of |θ|: some eigenvalue is then as near to θ, and as θ is a
 /// Rayleigh quotient, its error is of the order of the share's square unless others lie as near.
 const TOLERANCE: f64 = 0.01;
-/// Not before so many products: an eigenvector that `start` has a thousandth of shows in no residual, but has by then
-/// grown out of it.
+/// The least number of products: an eigenvector of which `start` contains only a thousandth does not show in the
+/// residual before.
 const LEAST_PRODUCTS: usize = 12;
-/// What has not been found by then has no value. As many vectors are kept.
+/// The largest number of products; an eigenvalue not found by then has no value. This many vectors are kept.
 pub const MOST_PRODUCTS: usize = 60;
 /// A β that is this share of T is rounding of single precision: the space holds all that `start` is made of.
 const ROUNDING: f64 = 1e-6;
@@ -29,7 +29,7 @@ pub fn largest(apply: &mut dyn FnMut(&Direction) -> Direction, start: &Direction
         let alpha = next.dot(&rest);
         tridiagonal.alphas.push(alpha);
         basis.push(next);
-        // In exact arithmetic the last two would do; so would one round, if it lost no digits.
+        // In exact arithmetic the last two vectors and one round would be enough.
         for vector in basis.iter().chain(&basis) {
             let share = vector.dot(&rest);
             rest = rest.plus(-share, vector);
@@ -66,13 +66,13 @@ impl Tridiagonal {
         self.alphas.iter().chain(&self.betas).fold(0.0, |largest, value| largest.max(value.abs()))
     }
 
-    /// β before and behind each α; 0 beyond either end.
+    /// β before and after each α; 0 beyond either end.
     fn rows(&self) -> impl Iterator<Item = (f64, f64, f64)> {
         let beta = |index: Option<usize>| index.and_then(|index| self.betas.get(index)).copied().unwrap_or(0.0);
         self.alphas.iter().enumerate().map(move |(i, &alpha)| (beta(i.checked_sub(1)), alpha, beta(Some(i))))
     }
 
-    /// The pivots of x − T; all are above 0 just where x is above all eigenvalues.
+    /// The pivots of x − T; all are above 0 exactly if x is above all eigenvalues.
     fn pivots(&self, x: f64) -> Vec<f64> {
         let mut last = 1.0;
         let pivot = |(before, alpha, _): (f64, f64, f64)| {
@@ -88,14 +88,14 @@ impl Tridiagonal {
         let margin = if scale > 0.0 { 1e-14 * scale } else { 1.0 };
         // A Rayleigh quotient, and Gershgorin's bound.
         let low = self.alphas.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let high = self.rows().map(|(before, alpha, behind)| before + alpha + behind).fold(low, f64::max) + margin;
+        let high = self.rows().map(|(before, alpha, after)| before + alpha + after).fold(low, f64::max) + margin;
         let (mut low, mut high) = (low, high);
         for _ in 0..60 {
             let middle = low + (high - low) / 2.0;
             let above = self.pivots(middle).iter().all(|&pivot| pivot > 0.0);
             *(if above { &mut high } else { &mut low }) = middle;
         }
-        // The eigenvector has no change of sign, so it is a good part of this one.
+        // The eigenvector has no change of sign, so this start contains a large part of it.
         let mut vector = vec![1.0; self.alphas.len()];
         let pivots = self.pivots(high);
         for _ in 0..3 {
@@ -112,8 +112,8 @@ impl Tridiagonal {
             vector[index + 1] += beta / pivots[index] * vector[index];
         }
         for index in (0..vector.len()).rev() {
-            let behind = vector.get(index + 1).map_or(0.0, |behind| self.betas[index] * behind);
-            vector[index] = (vector[index] + behind) / pivots[index];
+            let next = vector.get(index + 1).map_or(0.0, |next| self.betas[index] * next);
+            vector[index] = (vector[index] + next) / pivots[index];
         }
     }
 }

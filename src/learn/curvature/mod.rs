@@ -1,16 +1,17 @@
-//! How sharply the loss bends where a training is: by the Hessian, and by what one sees from the motion alone.
+//! The curvature of the loss at the weights of a training: from the Hessian, and from the motion of the weights alone.
 //!
-//! Gradient descent on a quadratic with the largest eigenvalue λ grows without end if λ > 2/α. On networks, full-batch
-//! gradient descent makes λ (the sharpness) rise to 2/α and hover there, "at the edge of stability" (Cohen et al. 2021,
-//! arXiv:2103.00065); rules that divide each gradient do so with the Hessian they see (Cohen et al. 2022,
+//! Gradient descent on a quadratic with the largest eigenvalue λ diverges if λ > 2/α. On networks, full-batch gradient
+//! descent makes λ (the sharpness) rise to 2/α and hover there, "at the edge of stability" (Cohen et al. 2021,
+//! arXiv:2103.00065); optimizers that divide each gradient do so with the preconditioned Hessian (Cohen et al. 2022,
 //! arXiv:2207.14484).
 //!
 //! The loss is what the optimizer minimises: the mean cross-entropy of the first images that are trained on with their
-//! targets, smoothed as in training, all units passing, plus ½λ‖W‖² where weight decay is coupled.
+//! targets, smoothed as in training, with no unit dropped, plus ½λ‖W‖² where weight decay is coupled.
 //!
-//! The largest eigenvalue is found by the Lanczos method, or not at all: then the metric has no value there. An evaluation
-//! costs two gradients of those images and 12 to 60 products with the Hessian, each worth about two gradients; twice as many
-//! products for the rules that divide each gradient, which have a preconditioned sharpness of their own.
+//! The largest eigenvalue is found by the Lanczos method, or not at all: then the metric has no value there. An
+//! evaluation costs two gradients of those images and 12 to 60 products with the Hessian, each worth about two
+//! gradients; twice as many products for optimizers that divide each gradient, which have a preconditioned sharpness of
+//! their own.
 
 mod direction;
 mod lanczos;
@@ -29,10 +30,10 @@ use direction::Direction;
 use lanczos::{MOST_PRODUCTS, largest};
 use objective::Objective;
 
-/// Watches a network in training; changes nothing of it.
+/// Observes a network in training without changing it.
 pub struct Curvature {
     objective: Objective,
-    /// The weights before the last step, if that was remembered.
+    /// The weights before the last step, if they were kept.
     before: Option<Direction>,
     /// The eigenvectors found last, for the Hessian itself and for the preconditioned one: the next search starts there.
     sharpest: [Option<Direction>; 2],
@@ -42,7 +43,7 @@ impl Curvature {
     /// `None` for networks with a layer that is not twice differentiable; `Config::check` refuses them by name.
     pub fn new(config: &Config, train: &Samples) -> Option<Curvature> {
         let images = config.trained_on().len().min(IMAGES);
-        let network = model::twin(config, 1, 0);
+        let network = model::replica(config, 1, 0);
         let penalty = match config.weight_decay_mode {
             WeightDecayMode::Coupled => config.weight_decay.get(),
             WeightDecayMode::Decoupled => 0.0,
@@ -53,7 +54,7 @@ impl Curvature {
         })
     }
 
-    /// Bytes that a search takes, about, in a network of so many weights and units.
+    /// Approximate bytes that a search takes in a network with these numbers of weights and units.
     pub fn bytes(config: &Config, weights: f64, units: f64) -> f64 {
         let images = config.trained_on().len().min(IMAGES) as f64;
         4.0 * (MOST_PRODUCTS as f64 * weights + images * (8.0 * units + config.data.pixels() as f64))
@@ -99,7 +100,7 @@ impl Curvature {
     }
 
     /// The largest eigenvalue of H, or of S H S for a diagonal S. The search starts at the eigenvector that was found
-    /// last, with a good part of the gradient and of every direction, lest another eigenvalue has outgrown it.
+    /// last, mixed with the gradient and with every direction, in case another eigenvalue has become larger.
     fn sharpness(&mut self, gradient: &Direction, scale: Option<Direction>) -> Option<f64> {
         let Curvature { objective, sharpest, .. } = self;
         let last = &mut sharpest[usize::from(scale.is_some())];

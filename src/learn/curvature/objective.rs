@@ -8,10 +8,10 @@ use super::direction::Direction;
 use crate::learn::kernel::{Bits, Gathered, Matrix, SparseRows, Transposed, product};
 use crate::learn::nn::{Network, cross_entropy_gradient};
 
-/// Mean cross-entropy of some images with the targets that they are trained towards, plus ½λ‖W‖².
+/// Mean cross-entropy of some images with their training targets, plus ½λ‖W‖².
 pub struct Objective {
     labels: Vec<u8>,
-    /// Of which the layers between the affine ones are asked.
+    /// The network whose layers between the affine ones are used.
     network: Network,
     /// λ
     penalty: f32,
@@ -21,8 +21,8 @@ pub struct Objective {
     layers: Vec<Layer>,
 }
 
-/// An affine layer z = x W + b with what is behind it (nothing behind the last), for all images at a time. What has
-/// the shape of z is [images, fan_out].
+/// An affine layer z = x W + b with the layers after it (none after the last), for all images at once. Matrices of the
+/// shape of z are [images, fan_out].
 struct Layer {
     /// x, [images, fan_in].
     input: Input,
@@ -61,7 +61,7 @@ impl Layer {
     }
 }
 
-/// Values with what is not zero of them and of their transpose.
+/// Values, and which elements of them and of their transpose are not zero.
 struct Input {
     values: Matrix,
     nonzero: Bits,
@@ -155,7 +155,7 @@ impl Objective {
                 add(layer.tangent.padded_mut(), layer.tangent_delta.padded());
             }
             let Some(next) = next else { continue };
-            // R{y} stands where R{δ} will.
+            // R{y} is kept where R{δ} will be.
             layer.tangent_delta.padded_mut().copy_from_slice(layer.tangent.padded());
             multiply(layer.tangent_delta.padded_mut(), layer.slope.padded());
             next.tangent_input.set(&layer.tangent_delta);

@@ -42,7 +42,7 @@ fn objective(activation: Activation) -> Objective {
     Objective::new(&images, &LABELS, network(activation), PENALTY as f32)
 }
 
-/// Weights of about ±1, none of which brings a ReLU to its kink.
+/// Weights of about ±1, none of which puts the input of a ReLU near its kink.
 fn weights() -> Direction {
     Direction::scattered(&SHAPES)
 }
@@ -237,7 +237,7 @@ fn row(values: &[f32]) -> Direction {
     Direction(vec![row])
 }
 
-/// Of a diagonal matrix with these eigenvalues, from a start, and in so many products.
+/// The largest eigenvalue found of a diagonal matrix with these eigenvalues, and the number of products it took.
 fn of_diagonal_from(values: &[f32], start: &[f32]) -> (Option<f64>, usize) {
     let (diagonal, mut products) = (row(values), 0);
     let mut apply = |v: &Direction| {
@@ -268,7 +268,7 @@ fn the_largest_is_found_however_the_others_lie() {
         (beside_zeros(&[-30.0, 5.0, 4.0, 3.0], 400), 5.0),
         (beside_zeros(&[10.0, -9.9], 100), 10.0),
         (beside_zeros(&[10.0, 9.99], 400), 10.0),
-        // Nothing is exhausted here: hundreds of eigenvalues of both signs below two that are nearly equal.
+        // The space is not exhausted here: hundreds of eigenvalues of both signs below two that are nearly equal.
         ((0..400).map(|i| [7.0, 6.98].get(i).copied().unwrap_or(i as f32 / 100.0 - 8.0)).collect(), 7.0),
     ] {
         let found = of_diagonal(&values);
@@ -298,14 +298,14 @@ fn what_is_not_found_has_no_value() {
 
 #[test]
 fn bounds_are_where_a_rule_stops_converging() {
-    // On λw²/2 just below and just above the bound. The rules that divide do so by ε = 1 here: gradients this small leave
-    // their squares far below it, as good as frozen.
+    // On λw²/2 just below and just above the bound. The rules that divide do so by ε = 1 here: the squares of gradients
+    // this small are far below it and have almost no effect.
     const START: f32 = 1e-8;
     for rule in Optimizer::all() {
         let name = rule.name();
         let divided = || serde_json::from_value(serde_json::json!({ "name": name, "epsilon": 1.0 })).unwrap();
         let rule: Optimizer = if rule.divides() { divided() } else { rule };
-        // How far it gets, and where it ends, in starts.
+        // How far it gets and where it ends, as multiples of the start.
         let run = |sharpness: f64| {
             let (mut optimizer, mut w, mut farthest) = (crate::learn::optim::build::<f32>(&rule, &[1]), [START], START);
             // First on a flat place, so that Adam's corrections are over.
@@ -323,7 +323,7 @@ fn bounds_are_where_a_rule_stops_converging() {
             assert!(farthest <= 2.0 * 0.1, "{name}: {farthest}");
             continue;
         };
-        // Adam gets so far above the bound that its squares thaw: they bring it back then.
+        // Above the bound, Adam's squares grow until they have an effect, and bring it back.
         let (below, above) = (run(0.98 * bound), run(1.02 * bound));
         assert!(below.1 < 1e-2 && above.0 > 1e2, "{name}: {below:?} {above:?}");
     }

@@ -19,8 +19,8 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// Batches of `batch_size` indices below `samples`. Panics unless 1 ≤ `batch_size` ≤ `samples` < 2³²: checking a
-    /// configuration assures that.
+    /// Batches of `batch_size` indices below `samples`. Panics unless 1 ≤ `batch_size` ≤ `samples` < 2³²: a checked
+    /// configuration ensures that.
     pub fn new(sampling: Sampling, samples: usize, batch_size: usize, rng: ChaCha8Rng) -> Batches {
         assert!((1..=samples).contains(&batch_size) && samples <= u32::MAX as usize);
         // All used up: the first call begins an epoch.
@@ -70,7 +70,7 @@ fn shuffle(items: &mut [u32], rng: &mut ChaCha8Rng) {
 /// A whole number in [0, bound), all equally likely (Lemire 2019, "Fast random integer generation in an interval").
 pub(super) fn below(bound: u32, rng: &mut ChaCha8Rng) -> u32 {
     let mut product = u64::from(rng.next_u32()) * u64::from(bound);
-    // The low half lies under 2³² mod `bound` for just those draws that would favour some results.
+    // The low half is below 2³² mod `bound` for exactly those draws that would favour some results.
     if (product as u32) < bound {
         let unfair = bound.wrapping_neg() % bound;
         while (product as u32) < unfair {
@@ -128,7 +128,7 @@ mod tests {
         assert!(thirds.iter().all(|times| (850..=1150).contains(times)), "{thirds:?}");
     }
 
-    /// Pinned from the first run of this code: a seed has to mean the same batches for ever.
+    /// Pinned from the first run of this code: a seed has to mean the same batches in every version.
     #[test]
     fn a_seed_means_these_batches() {
         let mut shuffled = batches(Sampling::Shuffle, 6, 3);

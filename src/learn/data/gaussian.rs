@@ -1,4 +1,4 @@
-//! Numbers of a standard normal distribution, as the chapter feeds them to networks of all kinds of initial weights.
+//! Numbers of a standard normal distribution, as the chapter feeds them to networks with different initial weights.
 
 use super::batches::below;
 use super::{Dataset, Samples};
@@ -11,7 +11,8 @@ use rand_distr::{Distribution, StandardNormal};
 /// Numbers are kept in bytes: in steps of 1/32, up to 3.97 to either side.
 const SCALE: Scale = Scale { zero: 128.0, one: 32.0 };
 
-/// The first so many samples of the set, always the same. A change of what is generated is one of the declared version.
+/// The first samples of the set, always the same. Any change to what is generated needs a new version in the
+/// declaration.
 pub(super) fn generate(train_samples: usize, test_samples: usize) -> Dataset {
     Dataset { train: samples(1, train_samples), test: samples(2, test_samples) }
 }

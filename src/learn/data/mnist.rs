@@ -1,4 +1,4 @@
-//! MNIST behind a guard: every file is checked before the `mnist` crate, which trusts its files, reads it.
+//! MNIST: every file is checked before the `mnist` crate, which trusts its files, reads it.
 
 use super::{Dataset, Samples};
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// What one of the four files has to be, unpacked.
 struct Idx {
     name: &'static str,
-    /// Of the whole file, header included.
+    /// SHA-256 of the whole file, header included.
     sha256: &'static str,
     what: &'static str,
     count: usize,
@@ -139,7 +139,7 @@ impl Idx {
         }
     }
 
-    /// However much a file unpacks to, no more than a byte too many is taken.
+    /// However much a file unpacks to, at most one byte too many is read.
     fn read(&self, file: impl Read) -> io::Result<Vec<u8>> {
         let limit = self.bytes() + 1;
         let mut bytes = Vec::with_capacity(limit);
@@ -218,7 +218,7 @@ impl Idx {
 /// The first bytes of a file, as far as they can be read.
 fn start(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
-    // What cannot be read is told by the error this is wanted for.
+    // If it cannot be read, the error that this is a part of says so.
     let _ = File::open(path).and_then(|file| file.take(16).read_to_end(&mut bytes));
     bytes
 }
@@ -304,7 +304,7 @@ mod tests {
             (Some(gzip(&right[..5])), "ends after 5 bytes, within its header"),
             (Some(gzip(&right[..5000])), "ends after 5000 bytes"),
             (Some(gzip(&[&right[..], &[0]].concat())), "goes on after 10008 bytes"),
-            // Far more than it should unpack to: told without unpacking it.
+            // Far more than it should unpack to: reported without unpacking it.
             (Some(gzip(&vec![0; 100_000_000])), "the header 0x0000 0"),
             (changed(3, 7), "the header 0x0807 10000"),
             (changed(6, 0), "the header 0x0801 16"),

@@ -1,5 +1,5 @@
-//! The samples: read or generated, checked, kept without their zeros. What is known of a data set before that is declared in
-//! [`crate::plan::config::data`].
+//! The samples: read or generated, checked, kept without their zeros. What is known of a data set before it is read is
+//! declared in [`crate::plan::config::data`].
 
 mod batches;
 mod gaussian;
@@ -47,12 +47,14 @@ impl Samples {
 }
 
 impl Dataset {
-    /// Bytes that so many samples of a set take: a bit for each number, and a byte for each of those that are not zero.
+    /// Bytes that `samples` samples of a set take: a bit for each number, and a byte for each of those that are not
+    /// zero.
     pub fn bytes(set: &Declaration, samples: usize) -> f64 {
         (samples * set.pixels()) as f64 * (0.125 + set.nonzero)
     }
 
-    /// Samples that are as full as those of a set, with nothing in them to learn: to try how long a training takes.
+    /// Samples that are as full as those of a set, with nothing in them to learn: for measuring how long a training
+    /// takes.
     pub fn made_up(set: &Declaration, train_samples: usize, test_samples: usize) -> Dataset {
         let mut rng = ChaCha8Rng::seed_from_u64(0);
         let (pixels, classes) = (set.pixels(), set.classes.len() as u32);
@@ -84,13 +86,13 @@ pub fn load(source: DataSource, folder: Option<&Path>, train_samples: usize, tes
     }
 }
 
-/// What to do where its files are not found.
+/// What the user can do if its files are not found.
 fn mend(set: &Declaration) -> String {
     let Some(Files { folder, holds, .. }) = set.files() else { return "it is generated".into() };
     format!("point --data or ABLATE_DATA at a folder with a {folder}/ folder in it that holds {holds}")
 }
 
-/// The data folder of a set that is read from files; `None` of one that is generated: `given` (by `--data` or
+/// The data folder of a set that is read from files, `None` for a generated one: `given` (by `--data` or
 /// `ABLATE_DATA`), else `data/` here, beside the study file or beside that one's folder, whichever has the set's folder
 /// first.
 pub fn locate(set: &Declaration, given: Option<&Path>, study: &Path) -> Result<Option<PathBuf>> {
@@ -176,7 +178,7 @@ mod tests {
         }
     }
 
-    /// The estimate of `check` against what the kernels keep, but for the places of the rows.
+    /// The estimate of `check` against what the kernels keep, except for the positions of the rows.
     #[test]
     fn samples_take_about_as_much_room_as_is_declared() {
         for set in BUILT_IN {

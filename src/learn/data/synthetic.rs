@@ -23,7 +23,8 @@ const DIGITS: [[&str; 6]; 10] = [
     [".###.", "#...#", "#...#", ".####", "....#", ".###."],
 ];
 
-/// The first so many images of the set, always the same. A change of what is generated is one of the declared version.
+/// The first images of the set, always the same. Any change to what is generated needs a new version in the
+/// declaration.
 pub(super) fn generate(train_samples: usize, test_samples: usize) -> Dataset {
     Dataset { train: samples(1, train_samples), test: samples(2, test_samples) }
 }

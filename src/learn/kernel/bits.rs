@@ -7,7 +7,7 @@ use super::{Matrix, cpu::vectorised};
 /// Columns in a word.
 pub(super) const WORD: usize = 64;
 
-/// A matrix of bits, each row in words of 64 columns, the lowest bit first. What stands behind the last column is zero.
+/// A matrix of bits, each row in words of 64 columns, the lowest bit first. Bits after the last column are zero.
 #[derive(Clone, Debug)]
 pub struct Bits {
     rows: usize,
@@ -16,12 +16,12 @@ pub struct Bits {
 }
 
 impl Bits {
-    /// [rows, cols] of zeros, and room for what has fewer of either.
+    /// [rows, cols] of zeros, with space for shapes with fewer of either.
     pub fn zeros(rows: usize, cols: usize) -> Bits {
         Bits { rows, cols, words: vec![0; rows * cols.div_ceil(WORD)] }
     }
 
-    /// Takes another shape, for which there has to be room. With other columns, all bits are zero.
+    /// Takes another shape, which has to fit into the space. If the number of columns changes, all bits are zero.
     pub(super) fn reshape(&mut self, rows: usize, cols: usize) {
         assert!(rows * cols.div_ceil(WORD) <= self.words.len(), "there is no room for [{rows}, {cols}]");
         if cols != self.cols {
@@ -44,7 +44,7 @@ impl Bits {
         self.cols.div_ceil(WORD)
     }
 
-    /// All rows, one behind the other.
+    /// All rows, one after the other.
     pub(super) fn words(&self) -> &[u64] {
         &self.words[..self.rows * self.words_per_row()]
     }
@@ -54,8 +54,8 @@ impl Bits {
         &mut self.words[..length]
     }
 
-    /// Becomes what is not zero in the first `rows` rows of `matrix`, for which there has to be room. NaN is not zero, and
-    /// −0 is.
+    /// Sets the bits of what is not zero in the first `rows` rows of `matrix`, which have to fit into the space. NaN is
+    /// not zero, and −0 is.
     pub fn find(&mut self, matrix: &Matrix, rows: usize) {
         assert!(rows <= matrix.rows());
         self.reshape(rows, matrix.cols());
@@ -97,7 +97,7 @@ impl Bits {
         }
     }
 
-    /// `out` becomes the transpose, [cols, rows], for which it has to have room.
+    /// `out` becomes the transpose, [cols, rows], which has to fit into its space.
     pub fn transpose_into(&self, out: &mut Bits) {
         out.reshape(self.cols, self.rows);
         let (from_step, to_step) = (self.words_per_row(), out.words_per_row());

@@ -102,7 +102,7 @@ macro_rules! vectorised {
                     body::<$crate::learn::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
                 }
                 match InstructionSet::detect() {
-                    // SAFETY: this processor was just asked whether it has these instructions.
+                    // SAFETY: this processor was just checked to have these instructions.
                     InstructionSet::Avx512 => unsafe { avx512$(::<$($generic),+>)?($($argument),*) },
                     // SAFETY: likewise.
                     InstructionSet::Avx2 => unsafe { avx2$(::<$($generic),+>)?($($argument),*) },

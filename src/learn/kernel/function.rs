@@ -1,5 +1,5 @@
-//! exp, sigmoid, tanh and the normal distribution as polynomials of our own: exp to 1.5, sigmoid and tanh to 3, the normal
-//! distribution function to 6 units in the last place.
+//! exp, sigmoid, tanh and the normal distribution as the program's own polynomials: exp to 1.5, sigmoid and tanh to 3,
+//! the normal distribution function to 6 units in the last place.
 //!
 //! The coefficients are least-squares fits on 200 Chebyshev nodes, weighted for relative error, made in 40-digit
 //! arithmetic; the relative error of each polynomial stands beside it.
@@ -52,12 +52,12 @@ pub fn tanh<Fma: MulAdd>(x: f32) -> f32 {
     if x.abs() < 0.625 { near } else { far }
 }
 
-/// (Φ(x), φ(x)): distribution function and density of the standard normal distribution. Φ is as good far below 0, where it
-/// is next to nothing, as anywhere.
+/// (Φ(x), φ(x)): distribution function and density of the standard normal distribution. Φ is as accurate far below 0,
+/// where it is almost 0, as anywhere.
 #[inline(always)]
 pub fn normal<Fma: MulAdd>(x: f32) -> (f32, f32) {
     let t = x.abs();
-    // e^(−t²/2), with what rounding took away from t²; beyond 13 single precision knows it as 0.
+    // e^(−t²/2), corrected by what rounding took away from t²; beyond 13 it is 0 in single precision.
     let square = t * t;
     let lost = Fma::mul_add(t, t, -square);
     let bell = exp::<Fma>(-0.5 * square) * (1.0 - 0.5 * lost);

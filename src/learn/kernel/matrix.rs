@@ -12,8 +12,8 @@ const LANES: usize = 16;
 #[repr(C, align(64))]
 struct CacheLine([f32; LANES]);
 
-/// Row-major. Each row starts on a cache line and is padded to whole ones, so that kernels need no left-overs.
-/// The padding of weights, biases and gradients is zero and stays zero; that of activations means nothing.
+/// Row-major. Each row starts on a cache line and is padded to whole ones, so that kernels have no remainders to
+/// handle. The padding of weights, biases and gradients is zero and stays zero; that of activations is undefined.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     lines: Vec<CacheLine>,
@@ -27,7 +27,7 @@ impl Matrix {
         Matrix { lines: vec![CacheLine::zeroed(); rows * cols.div_ceil(LANES)], rows, cols }
     }
 
-    /// Takes another shape, for which there has to be room. What it held means nothing any more.
+    /// Takes another shape, which has to fit into the space. Its values are then undefined.
     fn reshape(&mut self, rows: usize, cols: usize) {
         assert!(rows * cols.div_ceil(LANES) <= self.lines.len(), "there is no room for [{rows}, {cols}]");
         (self.rows, self.cols) = (rows, cols);
@@ -48,7 +48,7 @@ impl Matrix {
         self.cols.div_ceil(LANES) * LANES
     }
 
-    /// All rows with their padding, one behind the other.
+    /// All rows with their padding, one after the other.
     pub fn padded(&self) -> &[f32] {
         &bytemuck::cast_slice(&self.lines)[..self.rows * self.stride()]
     }
@@ -77,7 +77,7 @@ impl Matrix {
         ArrayView2::from_shape(shape, self.padded()).expect("the padded rows hold the shape")
     }
 
-    /// `out` becomes the transpose, [cols, rows], for which it has to have room.
+    /// `out` becomes the transpose, [cols, rows], which has to fit into its space.
     pub fn transpose_into(&self, out: &mut Matrix) {
         out.reshape(self.cols, self.rows);
         #[cfg(target_arch = "x86_64")]

@@ -1,12 +1,12 @@
 //! Matrix products and element-wise functions whose bits do not depend on the machine.
 //!
-//! The rule that makes it so: every element of a result has one order of summation, each term enters by one fused
-//! multiply-add, and functions such as exp are polynomials of our own. Additions, multiplications, divisions and square
-//! roots are rounded rightly on every IEEE machine. So instruction sets may differ in how many elements they work on at
+//! What ensures this: every element of a result has one order of summation, each term enters by one fused multiply-add,
+//! and functions such as exp are the program's own polynomials. Additions, multiplications, divisions and square roots
+//! are rounded correctly on every IEEE machine. So instruction sets may differ in how many elements they work on at
 //! once, and never in what an element becomes. The instruction set is chosen at run time, in `cpu`.
 //!
 //! Every product of a network is one routine, [`product`], which walks over what is not zero of its left operand: the
-//! pixels (four fifths of MNIST's are zero), and behind a ReLU about half of the activations and of the gradients.
+//! pixels (four fifths of MNIST's are zero), and after a ReLU about half of the activations and of the gradients.
 //! [`Bits`] say which those are. They are found sixteen at a time, and their transpose is all that a transposed left
 //! operand needs.
 

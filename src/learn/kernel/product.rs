@@ -6,16 +6,16 @@ use super::{Bits, Matrix};
 
 /// Values in a cache line of the right operand, and in the widest vector register.
 const LANES: usize = 16;
-/// What remains of a row behind its last whole line is taken as half a line if that is enough.
+/// What remains of a row after its last whole line is taken as half a line if that is enough.
 const HALF: usize = LANES / 2;
 /// Cache lines of a row of the result that are summed in registers at once: 112 columns.
 const PANEL: usize = 7;
 
-/// What stands on the left of a product.
+/// The left operand of a product.
 ///
 /// # Safety
-/// The shape and the steps stay what they are as long as it is borrowed, and [`value`](LeftOperand::value) keeps to its
-/// word for them.
+/// The shape and the steps stay what they are as long as it is borrowed, and [`value`](LeftOperand::value) fulfils its
+/// contract for them.
 pub unsafe trait LeftOperand {
     /// (rows, columns)
     fn shape(&self) -> (usize, usize);
@@ -47,7 +47,7 @@ unsafe impl LeftOperand for Matrix {
     }
 }
 
-/// The transpose, which nobody has to make.
+/// The transpose, which is never stored.
 pub struct Transposed<'a, L>(pub &'a L);
 
 // SAFETY: a row and a column here are a column and a row there, at the same place.
@@ -180,8 +180,8 @@ fn fill<Fma: MulAdd, L: LeftOperand, const LINES: usize, const TAIL: usize>(
     for word in 0..words_per_row {
         let right = &right[word * WORD * stride + first..];
         let mut row_place = word * WORD * column_step;
-        // Each row's columns are read a row ahead, so that nothing waits for them when a row ends, which no processor
-        // foresees: 6 % of a product.
+        // Each row's columns are read a row ahead, because the end of a row is mispredicted and the loads would be
+        // waited for: 6 % of a product.
         let mut column_sets = nonzero.words().iter().copied().skip(word).step_by(words_per_row);
         let mut next_columns = column_sets.next().unwrap_or(0);
         for out in out.chunks_exact_mut(stride).take(nonzero.rows()) {
@@ -191,7 +191,7 @@ fn fill<Fma: MulAdd, L: LeftOperand, const LINES: usize, const TAIL: usize>(
             let mut sums = if word == 0 { start } else { Sums::load(out) };
             while columns != 0 {
                 let column = columns.trailing_zeros() as usize;
-                // SAFETY: `nonzero` has no bits behind its last column, and, as `product` made sure, as many columns as
+                // SAFETY: `nonzero` has no bits after its last column, and, as `product` made sure, as many columns as
                 // `left` and as the right operand has rows, and no more rows than `left`. The panel, as wide as `Sums`,
                 // lies within a row, and `Sums` is as f32 lie there. Checks would cost loads, of which there is one a
                 // cycle.
@@ -259,7 +259,7 @@ mod tests {
             left.transpose_into(&mut transpose);
             for start in [Some(&start), None] {
                 let expected = bits(&by_definition(&left, &right, start));
-                // One row more, which nobody asks for and nobody touches.
+                // One row more than asked for, which must not be touched.
                 let mut out = Matrix::zeros(m + 1, n);
                 out.padded_mut().fill(9.0);
                 product(&nonzero, &left, &right, start, &mut out);
@@ -278,7 +278,7 @@ mod tests {
         let bytes: Vec<u8> = (0..9 * COLS).map(|i| if i * 7 % 10 < 3 { (i * 31 % 256) as u8 } else { 0 }).collect();
         let images = SparseRows::from_bytes(&bytes, COLS, Scale::PIXELS);
         let mut gathered = Gathered::new(9, COLS);
-        // What stood where now is nothing must not count.
+        // Old values where there is nothing now must not count.
         gathered.gather(&images, (0..9).rev());
         gathered.gather(&images, 0..7);
         let matrix = gathered.to_matrix();

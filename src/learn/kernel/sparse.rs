@@ -29,8 +29,8 @@ impl Scale {
 pub struct SparseRows {
     cols: usize,
     /// Row i lies at `starts[i]..starts[i + 1]` of `data`: a bit for each column, set if its byte is not zero, in
-    /// little-endian words of 64, and behind them those bytes. As they lie together, fewer places of the memory have to
-    /// be looked up. Behind the last row is room, so that 64 bytes can be read from any place.
+    /// little-endian words of 64, followed by those bytes. As they lie together, fewer memory accesses miss the cache.
+    /// After the last row there is padding, so that 64 bytes can be read from any place.
     starts: Vec<u32>,
     data: Vec<u8>,
     /// What each byte stands for.
@@ -38,7 +38,7 @@ pub struct SparseRows {
 }
 
 impl SparseRows {
-    /// From rows of `cols` bytes, one behind the other.
+    /// From rows of `cols` bytes, one after the other.
     pub fn from_bytes(rows: &[u8], cols: usize, scale: Scale) -> SparseRows {
         let nonzeros = rows.iter().filter(|&&byte| byte != 0).count();
         let bytes_of_bits = rows.len() / cols * cols.div_ceil(WORD) * size_of::<u64>();
@@ -84,8 +84,8 @@ impl SparseRows {
         self.starts[row] as usize..self.starts[row + 1] as usize
     }
 
-    /// Has the processor fetch rows into its second-level cache, which has room for a batch. Drawn at random from far
-    /// more than the caches hold, rows would keep it waiting one after the other.
+    /// Has the processor fetch rows into its second-level cache, which has room for a batch. Rows drawn at random from
+    /// far more than the caches hold would otherwise be waited for one by one.
     fn prefetch_all(&self, rows: impl Iterator<Item = usize> + Clone) {
         // Where each row lies has to be fetched first.
         rows.clone().for_each(|row| prefetch(self.starts[row..row + 2].as_ptr(), Cache::Second));
@@ -127,17 +127,17 @@ fn prefetch<T>(place: *const T, cache: Cache) {
 #[derive(Clone, Debug)]
 pub struct Gathered {
     nonzero: Bits,
-    /// [rows, words per row · 64]: the bytes of the columns that are not zero. The others mean nothing.
+    /// [rows, words per row · 64]: the bytes of the columns that are not zero. The others are undefined.
     bytes: Vec<u8>,
     /// What each byte stands for.
     values: [f32; 256],
 }
 
-/// So many rows ahead of the one that is unpacked, one is fetched into the first-level cache.
+/// How many rows ahead of the one being unpacked a row is fetched into the first-level cache.
 const SOON: usize = 8;
 
 impl Gathered {
-    /// Room for [rows, cols], and for what has fewer of either.
+    /// Space for [rows, cols], and for shapes with fewer of either.
     pub fn new(rows: usize, cols: usize) -> Gathered {
         let nonzero = Bits::zeros(rows, cols);
         Gathered { bytes: vec![0; nonzero.words().len() * WORD], nonzero, values: [0.0; 256] }
@@ -153,7 +153,8 @@ impl Gathered {
         self.nonzero.words_per_row() * WORD
     }
 
-    /// Becomes the rows of `images` that `indices` name, [indices, columns of the images]; there has to be room.
+    /// Becomes the rows of `images` that `indices` name, [indices, columns of the images]; they have to fit into the
+    /// space.
     pub fn gather(&mut self, images: &SparseRows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
         self.nonzero.reshape(indices.len(), images.cols());
         self.values = images.values;
@@ -232,7 +233,7 @@ vectorised! {
 fn unpack_avx512(words: &[u64], mut packed: &[u8], bytes: &mut [u8]) {
     use std::arch::x86_64::*;
     for (&word, bytes) in words.iter().zip(bytes.as_chunks_mut::<WORD>().0) {
-        let next: &[u8; WORD] = packed.first_chunk().expect("there is room behind the last row");
+        let next: &[u8; WORD] = packed.first_chunk().expect("there is padding after the last row");
         // SAFETY: both are 64 bytes.
         unsafe {
             let unpacked = _mm512_maskz_expand_epi8(word, _mm512_loadu_epi8(next.as_ptr().cast()));
@@ -255,7 +256,7 @@ mod tests {
         assert!(bytes.contains(&93), "this one stands for 0 and is kept all the same");
         assert_eq!((rows.rows(), rows.cols()), (5, COLS));
         let mut gathered = Gathered::new(4, COLS);
-        // What was there before, more rows among it, leaves nothing behind.
+        // Nothing is left of what was there before, even if it had more rows.
         gathered.gather(&rows, [0, 2, 3, 2].into_iter());
         gathered.gather(&rows, [4, 1, 1].into_iter());
         let matrix = gathered.to_matrix();

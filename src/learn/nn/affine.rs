@@ -9,25 +9,26 @@ pub struct Affine {
     pub weight: Param,
     /// b, [1, fan_out].
     pub bias: Param,
-    /// What is not zero of the current batch's xᵀ, [fan_in, batch].
+    /// Which elements of the current batch's xᵀ are not zero, [fan_in, batch].
     input_nonzero: Bits,
 }
 
-/// What the layers of a network work in, one after the other: memory that stays in the processor's caches.
+/// Memory that the layers of a network share, one after the other, so that it stays in the processor's caches.
 pub struct Workspace {
     /// x of the first layer: the images of the current batch.
     pub images: Gathered,
-    /// What is not zero of a layer's input x, or of its ∂L/∂y.
+    /// Which elements of a layer's input x, or of its ∂L/∂y, are not zero.
     nonzero: Bits,
     /// Its Wᵀ.
     transposed: Matrix,
-    /// 1ᵀ, [1, batch], of which nothing is zero.
+    /// 1ᵀ, [1, batch], no element of which is zero.
     ones: Matrix,
     ones_nonzero: Bits,
 }
 
 impl Workspace {
-    /// For batches of `batch` rows, of up to `inputs` pixels for the first layer and of up to `width` values behind it.
+    /// For batches of `batch` rows, of up to `inputs` pixels for the first layer and of up to `width` values for the
+    /// others.
     pub fn new(batch: usize, inputs: usize, width: usize) -> Workspace {
         let (mut ones, mut ones_nonzero) = (Matrix::zeros(1, batch), Bits::zeros(1, batch));
         ones.row_mut(0).fill(1.0);
@@ -53,12 +54,12 @@ impl Affine {
         }
     }
 
-    /// Units that feed it.
+    /// Number of input units.
     pub fn fan_in(&self) -> usize {
         self.weight.value.rows()
     }
 
-    /// Its own units.
+    /// Number of its own units.
     pub fn fan_out(&self) -> usize {
         self.weight.value.cols()
     }
@@ -83,13 +84,13 @@ impl Affine {
         self.evaluate(nonzero, x, y);
     }
 
-    /// y from any x, and what of it is not zero.
+    /// y from any x, and the bits of what is not zero in x.
     pub fn evaluate(&self, nonzero: &Bits, x: &impl LeftOperand, y: &mut Matrix) {
         product(nonzero, x, &self.weight.value, Some(&self.bias.value), y);
     }
 
-    /// From ∂L/∂y and the input of the last `forward`, as it was: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = 1ᵀ ∂L/∂y, the sum over the
-    /// batch.
+    /// From ∂L/∂y and the unchanged input of the last `forward`: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = 1ᵀ ∂L/∂y, the sum over
+    /// the batch.
     pub fn backward(&mut self, x: &impl LeftOperand, gradient: &Matrix, workspace: &Workspace) {
         let Workspace { ones, ones_nonzero, .. } = workspace;
         product(&self.input_nonzero, &Transposed(x), gradient, None, &mut self.weight.gradient);

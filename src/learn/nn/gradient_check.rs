@@ -26,7 +26,8 @@ fn dot(a: &Matrix, b: &Matrix) -> f64 {
     a.view().iter().zip(b.view()).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
 }
 
-/// (f(x + h) − f(x − h)) / 2h, where f32 rounding in f and the third derivative weigh about the same.
+/// (f(x + h) − f(x − h)) / 2h, with an h at which f32 rounding in f and the third derivative cause about the same
+/// error.
 fn central_difference(f: &mut dyn FnMut(f32) -> f64) -> f64 {
     let h = 1.0 / 64.0;
     (f(h) - f(-h)) / (2.0 * f64::from(h))
@@ -39,7 +40,7 @@ fn assert_close(found: f32, expected: f64, what: &str) {
     );
 }
 
-/// Checks a layer, made anew for each evaluation so that it draws the same numbers, with the loss L = Σ c y.
+/// Checks a layer, built again for each evaluation so that it draws the same numbers, with the loss L = Σ c y.
 fn check(name: &str, make: impl Fn() -> Box<dyn Layer>) {
     let (x, c) = (values(1), values(2));
     let loss = |x: &Matrix, nudge: &dyn Fn(&mut dyn Layer)| {
@@ -112,7 +113,7 @@ fn networks() {
         (config.data, config.hidden, config.batch_size) = (sizes.data, sizes.hidden, sizes.batch_size);
 
         let (images, labels, batch) = batch();
-        // (parameter, place in it, how much to add) → loss, with every gradient of it
+        // (parameter, index in it, amount to add) → loss and all its gradients
         let run = |number: usize, place: usize, nudge: f32| {
             let mut network = model::build(&config, 3);
             let mut index = 0;
@@ -212,7 +213,7 @@ fn of_every_kind() -> Vec<serde_json::Value> {
     vec![with("batch_norm"), with("layer_norm")]
 }
 
-/// Whatever its layers have learned: parameters that none of them starts with, and statistics.
+/// A network with parameters and statistics that differ from the initial ones.
 #[test]
 fn a_copy_is_the_network() {
     for settings in of_every_kind() {
@@ -228,7 +229,7 @@ fn a_copy_is_the_network() {
                 }
             }
         });
-        let mut copy = model::twin(&config, 2, 4);
+        let mut copy = model::replica(&config, 2, 4);
         let logits = |network: &Network| network.infer(&images, 0..8, &mut network.scratch(8))[2].clone();
         assert_ne!(logits(&copy).view(), logits(&network).view(), "{settings}");
         copy.copy_from(&network);
@@ -239,7 +240,7 @@ fn a_copy_is_the_network() {
     }
 }
 
-/// What the plan says of a kind before it is built is what the layer is.
+/// The properties that the plan declares of a kind of layer are those of the built layer.
 #[test]
 fn the_facts_of_a_kind_are_those_of_its_layer() {
     for settings in of_every_kind() {

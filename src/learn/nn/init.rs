@@ -19,7 +19,7 @@ pub fn standard_deviation(init: Init, fan_in: usize, fan_out: usize) -> Option<f
     }
 }
 
-/// How far from 0 they lie, at most; `None` if they are not drawn evenly.
+/// Their largest distance from 0; `None` if they are not drawn uniformly.
 fn bound(init: Init, fan_in: f64, fan_out: f64) -> Option<f64> {
     match init {
         Init::Uniform => Some(1.0 / fan_in.sqrt()),
@@ -28,7 +28,7 @@ fn bound(init: Init, fan_in: f64, fan_out: f64) -> Option<f64> {
     }
 }
 
-/// Weights [fan_in, fan_out]. Rules that differ in their spread alone scale the same draws.
+/// Weights [fan_in, fan_out]. Distributions that differ only in their spread scale the same draws.
 pub fn draw_weights(init: Init, fan_in: usize, fan_out: usize, rng: &mut ChaCha8Rng) -> Matrix {
     let mut weights = Matrix::zeros(fan_in, fan_out);
     for row in 0..fan_in {

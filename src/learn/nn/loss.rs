@@ -52,7 +52,7 @@ pub fn correct(logits: &Matrix, labels: &[u8]) -> usize {
     labels.iter().enumerate().filter(|&(row, &label)| largest(logits.row(row)) == usize::from(label)).count()
 }
 
-/// Place of the largest value, the first of equals. The row is not empty.
+/// Index of the largest value, the first of equals. The row is not empty.
 pub fn largest(row: &[f32]) -> usize {
     (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best })
 }

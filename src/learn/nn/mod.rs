@@ -18,15 +18,15 @@ pub use network::{Network, Scratch, Stage, dot, sum_of_squares};
 
 use crate::learn::kernel::Matrix;
 
-/// A parameter of the network with its gradient; to an optimizer both are flat.
+/// A parameter of the network with its gradient; an optimizer sees both as flat.
 pub struct Param {
-    /// In its layer: `weight`, `gamma`.
+    /// Its name in its layer: `weight`, `gamma`.
     pub name: &'static str,
     /// What is trained, as its layer needs it: weights are [fan_in, fan_out], the others [1, width].
     pub value: Matrix,
-    /// Of the loss with respect to `value`, of the same shape.
+    /// The gradient of the loss with respect to `value`, of the same shape.
     pub gradient: Matrix,
-    /// Whether weight decay touches it: weights yes; biases, γ and β no.
+    /// Whether weight decay applies to it: to weights it does, to biases, γ and β it does not.
     pub decays: bool,
 }
 

@@ -4,13 +4,13 @@ use super::{Affine, Layer, Param, Workspace, correct, cross_entropy, cross_entro
 use crate::learn::kernel::{Bits, Gathered, LeftOperand, Matrix, SparseRows};
 use std::ops::Range;
 
-/// An affine layer and the layers of the same width behind it.
+/// An affine layer and the layers of the same width after it.
 pub struct Stage {
     affine: Affine,
     layers: Vec<Box<dyn Layer>>,
     /// Result of the affine layer and of each layer for the current batch, [batch, fan_out].
     outputs: Vec<Matrix>,
-    /// Gradient of the loss with respect to one output after the other, [batch, fan_out].
+    /// Gradient of the loss with respect to each of these outputs in turn, [batch, fan_out].
     gradient: Matrix,
 }
 
@@ -46,16 +46,16 @@ impl Stage {
 /// Stages, with softmax and cross-entropy at their end.
 pub struct Network {
     stages: Vec<Stage>,
-    /// Of the targets: see [`cross_entropy_gradient`].
+    /// ε of the targets, see [`cross_entropy_gradient`].
     label_smoothing: f32,
     workspace: Workspace,
 }
 
-/// What an evaluation works in; each thread has its own.
+/// Memory for an evaluation; each thread has its own.
 pub struct Scratch {
     /// The images that are evaluated together.
     images: Gathered,
-    /// What is not zero of one output after the other.
+    /// Which elements of each output in turn are not zero.
     nonzero: Bits,
     outputs: Vec<Matrix>,
 }
@@ -68,7 +68,7 @@ impl Network {
         Network { stages, label_smoothing, workspace: Workspace::new(batch, inputs, width) }
     }
 
-    /// The logits of one batch of images in training, [batch, classes]; no more images than the stages have rows.
+    /// The logits of one batch of images in training, [batch, classes]; no more images than the stages' batch size.
     pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
         let Network { stages, workspace, .. } = self;
         let Stage { affine, outputs, .. } = &mut stages[0];
@@ -83,8 +83,8 @@ impl Network {
         stages[stages.len() - 1].result()
     }
 
-    /// Sets the gradient of every parameter for one batch of images, as many as the stages have rows; returns the batch's
-    /// mean cross-entropy with the labels, in nats. Allocates nothing.
+    /// Sets the gradient of every parameter for one batch of images, as many as the stages' batch size; returns the
+    /// batch's mean cross-entropy with the labels, in nats. Allocates nothing.
     pub fn forward_backward(&mut self, images: &SparseRows, labels: &[u8], batch: &[u32]) -> f64 {
         let indices = batch.iter().map(|&index| index as usize);
         self.forward(images, indices.clone());
@@ -103,7 +103,7 @@ impl Network {
         loss
     }
 
-    /// Room to evaluate `rows` images at a time.
+    /// Memory to evaluate `rows` images at a time.
     pub fn scratch(&self, rows: usize) -> Scratch {
         Scratch {
             images: Gathered::new(rows, self.stages[0].affine.fan_in()),
@@ -112,8 +112,8 @@ impl Network {
         }
     }
 
-    /// The result of every stage for some images in evaluation, behind its last layer: [rows, fan_out] each, the logits
-    /// last. No more images than there is room for in `scratch`.
+    /// The result of every stage, after its last layer, for some images in evaluation: [rows, fan_out] each, the logits
+    /// last. No more images than fit into `scratch`.
     pub fn infer<'a>(&self, images: &SparseRows, rows: Range<usize>, scratch: &'a mut Scratch) -> &'a mut [Matrix] {
         let Scratch { images: gathered, nonzero, outputs } = scratch;
         let count = rows.len();
@@ -133,8 +133,8 @@ impl Network {
         outputs
     }
 
-    /// (sum of the cross-entropies in nats, images classified rightly) of the images from `first` on, one a label; no
-    /// more than there is room for in `scratch`.
+    /// (sum of the cross-entropies in nats, images classified correctly) of the images from `first` on, one a label; no
+    /// more than fit into `scratch`.
     pub fn evaluate(&self, images: &SparseRows, labels: &[u8], first: usize, scratch: &mut Scratch) -> (f64, usize) {
         let outputs = self.infer(images, first..first + labels.len(), scratch);
         let logits = &mut outputs[self.stages.len() - 1];
@@ -142,7 +142,7 @@ impl Network {
         (cross_entropy(logits, labels.iter().copied()), correct)
     }
 
-    /// Takes over everything that [`Network::tensors`] names, from a network of the same layers.
+    /// Copies everything that [`Network::tensors`] names from a network of the same layers.
     pub fn copy_from(&mut self, other: &Network) {
         let (own, others) = (self.tensors_mut(), other.tensors());
         assert_eq!(own.len(), others.len(), "both networks have the same layers");
@@ -152,7 +152,7 @@ impl Network {
         }
     }
 
-    /// Hands out every parameter, always in the same order.
+    /// Visits every parameter, always in the same order.
     pub fn parameters(&mut self, visit: &mut dyn FnMut(&mut Param)) {
         for stage in &mut self.stages {
             visit(&mut stage.affine.weight);
@@ -178,7 +178,7 @@ impl Network {
         tensors
     }
 
-    /// The same, to be written to.
+    /// The same, mutable.
     fn tensors_mut(&mut self) -> Vec<(String, &mut Matrix)> {
         let mut tensors = Vec::new();
         for (Stage { affine, layers, .. }, number) in self.stages.iter_mut().zip(1..) {
@@ -195,12 +195,12 @@ impl Network {
         tensors
     }
 
-    /// Whether evaluation needs anything that the parameters do not decide.
+    /// Whether evaluation depends on running statistics besides the parameters.
     pub fn has_statistics(&self) -> bool {
         self.layers().any(|layer| !layer.state().1.is_empty())
     }
 
-    /// Turns the running statistics into those of the batch that went forward last.
+    /// Sets the running statistics to those of the last batch that went forward.
     pub fn forget_earlier_batches(&mut self) {
         let layers = self.stages.iter_mut().flat_map(|stage| &mut stage.layers);
         for statistic in layers.flat_map(|layer| layer.state_mut().1) {
@@ -208,7 +208,7 @@ impl Network {
         }
     }
 
-    /// What stands behind the affine layers, from the images on.
+    /// The layers after the affine layers, from the images on.
     fn layers(&self) -> impl Iterator<Item = &dyn Layer> {
         self.stages.iter().flat_map(|stage| stage.layers.iter().map(|layer| &**layer))
     }
@@ -223,13 +223,13 @@ impl Network {
         self.label_smoothing
     }
 
-    /// Whether [`Network::differentiate`] can be asked.
+    /// Whether [`Network::differentiate`] can be called.
     pub fn is_twice_differentiable(&self) -> bool {
         self.layers().all(|layer| layer.as_elementwise().is_some() && layer.state().0.is_empty())
     }
 
-    /// Takes z, the result of an affine layer, counted from 0, through the layers behind it in evaluation, in place, with the
-    /// first and the second derivative of what comes out with respect to z.
+    /// Takes z, the result of an affine layer, counted from 0, through the layers after it in evaluation, in place;
+    /// `first` and `second` become the first and second derivative of the result with respect to z.
     pub fn differentiate(&self, stage: usize, z: &mut Matrix, first: &mut Matrix, second: &mut Matrix) {
         first.padded_mut().fill(1.0);
         second.padded_mut().fill(0.0);
@@ -250,7 +250,7 @@ impl Network {
         self.stages.iter().map(|stage| sum_of_squares(stage.affine.weight.value.padded())).sum::<f64>().sqrt()
     }
 
-    /// The same of each affine layer, in order.
+    /// ‖W‖₂ of each affine layer, in order.
     pub fn weight_norms(&self) -> impl Iterator<Item = f64> {
         self.stages.iter().map(|stage| sum_of_squares(stage.affine.weight.value.padded()).sqrt())
     }

@@ -1,5 +1,5 @@
-//! The steps of an optimizer over all parameters of a problem. Here a parameter is flat: values, their gradients and as
-//! many states of their own.
+//! The steps of an optimizer over all parameters of a problem. Here a parameter is flat: values, with a gradient and a
+//! state for each.
 
 use crate::learn::kernel::vectorised;
 use crate::plan::config::{Float, Optimizer, Rule, Task};
@@ -10,15 +10,15 @@ pub trait Stepper<F>: Send {
     /// To be called once before the updates of each step.
     fn begin_step(&mut self);
 
-    /// Updates parameter number `index`; its length must be the one this was made for. Allocates nothing.
+    /// Updates parameter number `index`; its length must be the one given to [`build`]. Allocates nothing.
     fn update(&mut self, index: usize, value: &mut [F], gradient: &[F], learning_rate: F);
 
-    /// The velocity of parameter number `index` after the last step, which was made at this rate; `None` of a rule that
-    /// does not remember where it came from.
+    /// The velocity of parameter number `index` after the last step, which was made at this rate; `None` for a rule
+    /// without a velocity.
     fn velocity(&self, index: usize, learning_rate: f64) -> Option<Velocity<F>>;
 
-    /// What each gradient of parameter number `index` is divided by, before the learning rate; `None` for the rules that
-    /// divide by nothing.
+    /// What each gradient of parameter number `index` is divided by, before the learning rate; `None` for rules that do
+    /// not divide.
     fn divisors(&self, index: usize) -> Option<Vec<F>>;
 }
 
@@ -48,22 +48,23 @@ pub fn build<F: Float>(optimizer: &Optimizer, lengths: &[usize]) -> Box<dyn Step
     optimizer.apply(Build(lengths, PhantomData))
 }
 
-/// What a gradient is multiplied by so that its norm is no more than `limit`, as in PyTorch's `clip_grad_norm_`, whose ε
-/// this is; 1 if it is shorter, or if the limit is 0, which means none.
+/// What a gradient is multiplied by so that its norm is no more than `limit`, with the ε of PyTorch's
+/// `clip_grad_norm_`; 1 if it is shorter, or if `limit` is 0, which means no limit.
 pub fn clip_factor(norm: f64, limit: f64) -> f64 {
     if limit == 0.0 { 1.0 } else { (limit / (norm + 1e-6)).min(1.0) }
 }
 
-/// A rule under way.
+/// A rule with the state of all parameters.
 struct Steps<R: Rule, F: Float> {
     rule: R,
     progress: R::Progress,
-    /// Of each parameter, the first number that is remembered of each weight, then the second: as long as the parameter.
+    /// For each parameter, the first number of every weight's state, then the second, each list as long as the
+    /// parameter.
     states: Vec<Vec<Vec<F>>>,
 }
 
 impl<R: Rule, F: Float> Steps<R, F> {
-    /// Something of the state of each weight of a parameter.
+    /// A number computed from the state of each weight of a parameter.
     fn of_each(&self, index: usize, something: impl Fn(&R::State<F>) -> F) -> Vec<F> {
         let columns = &self.states[index];
         let length = columns.first().map_or(0, Vec::len);
@@ -111,7 +112,7 @@ vectorised! {
         let mut state = R::State::<F>::default();
         match columns {
             [] => weights.for_each(|(w, g)| step(w, *g, &mut state)),
-            // As the last, but in a form that the compiler vectorises.
+            // The same as the last case, in a form that the compiler vectorises.
             [a] => weights.zip(a).for_each(|((w, g), a)| {
                 state.as_mut()[0] = *a;
                 step(w, *g, &mut state);
@@ -141,7 +142,7 @@ mod tests {
         for optimizer in Optimizer::all() {
             let name = optimizer.name();
             let config = Config { optimizer, ..Config::default() };
-            // Larger than most have by themselves, so that 200 steps are enough.
+            // Larger than most defaults, so that 200 steps are enough.
             let rate = config.learning_rate().max(0.05) as f32;
             let (mut stepper, mut w) = (build(&optimizer, &[2]), [1.0f32, -1.0]);
             for _ in 0..200 {

@@ -1,4 +1,4 @@
-//! How the activations of each hidden layer are spread, as they reach the next layer.
+//! The distribution of the activations of each hidden layer, as they reach the next layer.
 
 use super::{BATCH, IMAGES, finite};
 use crate::learn::data::Samples;
@@ -8,10 +8,11 @@ use crate::plan::config::{Activation, ActivationFacts, Config, Outputs};
 use crate::plan::metric::Metric;
 use crate::record::event::{BINS, Layers, Measured};
 
-/// Share of the activations that may lie beyond a histogram without a natural end, counted in its last bins: so few stretch no range.
+/// Share of the activations that may lie beyond the ends of a histogram of an unbounded range, where they are counted
+/// in the last bins, so that a few outliers do not stretch the range.
 const BEYOND: f64 = 1e-3;
 
-/// On the first training images, all units passing; nothing without hidden layers.
+/// Measures the first training images, with no unit dropped; nothing without hidden layers.
 pub fn activations(network: &Network, config: &Config, train: &Samples, measured: &mut Measured, layers: &mut Layers) {
     let images = config.trained_on().len().min(IMAGES);
     let mut scratch = network.scratch(BATCH.min(images));
@@ -40,7 +41,7 @@ pub fn activations(network: &Network, config: &Config, train: &Samples, measured
     }
 }
 
-/// What is seen of one layer.
+/// What is counted of one layer.
 struct Seen {
     facts: ActivationFacts,
     count: f64,
@@ -49,7 +50,7 @@ struct Seen {
     at_an_end: u64,
     /// Whether each unit has been above 0.
     alive: Vec<bool>,
-    /// What lies nearer to 0 than 1, in bins up to there; behind it what lies from 1 to 2, in bins up to 2; from 2 to 4; …
+    /// Histograms of what lies nearer to 0 than 1, then from 1 to 2, from 2 to 4, …, each with bins up to its end.
     bins: Vec<[u32; BINS]>,
 }
 
@@ -97,7 +98,7 @@ impl Seen {
         self.bins[range][(place as usize).min(BINS - 1)] += 1;
     }
 
-    /// Where a histogram begins that ends there.
+    /// Where a histogram with this end begins.
     fn low(&self, high: f64) -> f64 {
         match self.facts.outputs {
             Outputs::Between(low, _) => low,
@@ -114,7 +115,7 @@ impl Seen {
         }
     }
 
-    /// Where the histogram ends, and its bins. Twice the range takes two bins into one, so each count finds its place.
+    /// Where the histogram ends, and its bins. Twice the range takes two bins into one, so each count stays in one bin.
     fn histogram(&self) -> (f64, [u32; BINS]) {
         let beyond = |range: usize| self.bins[range + 1..].iter().flatten().map(|&count| f64::from(count)).sum::<f64>();
         let range = (0..self.bins.len()).find(|&range| beyond(range) <= self.count * BEYOND).unwrap_or(0);
@@ -211,7 +212,7 @@ mod tests {
     fn a_few_large_activations_stretch_no_range() {
         let mut outputs = vec![0.6f32; 2000];
         (outputs[0], outputs[1], outputs[2]) = (700.0, 5.0, 1.5);
-        // Two of 2,000 may lie beyond: 0.6 in bin ⌊30·0.6/2⌋, 1.5 in bin ⌊30·1.5/2⌋.
+        // Two of 2,000 may lie beyond the end: 0.6 in bin ⌊30·0.6/2⌋, 1.5 in bin ⌊30·1.5/2⌋.
         let mut seen = layer(Activation::Relu {}, &[&outputs]);
         assert_eq!((seen.histogram().0, filled(&seen)), (2.0, vec![(9, 1997), (22, 1), (29, 2)]));
         // Three may not.
@@ -240,7 +241,7 @@ mod tests {
         let data = data::load(config.data, None, 1000, 1000).unwrap();
         let (mut measured, mut layers) = (Measured::default(), Layers::default());
         activations(&model::build(&config, 1), &config, &data.train, &mut measured, &mut layers);
-        // The last of the layers is what the metrics of the last layer tell.
+        // The metrics of the last layer are those of the last of the layers.
         assert_eq!(layers.of(Metric::ACTIVATION_SD, 5), measured.number(Metric::LAST_ACTIVATION_SD));
         assert_eq!(layers.bins.iter().map(|bins| bins.iter().sum()).collect::<Vec<u32>>(), [100_000; 5]);
         move |metric| measured.number(metric).unwrap()
@@ -248,7 +249,7 @@ mod tests {
 
     #[test]
     fn initial_weights_decide_the_spread_as_in_the_textbook() {
-        // σ = 1 sums 100 terms of variance ¼ or more, far beyond a sigmoid's bend; σ = .01 leaves it at ½.
+        // σ = 1 sums 100 terms of variance ¼ or more, far into a sigmoid's saturation; σ = .01 leaves it at ½.
         assert!(spread("sigmoid", json!({ "normal": 1.0 }))(Metric::SATURATED) > 0.5);
         let narrow = spread("sigmoid", json!({ "normal": 0.01 }));
         assert!(narrow(Metric::SATURATED) == 0.0 && narrow(Metric::LAST_ACTIVATION_SD) < 0.03);

@@ -1,4 +1,4 @@
-//! What is looked at inside a network at an evaluation; nothing in it changes.
+//! Measurements inside a network at an evaluation, which change nothing in it.
 
 mod activations;
 mod motion;
@@ -17,23 +17,23 @@ use crate::record::event::Measured;
 /// Images taken through the network at a time.
 const BATCH: usize = 100;
 
-/// A measure has no infinity: what is beyond f32 is its largest number. NaN stays NaN, which is not kept.
+/// Measurements are finite: values beyond f32 become its largest number. NaN stays NaN and is not stored.
 fn finite(value: f64) -> f32 {
     (value as f32).clamp(-f32::MAX, f32::MAX)
 }
 
-/// The network in which all units pass, against the average of many in which some are dropped (Srivastava et al. 2014,
-/// section 7.5), on test images. Nothing without dropout, nor with a layer whose statistics a dropped-out network would
-/// change.
+/// The network with no unit dropped, compared with the average of many with dropped units (Srivastava et al. 2014,
+/// section 7.5), on test images. Measures nothing without dropout, or with a layer whose statistics would change with
+/// units dropped.
 pub fn ensemble(network: &Network, config: &Config, seed: u64, test: &Samples, measured: &mut Measured) {
     if !Probe::Ensemble.measures(config) {
         return;
     }
     let images = config.test_samples().min(IMAGES);
-    let one = whole(network, test, images);
-    let mut twin = model::twin(config, BATCH.min(images), seed);
-    twin.copy_from(network);
-    let members: Vec<Vec<f32>> = (0..MEMBERS).map(|_| dropped_out(&mut twin, test, images)).collect();
+    let one = without_dropout(network, test, images);
+    let mut replica = model::replica(config, BATCH.min(images), seed);
+    replica.copy_from(network);
+    let members: Vec<Vec<f32>> = (0..MEMBERS).map(|_| with_dropout(&mut replica, test, images)).collect();
     let mean: Vec<f32> = (0..one.len())
         .map(|place| members.iter().map(|member| f64::from(member[place])).sum::<f64>() / MEMBERS as f64)
         .map(|mean| mean as f32)
@@ -47,8 +47,8 @@ pub fn ensemble(network: &Network, config: &Config, seed: u64, test: &Samples, m
     measured.set(Metric::SINGLE_DISTANCE, single as f32);
 }
 
-/// The probabilities of the first so many images, image after image.
-fn whole(network: &Network, set: &Samples, images: usize) -> Vec<f32> {
+/// The probabilities of the first `images` images, image after image.
+fn without_dropout(network: &Network, set: &Samples, images: usize) -> Vec<f32> {
     let mut scratch: Scratch = network.scratch(BATCH.min(images));
     let mut all = Vec::new();
     for first in (0..images).step_by(BATCH) {
@@ -61,18 +61,18 @@ fn whole(network: &Network, set: &Samples, images: usize) -> Vec<f32> {
     all
 }
 
-/// The same with units dropped.
-fn dropped_out(twin: &mut Network, set: &Samples, images: usize) -> Vec<f32> {
+/// The same probabilities with units dropped.
+fn with_dropout(replica: &mut Network, set: &Samples, images: usize) -> Vec<f32> {
     let mut all = Vec::new();
     for first in (0..images).step_by(BATCH) {
         let rows = first..(first + BATCH).min(images);
-        let mut logits = twin.forward(&set.pixels, rows.clone()).clone();
+        let mut logits = replica.forward(&set.pixels, rows.clone()).clone();
         probabilities(&mut logits, &set.labels[rows], &mut all);
     }
     all
 }
 
-/// Softmax of the first rows, one a label, put behind `all`.
+/// Softmax of the first rows, one a label, appended to `all`.
 fn probabilities(logits: &mut Matrix, labels: &[u8], all: &mut Vec<f32>) {
     cross_entropy(logits, labels.iter().copied());
     for row in 0..labels.len() {
@@ -81,7 +81,7 @@ fn probabilities(logits: &mut Matrix, labels: &[u8], all: &mut Vec<f32>) {
     }
 }
 
-/// Half the sum of the absolute differences of two distributions, mean over the images: 0 if equal, 1 at most.
+/// Half the sum of the absolute differences of two distributions, averaged over the images: 0 if equal, 1 at most.
 fn distance(a: &[f32], b: &[f32], images: usize) -> f64 {
     let sum: f64 = a.iter().zip(b).map(|(a, b)| f64::from((a - b).abs())).sum();
     sum / 2.0 / images as f64

@@ -1,4 +1,4 @@
-//! The last step: its gradient, the weights it came to, and the velocity it left.
+//! Measurements of the last step: its gradient, the weights after it, and the velocity after it.
 
 use super::finite;
 use crate::learn::nn::{Network, Param, dot, sum_of_squares};
@@ -6,7 +6,7 @@ use crate::learn::optim::Stepper;
 use crate::plan::metric::Metric;
 use crate::record::event::{Layers, Measured};
 
-/// The norm of an update, alone and over that of the weights it came to.
+/// The norm of an update, by itself and divided by that of the weights after it.
 pub fn updates(update_norm: f64, weight_norm: f32, measured: &mut Measured) {
     let ratio = update_norm / f64::from(weight_norm);
     measured.set(Metric::UPDATE_NORM, finite(update_norm));
@@ -29,7 +29,8 @@ pub fn weights(network: &Network, layers: &mut Layers) {
     layers.weight_norm = network.weight_norms().map(finite).collect();
 }
 
-/// The velocity after a step at this rate, against the gradient that the network holds; nothing of a rule without one.
+/// The velocity after a step at this rate, against the gradient that the network holds; nothing for an optimizer
+/// without one.
 pub fn velocity(network: &mut Network, optimizer: &dyn Stepper<f32>, learning_rate: f64, measured: &mut Measured) {
     let (mut velocity_squares, mut gradient_squares, mut down_the_slope) = (0.0, 0.0, 0.0);
     let (mut index, mut has_velocity) = (0, false);
@@ -91,7 +92,7 @@ mod tests {
         (a - b).abs() <= 1e-5 * a.abs().max(b.abs())
     }
 
-    /// SGD's update is α times its gradient; Momentum's is its velocity, which begins as the way down.
+    /// SGD's update is α times its gradient; Momentum's is its velocity, which begins as the negative gradient.
     #[test]
     fn the_norms_of_a_step_fit_together() {
         let every_step = |optimizer: &str| {
@@ -120,7 +121,7 @@ mod tests {
         }
         assert!(momentum(3, Metric::VELOCITY_ANGLE).unwrap() > 1.0, "another batch has another gradient");
         let adam = every_step("adam");
-        // m̂ is the gradient at first.
+        // At the first step, m̂ is the gradient.
         assert!(near(adam(1, Metric::VELOCITY_NORM).unwrap(), 0.05 * adam(1, Metric::GRADIENT_NORM).unwrap()));
     }
 

@@ -1,4 +1,4 @@
-//! Random directions among the weights of a network.
+//! Random directions in the space of a network's weights.
 
 use super::Weights;
 use crate::learn::model::Stream;
@@ -14,7 +14,7 @@ pub(super) fn random(network: &mut Network, seed: u64) -> [Weights; 2] {
 
 /// Normally distributed, with the weights into each unit (what a filter is to a convolution) scaled to the norm of the
 /// network's own; 0 for biases, γ and β (Li et al. 2018, section 4). Such a step is as large a share of the weights in
-/// every network, whatever their scale, which ReLU and batch norm make arbitrary.
+/// every network, whatever the scale of the weights, which is arbitrary with ReLU and batch norm.
 fn direction(network: &mut Network, rng: &mut ChaCha8Rng) -> Weights {
     let mut values = Vec::new();
     network.parameters(&mut |param| {

@@ -12,16 +12,17 @@ const STEPS: i32 = 32;
 /// Places beyond either end.
 const BEYOND: i32 = (PLACES_ON_LINE as i32 - 1 - STEPS) / 2;
 
-/// Images whose statistics the layers that have some use on the line.
+/// Number of images from which layers with running statistics take them on the line.
 const NORM_IMAGES: usize = 1000;
 
-/// `None` if it was cancelled. No network but the ends has running statistics of its own, and averages of theirs are wrong: so everywhere, also at the ends, they are those of the first 1,000 images that are trained on,
-/// units dropped as in training.
+/// The loss along the line; `None` if it was cancelled. Only the networks at the ends have running statistics, and
+/// averages of these would be wrong for the networks in between. So everywhere, also at the ends, the statistics are
+/// those of the first 1,000 images that are trained on, with units dropped as in training.
 pub fn line(view: &View, between: Between, first: &Weights, second: &Weights) -> Option<Line> {
     let View { config, data, .. } = view;
     let (trained_on, tested_with) = (config.trained_on(), 0..config.test_samples());
     let norm_images = trained_on.len().min(NORM_IMAGES);
-    let has_statistics = model::twin(config, 1, view.seed).has_statistics();
+    let has_statistics = model::replica(config, 1, view.seed).has_statistics();
     let rows = if has_statistics { norm_images } else { 1 };
     let mut line = Line {
         between,
@@ -35,8 +36,9 @@ pub fn line(view: &View, between: Between, first: &Weights, second: &Weights) ->
         if view.cancel.load(Relaxed) {
             return None;
         }
-        // A new one each time: infinite statistics would not be forgotten, and units are dropped alike everywhere.
-        let mut network = model::twin(config, rows, view.seed);
+        // A new network each time: infinite statistics would stay in an old one, and so the same units are dropped
+        // everywhere.
+        let mut network = model::replica(config, rows, view.seed);
         combine(&mut network, &[(1.0 - t, first), (t, second)]);
         if has_statistics {
             network.forward(&data.train.pixels, 0..norm_images);

@@ -14,27 +14,27 @@ use crate::learn::nn::Network;
 use crate::plan::config::Config;
 use std::sync::atomic::AtomicBool;
 
-/// What a trial looks at its surroundings with.
+/// What is needed to evaluate networks around a trained one.
 pub struct View<'a> {
     /// How the network was trained.
     pub config: &'a Config,
     /// The trial's seed.
     pub seed: u64,
-    /// What it was trained on and tested with.
+    /// The data it was trained on and tested with.
     pub data: &'a Dataset,
-    /// Stop looking.
+    /// Set to stop.
     pub cancel: &'a AtomicBool,
     /// Cores are idle. Changes no bit.
     pub spare_cores: &'a AtomicBool,
 }
 
-/// The parameters of a network, or a direction among them: one behind the other as the network hands them out, each flat
-/// with its padding of zeros.
+/// The parameters of a network, or a direction among them: one after the other in the network's order, each flat with
+/// its padding of zeros.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights(Vec<Vec<f32>>);
 
 impl Weights {
-    /// Those that a network has now.
+    /// The current parameters of a network.
     pub fn of(network: &mut Network) -> Weights {
         let mut values = Vec::new();
         network.parameters(&mut |param| values.push(param.value.padded().to_vec()));
@@ -54,7 +54,7 @@ fn combine(network: &mut Network, parts: &[(f64, &Weights)]) {
     });
 }
 
-/// As it goes into a journal.
+/// The loss as the journal has it: `None` if it is not finite.
 fn finite(loss: f64) -> Option<f32> {
     Some(loss as f32).filter(|loss| loss.is_finite())
 }

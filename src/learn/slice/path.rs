@@ -1,4 +1,4 @@
-//! The way of a training among its weights, and the two directions that show most of it.
+//! The path of a training through the space of its weights, and the two directions that show most of it.
 
 use super::Weights;
 use crate::learn::nn::Network;
@@ -7,12 +7,12 @@ use crate::record::event::Path;
 
 /// Snapshots that are kept of a training, at most.
 const MOST: usize = 64;
-/// Turns that Jacobi's method may take; it needs about ten.
-const TURNS: usize = 50;
+/// The largest number of rounds of Jacobi's method; it needs about ten.
+const ROUNDS: usize = 50;
 
 /// Weights along a training, from evaluations spread evenly over it, the first and the last included.
 pub struct Snapshots {
-    /// One evaluation of so many is kept.
+    /// One of this many evaluations is kept.
     every: usize,
     evaluations: usize,
     last_step: usize,
@@ -20,10 +20,10 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
-    /// For a training of this length; nothing is kept yet.
+    /// Empty, for a training with this configuration.
     pub fn new(config: &Config) -> Snapshots {
         let (last_step, between) = (config.total_steps(), config.evaluation_steps());
-        // The last step may stand behind the last whole interval.
+        // The last step may come after the last whole interval.
         let every = (last_step / between + 1).div_ceil(MOST - 1);
         Snapshots { every, evaluations: 0, last_step, kept: Vec::new() }
     }
@@ -36,26 +36,26 @@ impl Snapshots {
         self.evaluations += 1;
     }
 
-    /// Bytes that snapshots of so many weights take, with the ways between them.
+    /// Bytes that snapshots of this many weights take, together with the differences between them.
     pub fn bytes(config: &Config, weights: f64) -> f64 {
         let evaluations = config.total_steps() / config.evaluation_steps() + 2;
         8.0 * weights * evaluations.min(MOST) as f64
     }
 
-    /// The first two principal directions, of length 1, of the snapshots' ways to the last one, wₜ − w (not centred: the
-    /// last is the origin), and the training in their coordinates. `None` if it does not span a plane.
+    /// The first two principal directions, of length 1, of the snapshots' differences from the last one, wₜ − w (not
+    /// centred: the last is the origin), and the training in their coordinates. `None` if it does not span a plane.
     ///
-    /// With n snapshots and M's rows their ways, the directions are Mᵀu/√λ for the eigenvectors u of M Mᵀ, [n, n], and
-    /// the coordinates √λ u. Each direction points to where the training was farthest away.
+    /// With n snapshots and their differences as the rows of M, the directions are Mᵀu/√λ for the eigenvectors u of M
+    /// Mᵀ, [n, n], and the coordinates √λ u. Each direction points to where the training was farthest away.
     pub fn main_directions(&self) -> Option<(Path, [Weights; 2])> {
         let (_, end) = self.kept.last()?;
-        let ways: Vec<Vec<f32>> = self.kept.iter().map(|(_, weights)| way(weights, end)).collect();
-        let gram: Vec<Vec<f64>> = ways.iter().map(|a| ways.iter().map(|b| dot(a, b)).collect()).collect();
+        let differences: Vec<Vec<f32>> = self.kept.iter().map(|(_, weights)| difference(weights, end)).collect();
+        let gram: Vec<Vec<f64>> = differences.iter().map(|a| differences.iter().map(|b| dot(a, b)).collect()).collect();
         let whole: f64 = (0..gram.len()).map(|index| gram[index][index]).sum();
         let mut found = eigenvectors(gram);
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
         let [first, second] = found.get(..2)? else { return None };
-        // Less than rounding leaves of nothing.
+        // So small that it is rounding.
         if !whole.is_finite() || second.0 <= 1e-12 * whole {
             return None;
         }
@@ -64,7 +64,7 @@ impl Snapshots {
             let sign = if farthest < 0.0 { -1.0 } else { 1.0 };
             let places = vector.iter().map(|u| (sign * value.sqrt() * u) as f32).collect();
             let shares: Vec<f64> = vector.iter().map(|u| sign * u / value.sqrt()).collect();
-            (places, mix(&ways, &shares, end), (value / whole) as f32)
+            (places, mix(&differences, &shares, end), (value / whole) as f32)
         };
         let ((x, across, share_x), (y, up, share_y)) = (axis(first), axis(second));
         let step = self.kept.iter().map(|(step, _)| *step).collect();
@@ -72,8 +72,8 @@ impl Snapshots {
     }
 }
 
-/// From `end` to `weights`, all parameters in one.
-fn way(weights: &Weights, end: &Weights) -> Vec<f32> {
+/// `weights` − `end`, all parameters in one list.
+fn difference(weights: &Weights, end: &Weights) -> Vec<f32> {
     weights.0.iter().flatten().zip(end.0.iter().flatten()).map(|(weight, end)| weight - end).collect()
 }
 
@@ -88,21 +88,23 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
     sums.iter().sum()
 }
 
-/// The sum of ways, each times its share, cut into parameters as `like` is.
-fn mix(ways: &[Vec<f32>], shares: &[f64], like: &Weights) -> Weights {
+/// The sum of the differences, each times its share, cut into parameters as `like` is.
+fn mix(differences: &[Vec<f32>], shares: &[f64], like: &Weights) -> Weights {
     let mut place = 0..;
-    let sum = |place: usize| ways.iter().zip(shares).map(|(way, share)| share * f64::from(way[place])).sum::<f64>();
+    let sum = |place: usize| {
+        differences.iter().zip(shares).map(|(difference, share)| share * f64::from(difference[place])).sum::<f64>()
+    };
     let values = like.0.iter().map(|param| place.by_ref().take(param.len()).map(|place| sum(place) as f32).collect());
     Weights(values.collect())
 }
 
-/// (eigenvalue, eigenvector of length 1) of a symmetric matrix, by Jacobi's method: each turn rotates every pair of axes
-/// so that the element between them vanishes (Golub & Van Loan 2013, section 8.5).
+/// (eigenvalue, eigenvector of length 1) of a symmetric matrix, by Jacobi's method: each round rotates every pair of
+/// axes so that the element between them vanishes (Golub & Van Loan 2013, section 8.5).
 fn eigenvectors(mut a: Vec<Vec<f64>>) -> Vec<(f64, Vec<f64>)> {
     let n = a.len();
     // Row k is the k-th vector.
     let mut v: Vec<Vec<f64>> = (0..n).map(|row| (0..n).map(|col| f64::from(u8::from(row == col))).collect()).collect();
-    for _ in 0..TURNS {
+    for _ in 0..ROUNDS {
         let outside: f64 = (0..n).flat_map(|p| (0..p).map(move |q| (p, q))).map(|(p, q)| a[p][q] * a[p][q]).sum();
         let diagonal: f64 = (0..n).map(|p| a[p][p] * a[p][p]).sum();
         if outside <= 1e-30 * diagonal {

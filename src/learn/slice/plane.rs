@@ -7,10 +7,10 @@ use crate::plan::config::{PROBED_IMAGES as IMAGES, SIDE_OF_PLANE as SIDE};
 use crate::record::event::{Plane, Spanned};
 use std::sync::atomic::Ordering::Relaxed;
 
-/// How far the plane reaches beyond the training on it, as a share of that.
+/// How far the plane extends beyond the training's path, as a share of the path's extent.
 const MARGIN: f64 = 0.15;
 
-/// From −1 to 1 along two random directions; `None` if it was cancelled. The network is as before in the end. Batch
+/// From −1 to 1 along two random directions; `None` if it was cancelled. The network is restored at the end. Batch
 /// norm's running statistics are the network's own everywhere.
 pub fn on_random(view: &View, network: &mut Network) -> Option<Plane> {
     let [x, y] = directions::random(network, view.seed);
@@ -28,7 +28,7 @@ pub fn on_path(view: &View, network: &mut Network, snapshots: &Snapshots) -> Opt
     Some(Some(Plane { spanned_by: Spanned::Path, x: across, y: up, train_loss, path: Some(path) }))
 }
 
-/// Even places around some, with room to either side.
+/// Evenly spaced places around these, with a margin on either side.
 fn around(places: &[f32]) -> Vec<f32> {
     let ends =
         places.iter().fold((0.0f64, 0.0f64), |(low, high), &place| (low.min(place.into()), high.max(place.into())));

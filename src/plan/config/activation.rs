@@ -1,11 +1,11 @@
-//! The activation functions, with what is known of their outputs. Their formulas are in the room that learns.
+//! The activation functions and the properties of their outputs. Their formulas are in `learn::nn::layer`.
 
 use super::named::{as_name_or_table, by_name, or_name_alone};
 use super::range::Positive;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The function behind the affine layer of each hidden layer.
+/// The function after the affine layer of each hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "Activation", rename_all = "snake_case", deny_unknown_fields)]
 #[schemars(tag = "name", transform = or_name_alone)]
@@ -35,11 +35,11 @@ by_name!(Activation, as_name_or_table);
 pub struct ActivationFacts {
     /// Where its values lie.
     pub outputs: Outputs,
-    /// `None` of a function that saturates nowhere.
+    /// `None` for a function that does not saturate.
     pub saturation: Option<Saturation>,
-    /// Whether a unit can be 0 on every image, with no gradient to wake it.
+    /// Whether a unit can be 0 on every image, so that no gradient can change it any more.
     pub dies: bool,
-    /// What histograms of it show, to follow "A panel a hidden layer."
+    /// How to read its histograms, in sentences that follow "A panel a hidden layer."
     pub what_to_see: &'static str,
 }
 
@@ -54,13 +54,13 @@ pub enum Outputs {
     Anywhere,
 }
 
-/// Outputs of which next to no gradient passes.
+/// Outputs at which almost no gradient passes.
 pub struct Saturation {
     /// Whether an output is one of them.
     pub contains: fn(f32) -> bool,
-    /// Where that is, in a sentence.
+    /// The condition in words, as part of a sentence.
     pub words: &'static str,
-    /// The same in a word, before the share.
+    /// One word for it, which stands before the share.
     pub word: &'static str,
 }
 
@@ -69,7 +69,7 @@ impl Activation {
         Positive(0.01)
     }
 
-    /// What is known of its outputs.
+    /// The properties of its outputs.
     pub fn facts(self) -> ActivationFacts {
         match self {
             Activation::Relu {} => ActivationFacts {

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Keys that contradict each other, and why.
 #[derive(Debug, PartialEq)]
 pub struct Contradiction {
-    /// The likeliest culprit first. Some may stand at their defaults.
+    /// The likeliest cause first. Some may be at their defaults.
     pub keys: Vec<String>,
     /// Why they do not go together and what to do, in a sentence.
     pub message: String,
@@ -20,10 +20,10 @@ impl Contradiction {
 }
 
 impl Config {
-    /// What no single key can know to be wrong.
+    /// Checks what no single key can check by itself.
     pub fn check(&self) -> Result<(), Contradiction> {
         let fail = |keys: &[&str], message| Err(Contradiction::new(keys, message));
-        if let Some(key) = self.without_use() {
+        if let Some(key) = self.unused_key() {
             let message = match self.data {
                 DataSource::Set(_) => format!("{key} is for data = \"surface\" alone"),
                 DataSource::Surface => format!("{key} has no meaning on a surface: there is no network there"),
@@ -110,10 +110,10 @@ impl Config {
         self.check_layers()
     }
 
-    /// A key that is not at its default and that this data source has no use for.
-    fn without_use(&self) -> Option<String> {
+    /// A key that is not at its default although this data source does not use it.
+    fn unused_key(&self) -> Option<String> {
         let default = Config::default();
-        let of_use = match self.data {
+        let used = match self.data {
             DataSource::Surface => Config {
                 data: self.data,
                 optimizer: self.optimizer,
@@ -137,12 +137,12 @@ impl Config {
                 ..self.clone()
             },
         };
-        if *self == of_use {
+        if *self == used {
             return None;
         }
         let fields = |config: &Config| serde_json::to_value(config).unwrap_or_default();
-        let (own, of_use) = (fields(self), fields(&of_use));
-        let without_use = |(key, value): &(&String, &Value)| of_use.get(key.as_str()) != Some(value);
-        own.as_object()?.iter().find(without_use).map(|(key, _)| key.clone())
+        let (own, used) = (fields(self), fields(&used));
+        let is_unused = |(key, value): &(&String, &Value)| used.get(key.as_str()) != Some(value);
+        own.as_object()?.iter().find(is_unused).map(|(key, _)| key.clone())
     }
 }

@@ -1,14 +1,14 @@
-//! What a training takes, counted before it runs.
+//! How much computation a training takes, estimated before it runs.
 
 use super::{Config, Probe};
 use std::collections::BTreeSet;
 
 /// Images that the probes of activations, of ensembles and of curvature and the planes look at, at most.
 pub const PROBED_IMAGES: usize = 1000;
-/// Dropped-out networks whose average stands for the ensemble of all.
+/// Networks with dropped units whose average stands for the ensemble of all such networks.
 pub const ENSEMBLE_MEMBERS: usize = 50;
-/// Products with the Hessian until its largest eigenvalue is found. Measured along 200 full-batch steps on the synthetic
-/// images, widths 50, 30 and four of 100, tanh or ReLU, all but a few searches took the 12 they take at least.
+/// Products with the Hessian until its largest eigenvalue is found. Measured along 200 full-batch steps on the
+/// synthetic images, widths 50, 30 and four of 100, tanh or ReLU, nearly all searches took 12, which is the minimum.
 const PRODUCTS: f64 = 13.0;
 /// Places on a line through two networks.
 pub const PLACES_ON_LINE: usize = 49;
@@ -16,32 +16,33 @@ pub const PLACES_ON_LINE: usize = 49;
 pub const SIDE_OF_PLANE: usize = 25;
 
 impl Config {
-    /// Multiplications of a whole training with its evaluations and probes, all taken as dense: for ordering and
-    /// estimates.
+    /// Multiplications of a whole training with its evaluations and probes, all products counted as dense. Orders
+    /// trials and estimates their duration.
     pub fn cost(&self) -> f64 {
         self.training_cost() + self.evaluation_cost() + self.probe_cost()
     }
 
-    /// How much of that the updates take: of each image, three products with the weights.
+    /// The part of [`Config::cost`] that updates take: three products with the weights for each image.
     pub fn training_cost(&self) -> f64 {
-        self.per_image() * self.trained()
+        self.per_image() * self.passes_of_updates()
     }
 
-    /// How much of that the evaluations take, without the probes.
+    /// The part of [`Config::cost`] that evaluations take, without the probes.
     pub fn evaluation_cost(&self) -> f64 {
         self.per_image() * self.evaluations() * (self.train_samples() + self.test_samples()) as f64
     }
 
-    /// How much of that the probes take.
+    /// The part of [`Config::cost`] that probes take.
     pub fn probe_cost(&self) -> f64 {
         let all = (self.train_samples() + self.test_samples()) as f64;
         let at_each_evaluation = |probe: &Probe| match probe {
             idle if !idle.measures(self) => 0.0,
             Probe::Activations => self.trained_on().len().min(PROBED_IMAGES) as f64,
             Probe::Ensemble => ((1 + ENSEMBLE_MEMBERS) * self.test_samples().min(PROBED_IMAGES)) as f64,
-            // Each goes through the weights a few times, where an image goes through them once.
+            // Each passes over the weights a few times; an image passes over them once.
             Probe::Updates | Probe::Gradients | Probe::Weights | Probe::Velocity => 3.0,
-            // Two gradients, and products that cost two gradients each; the rules that divide have a second search.
+            // Two gradients, and products that cost two gradients each; optimizers that divide each gradient need a
+            // second search.
             Probe::Curvature => {
                 let searches = if self.optimizer.divides() { 2.0 } else { 1.0 };
                 let images = self.trained_on().len().min(PROBED_IMAGES) as f64;
@@ -49,18 +50,18 @@ impl Config {
             }
             Probe::Line | Probe::Plane => 0.0,
         };
-        let in_the_end = |probe: &Probe| match probe {
+        let at_the_end = |probe: &Probe| match probe {
             // The twin's training, and two lines.
-            Probe::Line => self.trained() + (2 * PLACES_ON_LINE) as f64 * all,
+            Probe::Line => self.passes_of_updates() + (2 * PLACES_ON_LINE) as f64 * all,
             Probe::Plane => (2 * SIDE_OF_PLANE.pow(2) * self.trained_on().len().min(PROBED_IMAGES)) as f64,
             _ => 0.0,
         };
         let probes: BTreeSet<Probe> = self.probes.iter().copied().collect();
         let evaluated = self.evaluations() * probes.iter().map(at_each_evaluation).sum::<f64>();
-        self.per_image() * (evaluated + probes.iter().map(in_the_end).sum::<f64>())
+        self.per_image() * (evaluated + probes.iter().map(at_the_end).sum::<f64>())
     }
 
-    fn trained(&self) -> f64 {
+    fn passes_of_updates(&self) -> f64 {
         3.0 * self.total_steps() as f64 * self.batch_size.get() as f64
     }
 
@@ -68,13 +69,13 @@ impl Config {
         2.0 + (self.total_steps() as f64 / self.evaluation_steps() as f64).floor()
     }
 
-    /// What one image takes once through the network.
+    /// Multiplications of one image's forward pass.
     fn per_image(&self) -> f64 {
         let units: f64 = self.hidden.iter().map(|width| width.get() as f64).sum();
         self.weights() + units * self.layers().iter().map(|layer| layer.facts().multiplications).sum::<f64>()
     }
 
-    /// Of all affine layers together, without biases.
+    /// Number of weights in all affine layers together, without biases.
     pub fn weights(&self) -> f64 {
         self.affine_shapes().iter().map(|&(fan_in, fan_out)| fan_in as f64 * fan_out as f64).sum()
     }
@@ -92,8 +93,8 @@ mod tests {
     #[test]
     fn probes_cost_what_they_look_at() {
         assert_eq!(shares("probes = []"), 0.0);
-        // Two evaluations' worth of counting round the one of the last step: 3 × 1,000 images beside 3 × 1 × 100 trained
-        // on, and 3 × 11,000 evaluated.
+        // Three evaluations are counted: 3 × 1,000 images probed, beside 3 × 1 × 100 trained on and 3 × 11,000
+        // evaluated.
         let few = "train_samples = 1000\ntest_samples = 10000\nsteps = 1\nevaluate_every = 0.1\n";
         let activations = shares(&format!("{few}probes = [\"activations\"]"));
         assert!((activations - 3_000.0 / 33_300.0).abs() < 1e-12, "{activations}");

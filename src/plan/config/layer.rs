@@ -1,5 +1,5 @@
-//! What follows the affine layer of each hidden layer: which layers, in which order, and what is known of each of them
-//! before it is built.
+//! What follows the affine layer of each hidden layer: which layers, in which order, and the properties of each that
+//! are known before it is built.
 
 use super::{Config, Contradiction, Probe};
 
@@ -18,27 +18,27 @@ pub enum LayerKind {
 
 /// What checks and estimates need to know of a layer.
 pub struct LayerFacts {
-    /// In sentences.
+    /// Its name in sentences.
     pub name: &'static str,
     /// The key that switches it on.
     pub key: &'static str,
-    /// Numbers that are trained, for each unit.
+    /// Trained parameters for each unit.
     pub parameters: usize,
     /// Running statistics, for each unit.
     pub statistics: usize,
-    /// Numbers kept for each unit and image of a batch, beside the output.
+    /// Values kept for the backward pass, for each unit and image of a batch, besides the output.
     pub kept: usize,
-    /// Multiplications for each unit and image in one pass, as [`Config::cost`] counts them, roughly: one alone
+    /// Multiplications for each unit and image in one pass, as [`Config::cost`] counts them, roughly: a single one
     /// counts as none.
     pub multiplications: f64,
-    /// Whether, in training, what becomes of an image depends on the rest of its batch.
+    /// Whether an image's output in training depends on the rest of its batch.
     pub mixes_images: bool,
     /// Why the probe `curvature` cannot differentiate it twice, as in "with it, …"; `None` if it can.
     pub no_curvature: Option<&'static str>,
 }
 
 impl Config {
-    /// The layers behind the affine one of each hidden layer, in their order, which is decided here and nowhere else.
+    /// The layers after the affine layer of each hidden layer. Their order is decided here and nowhere else.
     pub fn layers(&self) -> Vec<LayerKind> {
         let layers = [
             (LayerKind::BatchNorm, self.batch_norm),
@@ -49,7 +49,7 @@ impl Config {
         layers.into_iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| kind).collect()
     }
 
-    /// A layer that makes what becomes of an image depend on the rest of its batch.
+    /// Whether some layer makes an image's output depend on the rest of its batch.
     pub fn mixes_images(&self) -> bool {
         self.layers().iter().any(|layer| layer.facts().mixes_images)
     }
@@ -91,7 +91,7 @@ impl Config {
 }
 
 impl LayerKind {
-    /// What is known of it without building it.
+    /// Its properties, known before it is built.
     pub fn facts(self) -> LayerFacts {
         match self {
             LayerKind::BatchNorm => LayerFacts {

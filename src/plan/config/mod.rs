@@ -39,40 +39,40 @@ use std::ops::Range;
 /// Length of training where neither `epochs` nor `steps` is given.
 const DEFAULT_EPOCHS: usize = 20;
 
-/// Everything that decides how one network is trained, but for the seed.
+/// Everything that decides how one network is trained, except the seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// What is learned from.
     pub data: DataSource,
-    /// The first so many training images. Default: all there are.
+    /// How many training images are used, from the first on. Default: all.
     pub train_samples: Option<Count>,
-    /// The last so many of those are held out: never trained on, but measured at each evaluation.
+    /// How many of those, the last ones, are held out: never trained on, but measured at each evaluation.
     pub validation_samples: Whole,
-    /// The first so many test images. Default: all there are.
+    /// How many test images are used, from the first on. Default: all.
     pub test_samples: Option<Count>,
     /// How the images of a batch are drawn.
     pub sampling: Sampling,
     /// Width of each hidden layer. Four of 100 are the chapter's network.
     pub hidden: Vec<Count>,
-    /// The function behind the affine layer of each hidden layer.
+    /// The function after the affine layer of each hidden layer.
     pub activation: Activation,
-    /// Distribution of the initial weights, normal with mean 0 where nothing else is said; biases start at 0.
+    /// Distribution of the initial weights, normal with mean 0 unless stated otherwise; biases start at 0.
     pub init: Init,
     /// Batch normalisation before each activation (Ioffe & Szegedy 2015).
     pub batch_norm: bool,
     /// Layer normalisation before each activation (Ba et al. 2016), instead of batch norm.
     pub layer_norm: bool,
-    /// Share of the units dropped behind each activation (Srivastava et al. 2014).
+    /// Share of the units dropped after each activation (Srivastava et al. 2014).
     pub dropout: Share,
-    /// Where dropout makes up for the missing units.
+    /// When dropout compensates for the units it drops.
     pub dropout_scaling: DropoutScaling,
     /// λ of ½λ‖W‖², on weights only, never on biases, γ or β.
     pub weight_decay: NonNegative,
-    /// Where the weights' decay enters.
+    /// How weight decay is applied.
     pub weight_decay_mode: WeightDecayMode,
-    /// ε of the targets that are trained towards, 1 − ε for the label and ε/classes for every class (Szegedy et al. 2016,
-    /// section 7). Reported losses stay those of the labels.
+    /// ε of the training targets: 1 − ε for the label, and ε/classes added for every class (Szegedy et al. 2016,
+    /// section 7). Reported losses are those of the labels without smoothing.
     pub label_smoothing: Share,
     /// The rule that turns a gradient into an update.
     pub optimizer: Optimizer,
@@ -80,11 +80,11 @@ pub struct Config {
     pub learning_rate: Option<Positive>,
     /// How the learning rate changes while training: the factor on it at epoch e (a fraction between epochs) of E.
     pub schedule: Schedule,
-    /// Epochs, or a fraction, in which the learning rate rises in equal steps, one an update, to its whole; the schedule
-    /// begins behind them (Goyal et al. 2017, §2.2).
+    /// Epochs, or a fraction of one, over which the learning rate rises in equal steps, one an update, to its full
+    /// value; the schedule begins after them (Goyal et al. 2017, §2.2).
     pub warmup: NonNegative,
-    /// Where the norm of the gradient of all parameters together is above this, the gradient is shortened to it (Pascanu et
-    /// al. 2013), before coupled weight decay is added. 0 means never.
+    /// Where the norm of the gradient of all parameters together is above this, the gradient is scaled down to it
+    /// (Pascanu et al. 2013), before coupled weight decay is added. 0 means never.
     pub clip_gradient_norm: NonNegative,
     /// Length of training in passes over the training images. Default: 20, unless `steps` is given.
     pub epochs: Option<Count>,
@@ -97,19 +97,19 @@ pub struct Config {
     pub evaluate_every: Positive,
     /// Share of the old value kept in batch norm's running mean and variance at each step.
     pub batch_norm_momentum: Share,
-    /// ε under batch norm's root.
+    /// ε under the square root in batch norm.
     pub batch_norm_epsilon: Epsilon,
-    /// ε under layer norm's root.
+    /// ε under the square root in layer norm.
     pub layer_norm_epsilon: Epsilon,
-    /// With `data = "surface"`, the function of two variables to go down on.
+    /// With `data = "surface"`, the function of two variables to minimise.
     pub surface: Surface,
-    /// On a surface, the seed moves either coordinate of the start by up to so much to either side, all moves equally
-    /// likely. With 0 every seed goes the same way.
+    /// On a surface, the seed moves each coordinate of the start by up to this much in either direction, all moves
+    /// equally likely. With 0 every seed takes the same path.
     pub start_spread: NonNegative,
-    /// On a surface, how low f is to get: the table tells after how many steps it did. Changes no result.
+    /// On a surface, the value that f is to reach: the table shows after how many steps it did. Changes no result.
     pub goal: Option<Finite>,
-    /// What to measure at each evaluation beside accuracies, losses and the weight norm; changes no result. A
-    /// claim asks for what it needs by itself.
+    /// What to measure at each evaluation besides accuracies, losses and the weight norm; changes no result. Probes
+    /// that a claim needs are switched on by the claim.
     pub probes: Vec<Probe>,
 }
 
@@ -173,19 +173,20 @@ pub enum Init {
     Normal(NonNegative),
     /// Standard deviation √2/√fan_in, for ReLU (He et al. 2015).
     He,
-    /// Standard deviation 1/√fan_in, as the notes and Caffe have Xavier's.
+    /// Standard deviation 1/√fan_in, which the notes and Caffe call Xavier's.
     Xavier,
     /// Standard deviation √(2/(fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16, as a normal distribution).
     Glorot,
     /// Standard deviation gain/√fan_in.
     Gain(NonNegative),
-    /// Evenly between ±1/√fan_in, the heuristic that was usual before (Glorot & Bengio 2010, eq. 1).
+    /// Evenly between ±1/√fan_in, the heuristic in common use before (Glorot & Bengio 2010, eq. 1).
     Uniform,
-    /// Evenly between ±√6/√(fan_in + fan_out), their normalised initialisation (eq. 16): as widely spread as `glorot`.
+    /// Evenly between ±√6/√(fan_in + fan_out), their normalised initialisation (eq. 16): the same standard deviation as
+    /// `glorot`.
     GlorotUniform,
 }
 
-/// Where dropout makes up for the units it drops.
+/// When dropout compensates for the units it drops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DropoutScaling {
@@ -193,23 +194,24 @@ pub enum DropoutScaling {
     Train,
     /// Multiply by 1 − p at test time, as the original paper and the chapter do.
     Test,
-    /// Multiply by p at test time, the notes' "delete ratio" read literally. Wrong, and here to be refuted.
+    /// Multiply by p at test time, the notes' "delete ratio" read literally. Wrong; it is here so that studies can
+    /// refute it.
     #[serde(rename = "delete_ratio")]
     DeleteRatio,
 }
 
-/// Where the weights' decay enters.
+/// How weight decay is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WeightDecayMode {
     /// λW is added to the gradient, before the optimizer sees it (L2 regularisation).
     Coupled,
-    /// W ← W − learning_rate·λ·W beside the optimizer's step (AdamW, Loshchilov & Hutter 2019).
+    /// W ← W − learning_rate·λ·W apart from the optimizer's step (AdamW, Loshchilov & Hutter 2019).
     Decoupled,
 }
 
 impl Config {
-    /// Number of training images, with those that are held out.
+    /// Number of training images, including those held out.
     pub fn train_samples(&self) -> usize {
         self.train_samples.map_or(self.data.samples().0, Count::get)
     }
@@ -219,7 +221,7 @@ impl Config {
         0..self.train_samples().saturating_sub(self.validation_samples.get())
     }
 
-    /// Which of the training images are held out for validation: those behind the others.
+    /// Which of the training images are held out for validation: those after the others.
     pub fn held_out(&self) -> Range<usize> {
         self.trained_on().end..self.train_samples()
     }
@@ -234,17 +236,17 @@ impl Config {
         (self.trained_on().len() / self.batch_size.get()).max(1)
     }
 
-    /// Passes over the training images in so many updates.
+    /// Passes over the training images in `step` updates.
     pub fn epoch(&self, step: u32) -> f64 {
         f64::from(step) / self.steps_per_epoch() as f64
     }
 
-    /// The share in [0, 1] that so many images are of those that are trained on.
+    /// The accuracy, in [0, 1], of `correct` images among those trained on.
     pub fn train_accuracy(&self, correct: u32) -> f64 {
         f64::from(correct) / self.trained_on().len() as f64
     }
 
-    /// The share in [0, 1] that so many images are of those that are tested with.
+    /// The accuracy, in [0, 1], of `correct` images among the test images.
     pub fn test_accuracy(&self, correct: u32) -> f64 {
         f64::from(correct) / self.test_samples() as f64
     }
@@ -263,7 +265,7 @@ impl Config {
         ((self.evaluate_every.get() * self.steps_per_epoch() as f64).round() as usize).max(1)
     }
 
-    /// Whether there is an evaluation after so many updates.
+    /// Whether there is an evaluation after `step` updates.
     pub fn is_evaluated_after(&self, step: usize) -> bool {
         step.is_multiple_of(self.evaluation_steps()) || step == self.total_steps()
     }
@@ -274,23 +276,23 @@ impl Config {
         own.or(self.learning_rate).map_or(default, Positive::get)
     }
 
-    /// Updates in which the learning rate rises.
+    /// Updates over which the learning rate rises.
     pub fn warmup_steps(&self) -> usize {
         (self.warmup.get() * self.steps_per_epoch() as f64).round() as usize
     }
 
-    /// The rate of the update behind so many others.
+    /// The learning rate of the update that follows `steps` others.
     pub fn learning_rate_after(&self, steps: usize) -> f64 {
         let epochs = |steps: usize| steps as f64 / self.steps_per_epoch() as f64;
         let warmup = self.warmup_steps();
         let factor = match steps.checked_sub(warmup) {
             None => (steps + 1) as f64 / warmup as f64,
-            Some(behind) => self.schedule.factor(epochs(behind), epochs(self.total_steps().saturating_sub(warmup))),
+            Some(after) => self.schedule.factor(epochs(after), epochs(self.total_steps().saturating_sub(warmup))),
         };
         self.learning_rate() * factor
     }
 
-    /// Whether that is the same for all updates.
+    /// Whether the learning rate is the same for all updates.
     pub fn has_constant_rate(&self) -> bool {
         matches!(self.schedule, Schedule::Constant {}) && self.warmup_steps() == 0
     }
@@ -303,7 +305,8 @@ impl Config {
         widths.windows(2).map(|pair| (pair[0], pair[1])).collect()
     }
 
-    /// With what amounts to the default written as the default, so that equal trainings have equal configurations.
+    /// The same configuration with values that amount to the default left at the default, so that equal trainings have
+    /// equal configurations.
     pub fn normalised(&self) -> Config {
         let Config { train_samples, test_samples, learning_rate, epochs, .. } = Config::default();
         let (train, test) = self.data.samples();
@@ -352,17 +355,17 @@ mod tests {
                 _ => "",
             };
             let schedule = format!("schedule = {{ name = \"{schedule}\"{constants} }}");
-            // 0.1 of an epoch is three updates: at a third, two thirds and the whole of the rate.
+            // 0.1 of an epoch is three updates: at a third, two thirds and all of the rate.
             let with = rates(&schedule, 0.1);
             [8.0 / 3.0, 16.0 / 3.0, 8.0, 8.0].iter().zip(&with).for_each(|(&expected, &found)| near(found, expected));
-            // Behind them it is the schedule of a training that is so much shorter, to the last bit.
+            // After them it is the schedule of a training that is shorter by the warmup, to the last bit.
             if !schedule.contains("cosine") {
                 assert_eq!(with[3..], rates(&schedule, 0.0)[..87], "{schedule}");
             }
         }
-        // Of 87 updates, the 30th is behind a third of them: (1 + cos π/3)/2 = .75.
+        // Of 87 updates, the 30th comes after a third of them: (1 + cos π/3)/2 = .75.
         near(rates("schedule = \"cosine\"", 0.1)[3 + 29], 6.0);
-        // With rate = 1/warmup it is √(w/n) behind n updates, as Vaswani et al. have it: here w = 15.
+        // With rate = 1/warmup it is √(w/n) after n updates, as in Vaswani et al.: here w = 15.
         let vaswani = rates("schedule = { name = \"inverse_sqrt\", rate = 2.0 }", 0.5);
         near(vaswani[14], 8.0);
         near(vaswani[60], 8.0 * (15f64 / 60.0).sqrt());

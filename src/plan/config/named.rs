@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A function f of two variables to go down on, each from its own start.
+/// A function f of two variables to minimise, each from its own start.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "Surface", rename_all = "snake_case", deny_unknown_fields)]
 #[schemars(tag = "name", transform = or_name_alone)]
 pub enum Surface {
     /// x²/20 + y² from (−7, 2): the chapter's stretched bowl.
     Bowl {},
-    /// (x² + condition·y²)/2 from (−7, 2), turned anticlockwise by so many degrees (the start stays).
+    /// (x² + condition·y²)/2 from (−7, 2), turned anticlockwise by an angle (the start stays).
     Quadratic {
         /// How many times as curved along y as along x.
         condition: Positive,
@@ -43,7 +43,7 @@ impl Surface {
         Finite(0.0)
     }
 
-    /// Left out of files, so that it is the same surface as before there was an angle.
+    /// An angle of 0 is left out of files, so that trials from before there was an angle keep their ids.
     fn is_upright(angle: &Finite) -> bool {
         angle.get() == 0.0
     }
@@ -120,9 +120,9 @@ fn parts<T: Choice, E: ser::Error>(choice: &T) -> Result<(String, Map<String, Va
     variant.into_iter().next().ok_or_else(|| E::custom("no choice is made"))
 }
 
-/// Reads `"adam"` as well as `{ name = "adam", beta_1 = 0.5 }`. The name has to be the first key, which it is in all that
-/// this program writes and in whatever `study` hands over: so no constant has to be kept until it is known which type it
-/// is of, and a mistake in one is still noticed where it stands.
+/// Reads `"adam"` as well as `{ name = "adam", beta_1 = 0.5 }`. The name has to be the first key, which it is in all
+/// that this program writes and in whatever `study` hands over: so no constant has to be buffered until its type is
+/// known, and a mistake in one is reported at its own position.
 pub(super) fn name_or_table<'de, T: Choice, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct NameOrTable<T>(PhantomData<T>);
 
@@ -147,7 +147,7 @@ pub(super) fn name_or_table<'de, T: Choice, D: Deserializer<'de>>(deserializer: 
     deserializer.deserialize_any(NameOrTable(PhantomData))
 }
 
-/// A table whose first value, its name, says of which type the others are.
+/// A table whose first value, its name, decides the types of the others.
 struct Named<A>(A);
 
 impl<'de, A: MapAccess<'de>> EnumAccess<'de> for Named<A> {

@@ -1,33 +1,35 @@
-//! What can be looked at inside a training.
+//! What can be measured inside a training.
 
 use super::{Config, Optimizer};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Something to look at inside a training. What each one measures is told in [`crate::plan::metric::Metric`].
+/// A measurement inside a training. [`crate::plan::metric::Metric`] says what each one measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Probe {
-    /// How the activations of each hidden layer are spread, on the first 1,000 training images, all units passing.
+    /// The distribution of each hidden layer's activations, on the first 1,000 training images, with no unit dropped.
     Activations,
     /// The size of the update before each evaluation, also as a share of the weights.
     Updates,
-    /// The average of 50 dropped-out networks on the first 1,000 test images.
+    /// The average of 50 networks with dropped units on the first 1,000 test images.
     Ensemble,
-    /// In the end, the loss on the straight line to the trial's twin, trained with the same settings from the next seed
-    /// (its initial weights and its batches), and on the line from the untrained network. Costs the training of the twin.
+    /// After the last step, the loss on the straight line to the trial's twin, trained with the same settings from the
+    /// next seed (its initial weights and its batches), and on the line from the untrained network. Costs the training
+    /// of the twin.
     Line,
-    /// In the end, the loss on a random plane through the trained network and on the plane of the training's two main
-    /// directions, at 25 × 25 places each, on the first 1,000 images that are trained on.
+    /// After the last step, the loss on a random plane through the trained network and on the plane of the training's
+    /// two main directions, at 25 × 25 places each, on the first 1,000 images that are trained on.
     Plane,
     /// The size of the gradient of the last step's batch.
     Gradients,
     /// The size of each layer's weights.
     Weights,
-    /// The velocity of a rule that has one, and its angle to the way down.
+    /// The velocity of an optimizer that has one, and its angle to the negative gradient.
     Velocity,
-    /// How sharply the loss bends, by the Hessian and by the motion, on the first 1,000 images that are trained on. Costs
-    /// as much as some tens of gradients of those at each evaluation; not with layers that are not differentiated twice.
+    /// The curvature of the loss, from the Hessian and from the motion of the weights, on the first 1,000 images that
+    /// are trained on. At each evaluation it costs as much as some tens of gradients of those images. Not available
+    /// with layers that cannot be differentiated twice.
     Curvature,
 }
 
@@ -47,7 +49,7 @@ impl Probe {
         }
     }
 
-    /// Whether it finds anything to measure in such a training.
+    /// Whether it finds anything to measure in a training with this configuration.
     pub fn measures(self, config: &Config) -> bool {
         match self {
             Probe::Activations => !config.hidden.is_empty(),

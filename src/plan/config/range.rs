@@ -75,7 +75,8 @@ macro_rules! ranged {
             }
         }
 
-        // By hand, not through f64: the range is checked while the deserializer still knows where the value stands.
+        // Written by hand, not through f64: the range is checked while the deserializer still knows where the value
+        // stands.
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct InRange;

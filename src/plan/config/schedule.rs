@@ -27,12 +27,12 @@ pub enum Schedule {
     },
     /// 1 / (1 + rate·e)
     InverseTime {
-        /// How fast it falls: by half in 1/rate epochs.
+        /// How fast it falls: to half in 1/rate epochs.
         rate: NonNegative,
     },
     /// 1 / √(1 + rate·e): with `warmup = w` and `rate = 1/w` that of Vaswani et al. 2017, §5.3, who count from the beginning
     InverseSqrt {
-        /// How fast it falls: by half in 3/rate epochs.
+        /// How fast it falls: to half in 3/rate epochs.
         rate: NonNegative,
     },
     /// floor + (1 − floor)·(1 + cos(π e/E))/2 (Loshchilov & Hutter 2017, without restarts)

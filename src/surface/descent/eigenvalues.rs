@@ -1,20 +1,21 @@
-//! The shape of a surface from nothing but the way of SGD or momentum down it.
+//! The Hessian's eigenvalues on a surface, computed from nothing but the path of SGD, Momentum or Nesterov.
 //!
-//! A displacement d = w′ − w tells the gradient that made it, as the rule is known: g = −d/α for SGD. On a quadratic with
-//! the Hessian H the gradient changes by H d along d, so that the gradients at three places tell what H does to two
-//! displacements, and with that H itself: H = [H d₁, H d₂] [d₁, d₂]⁻¹. For SGD at a constant rate this is the same as
-//! finding the matrix I − αH that takes each displacement to the next. No axes, no f and no gradient are looked at.
+//! A displacement d = w′ − w determines the gradient that caused it, as the rule is known: g = −d/α for SGD. On a
+//! quadratic with the Hessian H the gradient changes by H d along d, so that the gradients at three places give the
+//! products of H with two displacements, and with that H itself: H = [H d₁, H d₂] [d₁, d₂]⁻¹. For SGD at a constant
+//! rate this is the same as finding the matrix I − αH that takes each displacement to the next. Neither f nor its
+//! gradient nor the axes are used.
 
 use crate::plan::config::Optimizer;
 
-/// Two displacements whose directions differ by less than this (as a sine) say nothing of a second direction: what is
-/// left of it is rounding. Where the way is straight, or has become so, there are no eigenvalues.
+/// Two displacements whose directions differ by less than this (as a sine) do not determine a second direction: what is
+/// left of it is rounding. Where the path is straight, or has become so, there are no eigenvalues.
 const LEAST_SINE: f64 = 1e-6;
 
-/// Watches an optimizer move.
+/// Observes the displacements of an optimizer.
 pub struct Watch {
     optimizer: Optimizer,
-    /// V, worked out from the displacements alone.
+    /// V, computed from the displacements alone.
     velocity: [f64; 2],
     /// The last displacement, with the gradient at the place it began.
     last: Option<([f64; 2], [f64; 2])>,
@@ -23,7 +24,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Of an optimizer that has not moved yet.
+    /// For an optimizer that has not moved yet.
     pub fn new(optimizer: Optimizer) -> Watch {
         Watch { optimizer, velocity: [0.0; 2], last: None, images: [None; 2] }
     }
@@ -36,7 +37,7 @@ impl Watch {
         }
     }
 
-    /// What the gradient at the start of a displacement must have been; `None` where the rule does not tell.
+    /// The gradient at the start of a displacement; `None` where the rule does not determine it.
     fn gradient(&mut self, displacement: [f64; 2], learning_rate: f64) -> Option<[f64; 2]> {
         let [x, y] = &mut self.velocity;
         let x = self.optimizer.gradient(displacement[0], x, learning_rate);
@@ -44,7 +45,8 @@ impl Watch {
         x.zip(y).map(<[f64; 2]>::from)
     }
 
-    /// The larger and the smaller eigenvalue of the Hessian, made symmetric. `None` before the third step, and where the last displacements are all but parallel.
+    /// The larger and the smaller eigenvalue of the Hessian, made symmetric. `None` before the third step, and where
+    /// the last displacements are nearly parallel.
     pub fn eigenvalues(&self) -> Option<(f64, f64)> {
         let [Some((d, hd)), Some((e, he))] = self.images else { return None };
         let determinant = cross(d, e);
@@ -81,7 +83,7 @@ mod tests {
     use crate::surface::{gradient, start};
     use serde_json::{Value, json};
 
-    /// Of the motion's last three steps of so many.
+    /// The eigenvalues computed from the last three of `steps` steps.
     fn recovered(optimizer: Value, surface: Value, steps: usize) -> Option<(f64, f64)> {
         let optimizer: Optimizer = serde_json::from_value(optimizer).unwrap();
         let surface: Surface = serde_json::from_value(surface).unwrap();
@@ -107,7 +109,7 @@ mod tests {
                 }
             }
         }
-        // x² − y² bends up by 2 and down by 2.
+        // x² − y² has the eigenvalues 2 and −2.
         let (high, low) = recovered(json!({ "name": "sgd" }), json!({ "name": "saddle" }), 5).unwrap();
         assert!((high - 2.0).abs() < 1e-9 && (low + 2.0).abs() < 1e-9);
     }
@@ -118,7 +120,7 @@ mod tests {
         let sgd = || json!({ "name": "sgd" });
         assert_eq!(recovered(sgd(), quadratic(30.0), 2), None, "two displacements show one change of the gradient");
         assert_eq!(recovered(sgd(), quadratic(1.0), 20), None, "a round bowl is gone down straight");
-        // 1 − 45·.02 = .1: the steep direction is left behind within a few steps.
+        // 1 − 45·.02 = .1: the motion along the steep direction ends within a few steps.
         assert_eq!(recovered(sgd(), quadratic(45.0), 30), None);
         assert_eq!(recovered(json!({ "name": "adam" }), quadratic(30.0), 8), None);
     }

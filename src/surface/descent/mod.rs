@@ -1,4 +1,4 @@
-//! An optimizer on a function of two variables, in double precision: the shape of its way.
+//! An optimizer on a function of two variables, in double precision, and the shape of its path.
 
 mod eigenvalues;
 
@@ -15,32 +15,32 @@ use sha2::{Digest, Sha256};
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// So many places are told at a time: a line of the journal of about 30 kB.
+/// Number of places that are emitted at a time: a line of the journal of about 30 kB.
 const PLACES: usize = 256;
 
-/// Goes down step by step; `emit` gets an evaluation of the start, then one every `evaluate_every` steps and one of the
-/// last, and every place, some at a time. The losses of an evaluation are f, its weight norm the distance from the
-/// origin. Diverged is what leaves the range of single precision.
+/// Runs the optimizer step by step; `emit` gets an evaluation of the start, then one every `evaluate_every` steps and
+/// one of the last, and every place, `PLACES` at a time. An evaluation has f and the metrics of the path so far. A
+/// trial diverges when it leaves the range of single precision.
 pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn FnMut(Observation)) -> Outcome {
     let mut path = Path::new(config, seed);
-    let mut untold = Trajectory::default();
-    let outcome = go(config, &mut path, cancel, &mut |path, evaluate| {
-        untold.push(path.place());
-        if untold.len() == PLACES {
-            emit(Observation::Moved(mem::take(&mut untold)));
+    let mut unsent = Trajectory::default();
+    let outcome = walk(config, &mut path, cancel, &mut |path, evaluate| {
+        unsent.push(path.place());
+        if unsent.len() == PLACES {
+            emit(Observation::Moved(mem::take(&mut unsent)));
         }
         if evaluate {
             emit(Observation::Evaluated(path.point()));
         }
     });
-    if !untold.is_empty() {
-        emit(Observation::Moved(untold));
+    if !unsent.is_empty() {
+        emit(Observation::Moved(unsent));
     }
     outcome
 }
 
 /// `visit` sees every place, the start included, and whether it is to be evaluated.
-fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnMut(&Path, bool)) -> Outcome {
+fn walk(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnMut(&Path, bool)) -> Outcome {
     let total_steps = config.total_steps();
     for step in 0..=total_steps {
         if cancel.load(Ordering::Relaxed) {
@@ -59,21 +59,21 @@ fn go(config: &Config, path: &mut Path, cancel: &AtomicBool, visit: &mut dyn FnM
     Outcome::Completed { weights_digest: hex::encode(&digest[..16]) }
 }
 
-/// Where an optimizer is, and what its way was like so far.
+/// The position of an optimizer, and the shape of its path so far.
 struct Path {
     surface: Surface,
-    /// The norm that no gradient the optimizer sees is above, or 0.
+    /// The largest norm of a gradient that the optimizer receives, or 0 for no limit.
     clip: f64,
     optimizer: Box<dyn Stepper<f64>>,
-    /// Whether its velocity is what moves it.
+    /// Whether each step is the velocity itself.
     moves_by_velocity: bool,
-    /// Where there is one Hessian to be found.
+    /// Present where the Hessian is the same everywhere.
     watch: Option<Watch>,
     start: [f64; 2],
     at: [f64; 2],
     gradient: [f64; 2],
     velocity: [f64; 2],
-    /// f where it is.
+    /// f at its position.
     f: f64,
     steps: usize,
     length: f64,
@@ -88,7 +88,8 @@ impl Path {
         let mut rng = Stream::Weights.rng(seed);
         let spread = config.start_spread.get();
         let start = start(config.surface).map(|x| x + spread * (2.0 * unit(&mut rng) - 1.0));
-        // The motion tells the gradient that the optimizer sees, which clipping bends away from the surface's own.
+        // The displacements determine the gradient that the optimizer receives, which is not the surface's own if it is
+        // clipped.
         let has_one_hessian = config.surface.is_quadratic() && config.clip_gradient_norm.get() == 0.0;
         Path {
             surface: config.surface,
@@ -255,7 +256,7 @@ mod tests {
         };
         // Along x the slope hardly changes in 100 steps of a thousandth, so V is nearly the geometric series 1/(1 − .9).
         assert!((8.0..10.0).contains(&gain("momentum", Metric::STEP_GAIN_X)));
-        // Across y each step overshoots (1.9 of 2), so successive gradients point opposite ways.
+        // Across y each step overshoots (1.9 of 2), so successive gradients have opposite signs.
         assert!(gain("momentum", Metric::STEP_GAIN_Y) < 1.0);
         assert_eq!(gain("sgd", Metric::STEP_GAIN_Y), 1.0);
     }
@@ -267,7 +268,7 @@ mod tests {
         let place = trajectory(config).places().last().unwrap().at;
         let norm = 16.49f64.sqrt() + 1e-6;
         assert!(distance(place, [-7.0 + 0.07 / norm, 2.0 - 0.4 / norm]) < 1e-12, "{place:?}");
-        // One that is short enough is left alone, to the last bit.
+        // A gradient that is short enough is left as it is, to the last bit.
         let path = |clip: f64| trajectory(json!({ "learning_rate": 0.1, "steps": 9, "clip_gradient_norm": clip }));
         assert_eq!(path(5.0), path(0.0));
     }

@@ -6,15 +6,15 @@ use crate::learn::kernel::{Matrix, MulAdd, vectorised};
 use crate::learn::nn::Param;
 use crate::plan::config::Activation;
 
-/// The layer of a function.
+/// The layer of an activation function.
 pub fn activation(function: Activation) -> Box<dyn Layer> {
     match function {
-        Activation::Relu {} => Box::new(Of(Relu)),
-        Activation::Sigmoid {} => Box::new(Of(Sigmoid)),
-        Activation::Tanh {} => Box::new(Of(Tanh)),
-        Activation::LeakyRelu { slope } => Box::new(Of(LeakyRelu { slope: slope.get() as f32 })),
-        Activation::Gelu {} => Box::new(Of(Gelu)),
-        Activation::Softsign {} => Box::new(Of(Softsign)),
+        Activation::Relu {} => Box::new(FunctionLayer(Relu)),
+        Activation::Sigmoid {} => Box::new(FunctionLayer(Sigmoid)),
+        Activation::Tanh {} => Box::new(FunctionLayer(Tanh)),
+        Activation::LeakyRelu { slope } => Box::new(FunctionLayer(LeakyRelu { slope: slope.get() as f32 })),
+        Activation::Gelu {} => Box::new(FunctionLayer(Gelu)),
+        Activation::Softsign {} => Box::new(FunctionLayer(Softsign)),
     }
 }
 
@@ -26,14 +26,14 @@ trait Function: Copy + Send + Sync {
     fn value<Fma: MulAdd>(self, x: f32) -> f32;
 
     /// f′
-    fn slope<Fma: MulAdd>(self, at: f32) -> f32;
+    fn derivative<Fma: MulAdd>(self, at: f32) -> f32;
 
     /// f″, taken as 0 where f has a kink.
-    fn bend<Fma: MulAdd>(self, at: f32) -> f32;
+    fn second_derivative<Fma: MulAdd>(self, at: f32) -> f32;
 
     /// The gradient with respect to x from that with respect to y.
-    fn back<Fma: MulAdd>(self, gradient: f32, at: f32) -> f32 {
-        gradient * self.slope::<Fma>(at)
+    fn backward_at<Fma: MulAdd>(self, gradient: f32, at: f32) -> f32 {
+        gradient * self.derivative::<Fma>(at)
     }
 }
 
@@ -46,16 +46,16 @@ impl Function for Relu {
         if x <= 0.0 { 0.0 } else { x }
     }
 
-    fn slope<Fma: MulAdd>(self, y: f32) -> f32 {
+    fn derivative<Fma: MulAdd>(self, y: f32) -> f32 {
         if y > 0.0 { 1.0 } else { 0.0 }
     }
 
-    fn bend<Fma: MulAdd>(self, _y: f32) -> f32 {
+    fn second_derivative<Fma: MulAdd>(self, _y: f32) -> f32 {
         0.0
     }
 
-    /// Exactly 0 where nothing passes, whatever the gradient.
-    fn back<Fma: MulAdd>(self, gradient: f32, y: f32) -> f32 {
+    /// Exactly 0 where the derivative is 0, whatever the gradient, even if it is not finite.
+    fn backward_at<Fma: MulAdd>(self, gradient: f32, y: f32) -> f32 {
         if y > 0.0 { gradient } else { 0.0 }
     }
 }
@@ -68,11 +68,11 @@ impl Function for Sigmoid {
         sigmoid::<Fma>(x)
     }
 
-    fn slope<Fma: MulAdd>(self, y: f32) -> f32 {
+    fn derivative<Fma: MulAdd>(self, y: f32) -> f32 {
         y * (1.0 - y)
     }
 
-    fn bend<Fma: MulAdd>(self, y: f32) -> f32 {
+    fn second_derivative<Fma: MulAdd>(self, y: f32) -> f32 {
         y * (1.0 - y) * (1.0 - 2.0 * y)
     }
 }
@@ -85,11 +85,11 @@ impl Function for Tanh {
         tanh::<Fma>(x)
     }
 
-    fn slope<Fma: MulAdd>(self, y: f32) -> f32 {
+    fn derivative<Fma: MulAdd>(self, y: f32) -> f32 {
         1.0 - y * y
     }
 
-    fn bend<Fma: MulAdd>(self, y: f32) -> f32 {
+    fn second_derivative<Fma: MulAdd>(self, y: f32) -> f32 {
         -2.0 * y * (1.0 - y * y)
     }
 }
@@ -104,11 +104,11 @@ impl Function for LeakyRelu {
         if x <= 0.0 { self.slope * x } else { x }
     }
 
-    fn slope<Fma: MulAdd>(self, y: f32) -> f32 {
+    fn derivative<Fma: MulAdd>(self, y: f32) -> f32 {
         if y > 0.0 { 1.0 } else { self.slope }
     }
 
-    fn bend<Fma: MulAdd>(self, _y: f32) -> f32 {
+    fn second_derivative<Fma: MulAdd>(self, _y: f32) -> f32 {
         0.0
     }
 }
@@ -117,19 +117,19 @@ impl Function for LeakyRelu {
 struct Gelu;
 
 impl Function for Gelu {
-    /// To one y there are two x.
+    /// Two values of x have the same y.
     const IN_X: bool = true;
 
     fn value<Fma: MulAdd>(self, x: f32) -> f32 {
         x * normal::<Fma>(x).0
     }
 
-    fn slope<Fma: MulAdd>(self, x: f32) -> f32 {
+    fn derivative<Fma: MulAdd>(self, x: f32) -> f32 {
         let (distribution, density) = normal::<Fma>(x);
         distribution + x * density
     }
 
-    fn bend<Fma: MulAdd>(self, x: f32) -> f32 {
+    fn second_derivative<Fma: MulAdd>(self, x: f32) -> f32 {
         (2.0 - x * x) * normal::<Fma>(x).1
     }
 }
@@ -138,30 +138,30 @@ impl Function for Gelu {
 struct Softsign;
 
 impl Function for Softsign {
-    /// Near its ends y has rounded away what the derivatives need.
+    /// Near the ends of its range, y is rounded too coarsely for the derivatives.
     const IN_X: bool = true;
 
     fn value<Fma: MulAdd>(self, x: f32) -> f32 {
         x / (1.0 + x.abs())
     }
 
-    fn slope<Fma: MulAdd>(self, x: f32) -> f32 {
+    fn derivative<Fma: MulAdd>(self, x: f32) -> f32 {
         let root = 1.0 / (1.0 + x.abs());
         root * root
     }
 
-    /// Jumps from 2 to −2 at 0, where it is taken as their middle.
-    fn bend<Fma: MulAdd>(self, x: f32) -> f32 {
+    /// Jumps from 2 to −2 at 0, where it is taken as 0.
+    fn second_derivative<Fma: MulAdd>(self, x: f32) -> f32 {
         let side = if x == 0.0 { 0.0 } else { x.signum() };
         let root = 1.0 / (1.0 + x.abs());
         -2.0 * side * root * root * root
     }
 }
 
-/// The layer that puts a function behind each unit.
-struct Of<F>(F);
+/// The layer that applies a function to each unit.
+struct FunctionLayer<F>(F);
 
-impl<F: Function> Layer for Of<F> {
+impl<F: Function> Layer for FunctionLayer<F> {
     fn name(&self) -> &'static str {
         "activation"
     }
@@ -175,7 +175,7 @@ impl<F: Function> Layer for Of<F> {
     }
 
     fn backward(&mut self, x: &Matrix, y: &Matrix, gradient: &mut Matrix) {
-        back(self.0, if F::IN_X { x } else { y }.padded(), gradient.padded_mut());
+        backward_at(self.0, if F::IN_X { x } else { y }.padded(), gradient.padded_mut());
     }
 
     fn evaluate(&self, x: &mut Matrix) {
@@ -195,7 +195,7 @@ impl<F: Function> Layer for Of<F> {
     }
 }
 
-impl<F: Function> Elementwise for Of<F> {
+impl<F: Function> Elementwise for FunctionLayer<F> {
     fn differentiate(&self, x: &mut [f32], first: &mut [f32], second: &mut [f32]) {
         differentiate(self.0, x, first, second);
     }
@@ -208,9 +208,9 @@ vectorised! {
         }
     }
 
-    fn back<F: Function>(function: F, at: &[f32], gradient: &mut [f32]) {
+    fn backward_at<F: Function>(function: F, at: &[f32], gradient: &mut [f32]) {
         for (gradient, &at) in gradient.iter_mut().zip(at) {
-            *gradient = function.back::<Fma>(*gradient, at);
+            *gradient = function.backward_at::<Fma>(*gradient, at);
         }
     }
 
@@ -220,9 +220,10 @@ vectorised! {
             let x = *value;
             *value = function.value::<Fma>(x);
             let at = if F::IN_X { x } else { *value };
-            let (slope, bend) = (function.slope::<Fma>(at), function.bend::<Fma>(at));
-            *second = bend * *first * *first + slope * *second;
-            *first *= slope;
+            let derivative = function.derivative::<Fma>(at);
+            let second_derivative = function.second_derivative::<Fma>(at);
+            *second = second_derivative * *first * *first + derivative * *second;
+            *first *= derivative;
         }
     }
 }

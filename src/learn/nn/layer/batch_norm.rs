@@ -22,8 +22,8 @@ pub struct BatchNorm {
 }
 
 impl BatchNorm {
-    /// For batches of `batch` rows, each of `width` units: γ = 1 and β = 0, running mean 0 and variance 1. `momentum`, in [0, 1),
-    /// is the share of the running statistics that a step keeps, `epsilon` stands below the root.
+    /// For batches of `batch` rows, each of `width` units: γ = 1 and β = 0, running mean 0 and variance 1. `momentum`,
+    /// in [0, 1), is the share of the running statistics that a step keeps; `epsilon` is added below the root.
     pub fn new(batch: usize, width: usize, momentum: f32, epsilon: f32) -> BatchNorm {
         BatchNorm {
             parameters: [

@@ -20,7 +20,7 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// `rate`: p, the share dropped, in [0, 1), taken to the nearest 1/65536. `rng`: this layer's own stream.
+    /// `rate`: p, the share dropped, in [0, 1), rounded to the nearest 1/65536. `rng`: this layer's own stream.
     pub fn new(batch: usize, width: usize, rate: f64, scaling: DropoutScaling, rng: ChaCha8Rng) -> Dropout {
         Dropout { rate, scaling, rng, factors: Matrix::zeros(batch, width), bytes: vec![0; 2 * width] }
     }

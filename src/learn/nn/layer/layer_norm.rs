@@ -16,7 +16,7 @@ pub struct LayerNorm {
 }
 
 impl LayerNorm {
-    /// For batches of `batch` rows, each of `width` units: γ = 1 and β = 0. `epsilon` stands below the root.
+    /// For batches of `batch` rows, each of `width` units: γ = 1 and β = 0. `epsilon` is added below the root.
     pub fn new(batch: usize, width: usize, epsilon: f32) -> LayerNorm {
         LayerNorm {
             parameters: [

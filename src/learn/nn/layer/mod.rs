@@ -15,7 +15,8 @@ use crate::learn::kernel::Matrix;
 use crate::plan::config::{Config, LayerKind};
 use rand_chacha::ChaCha8Rng;
 
-/// The layers behind the affine one of a hidden layer, for batches of `batch`. `rng` is for what draws random numbers.
+/// The layers after the affine layer of a hidden layer, for batches of `batch`. `rng` is for layers that draw random
+/// numbers.
 pub fn layers(config: &Config, batch: usize, width: usize, rng: impl Fn() -> ChaCha8Rng) -> Vec<Box<dyn Layer>> {
     let layer = |kind| -> Box<dyn Layer> {
         match kind {
@@ -33,30 +34,31 @@ pub fn layers(config: &Config, batch: usize, width: usize, rng: impl Fn() -> Cha
     config.layers().into_iter().map(layer).collect()
 }
 
-/// One of them, at work on batches. What is known of it before it is built, [`LayerKind::facts`] tells.
+/// A layer that works on batches. Its properties that are known before it is built are in [`LayerKind::facts`].
 ///
-/// The methods that have no default are those whose absence would make something silently wrong: whoever copies a network,
-/// writes it down or takes its digest asks for the parameters and the statistics alone.
+/// Methods have no default where leaving them out would make something silently wrong: code that copies a network,
+/// writes it to a file or takes its digest only asks for parameters and statistics.
 pub trait Layer: Send + Sync {
     /// For the names of its tensors: `norm` makes `norm1.gamma`, and so on.
     fn name(&self) -> &'static str;
 
-    /// y from x while training, both [batch, width]; remembers what `backward` needs, in x as well if it likes.
+    /// y from x while training, both [batch, width]; keeps what `backward` needs, and may overwrite x for that.
     fn forward(&mut self, x: &mut Matrix, y: &mut Matrix);
 
     /// Turns the gradient with respect to y into that with respect to x, and sets the gradients of the parameters. Both x
     /// and y are as `forward` left them.
     fn backward(&mut self, x: &Matrix, y: &Matrix, gradient: &mut Matrix);
 
-    /// y from x in evaluation, in place. Draws nothing and remembers nothing, so that many threads may evaluate at once.
+    /// y from x in evaluation, in place. Draws no random numbers and changes no state, so that many threads may
+    /// evaluate at once.
     fn evaluate(&self, x: &mut Matrix);
 
-    /// What is trained, and what evaluation needs beside that; each always in the same order.
+    /// The trained parameters, and the statistics that evaluation needs besides; each always in the same order.
     fn state(&self) -> (&[Param], &[Statistic]);
-    /// [`Layer::state`], to be changed.
+    /// [`Layer::state`], mutable.
     fn state_mut(&mut self) -> (&mut [Param], &mut [Statistic]);
 
-    /// Itself, if in evaluation each of its outputs depends on one input alone, by a function that is differentiated twice.
+    /// Itself, if in evaluation each of its outputs is a twice differentiable function of one input alone.
     fn as_elementwise(&self) -> Option<&dyn Elementwise>;
 
     /// What each unit of the current batch was multiplied by, 0 if it was dropped, [batch, width]: dropout alone has it.
@@ -65,20 +67,20 @@ pub trait Layer: Send + Sync {
     }
 }
 
-/// A layer that is differentiated twice.
+/// A layer whose outputs in evaluation are twice differentiable functions of one input each.
 pub trait Elementwise {
     /// y from x in evaluation, in place. `first` and `second` are the derivatives of x with respect to some z, and become
     /// those of y.
     fn differentiate(&self, x: &mut [f32], first: &mut [f32], second: &mut [f32]);
 }
 
-/// What a layer follows over the batches of a training, [1, width].
+/// A running statistic of the batches of a training, [1, width].
 pub struct Statistic {
-    /// As in traces: `running_mean`.
+    /// The name in traces: `running_mean`.
     pub name: &'static str,
     /// What evaluation uses.
     pub running: Matrix,
-    /// That of the current batch.
+    /// The statistic of the current batch.
     pub batch: Matrix,
 }
 

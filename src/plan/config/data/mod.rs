@@ -19,28 +19,28 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::LazyLock;
 
-/// The data sets that are built in. Several fingerprints stand in this order.
+/// The data sets that are built in. The fingerprints of several sets are listed in this order.
 pub const BUILT_IN: [&Declaration; 3] = [&MNIST, &SYNTHETIC, &GAUSSIAN];
 
-/// All there is to know of a data set without its samples.
+/// Everything that is known of a data set without reading its samples.
 pub struct Declaration {
-    /// As in studies, unlike that of any other: `mnist`.
+    /// The name in studies, unique: `mnist`.
     pub name: &'static str,
     /// In messages: `MNIST`.
     pub title: &'static str,
     /// What it is, in a sentence or two.
     pub meaning: &'static str,
-    /// What a message calls several of its samples: `images`.
+    /// The plural of its samples in messages: `images`.
     pub samples: &'static str,
     /// Number of training samples.
     pub train: usize,
     /// Number of test samples.
     pub test: usize,
-    /// Of a sample: `[28, 28]`.
+    /// The shape of a sample: `[28, 28]`.
     pub shape: &'static [usize],
     /// The name of each class, in the order of the labels: at most 256.
     pub classes: &'static [&'static str],
-    /// The share of the numbers that are not zero, for estimates: only those take room.
+    /// The share of the numbers that are not zero, for estimates: only those take memory.
     pub nonzero: f64,
     /// Where its samples come from.
     pub origin: Origin,
@@ -50,29 +50,29 @@ pub struct Declaration {
 pub enum Origin {
     /// Files that are read and checked.
     Files(Files),
-    /// They are generated, the same every time.
+    /// Generated, the same every time.
     Generated {
-        /// Stands for every bit of the set: raise the number when anything changes what is generated, and with it
-        /// `plan::GENERATION`, so that old results are not mixed with new ones.
+        /// The version of the generated samples. Raise it, together with `plan::GENERATION`, with any change to what is
+        /// generated, so that old results are not mixed with new ones.
         version: &'static str,
     },
 }
 
 /// What a data set is read from.
 pub struct Files {
-    /// The folder in the data folder that they lie in: `mnist`.
+    /// The files' folder inside the data folder: `mnist`.
     pub folder: &'static str,
     /// What is expected there, in a message: `MNIST's four files`.
     pub holds: &'static str,
     /// Images and labels to train on, then those to test with.
     pub files: &'static [DataFile],
-    /// Bytes that reading them takes for a moment.
+    /// Bytes of memory that reading them needs for a short time.
     pub reading: f64,
 }
 
 /// A file of a data set.
 pub struct DataFile {
-    /// As in its folder: `train-images-idx3-ubyte`, which may also be gzipped.
+    /// The name in its folder: `train-images-idx3-ubyte`, which may also be gzipped.
     pub name: &'static str,
     /// Of the file, unpacked.
     pub sha256: &'static str,
@@ -84,7 +84,7 @@ impl Declaration {
         self.shape.iter().product()
     }
 
-    /// Fingerprint of all its samples, as 64 hexadecimal digits. Reads no file: whoever reads them accepts no others.
+    /// Fingerprint of all its samples, as 64 hexadecimal digits. Reads no file: the code that reads them accepts no others.
     pub fn sha256(&self) -> String {
         match &self.origin {
             Origin::Files(files) => fingerprint(files.files.iter().map(|file| file.sha256)),
@@ -107,23 +107,23 @@ fn fingerprint<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     hex::encode(sha256.finalize())
 }
 
-/// What is learned from. Two of one name are the same.
+/// What a trial learns from. Two data sources of one name are equal.
 ///
-/// Everybody asks this type for counts, pixels and classes. A person's own files, whose declaration is known only once
-/// they have been looked at (before a study is checked), would be another variant here; [`Visitor::visit_enum`] is where a
-/// study's `data = { … }` arrives.
+/// All code asks this type for counts, pixels and classes. A user's own files, whose declaration is known only once
+/// they have been looked at (before a study is checked), would be another variant here; [`Visitor::visit_enum`] is
+/// where a study's `data = { … }` arrives.
 #[derive(Clone, Copy)]
 pub enum DataSource {
     /// Samples with labels, for a network.
     Set(&'static Declaration),
-    /// No samples and no network: an optimizer goes down on a function of two variables.
+    /// No samples and no network: an optimizer minimises a function of two variables.
     Surface,
-    /// Whatever another program learns from: it trains, and tells a journal. No study can name it.
+    /// Another program's data: that program trains and writes the journal. No study can name it.
     Program,
 }
 
 impl DataSource {
-    /// All that a study can name.
+    /// All data sources that a study can name.
     pub fn all() -> impl Iterator<Item = DataSource> {
         BUILT_IN.into_iter().map(DataSource::Set).chain([DataSource::Surface])
     }
@@ -145,7 +145,7 @@ impl DataSource {
         }
     }
 
-    /// (training samples, test samples) there are.
+    /// The numbers of training samples and of test samples.
     pub fn samples(self) -> (usize, usize) {
         self.set().map_or((1, 1), |set| (set.train, set.test))
     }
@@ -165,7 +165,7 @@ impl DataSource {
         self.set().map_or_else(|| fingerprint([].into_iter()), Declaration::sha256)
     }
 
-    /// Its index among all that a study can name; behind them, if it is none of those.
+    /// Its index among all that a study can name; after them if it is none of those.
     fn place(self) -> usize {
         DataSource::all().take_while(|other| *other != self).count()
     }
@@ -213,7 +213,7 @@ impl JsonSchema for DataSource {
     }
 }
 
-const SURFACE_MEANING: &str = "No samples and no network: an optimizer goes down on a function of two variables.";
+const SURFACE_MEANING: &str = "No samples and no network: an optimizer minimises a function of two variables.";
 
 impl Serialize for DataSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -51,12 +51,12 @@ impl Rule for Adadelta {
         None
     }
 
-    /// That of SGD, as long as both averages change slowly.
+    /// The bound of SGD, as long as both averages change slowly.
     fn stability(&self) -> Option<f64> {
         Some(2.0)
     }
 
-    /// What it was divided by is not to be seen.
+    /// The divisor cannot be recovered from a displacement.
     fn gradient(&self, _displacement: f64, _velocity: &mut f64, _learning_rate: f64) -> Option<f64> {
         None
     }
@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn steps_have_the_units_of_weights() {
-        // Of a loss in other units every gradient is 1,000 times as large; the second step is the same but for ε.
+        // With the loss in other units, every gradient is 1,000 times as large; the second step is the same except for
+        // ε.
         let path = |unit: f64| {
             use super::super::Rule;
             let (rule, mut w, mut state) = (Adadelta::default(), 1.0, Default::default());

@@ -42,12 +42,12 @@ impl Rule for Adagrad {
         None
     }
 
-    /// That of SGD.
+    /// The bound of SGD.
     fn stability(&self) -> Option<f64> {
         Some(2.0)
     }
 
-    /// What it was divided by is not to be seen.
+    /// The divisor cannot be recovered from a displacement.
     fn gradient(&self, _displacement: f64, _velocity: &mut f64, _learning_rate: f64) -> Option<f64> {
         None
     }

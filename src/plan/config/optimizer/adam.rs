@@ -54,7 +54,8 @@ impl Rule for Adam {
         let (beta_2, new_2) = (F::of(beta_2), F::of(1.0 - beta_2));
         let epsilon = F::of(self.epsilon.get());
         let (first, second) = (1.0 - powers.beta_1, 1.0 - powers.beta_2);
-        // Networks have many weights: both corrections are drawn into α and ε, in f64, instead of dividing each m and v.
+        // Networks have many weights: both bias corrections are folded into α and ε, in f64, instead of dividing each m
+        // and v.
         let drawn_rate = F::of(learning_rate.double() * second.sqrt() / first);
         let drawn_epsilon = F::of(epsilon.double() * second.sqrt());
         let (first, second) = (F::of(first), F::of(second));
@@ -69,7 +70,7 @@ impl Rule for Adam {
         }
     }
 
-    /// (1 − β₁ᵗ)(√v̂ + ε), which leaves m itself above it.
+    /// (1 − β₁ᵗ)(√v̂ + ε), so that the numerator is m itself.
     fn divisor<F: Float>(&self, powers: &Powers) -> Option<Divisor<[F; 2], F>> {
         let (first, second) = (1.0 - powers.beta_1, 1.0 - powers.beta_2);
         let epsilon = F::of(self.epsilon.get()).double();
@@ -83,13 +84,13 @@ impl Rule for Adam {
         Some(Velocity { scale, of: |&[m, _]| m, kept: self.beta_1.get() })
     }
 
-    /// That of momentum, for a first moment that is an average (Cohen et al. 2022).
+    /// The bound of Momentum, for a first moment that is an average (Cohen et al. 2022).
     fn stability(&self) -> Option<f64> {
         let beta_1 = self.beta_1.get();
         Some((2.0 + 2.0 * beta_1) / (1.0 - beta_1))
     }
 
-    /// What it was divided by is not to be seen.
+    /// The divisor cannot be recovered from a displacement.
     fn gradient(&self, _displacement: f64, _velocity: &mut f64, _learning_rate: f64) -> Option<f64> {
         None
     }

@@ -2,7 +2,7 @@ use super::{Divisor, Float, Positive, Rule, Share, Velocity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Every weight moves by α, to the side that a mean of past gradients says (Chen et al. 2023, algorithm 2).
+/// Every weight moves by α, against the sign of an average of past gradients (Chen et al. 2023, algorithm 2).
 ///
 /// α and both β are the defaults of the paper's own code. The paper's weight decay is `weight_decay_mode = "decoupled"`.
 ///
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Lion {
     pub(super) learning_rate: Option<Positive>,
-    /// How much m weighs beside g in the sign.
+    /// The share of m in the average whose sign is taken; g has the rest.
     beta_1: Share,
     /// The share of m kept at each step.
     beta_2: Share,
@@ -47,23 +47,23 @@ impl Rule for Lion {
         }
     }
 
-    /// A sign is no division by anything that is the same for small and large gradients.
+    /// Taking the sign is not a division by a quantity that is the same for small and large gradients.
     fn divisor<F: Float>(&self, (): &()) -> Option<Divisor<[F; 1], F>> {
         None
     }
 
-    /// m decides where a step goes and not how far: it is no displacement.
+    /// m decides where a step goes and not how far: it is not a displacement.
     fn velocity<F: Float>(&self, (): &(), _learning_rate: f64) -> Option<Velocity<[F; 1], F>> {
         None
     }
 
-    /// A step has the length α whatever the gradient: on a quadratic, however sharp, it ends going to and fro about the
-    /// minimum, and neither converges nor grows.
+    /// A step has the length α whatever the gradient: on a quadratic, however sharp, the steps end by alternating
+    /// around the minimum and neither converge nor grow.
     fn stability(&self) -> Option<f64> {
         None
     }
 
-    /// The displacement is ±α, which tells a sign alone.
+    /// The displacement is ±α, which reveals only a sign.
     fn gradient(&self, _displacement: f64, _velocity: &mut f64, _learning_rate: f64) -> Option<f64> {
         None
     }
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn the_past_outvotes_a_small_gradient_and_nothing_moves_nothing() {
         let (lion, mut w, mut m) = (Lion::default(), 0.0, [0.0]);
-        // m = .01·4 = .04, so that .9·.04 − .1·.35 = .001 still goes on, and m = .0396 − .0035 = .0361 after it.
+        // m = .01·4 = .04, so that .9·.04 − .1·.35 = .001 keeps its sign, and m = .0396 − .0035 = .0361 after it.
         for (g, expected, mean) in [(4.0, -0.1, 0.04), (-0.35, -0.2, 0.0361)] {
             lion.step::<f64>(&(), 0.1)(&mut w, g, &mut m);
             assert!((w - expected).abs() < 1e-12 && (m[0] - mean).abs() < 1e-12, "{w} {m:?}");

@@ -1,4 +1,4 @@
-//! The optimizers there are. Each is one file that holds its hyper-parameters and its rule, and is named once below.
+//! All optimizers. Each is one file that holds its hyper-parameters and its rule, and is named once below.
 
 mod adadelta;
 mod adagrad;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ops::{Add, Div, Mul, Sub};
 
-/// Writes the enum of all optimizers, and asks whichever it is.
+/// Defines the enum of all optimizers, whose methods ask the rule of the variant at hand.
 macro_rules! optimizers {
     ($($name:literal => $file:ident::$Rule:ident,)*) => {
         /// The rule that turns a gradient into an update, with its constants.
@@ -39,7 +39,7 @@ macro_rules! optimizers {
                 match self { $(Optimizer::$Rule(_) => $name),* }
             }
 
-            /// What a task makes of the rule.
+            /// Runs a task on the rule, whichever it is.
             pub fn apply<T: Task>(&self, task: T) -> T::Output {
                 match self { $(Optimizer::$Rule(rule) => task.run(*rule)),* }
             }
@@ -49,12 +49,12 @@ macro_rules! optimizers {
                 match self { $(Optimizer::$Rule(rule) => (rule.learning_rate, $file::$Rule::LEARNING_RATE)),* }
             }
 
-            /// Whether it divides each gradient by something of its own.
+            /// Whether it divides each gradient by something (see [`Rule::divisor`]).
             pub fn divides(&self) -> bool {
                 match self { $(Optimizer::$Rule(rule) => rule.divisor::<f64>(&Default::default()).is_some()),* }
             }
 
-            /// The share of its velocity that a step keeps; `None` of a rule that has no velocity.
+            /// The share of its velocity that a step keeps; `None` for a rule without a velocity.
             fn kept_velocity(&self) -> Option<f64> {
                 match self { $(Optimizer::$Rule(rule) => rule.velocity::<f64>(&Default::default(), 1.0).map(|v| v.kept)),* }
             }
@@ -69,7 +69,7 @@ macro_rules! optimizers {
                 match self { $(Optimizer::$Rule(rule) => rule.gradient(displacement, velocity, learning_rate)),* }
             }
 
-            /// Bytes that it remembers of each weight of a network.
+            /// Bytes of state for each weight of a network.
             pub fn state_bytes(&self) -> usize {
                 match self { $(Optimizer::$Rule(_) => size_of::<<$file::$Rule as Rule>::State<f32>>()),* }
             }
@@ -88,7 +88,7 @@ optimizers! {
     "lion" => lion::Lion,
 }
 
-/// Each rule's own default is what its schema says of `learning_rate`.
+/// Writes each rule's own default of `learning_rate` into its schema.
 fn tell_rates(schema: &mut Schema) {
     let Some(Value::Array(tables)) = schema.get_mut("oneOf") else { return };
     for (table, optimizer) in tables.iter_mut().zip(Optimizer::all()) {
@@ -101,33 +101,33 @@ fn tell_rates(schema: &mut Schema) {
 by_name!(Optimizer, as_table);
 
 impl Optimizer {
-    /// Whether past gradients carry it on.
+    /// Whether it has a velocity.
     pub fn has_velocity(&self) -> bool {
         self.kept_velocity().is_some()
     }
 
-    /// m of V ← m V − α g, of a rule that moves by V itself: one with a velocity that it does not divide.
+    /// m of V ← m V − α g, for a rule that moves by V itself: one with a velocity that it does not divide.
     pub fn momentum(&self) -> Option<f64> {
         self.kept_velocity().filter(|_| !self.divides())
     }
 
-    /// The largest eigenvalue of a quadratic, preconditioned for the rules that divide, on which it does not diverge;
-    /// `None` of a rule that does not diverge on any, or of which that is not known.
+    /// The largest eigenvalue of a quadratic, preconditioned for rules that divide, on which it does not diverge;
+    /// `None` for a rule that diverges on none, or for which the bound is not known.
     pub fn stability_bound(&self, learning_rate: f64) -> Option<f64> {
         self.stability().map(|factor| factor / learning_rate)
     }
 }
 
-/// A rule, for one weight w with its gradient g at the learning rate α. Nothing but [`Rule::advance`] has a default: what
-/// a new rule does not answer does not compile.
+/// A rule, for one weight w with its gradient g at the learning rate α. Only [`Rule::advance`] has a default, so a new
+/// rule that leaves out an answer does not compile.
 pub trait Rule: Copy + Send + 'static {
     /// α where none is given.
     const LEARNING_RATE: f64;
 
-    /// What is remembered of a weight: an array of so many numbers, zeros at the beginning.
+    /// The state of a weight: an array of numbers, zeros at the beginning.
     type State<F: Float>: Copy + Default + AsRef<[F]> + AsMut<[F]>;
 
-    /// What all weights share and each step changes; the default is what it begins with.
+    /// State that all weights share and each step changes; it begins at its default.
     type Progress: Copy + Default + Send;
 
     /// Called once before the updates of each step.
@@ -136,45 +136,45 @@ pub trait Rule: Copy + Send + 'static {
     /// One step of a weight: w, its g and its state.
     fn step<F: Float>(&self, progress: &Self::Progress, learning_rate: F) -> impl Fn(&mut F, F, &mut Self::State<F>);
 
-    /// What a step divides g by before it is multiplied by α, with the state as the last step left it; `None` of a rule
-    /// that divides by nothing.
+    /// What a step divides g by before it is multiplied by α, with the state as the last step left it; `None` for a
+    /// rule that does not divide.
     fn divisor<F: Float>(&self, progress: &Self::Progress) -> Option<Divisor<Self::State<F>, F>>;
 
-    /// The velocity after a step that was made at this rate; `None` of a rule that does not remember where it came from.
+    /// The velocity after a step that was made at this rate; `None` for a rule without a velocity.
     fn velocity<F: Float>(&self, progress: &Self::Progress, learning_rate: f64) -> Option<Velocity<Self::State<F>, F>>;
 
-    /// The bound of stability times α: the largest curvature λ, divided by what the rule divides g by, at which the steps
-    /// on ½λw² do not grow for ever. `None` of a rule that has no such bound.
+    /// The bound of stability times α: the largest curvature λ, divided by what the rule divides g by, at which the
+    /// steps on ½λw² do not grow without bound. `None` for a rule that has no such limit.
     fn stability(&self) -> Option<f64>;
 
-    /// The g that a displacement of w tells; `None` where it does not tell it. `velocity` is V, which begins at 0, as the
-    /// displacements alone tell it.
+    /// The g computed back from a displacement of w; `None` where that is impossible. `velocity` is V as computed from
+    /// the displacements alone; it begins at 0.
     fn gradient(&self, displacement: f64, velocity: &mut f64, learning_rate: f64) -> Option<f64>;
 }
 
-/// By the state of a weight.
+/// A divisor as a function of the state of a weight.
 pub type Divisor<S, F> = Box<dyn Fn(&S) -> F>;
 
 /// A displacement that a rule carries over from one step to the next: `scale` times what `of` reads from a state.
 pub struct Velocity<S, F> {
     /// What `of` is multiplied by.
     pub scale: f64,
-    /// Reads it from the state of a weight, but for the scale.
+    /// Reads the unscaled value from the state of a weight.
     pub of: fn(&S) -> F,
-    /// The share of it that a step keeps.
+    /// The share of the velocity that a step keeps.
     pub kept: f64,
 }
 
-/// Work on a rule of whichever type.
+/// A task that works on a rule of any type.
 pub trait Task {
-    /// What comes of it.
+    /// The result of the task.
     type Output;
-    /// Does the work on one rule.
+    /// Runs the task on one rule.
     fn run<R: Rule>(self, rule: R) -> Self::Output;
 }
 
-/// The numbers of weights: f32 in networks, f64 on surfaces. Every operation is rounded as IEEE 754 says, so that a rule
-/// has the same bits on every machine.
+/// The number type of weights: f32 in networks, f64 on surfaces. Every operation is rounded as IEEE 754 says, so that a
+/// rule has the same bits on every machine.
 pub trait Float:
     Copy
     + Default
@@ -189,7 +189,7 @@ pub trait Float:
     /// Whether double precision has digits to spare for a constant.
     const IS_SINGLE: bool;
 
-    /// The nearest one.
+    /// The nearest number of this type.
     fn of(value: f64) -> Self;
     /// The same number in double precision.
     fn double(self) -> f64;

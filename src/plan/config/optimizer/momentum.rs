@@ -2,7 +2,7 @@ use super::{Divisor, Float, Positive, Rule, Share, Velocity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A velocity that sums past gradients, each weighing less by the factor m a step (Polyak 1964).
+/// A velocity that sums past gradients, each multiplied by a further factor m at every step (Polyak 1964).
 ///
 /// V ← m V − α g; W ← W + V
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,7 +41,7 @@ impl Rule for Momentum {
         Some(Velocity { scale: 1.0, of: |&[v]| v, kept: self.momentum.get() })
     }
 
-    /// That of the heavy ball (Cohen et al. 2021, equation 1).
+    /// The bound of the heavy-ball method (Cohen et al. 2021, equation 1).
     fn stability(&self) -> Option<f64> {
         Some(2.0 + 2.0 * self.momentum.get())
     }

@@ -2,8 +2,8 @@ use super::{Divisor, Float, Positive, Rule, Share, Velocity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Momentum with the gradient taken where the velocity is about to lead (Nesterov 1983; Sutskever et al. 2013), in the form
-/// of Bengio et al. 2013, where W stands for the look-ahead point.
+/// Momentum with the gradient taken at the point that the velocity is about to reach (Nesterov 1983; Sutskever et al.
+/// 2013), in the form of Bengio et al. 2013, where W stands for the look-ahead point.
 ///
 /// V ← m V − α g; W ← W + m V − α g
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn steps_by_hand() {
-        // V as momentum's: −.05, .4, then −.07, .06. The steps are .9·−.05 − .05 = −.095 and .9·.4 + .4 = .76, then
-        // .9·−.07 − .025 = −.088 and .9·.06 − .3 = −.246
+        // V is that of Momentum: −.05, .4, then −.07, .06. The steps are .9·−.05 − .05 = −.095 and .9·.4 + .4 = .76,
+        // then .9·−.07 − .025 = −.088 and .9·.06 − .3 = −.246
         weights_are(Nesterov::default(), [[0.905, -1.24], [0.817, -1.486]]);
         velocities_are(Nesterov::default(), [-0.07, 0.06]);
     }

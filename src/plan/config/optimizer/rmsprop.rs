@@ -2,7 +2,7 @@ use super::{Divisor, Epsilon, Float, Positive, Rule, Share, Velocity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// AdaGrad that forgets the far past (Tieleman & Hinton 2012).
+/// AdaGrad with a moving average in place of the sum (Tieleman & Hinton 2012).
 ///
 /// h ← ρ h + (1 − ρ) g²; W ← W − α g / (√h + ε)
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -46,12 +46,12 @@ impl Rule for Rmsprop {
         None
     }
 
-    /// That of SGD.
+    /// The bound of SGD.
     fn stability(&self) -> Option<f64> {
         Some(2.0)
     }
 
-    /// What it was divided by is not to be seen.
+    /// The divisor cannot be recovered from a displacement.
     fn gradient(&self, _displacement: f64, _velocity: &mut f64, _learning_rate: f64) -> Option<f64> {
         None
     }
