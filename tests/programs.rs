@@ -98,6 +98,12 @@ fn said(place: &Place, arguments: &[&str]) -> String {
 fn a_metric_that_only_the_journal_knows_is_in_the_table_the_claims_the_curves_and_every_export() {
     let place = place_with(journal(|_| {}));
     let markdown = said(&place, &["export", "translate"]);
+    // The columns of the comparison are in the order of the declaration, which need not be that of the alphabet.
+    let turned = place_with(journal(|plan| plan["metrics"].as_array_mut().unwrap().reverse()));
+    let turned = said(&turned, &["export", "translate"]);
+    let comparison = turned.split("## Against the baseline").nth(1).unwrap();
+    let row = comparison.lines().find(|line| line.starts_with("|    4 |")).unwrap();
+    assert!(row.find("0.0000").unwrap() < row.find("+1.30").unwrap(), "{row}");
     for words in
         [" BLEU |", " length_ratio |", " Δ BLEU |", "28.10 ± 0.18", "29.40 ± 0.29", "+1.30", "A wider beam raises BLEU"]
     {
@@ -152,6 +158,13 @@ fn what_only_that_program_could_do_is_refused_by_name() {
         output.status.code() == Some(2) && error.contains("study.toml:2") && error.contains("docs/journal.md"),
         "{error}"
     );
+    // Nor is its result written over by a study of the same name.
+    let before = place.text("results/translate/journal.jsonl");
+    place.write("translate.toml", "seeds = 1\n[base]\ndata = \"synthetic\"\nsteps = 1\n");
+    let output = run(&place, &["run", "translate.toml", "-q"]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && error.contains("holds trials of another program"), "{error}");
+    assert_eq!(place.text("results/translate/journal.jsonl"), before);
 }
 
 #[test]
@@ -164,6 +177,11 @@ fn a_plan_whose_metrics_do_not_fit_is_refused() {
     refused("which nothing declares", &|plan| plan["claims"][0]["measure"]["metric"] = json!("blue"));
     refused("is no name of a metric", &|plan| plan["metrics"][0]["name"] = json!("../bleu"));
     refused("in letters that cannot be shown", &|plan| plan["metrics"][0]["title"] = json!("\u{1b}[31mBLEU"));
+    refused("two of its metrics have the same name", &|plan| plan["metrics"][1]["name"] = json!("bleu"));
+    refused("which nothing declares", &|plan| plan["claims"][0]["measure"]["metric"] = json!("gap"));
+    refused("which trials of another program do not have", &|plan| {
+        plan["claims"][0]["arm"]["at"] = json!({ "epoch": 2.5 })
+    });
     refused("unknown field `best`", &|plan| plan["metrics"][0]["best"] = json!("higher"));
     refused("which declares what they measure", &|plan| plan["metrics"] = json!([]));
     refused("has no trials of another program", &|plan| {

@@ -5,7 +5,7 @@ use crate::cli::Run;
 use crate::command::interrupt;
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
-use crate::plan::Plan;
+use crate::plan::{Plan, Problem};
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
@@ -156,6 +156,12 @@ impl Session<'_> {
         }
         let mut plan = study.plan(&images::sha256(&study.cells), &typed(env::args_os()));
         let mut board = results::read(folder)?.unwrap_or_else(|| Board::new(plan.clone()));
+        if let Problem::Program(_) = board.plan.problem() {
+            return Err(Error::Usage(format!(
+                "{shown}: this folder holds trials of another program, which the study would take the place of\n  give the \
+                 study another name, or this run another folder with --out"
+            )));
+        }
         plan.reuse(board.results());
         changed::notice(&board, &plan).iter().for_each(|told| self.say(told));
         if same_trials(&board.plan, &plan) && board.complete() {

@@ -1,6 +1,7 @@
 //! A claim of a study, with its cells given by their indices.
 
 use super::cell::{Cell, assignments};
+use super::config::DataSource;
 use super::metric::Metric;
 use serde::{Deserialize, Serialize};
 
@@ -131,6 +132,16 @@ impl Claim {
         std::iter::once(self.measure.metric()).chain(versus)
     }
 
+    /// Whether it looks at an epoch, or at what is best by validation accuracy.
+    pub(super) fn needs_network(&self) -> bool {
+        let versus = match &self.versus {
+            Versus::Side(side) => Some(side.at),
+            Versus::Bound(_) => None,
+        };
+        let mut times = std::iter::once(self.arm.at).chain(versus);
+        self.best_over.is_some() || times.any(|at| !matches!(at, At::Start | At::Last))
+    }
+
     /// The metrics of both sides, mutable.
     pub(super) fn metrics_mut(&mut self) -> impl Iterator<Item = &mut Metric> {
         let versus = match &mut self.versus {
@@ -158,7 +169,7 @@ impl Claim {
             Versus::Bound(_) => self.arm.at != At::Last,
         };
         let side = |side: &Side| match with_times {
-            true => format!("{} {}", self.cells_in_words(side, cells), side.at.in_words()),
+            true => format!("{} {}", self.cells_in_words(side, cells), side.at.in_words(side, cells)),
             false => self.cells_in_words(side, cells),
         };
         let versus = match &self.versus {
@@ -213,8 +224,10 @@ impl Measure {
 }
 
 impl At {
-    fn in_words(self) -> String {
+    fn in_words(self, side: &Side, cells: &[Cell]) -> String {
+        let is_program = |&cell: &usize| cells.get(cell).is_some_and(|cell| cell.config.data == DataSource::Program);
         match self {
+            At::Start if side.cells.iter().any(is_program) => "at the start".into(),
             At::Start => "untrained".into(),
             At::Best => "at its best validation accuracy".into(),
             At::Last => "at the end".into(),

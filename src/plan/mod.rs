@@ -86,6 +86,9 @@ impl Plan {
             return Err("two of its trials have the same id".into());
         }
         self.metrics.iter().try_for_each(|metric| metric.check())?;
+        if self.metrics.iter().collect::<HashSet<_>>().len() != self.metrics.len() {
+            return Err("two of its metrics have the same name".into());
+        }
         let programs = self.cells.iter().filter(|cell| cell.config.data == DataSource::Program).count();
         if programs > 0 && (programs < cells || self.metrics.is_empty()) {
             return Err("trials of another program stand alone in their plan, which declares what they measure".into());
@@ -93,7 +96,14 @@ impl Plan {
         if programs == 0 && !self.metrics.is_empty() {
             return Err("it declares metrics, and has no trials of another program that could measure them".into());
         }
-        let is_known = |metric: &Metric| self.metrics.contains(metric) || Metric::ALL.contains(metric);
+        if programs > 0 && self.claims.iter().any(Claim::needs_network) {
+            return Err(
+                "a claim looks at an epoch or at what is best by validation, which trials of another program do not have"
+                    .into(),
+            );
+        }
+        let known = if programs > 0 { &self.metrics } else { Metric::ALL };
+        let is_known = |metric: &Metric| known.contains(metric);
         if let Some(unknown) = self.claims.iter().flat_map(Claim::metrics).find(|metric| !is_known(metric)) {
             return Err(format!("a claim is about the metric {:?}, which nothing declares", unknown.name()));
         }

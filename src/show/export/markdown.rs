@@ -76,13 +76,10 @@ pub(super) fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
 fn provenance(table: &Table) -> String {
     let from = &table.provenance;
     let [study, data] = [&from.study_sha256, &from.data_sha256].map(|hash| hash.chars().take(12).collect::<String>());
-    let command = code(&words::command(table));
-    format!(
-        "<sub>ablate {} · study {} · data {} · {command}</sub>",
-        escape(&from.ablate),
-        escape(&study),
-        escape(&data)
-    )
+    let known =
+        [("ablate", &from.ablate), ("study", &study), ("data", &data)].into_iter().filter(|(_, text)| !text.is_empty());
+    let known: String = known.map(|(name, text)| format!("{name} {} · ", escape(text))).collect();
+    format!("<sub>{known}{}</sub>", code(&words::command(table)))
 }
 
 /// Escapes text for paragraphs and for cells of tables.

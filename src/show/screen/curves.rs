@@ -2,6 +2,7 @@
 
 use super::plot::plot;
 use super::shared::Shared;
+use crate::plan::Problem;
 use crate::show::figure::{self, Figure};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,31 +10,33 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget};
 use unicode_width::UnicodeWidthStr;
 
-/// Draws the figures of a trial: loss and accuracy side by side or one above the other, with the legend of a comparison below;
-/// any other figure alone.
+/// Draws the first two figures of a trial side by side or one above the other, or the one that matters most where there is
+/// room for no more; with the legend of a comparison below.
 pub fn charts(shared: &Shared, trial: usize, area: Rect, buf: &mut Buffer) {
     let figures = figure::of_trial(&shared.board, trial, &shared.marks);
     let draw = |figure: &Figure, area, buf: &mut Buffer| plot(&figure.plot, shared.theme, area, buf);
-    let [loss, accuracy] = &figures[..] else {
-        figures.iter().for_each(|figure| draw(figure, area, buf));
-        return;
-    };
     let compares = shared.marks.iter().any(|&marked| marked != trial);
     let legend = if compares { legend(shared, area.width) } else { Vec::new() };
     let lines = (legend.len() as u16).min(area.height.saturating_sub(6));
     let area = Rect { height: area.height - lines, ..area };
     Paragraph::new(legend).render(Rect { y: area.bottom(), height: lines, ..area }, buf);
-    if area.width >= 70 && area.width > area.height * 3 {
-        let width = area.width.saturating_sub(2) / 2;
-        draw(loss, Rect { width, ..area }, buf);
-        draw(accuracy, Rect { x: area.x + width + 2, width, ..area }, buf);
-    } else if area.height >= 12 {
-        let air = u16::from(area.height >= 20);
-        let height = (area.height - air) / 2;
-        draw(loss, Rect { height, ..area }, buf);
-        draw(accuracy, Rect { y: area.y + height + air, height, ..area }, buf);
-    } else {
-        draw(accuracy, area, buf);
+    let is_network = shared.board.plan.problem_of(shared.board.cell(trial)) == Problem::Network;
+    match &figures[..] {
+        [] => {}
+        [alone] => draw(alone, area, buf),
+        [first, second, ..] if area.width >= 70 && area.width > area.height * 3 => {
+            let width = area.width.saturating_sub(2) / 2;
+            draw(first, Rect { width, ..area }, buf);
+            draw(second, Rect { x: area.x + width + 2, width, ..area }, buf);
+        }
+        [first, second, ..] if area.height >= 12 => {
+            let air = u16::from(area.height >= 20);
+            let height = (area.height - air) / 2;
+            draw(first, Rect { height, ..area }, buf);
+            draw(second, Rect { y: area.y + height + air, height, ..area }, buf);
+        }
+        // Of a network, the accuracy stands behind the loss.
+        [first, second, ..] => draw(if is_network { second } else { first }, area, buf),
     }
 }
 

@@ -92,7 +92,9 @@ pub fn against_baseline(table: &Table) -> Option<Section> {
     let rows = compared.iter().map(|(row, versus)| {
         let compared = table.problem.compared();
         let mut entries: Vec<Entry> = cell_columns.iter().map(|&column| table.entry(row, column)).collect();
-        entries.push(Entry::Count(pairs(versus)));
+        let counts = each(compared, versus, |one| Entry::Count(one.n));
+        let is_one = versus.len() == compared.len() && versus.values().all(|one| one.n == pairs(versus));
+        entries.push(if is_one { Entry::Count(pairs(versus)) } else { counts });
         entries.extend(numbers(compared, versus));
         entries.push(each(compared, versus, |one| Entry::Count((one.improved * one.n as f64).round() as usize)));
         entries

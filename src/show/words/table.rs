@@ -3,7 +3,7 @@
 use super::number::count;
 use crate::judge::report::{Comparison, Row, RowVerdict, Table, TableColumn};
 use crate::judge::stats::PAIRS_FOR_A_VERDICT;
-use crate::plan::{Design, assignments};
+use crate::plan::{Design, Problem, assignments};
 use std::path::Path;
 
 const CHANGES: &str = "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval; up or down \
@@ -65,6 +65,7 @@ pub fn arms(table: &Table) -> Vec<(&str, String)> {
 /// cells are compared, and how far the comparison can be trusted.
 pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
     let mut notes = Vec::new();
+    let is_program = matches!(table.problem, Problem::Program(_));
     if !table.complete() {
         notes.push(format!("Unfinished: {} of {} trials so far.", table.trials_with_result, table.trials_planned));
     }
@@ -72,12 +73,13 @@ pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
     let (diverged, failed) = (sum(|row| row.diverged), sum(|row| row.failed));
     if diverged > 0 {
         let trials = count(diverged, "trial");
-        notes.push(format!(
-            "{trials} diverged: the loss stopped being finite. Means are over the n trials that completed."
-        ));
+        let why = if is_program { "" } else { ": the loss stopped being finite" };
+        notes.push(format!("{trials} diverged{why}. Means are over the n trials that completed."));
     }
     if failed > 0 {
-        notes.push(format!("{} failed by a fault of the program and will be trained again.", count(failed, "trial")));
+        let trials = count(failed, "trial");
+        let what_next = if is_program { "" } else { " by a fault of the program and will be trained again" };
+        notes.push(format!("{trials} failed{what_next}."));
     }
     if columns.contains(&TableColumn::StepsToGoal) {
         notes.push(TO_GOAL.into());

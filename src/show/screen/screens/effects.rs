@@ -63,7 +63,9 @@ impl Screen for EffectsScreen {
         let (theme, room) = (shared.theme, usize::from(area.width).saturating_sub(2));
         let mut lines = lines(self.sections.as_deref().unwrap_or_default(), theme, room);
         if lines.is_empty() {
+            let compares_nothing = shared.board.plan.problem().compared().is_empty();
             let why = match shared.board.complete() {
+                _ if compares_nothing => "No effects: cells on surfaces are not compared with one another.",
                 true => "No effects: there is no baseline, and no grid of two axes or more.",
                 false => "Effects are shown once every trial has a result.",
             };

@@ -266,7 +266,8 @@ fn below<'a>(shared: &Shared, trial: usize, width: u16) -> Vec<Line<'a>> {
     };
     lines.push(words(cell, theme.title()).chain(words(rest, Style::new())).collect());
     if let Status::Finished(Outcome::Completed { weights_digest }) = &shared.board.trials[trial].status {
-        lines.push(Line::styled(format!("weights {weights_digest}"), theme.faint()));
+        let digest = (!weights_digest.is_empty()).then(|| format!("weights {weights_digest}"));
+        lines.extend(digest.map(|digest| Line::styled(digest, theme.faint())));
     }
     lines
 }
