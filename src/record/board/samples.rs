@@ -266,3 +266,43 @@ pub fn on_surface() -> Board {
     }
     board
 }
+
+/// A full grid of two axes that another program trained: four metrics of its own, one of which a trial did not measure at
+/// its end, and one trial that diverged.
+pub fn of_program() -> Board {
+    let cell = |(beam, passes): (u32, u32)| {
+        let config = serde_json::from_value(json!({ "data": "program", "steps": 2 })).unwrap();
+        let params = json!({ "beam": beam, "passes": passes });
+        Cell { arm: None, params: params.as_object().unwrap().clone(), config }
+    };
+    let cells = [(1, 1), (1, 2), (4, 1), (4, 2)].map(cell).into();
+    let metrics = json!([
+        { "name": "bleu", "title": "BLEU", "unit": "points", "better": "higher" },
+        { "name": "perplexity", "better": "lower" },
+        { "name": "length_ratio", "signed": true },
+        { "name": "a.third", "title": "한국어 and a long title" },
+    ]);
+    let plan = Plan { baseline: Some(0), ..plan("translate", &["beam", "passes"], cells, 3) };
+    let mut plan = serde_json::to_value(plan).unwrap();
+    plan["metrics"] = metrics;
+    let mut board = Board::new(serde_json::from_value(plan).unwrap());
+    let trials: Vec<(u64, TrialId)> = board.plan.trials.iter().map(|trial| (trial.seed, trial.id)).collect();
+    for (place, (seed, trial)) in trials.into_iter().enumerate() {
+        let mut curve = Curve::default();
+        for step in 0..3 {
+            let mut measured = Measured::default();
+            for (nth, &metric) in board.plan.metrics.iter().enumerate() {
+                let value = (nth + 1) as f64 * (1.0 + f64::from(step)) + place as f64 / 3.0 + 0.1 * seed as f64;
+                if (place, nth, step) != (5, 2, 2) {
+                    measured.set_double(metric, value);
+                }
+            }
+            curve.push(Point { step, measured });
+        }
+        let outcome = if place == 11 { Outcome::Diverged { step: 2 } } else { completed(trial.0) };
+        board.apply(&Event::TrialStarted { trial });
+        board.apply(&Event::Evaluated { trial, curve });
+        board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.5, counts: None });
+    }
+    board
+}

@@ -9,7 +9,7 @@ use super::theme::Theme;
 use super::{example, screens, table_text};
 use crate::plan::TrialId;
 use crate::record::board::Board;
-use crate::record::board::samples::{diverged, on_surface};
+use crate::record::board::samples::{diverged, of_program, on_surface};
 use crate::record::event::{Curve, Event, Measured, Outcome, Point};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -331,6 +331,28 @@ fn no_size_and_no_data_breaks_a_screen() {
                 app.draw(area, &mut Buffer::empty(area));
             }
         }
+    }
+}
+
+#[test]
+fn trials_of_another_program_are_on_every_screen() {
+    for keys in ["", "\n", " j \n", "\t", "\t\n", "\tf", "\tfjj", "p", "pjj", "pG", "?"] {
+        for (width, height) in [(0, 0), (1, 1), (10, 3), (40, 10), (80, 24), (120, 36), (500, 100)] {
+            let mut app = App::new(of_program(), Theme::new(true));
+            press(&mut app, keys);
+            let area = Rect::new(0, 0, width, height);
+            let mut buffer = Buffer::empty(area);
+            app.draw(area, &mut buffer);
+            let text: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
+            assert!(!text.contains("accuracy") && !text.contains("images"), "{keys:?} at {width}x{height}: {text}");
+        }
+    }
+    let mut app = App::new(of_program(), Theme::new(true));
+    for (name, keys) in
+        [("program_table", ""), ("program_effects", "f"), ("program_trials", "\t"), ("program_trial", "\n")]
+    {
+        press(&mut app, keys);
+        insta::assert_snapshot!(name, draw(&mut app, 100, 30));
     }
 }
 
