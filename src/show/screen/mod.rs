@@ -101,7 +101,7 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
     let mut pressed = false;
     let mut end = None;
     loop {
-        let hold = screen.attend().map_err(failed())?;
+        let hold = terminal::unless_gone(screen.attend(), Hold::Gone).map_err(failed())?;
         if hold == Hold::Regained {
             changed = true;
             app.shared.touch();
@@ -135,19 +135,16 @@ pub fn watch(board: Board, feed: &mut dyn Feed, export_folder: &Path, stay: bool
         if changed && due {
             app.shared.elapsed = start.elapsed();
             let drawing = screen.terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut()));
-            if let Err(problem) = drawing {
-                terminal::wait(Duration::ZERO);
-                match terminal_is_gone() {
-                    true => continue,
-                    false => return Err(failed()(problem)),
-                }
+            if !terminal::unless_gone(drawing.map(|_| true), false).map_err(failed())? {
+                continue;
             }
             drawn = Some(Instant::now());
             (changed, pressed) = (false, false);
         }
         let patience = drawn.map_or(Duration::ZERO, |drawn| turn.saturating_sub(drawn.elapsed()));
         let patience = if changed { patience } else { TURN };
-        for request in requests(&mut app, patience, &mut pressed).map_err(failed())? {
+        let requests = requests(&mut app, patience, &mut pressed);
+        for request in terminal::unless_gone(requests, Vec::new()).map_err(failed())? {
             match request {
                 Request::Quit => return Ok((app.shared.board, end.unwrap_or(End::Quit))),
                 Request::Abandon => return Ok((app.shared.board, end.unwrap_or(End::Cancelled))),

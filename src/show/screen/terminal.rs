@@ -145,6 +145,14 @@ pub fn wait(patience: Duration) {
     }
 }
 
+/// What was done with the terminal; `gone` if that failed because the terminal was closed, which may happen at any moment.
+pub fn unless_gone<T>(done: io::Result<T>, gone: T) -> io::Result<T> {
+    done.or_else(|problem| {
+        wait(Duration::ZERO);
+        if is_gone() { Ok(gone) } else { Err(problem) }
+    })
+}
+
 /// Whether the terminal that a screen was open on was found closed.
 pub fn is_gone() -> bool {
     GONE.load(Ordering::SeqCst)
