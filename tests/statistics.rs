@@ -2,7 +2,8 @@
 //! tolerance is given, it is three standard errors of the simulation or more.
 
 use ablate::judge::claim::{Verdict, findings, more_seeds};
-use ablate::judge::stats::Summary;
+use ablate::judge::sequence::{ANYTIME_LEVEL, FIXED_LEVEL};
+use ablate::judge::stats::{Inference, Summary};
 use ablate::plan::Expect;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -37,7 +38,7 @@ fn intervals_cover_the_truth_in_95_of_100_studies() {
         for n in [3, 5, 10, 30] {
             let covered = (0..studies).filter(|_| {
                 let differences: Vec<f64> = (0..n).map(|_| draw(&mut rng)).collect();
-                let (low, high) = Summary::of(&differences).unwrap().ci95.unwrap();
+                let (low, high) = Summary::of(&differences, Inference::Fixed).unwrap().ci95.unwrap();
                 (low..=high).contains(&truth)
             });
             let share = covered.count() as f64 / studies as f64;
@@ -57,7 +58,9 @@ fn wrongly_decided(rng: &mut ChaCha8Rng, claims: &[(Expect, f64)], shared: f64) 
             .map(|(_, truth)| of_seed.map(|seed| truth + shared * seed + (1.0 - shared * shared).sqrt() * normal(rng)))
             .collect();
         let tests: Vec<_> = claims.iter().zip(&differences).map(|((expect, _), d)| (*expect, d.as_slice())).collect();
-        findings(&tests).iter().any(|finding| matches!(finding.verdict, Verdict::Supported | Verdict::Refuted))
+        findings(&tests, Inference::Fixed, FIXED_LEVEL)
+            .iter()
+            .any(|finding| matches!(finding.verdict, Verdict::Supported | Verdict::Refuted))
     });
     decided.count() as f64 / STUDIES as f64
 }
@@ -91,11 +94,11 @@ fn pilot(mean: f64) -> [f64; 5] {
 fn power(rng: &mut ChaCha8Rng, expect: Expect, mean: f64) -> (usize, f64) {
     const STUDIES: usize = 4_000;
     let pilot = pilot(mean);
-    assert_eq!(findings(&[(expect, &pilot)])[0].verdict, Verdict::Inconclusive);
-    let n = pilot.len() + more_seeds(expect, &pilot, 1).unwrap();
+    assert_eq!(findings(&[(expect, &pilot)], Inference::Fixed, FIXED_LEVEL)[0].verdict, Verdict::Inconclusive);
+    let n = pilot.len() + more_seeds(expect, &pilot, ANYTIME_LEVEL).unwrap();
     let supported = (0..STUDIES).filter(|_| {
         let differences: Vec<f64> = (0..n).map(|_| mean + normal(rng)).collect();
-        findings(&[(expect, &differences)])[0].verdict == Verdict::Supported
+        findings(&[(expect, &differences)], Inference::Anytime, ANYTIME_LEVEL)[0].verdict == Verdict::Supported
     });
     (n, supported.count() as f64 / STUDIES as f64)
 }

@@ -2,4 +2,5 @@
 
 pub mod claim;
 pub mod report;
+pub mod sequence;
 pub mod stats;

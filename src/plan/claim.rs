@@ -123,6 +123,15 @@ impl Claim {
         self.arm.cells.iter().chain(versus).copied()
     }
 
+    /// All cells it looks at, mutable.
+    pub(super) fn cells_mut(&mut self) -> impl Iterator<Item = &mut usize> {
+        let versus = match &mut self.versus {
+            Versus::Side(side) => side.cells.as_mut_slice(),
+            Versus::Bound(_) => &mut [],
+        };
+        self.arm.cells.iter_mut().chain(versus)
+    }
+
     /// The metrics of both sides.
     pub fn metrics(&self) -> impl Iterator<Item = Metric> {
         let versus = match &self.versus {

@@ -4,6 +4,7 @@ mod cell;
 mod claim;
 pub mod config;
 mod design;
+mod history;
 mod identity;
 pub mod metric;
 mod problem;
@@ -13,6 +14,7 @@ mod trial;
 pub use cell::{Cell, Params, assignments, param_text};
 pub use claim::{At, Claim, Expect, Measure, Side, Versus};
 pub use design::Design;
+pub use history::{Asked, FixedPlan, History, Known, Statement};
 pub use identity::{GENERATION, Identity, changed_keys, fields, trial_id};
 pub use problem::Problem;
 pub use trial::{Trial, TrialId};
@@ -46,10 +48,27 @@ pub struct Plan {
     pub claims: Vec<Claim>,
     /// Distinct; at least one.
     pub seeds: Vec<u64>,
-    /// Every cell with every seed: cells in order, seeds within a cell.
+    /// When a plan that began without a fixed number of seeds takes no more of them; `None` for a fixed number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopping>,
+    /// What came before this plan, if the journal does not tell it: of a result that was set aside, or of a journal that was written
+    /// anew. This plan is included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
+    /// Cells in order, seeds within a cell: every cell with every seed, unless cells that no open claim needs were left out of later
+    /// seeds.
     pub trials: Vec<Trial>,
     /// Where the results come from.
     pub provenance: Provenance,
+}
+
+/// When a plan without a fixed number of seeds takes no more of them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stopping {
+    /// Whether it also stops once every claim is decided, or cannot be any more; without claims, every row.
+    pub until_decided: bool,
+    /// The largest number of seeds.
+    pub most_seeds: usize,
 }
 
 /// Where results come from.
@@ -69,7 +88,9 @@ impl Plan {
     /// Gives the claims, which were read with the names of their metrics alone, the declarations of the plan's problem.
     pub fn look_up_metrics(&mut self) {
         let problem = self.problem();
-        let metrics = self.claims.iter_mut().flat_map(Claim::metrics_mut);
+        let earlier = self.history.iter_mut().flat_map(|history| &mut history.claims);
+        let claims = self.claims.iter_mut().chain(earlier.map(|statement| &mut statement.claim));
+        let metrics = claims.flat_map(Claim::metrics_mut);
         metrics.for_each(|metric| *metric = problem.declared(*metric));
     }
 
@@ -107,6 +128,7 @@ impl Plan {
         if let Some(unknown) = self.claims.iter().flat_map(Claim::metrics).find(|metric| !is_known(metric)) {
             return Err(format!("a claim is about the metric {:?}, which nothing declares", unknown.name()));
         }
+        self.history.iter().try_for_each(History::check)?;
         let check = |cell: &Cell, config: &Config| {
             let wrong =
                 |contradiction: Contradiction| format!("{}, in the cell {}", contradiction.message, cell.title());

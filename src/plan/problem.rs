@@ -47,7 +47,7 @@ impl Problem {
     /// The metrics that are always shown.
     pub fn essential(&self) -> &[Metric] {
         match self {
-            Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP],
+            Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP, Metric::TEST_LOSS],
             Problem::Surface => self.always(),
             Problem::Program(metrics) => &metrics[..metrics.len().min(MOST_ESSENTIAL)],
         }
@@ -73,7 +73,7 @@ impl Problem {
     /// The metrics in which cells are compared with the baseline.
     pub fn compared(&self) -> &[Metric] {
         match self {
-            Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP],
+            Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP, Metric::TEST_LOSS],
             Problem::Surface => &[],
             Problem::Program(metrics) => metrics,
         }

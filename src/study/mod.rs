@@ -129,6 +129,8 @@ impl Study {
             metrics: Vec::new(),
             claims: self.claims.clone(),
             seeds: self.seeds.clone(),
+            stopping: None,
+            history: None,
             trials: self.trials(),
             provenance: Provenance {
                 ablate: env!("CARGO_PKG_VERSION").into(),

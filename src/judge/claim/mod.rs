@@ -1,38 +1,51 @@
 //! Board → judgements: whether the trials support or refute each claim of a study.
 //!
-//! Claims are judged once, when every trial has a result. For each seed, the arm's value minus that of the other side is a
-//! pair. A pair is left out, and counted with the reason, if a trial on either side has no value; a claim may name a value
-//! that stands for trials that diverged. A claim that lost a pair to divergence is not tested and is inconclusive: the seeds
-//! that are left are those in which training went well, which is no fair sample.
+//! With a fixed number of seeds, claims are judged once, when every trial has a result. Where the number of seeds was not fixed, they
+//! are judged at every whole block, by evidence that holds at any time (see [`Sequence`]). For each seed, the arm's value minus that of
+//! the other side is a pair. A pair is left out, and counted with the reason, if a trial on either side has no value; a claim may name a
+//! value that stands for trials that diverged. A claim that lost a pair to divergence is not tested and is inconclusive: the seeds that
+//! are left are those in which training went well, which is no fair sample.
+//!
+//! The family that Holm's correction is over are the claims of all plans of the study, also of those that came before: who deletes the
+//! claims that failed does not make the others more certain.
 
+mod pairs;
 #[cfg(test)]
 mod tests;
 mod values;
 
-use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT, Summary, holm, margin_p, pairs_needed};
-use crate::plan::config::DataSource;
-use crate::plan::{Claim, Expect};
-use crate::record::board::{Board, Diverged};
-use values::{SideValue, Sides};
+pub use pairs::Never;
 
-/// A claim is decided if its p, after Holm's correction, is below this.
-const SIGNIFICANT: f64 = 0.05;
+use crate::judge::sequence::{AFTER_FIXED_LEVEL, Sequence};
+use crate::judge::stats::{
+    Difference, Direction, Evidence, Inference, Margin, PAIRS_FOR_A_VERDICT, Summary, chance_by_signs,
+    chance_to_decide, critical_t, evidence_of_signs, holm, pairs_needed, sign_test_p,
+};
+use crate::plan::config::DataSource;
+use crate::plan::{Asked, Cell, Claim, Expect};
+use crate::record::board::{Board, Diverged};
+use pairs::Pairs;
+use values::{Range, Sides};
+
 /// The rounding error of the difference of two values in single precision, relative to the larger one.
 const SINGLE_PRECISION: f64 = 1e-6;
 /// More pairs than this are never advised.
 const MOST_PAIRS: usize = 10_000;
+/// A claim is hopeless if the chance that it will be decided is below this.
+const HOPELESS: f64 = 0.05;
 
 /// What the trials say about a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// p is below .05 after Holm's correction, and the mean difference is as expected; or every seed has the same
+    /// p after Holm's correction is below the level, and the mean difference is as expected; or every seed has the same
     /// difference, which is as expected (see [`Finding::exact`]).
     Supported,
     /// The same, with a mean difference that is not as expected.
     Refuted,
-    /// p is not below .05 after Holm's correction, or a pair was lost to divergence.
+    /// p after Holm's correction is not below the level, a pair was lost to divergence, or most trials of both sides never got to the
+    /// level of a claim about steps.
     Inconclusive,
-    /// Fewer than [`PAIRS_FOR_A_VERDICT`] pairs.
+    /// Fewer than [`PAIRS_FOR_A_VERDICT`] pairs, or the same difference in all of them.
     DescriptiveOnly,
     /// Not every trial has a result.
     Unfinished,
@@ -52,7 +65,12 @@ impl Verdict {
 
     /// Whether the claim was decided or is inconclusive, and not merely described or unfinished.
     pub fn is_given(self) -> bool {
-        matches!(self, Verdict::Supported | Verdict::Refuted | Verdict::Inconclusive)
+        self.is_decided() || self == Verdict::Inconclusive
+    }
+
+    /// Whether the claim is supported or refuted.
+    pub fn is_decided(self) -> bool {
+        matches!(self, Verdict::Supported | Verdict::Refuted)
     }
 }
 
@@ -63,21 +81,60 @@ pub struct Judgement {
     pub claim: Claim,
     /// What is compared with what, in words: `gap of (weight_decay = 0.1) lower than that of (weight_decay = 0)`.
     pub compared: String,
-    /// Of a claim that takes the best cell along an axis, which value was chosen for each side: `learning_rate = 0.1 against
+    /// Of a claim that takes the best cell along an axis, which values were chosen for each side: `learning_rate = 0.1 against
     /// 0.003`. `None` for other claims, and where no cell could be chosen.
     pub chosen: Option<String>,
     /// The verdict and the numbers it is based on.
     pub finding: Finding,
-    /// Planned pairs: one for each seed.
+    /// Number of claims that p is corrected for: those of all plans of the study.
+    pub family: usize,
+    /// Pairs that there should be: one for each seed that is judged; without a seed that only helps to choose the best cell.
     pub pairs: usize,
     /// How many of these pairs have no difference, and why.
     pub left_out: LeftOut,
-    /// Of a claim about steps, how many trials never reached the level; `None` for other claims.
+    /// Of a claim about steps, how many trials did not get to the level in time; `None` for other claims.
     pub never: Option<Never>,
+    /// The seed whose difference makes most of the spread; `None` if there is none.
+    pub outlier: Option<u64>,
     /// The name of each cell in which trials diverged, of those that the claim looks at, and how many did.
     pub diverged: Vec<(String, Diverged)>,
     /// Of an inconclusive claim, what [`more_seeds`] advises; `None` for others, and if a pair was lost to divergence.
     pub more_seeds: Option<usize>,
+    /// Whether it stood in a plan before any of its trials had a result; `None` if no plan tells.
+    pub stated_before: Option<bool>,
+    /// What was found when the number of seeds was still the one that was fixed at first; `None` if it was never changed after that.
+    pub earlier: Option<Earlier>,
+    /// Of a study that takes seeds until its claims are decided, how far this one is; `None` for other studies.
+    pub progress: Option<Progress>,
+}
+
+/// The verdict at the end of a plan with a fixed number of seeds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Earlier {
+    /// The verdict and its numbers.
+    pub finding: Finding,
+    /// Number of seeds of that plan.
+    pub seeds: usize,
+}
+
+/// How far a claim is on its way to a decision.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// The number of seeds after which it was decided; `None` if it is not.
+    pub decided_after: Option<usize>,
+    /// Whether it has less than 5 % chance to be decided with the largest number of seeds.
+    pub is_hopeless: bool,
+    /// The largest number of seeds.
+    pub most_seeds: usize,
+    /// In [0, 1], 1 where it is decided: the logarithm of the evidence, over that of what decides.
+    pub certainty: f64,
+}
+
+impl Progress {
+    /// Whether more seeds could still decide it.
+    pub fn is_open(self) -> bool {
+        self.decided_after.is_none() && !self.is_hopeless
+    }
 }
 
 /// What paired differences say about a claim.
@@ -87,17 +144,30 @@ pub struct Finding {
     pub verdict: Verdict,
     /// Arm minus versus, in the unit of the claim's measure; `None` without pairs.
     pub difference: Option<Difference>,
-    /// Two-sided p of the paired t test against 0; of a claim that expects "same", [`margin_p`]. `None` if the claim is
-    /// not tested.
+    /// Whether the mean difference is only a bound, as of steps to a level that some trials did not reach; `None` if it is known.
+    pub bound: Option<Bound>,
+    /// Two-sided p of the paired t test against 0, or of the evidence for a difference; of a claim that expects "same", [`Margin::p`].
+    /// Where only bounds are known, of a test that uses nothing but order. `None` if the claim is not tested.
     pub p: Option<f64>,
     /// `p` after Holm's correction over all claims of the study, which decides; `None` if the claim is not tested.
     pub p_holm: Option<f64>,
-    /// The answer of the sign-flip test to the same question. It decides nothing, and is also given of claims that are not
-    /// tested; `None` with fewer than 2 pairs, and if `exact`.
-    pub p_sign_flip: Option<f64>,
+    /// The answer of a test that assumes no distribution to the same question. It decides nothing, and is also given of claims that are
+    /// not tested; `None` with fewer than 2 pairs, and if `exact`.
+    pub p_signs: Option<f64>,
     /// Whether the difference is the same for all seeds of a deterministic problem. Such a claim is decided by the difference
     /// alone: without randomness there is nothing to test.
     pub exact: bool,
+}
+
+/// What is known of a mean of which some numbers are only known to be beyond something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// It is this number or more.
+    AtLeast,
+    /// It is this number or less.
+    AtMost,
+    /// Nothing.
+    Unknown,
 }
 
 /// Number of pairs without a value on one side, by the reason.
@@ -127,94 +197,264 @@ impl LeftOut {
     }
 }
 
-/// How many trials never reached the level of a claim about steps, and the number of steps that stands for them. Trials that
-/// diverged are not among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Never {
-    /// Trials of the arm.
-    pub arm: usize,
-    /// Trials of the other side; 0 if that is a bound.
-    pub versus: usize,
-    /// Updates of the longest training on either side: the number of steps that stands for a trial that never reached the
-    /// level.
-    pub counts_as: usize,
-    /// Whether no trial of either side reached the level: then there are no steps to compare.
-    pub all: bool,
-}
-
-/// Judges all claims of a study, in the study's order. While the study is not complete, each verdict is
-/// [`Verdict::Unfinished`] and nothing is compared.
+/// Judges all claims of a study, in the study's order. While nothing can be judged, each verdict is [`Verdict::Unfinished`] and nothing
+/// is compared.
 pub fn judge(board: &Board) -> Vec<Judgement> {
     let plan = &board.plan;
-    let complete = board.complete();
-    let sides = Sides::new(board);
-    let compared: Vec<Pairs> = match complete {
-        true => plan.claims.iter().map(|claim| Pairs::read(&sides, claim, &plan.seeds)).collect(),
-        false => plan.claims.iter().map(|_| Pairs::default()).collect(),
+    let asked: Vec<Asked> = plan.claims.iter().map(|claim| Asked::new(claim, &plan.cells)).collect();
+    let Some(sequence) = Sequence::of(board) else {
+        return plan.claims.iter().zip(&asked).map(|(claim, asked)| unfinished(board, claim, asked)).collect();
     };
-    let tests: Vec<_> =
-        plan.claims.iter().zip(&compared).map(|(claim, pairs)| (claim.expect, pairs.testable())).collect();
-    let findings = findings(&tests);
-    let judgement = |((claim, pairs), finding): ((&Claim, Pairs), Finding)| {
-        let finding = match () {
-            _ if pairs.left_out.diverged > 0 => untestable(claim.expect, &pairs.differences, plan.seeds.len()),
-            _ if is_exact(board, claim, &pairs) => exact(claim.expect, finding),
-            _ => finding,
-        };
-        let more_seeds = match finding.verdict {
-            Verdict::Inconclusive => more_seeds(claim.expect, pairs.testable(), plan.claims.len()),
+    let judged = Judged::over(board, &sequence, &asked, board.history().claims.len());
+    let earlier = Sequence::earlier(board);
+    let earlier = earlier.zip(board.history().fixed.as_ref()).map(|(sequence, plan)| {
+        let claims = Judged::over(board, &sequence, &asked, plan.claims);
+        (claims, sequence.seeds.len())
+    });
+    let family = judged.findings.len();
+    let open = judged.findings.iter().filter(|finding| !finding.verdict.is_decided()).count();
+    let judgement = |(index, claim): (usize, &Claim)| {
+        let pairs = &judged.pairs[index];
+        let finding = judged.findings[index].clone();
+        let level = if sequence.inference == Inference::Anytime { sequence.level } else { AFTER_FIXED_LEVEL };
+        let more_seeds = match (finding.verdict, pairs.known()) {
+            (Verdict::Inconclusive, Some(differences)) if pairs.left_out.diverged == 0 => {
+                more_seeds(claim.expect, &differences, level / family as f64)
+            }
             _ => None,
         };
+        let earlier = earlier.as_ref().map(|(judged, seeds)| (judged.findings[index].clone(), *seeds));
+        let statement = board.history().claims.iter().find(|statement| statement.asks() == asked[index]);
+        let was_there =
+            |claims: usize| board.history().claims[..claims].iter().any(|claim| claim.asks() == asked[index]);
         Judgement {
             claim: claim.clone(),
             compared: claim.in_words(&plan.cells),
-            chosen: pairs.chosen,
-            finding: if complete { finding } else { Finding { verdict: Verdict::Unfinished, ..finding } },
-            pairs: plan.seeds.len(),
+            chosen: pairs.chosen.clone(),
+            family,
+            pairs: pairs.planned,
             left_out: pairs.left_out,
             never: pairs.never,
-            diverged: pairs.diverged,
+            outlier: pairs.outlier(),
+            diverged: pairs.diverged.clone(),
             more_seeds,
+            stated_before: statement.map(|statement| statement.before_data),
+            earlier: earlier
+                .filter(|_| board.history().fixed.as_ref().is_some_and(|plan| was_there(plan.claims)))
+                .map(|(finding, seeds)| Earlier { finding, seeds }),
+            progress: plan
+                .stopping
+                .map(|stopping| progress(claim, pairs, &finding, (sequence.level, open.max(1)), stopping.most_seeds)),
+            finding,
         }
     };
-    plan.claims.iter().zip(compared).zip(findings).map(judgement).collect()
+    plan.claims.iter().enumerate().map(judgement).collect()
 }
 
-/// What the paired differences, arm minus versus, say about each claim of a study. A claim is decided if its p is below .05
-/// after Holm's correction over all claims; where the mean lies says which way. Claims with fewer than
-/// [`PAIRS_FOR_A_VERDICT`] pairs are not tested, but count in the correction with p = 1, which errs on the cautious side.
-pub fn findings(claims: &[(Expect, &[f64])]) -> Vec<Finding> {
-    let tested: Vec<Option<(f64, f64)>> =
-        claims.iter().map(|&(expect, differences)| p_values(expect, differences)).collect();
-    let enough = |differences: &[f64]| differences.len() >= PAIRS_FOR_A_VERDICT;
-    let ps: Vec<Option<f64>> = tested
-        .iter()
-        .zip(claims)
-        .map(|(p, (_, differences))| Some(p.as_ref()?.0).filter(|_| enough(differences)))
-        .collect();
-    let adjusted = holm(&ps.iter().map(|p| p.unwrap_or(1.0)).collect::<Vec<_>>());
-    let finding = |index: usize| {
-        let (expect, differences) = claims[index];
-        let p_holm = ps[index].map(|_| adjusted[index]);
-        let verdict = verdict(expect, differences, p_holm);
-        Finding {
-            verdict,
-            difference: Difference::of(differences),
-            p: ps[index],
-            p_holm,
-            p_sign_flip: tested[index].map(|(_, sign_flip)| sign_flip),
-            exact: false,
-        }
+fn unfinished(board: &Board, claim: &Claim, asked: &Asked) -> Judgement {
+    let statement = board.history().claims.iter().find(|statement| statement.asks() == *asked);
+    let finding = Finding {
+        verdict: Verdict::Unfinished,
+        difference: None,
+        bound: None,
+        p: None,
+        p_holm: None,
+        p_signs: None,
+        exact: false,
     };
-    (0..claims.len()).map(finding).collect()
+    Judgement {
+        claim: claim.clone(),
+        compared: claim.in_words(&board.plan.cells),
+        chosen: None,
+        finding,
+        family: board.plan.claims.len(),
+        pairs: board.plan.seeds.len(),
+        left_out: LeftOut::default(),
+        never: None,
+        outlier: None,
+        diverged: Sides::of_plan(board, &board.plan.seeds).diverged(claim),
+        more_seeds: None,
+        stated_before: statement.map(|statement| statement.before_data),
+        earlier: None,
+        progress: None,
+    }
+}
+
+/// The family of a study's claims over the same seeds: those of the newest plan in their order, then those that only earlier plans had.
+struct Judged {
+    pairs: Vec<Pairs>,
+    findings: Vec<Finding>,
+}
+
+impl Judged {
+    /// `asked` is what the claims of the newest plan ask, and `stated` how many of the history's claims belong to the family.
+    fn over(board: &Board, sequence: &Sequence, asked: &[Asked], stated: usize) -> Judged {
+        let plan = &board.plan;
+        let sides = Sides::of_plan(board, &sequence.seeds);
+        let mut pairs: Vec<Pairs> = Vec::new();
+        let mut claims: Vec<(&Claim, &[Cell])> = Vec::new();
+        for claim in &plan.claims {
+            pairs.push(Pairs::read(&sides, claim, sequence));
+            claims.push((claim, &plan.cells));
+        }
+        for earlier in board.history().claims.iter().take(stated).filter(|claim| !asked.contains(&claim.asks())) {
+            let sides = Sides::of_cells(board, &earlier.cells, &sequence.seeds);
+            pairs.push(Pairs::read(&sides, &earlier.claim, sequence));
+            claims.push((&earlier.claim, &earlier.cells));
+        }
+        let tests = pairs.iter().zip(&claims).map(|(pairs, (claim, cells))| {
+            let test = Test::of(claim.expect, &pairs.differences, sequence.inference);
+            match () {
+                _ if pairs.left_out.diverged > 0 => test.untestable(pairs.planned),
+                _ if is_exact(claim, cells, pairs) => test.exact(claim.expect),
+                _ => test,
+            }
+        });
+        let findings = decide(tests.collect(), sequence.level);
+        Judged { pairs, findings }
+    }
+}
+
+/// What the differences of one claim say, before the correction for the others.
+struct Test {
+    finding: Finding,
+    /// Whether a small p says what the claim expects.
+    is_as_expected: bool,
+}
+
+impl Test {
+    fn of(expect: Expect, differences: &[Range], inference: Inference) -> Test {
+        match differences.iter().map(|range| range.known()).collect::<Option<Vec<f64>>>() {
+            Some(known) => Test::of_numbers(expect, &known, inference),
+            None => Test::of_order(expect, differences, inference),
+        }
+    }
+
+    fn of_numbers(expect: Expect, differences: &[f64], inference: Inference) -> Test {
+        let difference = Difference::of(differences, inference);
+        let (p, p_signs, is_as_expected) = match expect {
+            Expect::Lower | Expect::Higher => {
+                let side = difference.map_or(Direction::Neither, |difference| difference.side);
+                let p = difference.and_then(|difference| difference.p);
+                (p, difference.and_then(|difference| difference.p_signs), side == expected_side(expect))
+            }
+            Expect::Same { within } => match Margin::of(differences, within, inference) {
+                Some(margin) => (margin.p, margin.p_signs, margin.is_within),
+                None => (None, None, false),
+            },
+        };
+        let enough = differences.len() >= PAIRS_FOR_A_VERDICT;
+        Test::new(difference, None, p.filter(|_| enough), p_signs, is_as_expected)
+    }
+
+    /// Where some numbers are only known to be beyond a bound, a test that uses nothing but order.
+    fn of_order(expect: Expect, differences: &[Range], inference: Inference) -> Test {
+        let against = |number: f64| {
+            let signs = || differences.iter().map(|range| range.side_of(number));
+            match inference {
+                Inference::Fixed => {
+                    let up = signs().filter(|&sign| sign == Direction::Up).count() as f64;
+                    let down = signs().filter(|&sign| sign == Direction::Down).count() as f64;
+                    Evidence { p: sign_test_p(signs()), side: Direction::of(up - down) }
+                }
+                Inference::Anytime => evidence_of_signs(signs()),
+            }
+        };
+        let (p, is_as_expected) = match expect {
+            Expect::Lower | Expect::Higher => {
+                let Evidence { p, side } = against(0.0);
+                (p, side == expected_side(expect))
+            }
+            Expect::Same { within } => {
+                let (low, high) = (against(-within), against(within));
+                (low.p.max(high.p), low.side == Direction::Up && high.side == Direction::Down)
+            }
+        };
+        let known: Vec<f64> = differences.iter().filter_map(|range| range.bound()).collect();
+        let mean = Difference::of(&known, inference).map(|difference| Difference { ci95: None, p: None, ..difference });
+        // Where neither side of most pairs got there, those that did are no fair sample.
+        let mostly_unknown = 2 * (differences.len() - known.len()) > differences.len();
+        let enough = differences.len() >= PAIRS_FOR_A_VERDICT;
+        let tested = Some(p).filter(|_| enough && !mostly_unknown);
+        let mut test = Test::new(mean, Some(bound(differences)), tested, Some(p), is_as_expected);
+        if enough && mostly_unknown {
+            test.finding.verdict = Verdict::Inconclusive;
+        }
+        test
+    }
+
+    fn new(
+        difference: Option<Difference>,
+        bound: Option<Bound>,
+        p: Option<f64>,
+        p_signs: Option<f64>,
+        is_as_expected: bool,
+    ) -> Test {
+        let verdict = Verdict::DescriptiveOnly;
+        let finding = Finding { verdict, difference, bound, p, p_holm: None, p_signs, exact: false };
+        Test { finding, is_as_expected }
+    }
+
+    /// The differences that are left after pairs were lost to divergence are described and not tested. The claim is inconclusive however
+    /// few they are, if enough pairs were `planned` for a verdict.
+    fn untestable(mut self, planned: usize) -> Test {
+        self.finding.p = None;
+        if planned >= PAIRS_FOR_A_VERDICT {
+            self.finding.verdict = Verdict::Inconclusive;
+        }
+        self
+    }
+
+    /// The same difference for all seeds decides by itself, without a test.
+    fn exact(mut self, expect: Expect) -> Test {
+        let holds = self.finding.difference.is_some_and(|difference| as_expected(expect, difference.mean));
+        let verdict = if holds { Verdict::Supported } else { Verdict::Refuted };
+        self.finding = Finding { verdict, p: None, p_signs: None, exact: true, ..self.finding };
+        self
+    }
+}
+
+/// A claim is decided if its p is below `level` after Holm's correction over all tests; the side that the evidence is on says which way.
+/// Claims that are not tested count in the correction with p = 1, which errs on the cautious side.
+fn decide(tests: Vec<Test>, level: f64) -> Vec<Finding> {
+    let adjusted = holm(&tests.iter().map(|test| test.finding.p.unwrap_or(1.0)).collect::<Vec<_>>());
+    let finding = |(Test { mut finding, is_as_expected }, adjusted): (Test, f64)| {
+        if finding.p.is_some() {
+            finding.p_holm = Some(adjusted);
+            finding.verdict = match (adjusted < level, is_as_expected) {
+                (false, _) => Verdict::Inconclusive,
+                (true, true) => Verdict::Supported,
+                (true, false) => Verdict::Refuted,
+            };
+        }
+        finding
+    };
+    tests.into_iter().zip(adjusted).map(finding).collect()
+}
+
+/// What paired differences, arm minus versus, say about each claim of a study with no others in its family.
+pub fn findings(claims: &[(Expect, &[f64])], inference: Inference, level: f64) -> Vec<Finding> {
+    let tests = claims.iter().map(|(expect, differences)| Test::of_numbers(*expect, differences, inference));
+    decide(tests.collect(), level)
+}
+
+/// What is known of the mean of differences of which some are only known to be beyond a bound.
+fn bound(differences: &[Range]) -> Bound {
+    let open = |range: &&Range| range.known().is_none() && range.bound().is_some();
+    let has = |is: fn(&Range) -> bool| differences.iter().filter(open).any(is);
+    match (has(|range| range.high.is_infinite()), has(|range| range.low.is_infinite())) {
+        (true, false) => Bound::AtLeast,
+        (false, true) => Bound::AtMost,
+        _ => Bound::Unknown,
+    }
 }
 
 /// Whether the seeds are no independent samples because all have the same difference. On a surface, a seed changes the start
 /// alone, and what does not depend on the start differs by the single precision of metrics at most.
-fn is_exact(board: &Board, claim: &Claim, pairs: &Pairs) -> bool {
-    let on_surface = |cell: usize| board.plan.cells[cell].config.data == DataSource::Surface;
-    let differences = &pairs.differences;
-    let (Some(&first), true) = (differences.first(), claim.cells().all(on_surface)) else { return false };
+fn is_exact(claim: &Claim, cells: &[Cell], pairs: &Pairs) -> bool {
+    let on_surface = |cell: usize| cells[cell].config.data == DataSource::Surface;
+    let Some(differences) = pairs.known().filter(|_| claim.cells().all(on_surface)) else { return false };
+    let Some(&first) = differences.first() else { return false };
     let rounding = SINGLE_PRECISION * pairs.largest;
     let same = |difference: &f64| (difference - first).abs() <= rounding;
     // A difference as small as the rounding error has no sign.
@@ -222,110 +462,81 @@ fn is_exact(board: &Board, claim: &Claim, pairs: &Pairs) -> bool {
     differences.len() >= PAIRS_FOR_A_VERDICT && has_direction && differences.iter().all(same)
 }
 
-/// The finding of a claim that lost pairs to divergence: the differences that are left are described and not tested. It is
-/// inconclusive however few they are, if enough pairs were `planned` for a verdict.
-fn untestable(expect: Expect, differences: &[f64], planned: usize) -> Finding {
-    let verdict = if planned < PAIRS_FOR_A_VERDICT { Verdict::DescriptiveOnly } else { Verdict::Inconclusive };
-    Finding {
-        verdict,
-        difference: Difference::of(differences),
-        p: None,
-        p_holm: None,
-        p_sign_flip: p_values(expect, differences).map(|(_, sign_flip)| sign_flip),
-        exact: false,
-    }
-}
-
-/// The finding of a claim with the same difference for all seeds: decided by that difference, without a test.
-fn exact(expect: Expect, finding: Finding) -> Finding {
-    let holds = finding.difference.is_some_and(|difference| as_expected(expect, difference.mean));
-    let verdict = if holds { Verdict::Supported } else { Verdict::Refuted };
-    Finding { verdict, p: None, p_holm: None, p_sign_flip: None, exact: true, ..finding }
-}
-
-/// (p of Student's t, p of the sign flips); `None` with fewer than 2 pairs.
-fn p_values(expect: Expect, differences: &[f64]) -> Option<(f64, f64)> {
+fn expected_side(expect: Expect) -> Direction {
     match expect {
-        Expect::Lower | Expect::Higher => {
-            let difference = Difference::of(differences)?;
-            Some((difference.p?, difference.p_sign_flip?))
-        }
-        Expect::Same { within } => margin_p(differences, within),
-    }
-}
-
-fn verdict(expect: Expect, differences: &[f64], p_holm: Option<f64>) -> Verdict {
-    let (Some(p), Some(Summary { mean, .. })) = (p_holm, Summary::of(differences)) else {
-        return Verdict::DescriptiveOnly;
-    };
-    match (p < SIGNIFICANT, as_expected(expect, mean)) {
-        (false, _) => Verdict::Inconclusive,
-        (true, true) => Verdict::Supported,
-        (true, false) => Verdict::Refuted,
+        Expect::Lower => Direction::Down,
+        Expect::Higher => Direction::Up,
+        Expect::Same { .. } => Direction::Neither,
     }
 }
 
 fn as_expected(expect: Expect, mean: f64) -> bool {
     match expect {
-        Expect::Lower => mean < 0.0,
-        Expect::Higher => mean > 0.0,
         Expect::Same { within } => mean.abs() < within,
+        Expect::Lower | Expect::Higher => Direction::of(mean) == expected_side(expect),
     }
 }
 
-/// About how many more seeds would decide a claim with a power of 80 %, if effect and spread stay as they are. `claims` is
-/// the number of claims of the study, 1 or more: the level is .05/`claims`, the strictest of Holm's. `None` with fewer than
-/// 2 pairs, if more than 10,000 pairs would be needed, and if the pairs should already be enough.
-pub fn more_seeds(expect: Expect, differences: &[f64], claims: usize) -> Option<usize> {
-    let Summary { n, mean, sd, .. } = Summary::of(differences)?;
-    let distances = match expect {
-        Expect::Lower | Expect::Higher => vec![mean.abs()],
-        Expect::Same { within } if mean.abs() < within => vec![within - mean.abs(), within + mean.abs()],
-        Expect::Same { within } => vec![mean.abs() - within],
+/// The means that a claim is tested against.
+fn nulls(expect: Expect) -> Vec<f64> {
+    match expect {
+        Expect::Lower | Expect::Higher => vec![0.0],
+        Expect::Same { within } => vec![-within, within],
+    }
+}
+
+/// How far a claim is. `level` is (the level that decides, the number of claims that are not decided), so that the chance is that under
+/// the mildest correction that can still come.
+fn progress(
+    claim: &Claim,
+    pairs: &Pairs,
+    finding: &Finding,
+    (level, open): (f64, usize),
+    most_seeds: usize,
+) -> Progress {
+    let is_decided = finding.verdict.is_decided();
+    let chance = || match pairs.known() {
+        _ if pairs.left_out.diverged > 0 => 0.0,
+        Some(differences) => chance_to_decide(&differences, &nulls(claim.expect), level / open as f64, most_seeds),
+        None => {
+            let signs: Vec<Direction> = pairs.differences.iter().map(|range| range.side_of(0.0)).collect();
+            chance_by_signs(&signs, level / open as f64, most_seeds)
+        }
     };
-    let needed = pairs_needed(&distances, sd?, SIGNIFICANT / claims as f64, MOST_PAIRS)?;
+    let certainty = match finding.p_holm {
+        Some(p) if !is_decided => (libm::log(p) / libm::log(level)).clamp(0.0, 1.0),
+        _ => f64::from(u8::from(is_decided)),
+    };
+    Progress {
+        decided_after: is_decided.then(|| decided_after(claim.expect, pairs, finding, level)),
+        is_hopeless: !is_decided && chance() < HOPELESS,
+        most_seeds,
+        certainty,
+    }
+}
+
+/// The number of seeds at which the evidence was first as strong as the correction asks for now.
+fn decided_after(expect: Expect, pairs: &Pairs, finding: &Finding, level: f64) -> usize {
+    let correction = finding.p_holm.zip(finding.p).map_or(1.0, |(p_holm, p)| p_holm / p);
+    let decides = |&n: &usize| {
+        let test = Test::of(expect, &pairs.differences[..n], Inference::Anytime);
+        test.finding.p.is_some_and(|p| p * correction < level)
+    };
+    let differences = pairs.differences.len();
+    let first = (1..=differences).find(decides).unwrap_or(differences);
+    // A claim that takes the best cell has a seed more than it has pairs.
+    first + (pairs.seeds - pairs.planned)
+}
+
+/// About how many more seeds would decide a claim with a power of 80 %, if effect and spread stay as they are, by evidence at this
+/// level: seeds that are added once results are known leave no other way. For a claim of several, the level is the strictest of Holm's.
+/// `None` with fewer than 2 pairs, if more than 10,000 pairs would be needed, and if the pairs should already be enough.
+pub fn more_seeds(expect: Expect, differences: &[f64], level: f64) -> Option<usize> {
+    let Summary { n, mean, sd, .. } = Summary::of(differences, Inference::Fixed)?;
+    let distances: Vec<f64> = match expect {
+        Expect::Same { within } if mean.abs() >= within => vec![mean.abs() - within],
+        _ => nulls(expect).into_iter().map(|null| (mean - null).abs()).collect(),
+    };
+    let needed = pairs_needed(&distances, sd?, |n| critical_t(level, n), MOST_PAIRS)?;
     needed.checked_sub(n).filter(|&more| more > 0)
-}
-
-/// What was read from the trials of a claim, seed by seed.
-#[derive(Default)]
-struct Pairs {
-    /// Arm minus versus, of the seeds that have a value on both sides.
-    differences: Vec<f64>,
-    /// The largest magnitude of a value on either side.
-    largest: f64,
-    left_out: LeftOut,
-    never: Option<Never>,
-    diverged: Vec<(String, Diverged)>,
-    chosen: Option<String>,
-}
-
-impl Pairs {
-    /// The differences to test: none if a pair was lost to divergence, so that the claim counts in Holm's correction with p = 1.
-    fn testable(&self) -> &[f64] {
-        if self.left_out.diverged > 0 { &[] } else { &self.differences }
-    }
-
-    fn read(sides: &Sides, claim: &Claim, seeds: &[u64]) -> Pairs {
-        let mut pairs = Pairs {
-            never: sides.never(claim),
-            diverged: sides.diverged(claim),
-            chosen: sides.chosen(claim),
-            ..Pairs::default()
-        };
-        for &seed in seeds {
-            let (difference, largest) = sides.difference(claim, seed);
-            pairs.largest = pairs.largest.max(largest);
-            match difference {
-                SideValue::Number(difference) => pairs.differences.push(difference),
-                SideValue::Diverged => pairs.left_out.diverged += 1,
-                SideValue::Unmeasured => pairs.left_out.unmeasured += 1,
-            }
-        }
-        // All differences are 0 then, but only because the same number stands for every trial.
-        if pairs.never.is_some_and(|never| never.all) {
-            pairs.differences.clear();
-        }
-        pairs
-    }
 }

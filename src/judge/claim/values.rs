@@ -1,31 +1,74 @@
 //! Reads the values that a claim compares from the trials.
 
 use super::Never;
-use crate::judge::stats::{Summary, without_rounding};
-use crate::plan::config::Config;
+use crate::judge::stats::{Direction, Inference, Summary, without_rounding};
+use crate::plan::config::{Config, DataSource};
 use crate::plan::metric::Metric;
 use crate::plan::{At, Cell, Claim, Measure, Side, Versus, assignments, param_text};
-use crate::record::board::{Board, Diverged, Tally, TrialState};
+use crate::record::board::{Board, Diverged, TrialState};
 use std::collections::HashMap;
 
 /// The value of a trial, or of one side of a claim at one seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SideValue {
     /// In the unit of the claim's measure.
-    Number(f64),
+    Number(Range),
     /// There is no value because a trial diverged.
     Diverged,
     /// There is no value because a trial did not measure it.
     Unmeasured,
+    /// A trial was not planned, has not ended or has failed.
+    Unfinished,
 }
 
-/// Looks up the values of a board's claims.
+/// A number that is known, or of which only a bound is: a level that was not reached within so many steps is reached after more of
+/// them, or never. Bounds that are finite are not reached themselves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// −∞ if there is no bound.
+    pub low: f64,
+    /// ∞ if there is no bound.
+    pub high: f64,
+}
+
+impl Range {
+    /// A number that is known.
+    fn exactly(number: f64) -> Range {
+        Range { low: number, high: number }
+    }
+
+    /// The number, if it is known.
+    pub fn known(self) -> Option<f64> {
+        (self.low == self.high).then_some(self.low)
+    }
+
+    /// The number, or the one bound that there is.
+    pub fn bound(self) -> Option<f64> {
+        [self.low, self.high].into_iter().find(|end| end.is_finite())
+    }
+
+    /// On which side of `number` it is, as far as that is known.
+    pub fn side_of(self, number: f64) -> Direction {
+        match self.known() {
+            Some(known) => Direction::of(without_rounding(known - number)),
+            None if self.low >= number => Direction::Up,
+            None if self.high <= number => Direction::Down,
+            None => Direction::Neither,
+        }
+    }
+
+    fn minus(self, other: Range) -> Range {
+        Range { low: without_rounding(self.low - other.high), high: without_rounding(self.high - other.low) }
+    }
+}
+
+/// Looks up the values of claims about the same cells.
 pub struct Sides<'a> {
-    board: &'a Board,
-    /// Index of the trial of a cell with a seed.
-    trials: HashMap<(usize, u64), usize>,
-    /// By cell.
-    tallies: Vec<Tally>,
+    cells: &'a [Cell],
+    /// The seeds that are judged, in their order.
+    seeds: &'a [u64],
+    /// The trials of the cells with these seeds that have a result.
+    trials: HashMap<(usize, u64), &'a TrialState>,
 }
 
 /// When a trial first reaches a level.
@@ -36,146 +79,207 @@ enum StepsToLevel {
     Unmeasured,
 }
 
-impl Sides<'_> {
-    pub fn new(board: &Board) -> Sides<'_> {
-        let trials = board.plan.trials.iter().enumerate().map(|(index, trial)| ((trial.cell, trial.seed), index));
-        Sides { board, trials: trials.collect(), tallies: board.tally_by_cell() }
+impl<'a> Sides<'a> {
+    /// The sides of claims about the plan's cells, over these seeds.
+    pub fn of_plan(board: &'a Board, seeds: &'a [u64]) -> Sides<'a> {
+        let planned = board.plan.trials.iter().zip(&board.trials);
+        let with_result = planned.filter(|(_, state)| state.status.has_result());
+        let mut trials: HashMap<_, _> = with_result.map(|(trial, state)| ((trial.cell, trial.seed), state)).collect();
+        let unplanned: Vec<u64> = seeds.iter().copied().filter(|seed| !board.plan.seeds.contains(seed)).collect();
+        for (place, cell) in board.plan.cells.iter().enumerate().filter(|_| !unplanned.is_empty()) {
+            trials.extend(unplanned.iter().filter_map(|&seed| Some(((place, seed), board.result(cell, seed)?))));
+        }
+        Sides { cells: &board.plan.cells, seeds, trials }
     }
 
-    /// Arm minus versus, and the larger magnitude of the two values; 0 without both.
-    pub fn difference(&self, claim: &Claim, seed: u64) -> (SideValue, f64) {
+    /// The sides of a claim of an earlier plan about these cells.
+    pub fn of_cells(board: &'a Board, cells: &'a [Cell], seeds: &'a [u64]) -> Sides<'a> {
+        let mut trials = HashMap::new();
+        for (place, cell) in cells.iter().enumerate() {
+            trials.extend(seeds.iter().filter_map(|&seed| Some(((place, seed), board.result(cell, seed)?))));
+        }
+        Sides { cells, seeds, trials }
+    }
+
+    /// Arm minus versus at the seed with this place, and the larger magnitude of the two values; 0 without both.
+    pub fn difference(&self, claim: &Claim, place: usize) -> (SideValue, f64) {
         let versus = match &claim.versus {
-            Versus::Side(side) => self.side(claim, side, seed),
-            Versus::Bound(bound) => SideValue::Number(*bound),
+            Versus::Side(side) => self.side(claim, side, place),
+            Versus::Bound(bound) => SideValue::Number(Range::exactly(*bound)),
         };
-        match (self.side(claim, &claim.arm, seed), versus) {
+        match (self.side(claim, &claim.arm, place), versus) {
             (SideValue::Number(arm), SideValue::Number(versus)) => {
-                (SideValue::Number(without_rounding(arm - versus)), arm.abs().max(versus.abs()))
+                let size = |range: Range| range.bound().unwrap_or(0.0).abs();
+                (SideValue::Number(arm.minus(versus)), size(arm).max(size(versus)))
             }
+            (SideValue::Unfinished, _) | (_, SideValue::Unfinished) => (SideValue::Unfinished, 0.0),
             (SideValue::Diverged, _) | (_, SideValue::Diverged) => (SideValue::Diverged, 0.0),
             _ => (SideValue::Unmeasured, 0.0),
         }
     }
 
     /// The value of a side's cell, or the spread (largest minus smallest value) over its cells.
-    fn side(&self, claim: &Claim, side: &Side, seed: u64) -> SideValue {
-        let longest = self.longest_training(claim);
-        let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
-        let cells = self.cells(claim, side);
-        // No cell was chosen, and trials diverged in one or more of those there were to choose from.
-        let nothing_to_choose = cells.is_empty() && side.cells.iter().any(|&cell| self.tallies[cell].diverged > 0);
+    fn side(&self, claim: &Claim, side: &Side, place: usize) -> SideValue {
+        let horizon = self.horizon(claim);
+        let seed = self.seeds[place];
+        if side.cells.iter().any(|&cell| !self.trials.contains_key(&(cell, seed))) {
+            return SideValue::Unfinished;
+        }
+        let (mut smallest, mut largest) = (Range::exactly(f64::INFINITY), Range::exactly(f64::NEG_INFINITY));
+        let cells = match claim.best_over {
+            Some(_) => self.best(side, place).into_iter().collect(),
+            None => side.cells.clone(),
+        };
+        // No cell was chosen, and trials diverged in all of those there were to choose from.
+        let nothing_to_choose = cells.is_empty() && place > 0;
         let mut missing = nothing_to_choose.then_some(SideValue::Diverged);
         let measure = side.metric.map_or(claim.measure, |metric| claim.measure.with(metric));
         for cell in cells {
-            let value = match (self.value(measure, cell, seed, side.at, longest), claim.diverged_as) {
-                (SideValue::Diverged, Some(value)) => SideValue::Number(value),
+            let value = match (self.value(measure, cell, seed, side.at, horizon), claim.diverged_as) {
+                (SideValue::Diverged, Some(value)) => SideValue::Number(Range::exactly(value)),
                 (value, _) => value,
             };
             match value {
-                SideValue::Number(value) => (smallest, largest) = (smallest.min(value), largest.max(value)),
+                SideValue::Number(Range { low, high }) => {
+                    smallest = Range { low: smallest.low.min(low), high: smallest.high.min(high) };
+                    largest = Range { low: largest.low.max(low), high: largest.high.max(high) };
+                }
                 SideValue::Diverged => missing = Some(SideValue::Diverged),
-                SideValue::Unmeasured => missing = missing.or(Some(SideValue::Unmeasured)),
+                SideValue::Unmeasured | SideValue::Unfinished => missing = missing.or(Some(SideValue::Unmeasured)),
             }
         }
         match missing {
             Some(missing) => missing,
-            None if largest < smallest => SideValue::Unmeasured,
-            None if claim.spread_over.is_some() => SideValue::Number(largest - smallest),
+            None if largest.low < smallest.low => SideValue::Unmeasured,
+            None if claim.spread_over.is_some() => {
+                // A spread is never below 0.
+                let spread = largest.minus(smallest);
+                SideValue::Number(Range { low: spread.low.max(0.0), ..spread })
+            }
             None => SideValue::Number(largest),
         }
     }
 
-    /// The cells that a side's value comes from.
-    fn cells(&self, claim: &Claim, side: &Side) -> Vec<usize> {
-        match claim.best_over {
-            Some(_) => self.best(side).into_iter().collect(),
-            None => side.cells.clone(),
-        }
-    }
-
-    /// Of a side's cells in which no trial diverged, the first with the highest mean validation accuracy.
-    fn best(&self, side: &Side) -> Option<usize> {
+    /// Of a side's cells in which no trial diverged, the first with the highest mean validation accuracy over the seeds before this one. A
+    /// cell is never judged on seeds that helped to choose it, so the first seed only helps to choose.
+    fn best(&self, side: &Side, place: usize) -> Option<usize> {
+        let before = &self.seeds[..place];
         let validation = |&cell: &usize| {
-            let seeds = self.board.plan.seeds.iter();
             let measure = Measure::Metric(Metric::VALIDATION_ACCURACY);
-            let values: Vec<f64> = seeds
+            let values: Vec<f64> = before
+                .iter()
                 .filter_map(|&seed| match self.value(measure, cell, seed, side.at, 0) {
-                    SideValue::Number(value) => Some(value),
-                    SideValue::Diverged | SideValue::Unmeasured => None,
+                    SideValue::Number(value) => value.known(),
+                    SideValue::Diverged | SideValue::Unmeasured | SideValue::Unfinished => None,
                 })
                 .collect();
-            Some((cell, Summary::of(&values)?.mean))
+            Some((cell, Summary::of(&values, Inference::Fixed)?.mean))
         };
-        let cells = side.cells.iter().filter(|&&cell| self.tallies[cell].diverged == 0);
+        let diverged = |cell: usize| {
+            let mut states = self.seeds.iter().filter_map(|&seed| self.trials.get(&(cell, seed)));
+            states.any(|state| state.status.has_diverged())
+        };
+        let cells = side.cells.iter().filter(|&&cell| !diverged(cell));
         let best = cells.filter_map(validation).reduce(|best, next| if next.1 > best.1 { next } else { best });
         best.map(|(cell, _)| cell)
     }
 
-    /// Which value was chosen for each side of a claim that takes the best along an axis: `learning_rate = 0.1 against
-    /// 0.003`.
+    /// Which values were chosen for each side of a claim that takes the best along an axis, most often first: `learning_rate = 0.1
+    /// against 0.003`, or `learning_rate = 0.1 (7 seeds), 0.3 (2 seeds) against 0.003`.
     pub fn chosen(&self, claim: &Claim) -> Option<String> {
         let axis = claim.best_over.as_ref()?;
-        let value = |side: &Side| {
-            let cell = &self.board.plan.cells[self.best(side)?];
-            Some(param_text(cell.params.get(axis)?))
+        let values = |side: &Side| {
+            let mut chosen: Vec<(String, usize)> = Vec::new();
+            for place in 1..self.seeds.len() {
+                let Some(cell) = self.best(side, place) else { continue };
+                let value = param_text(self.cells[cell].params.get(axis)?);
+                match chosen.iter_mut().find(|(other, _)| *other == value) {
+                    Some((_, seeds)) => *seeds += 1,
+                    None => chosen.push((value, 1)),
+                }
+            }
+            chosen.sort_by(|a, b| b.1.cmp(&a.1));
+            match &chosen[..] {
+                [] => None,
+                [(value, _)] => Some(value.clone()),
+                several => {
+                    let each =
+                        several.iter().map(|(value, seeds)| format!("{value} ({seeds} of {})", self.seeds.len() - 1));
+                    Some(each.collect::<Vec<_>>().join(", "))
+                }
+            }
         };
-        let arm = value(&claim.arm)?;
+        let arm = values(&claim.arm)?;
         let versus = match &claim.versus {
-            Versus::Side(side) => format!(" against {}", value(side)?),
+            Versus::Side(side) => format!(" against {}", values(side)?),
             Versus::Bound(_) => String::new(),
         };
         Some(format!("{axis} = {arm}{versus}"))
     }
 
-    /// The measure of one trial; `longest` stands for a number of steps if it never reaches the level.
-    fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, longest: usize) -> SideValue {
-        let Some((state, config)) = self.trial(cell, seed) else { return SideValue::Unmeasured };
+    /// The measure of one trial; a number of steps counts up to `horizon`.
+    fn value(&self, measure: Measure, cell: usize, seed: u64, at: At, horizon: usize) -> SideValue {
+        let Some(state) = self.trials.get(&(cell, seed)) else { return SideValue::Unfinished };
+        let config = &self.cells[cell].config;
+        let number = |value: f64| SideValue::Number(Range::exactly(value));
         match measure {
             _ if state.status.has_diverged() => SideValue::Diverged,
             Measure::Metric(metric) => {
                 let value = evaluation(state, config, at).and_then(|index| measured(state, config, index, metric));
-                value.map_or(SideValue::Unmeasured, SideValue::Number)
+                value.map_or(SideValue::Unmeasured, number)
             }
             Measure::Layer { metric, layer } => {
                 let step = evaluation(state, config, at).map(|index| state.curve.step[index]);
                 let value = step.and_then(|step| of_layer(state, step, metric, layer));
-                value.map_or(SideValue::Unmeasured, SideValue::Number)
+                value.map_or(SideValue::Unmeasured, number)
             }
             Measure::StepsTo { metric, level } => match steps_to(state, config, metric, level) {
-                StepsToLevel::Reached(step) => SideValue::Number(step as f64),
-                StepsToLevel::Never => SideValue::Number(longest as f64),
+                StepsToLevel::Reached(step) if step <= horizon => number(step as f64),
+                StepsToLevel::Reached(_) | StepsToLevel::Never => {
+                    SideValue::Number(Range { low: horizon as f64, high: f64::INFINITY })
+                }
                 StepsToLevel::Unmeasured => SideValue::Unmeasured,
             },
         }
     }
 
-    /// Updates of the longest training among a claim's cells.
-    fn longest_training(&self, claim: &Claim) -> usize {
-        let cells = claim.cells().filter_map(|cell| self.board.plan.cells.get(cell));
-        cells.map(|cell| cell.config.total_steps()).max().unwrap_or(0)
+    /// Updates of the shortest training among a claim's cells: what comes later, not all of them had the time to do.
+    fn horizon(&self, claim: &Claim) -> usize {
+        let steps = |cell: usize| match self.cells[cell].config.data {
+            // Only the trials tell how long they were.
+            DataSource::Program => {
+                let states = self.seeds.iter().filter_map(move |&seed| self.trials.get(&(cell, seed)));
+                let lasts =
+                    states.filter(|state| !state.status.has_diverged()).filter_map(|state| state.curve.step.last());
+                lasts.min().map_or(0, |&step| step as usize)
+            }
+            DataSource::Set(_) | DataSource::Surface => self.cells[cell].config.total_steps(),
+        };
+        claim.cells().map(steps).min().unwrap_or(0)
     }
 
-    /// How many trials never reached the level of a claim about steps; `None` for other claims.
+    /// How many trials did not reach the level of a claim about steps in time; `None` for other claims.
     pub fn never(&self, claim: &Claim) -> Option<Never> {
         let Measure::StepsTo { metric, level } = claim.measure else { return None };
+        let horizon = self.horizon(claim);
         let never = |side: &Side| {
-            let seeds = &self.board.plan.seeds;
-            let trials =
-                side.cells.iter().flat_map(|&cell| seeds.iter().filter_map(move |&seed| self.trial(cell, seed)));
-            let never = trials
-                .clone()
-                .filter(|(state, _)| !state.status.has_diverged())
-                .filter(|(state, config)| matches!(steps_to(state, config, metric, level), StepsToLevel::Never));
-            (never.count(), trials.count())
+            let seeds = self.seeds.iter();
+            let trials = side.cells.iter().flat_map(|&cell| seeds.clone().map(move |&seed| (cell, seed)));
+            let never = trials.filter(|&(cell, seed)| {
+                let trial = self.trials.get(&(cell, seed)).filter(|state| !state.status.has_diverged());
+                trial.is_some_and(|state| match steps_to(state, &self.cells[cell].config, metric, level) {
+                    StepsToLevel::Reached(step) => step > horizon,
+                    StepsToLevel::Never => true,
+                    StepsToLevel::Unmeasured => false,
+                })
+            });
+            never.count()
         };
-        let arm = never(&claim.arm);
         let versus = match &claim.versus {
-            Versus::Side(side) => Some(never(side)),
-            Versus::Bound(_) => None,
+            Versus::Side(side) => never(side),
+            Versus::Bound(_) => 0,
         };
-        let all = versus.is_some_and(|versus| [arm, versus].iter().all(|(never, trials)| never == trials));
-        let versus = versus.map_or(0, |(never, _)| never);
-        Some(Never { arm: arm.0, versus, counts_as: self.longest_training(claim), all })
+        Some(Never { arm: never(&claim.arm), versus, horizon })
     }
 
     /// The cells in which trials diverged, of those that a claim looks at: each once, by name.
@@ -191,13 +295,12 @@ impl Sides<'_> {
                 cells.push(cell);
             }
         }
-        let diverged = |cell: usize| Some((name(&self.board.plan.cells[cell]), self.tallies[cell].divergence()?));
+        let diverged = |cell: usize| {
+            let states = self.seeds.iter().filter_map(|&seed| self.trials.get(&(cell, seed)));
+            let steps: Vec<u32> = states.filter_map(|state| state.status.diverged_at()).collect();
+            Some((name(&self.cells[cell]), Diverged::new(&steps, self.seeds.len())?))
+        };
         cells.into_iter().filter_map(diverged).collect()
-    }
-
-    fn trial(&self, cell: usize, seed: u64) -> Option<(&TrialState, &Config)> {
-        let index = *self.trials.get(&(cell, seed))?;
-        Some((&self.board.trials[index], &self.board.plan.cells[cell].config))
     }
 }
 

@@ -2,11 +2,10 @@
 //! cell to choose, without using the test images.
 
 use super::{Row, Table};
-use crate::judge::stats::Summary;
+use crate::judge::stats::{Inference, Summary};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::event::Point;
-use std::collections::HashMap;
 
 /// The metrics that are shown at the best epoch.
 pub const METRICS: [Metric; 7] = [
@@ -26,8 +25,8 @@ pub struct Best {
     pub epoch: Summary,
     /// One for each of [`METRICS`]; `None` if it was not measured.
     summaries: [Option<Summary>; METRICS.len()],
-    /// Validation accuracy by seed.
-    validation: HashMap<u64, f64>,
+    /// Seed and validation accuracy, in the order of the seeds.
+    validation: Vec<(u64, f64)>,
     /// Whether the cell has the highest mean validation accuracy of all cells, or ties with that one: the 95 % interval of
     /// their difference, paired by seed, contains 0. Cells in which trials diverged are not considered: for them this is
     /// `Some(false)`. `None` while the study is unfinished, and with fewer than two pairs.
@@ -36,12 +35,12 @@ pub struct Best {
 
 impl Best {
     /// `points` has the seed and the best evaluation of each trial; `None` if it is empty.
-    pub(super) fn new(config: &Config, points: &[(u64, Point)]) -> Option<Best> {
+    pub(super) fn new(config: &Config, points: &[(u64, Point)], inference: Inference) -> Option<Best> {
         let of = |metric: Metric| points.iter().filter_map(move |(_, point)| point.value(metric, config));
-        let summary = |metric: Metric| Summary::of(&of(metric).collect::<Vec<_>>());
+        let summary = |metric: Metric| Summary::of(&of(metric).collect::<Vec<_>>(), inference);
         let accuracy = |(seed, point): &(u64, Point)| Some((*seed, point.value(Metric::VALIDATION_ACCURACY, config)?));
         Some(Best {
-            epoch: Summary::of(&points.iter().map(|(_, point)| point.epoch(config)).collect::<Vec<_>>())?,
+            epoch: Summary::of(&points.iter().map(|(_, point)| point.epoch(config)).collect::<Vec<_>>(), inference)?,
             summaries: METRICS.map(summary),
             validation: points.iter().filter_map(accuracy).collect(),
             tied: None,
@@ -54,19 +53,21 @@ impl Best {
         self.summaries[index].as_ref()
     }
 
-    /// Mean validation accuracy.
-    fn validation(&self) -> f64 {
-        self.summary(Metric::VALIDATION_ACCURACY).map_or(f64::NEG_INFINITY, |summary| summary.mean)
+    /// Mean validation accuracy over these seeds; −∞ if it was not measured at any of them.
+    fn validation(&self, seeds: &[u64]) -> f64 {
+        let at_seeds = self.validation.iter().filter(|(seed, _)| seeds.contains(seed));
+        let accuracies: Vec<f64> = at_seeds.map(|(_, accuracy)| *accuracy).collect();
+        Summary::of(&accuracies, Inference::Fixed).map_or(f64::NEG_INFINITY, |summary| summary.mean)
     }
 
     /// `None` with fewer than two pairs.
-    fn ties_with(&self, highest: &Best) -> Option<bool> {
-        // Sums must not depend on the order of a hash map.
-        let mut seeds: Vec<_> = self.validation.keys().filter(|seed| highest.validation.contains_key(seed)).collect();
-        seeds.sort();
-        let difference = |seed| super::without_rounding(self.validation[seed] - highest.validation[seed]);
-        let (low, high) = Summary::of(&seeds.into_iter().map(difference).collect::<Vec<_>>())?.ci95?;
-        Some(low <= 0.0 && high >= 0.0)
+    fn ties_with(&self, highest: &Best, inference: Inference) -> Option<bool> {
+        let of_highest = |seed: u64| highest.validation.iter().find(|(other, _)| *other == seed);
+        let difference = |&(seed, accuracy): &(u64, f64)| Some(super::without_rounding(accuracy - of_highest(seed)?.1));
+        let summary = Summary::of(&self.validation.iter().filter_map(difference).collect::<Vec<_>>(), inference)?;
+        // While evidence excludes nothing, it does not tell them apart.
+        let tied = summary.ci95.is_none_or(|(low, high)| low <= 0.0 && high >= 0.0);
+        (summary.n >= 2).then_some(tied)
     }
 }
 
@@ -91,7 +92,7 @@ pub enum Ties<'a> {
 }
 
 /// Marks the cells of a complete study that tie with the highest mean validation accuracy.
-pub(super) fn mark_ties(rows: &mut [Row]) {
+pub(super) fn mark_ties(rows: &mut [Row], inference: Inference) {
     let highest = highest(rows).and_then(|row| row.best.clone());
     for row in rows {
         let diverged = row.divergence().is_some();
@@ -101,7 +102,7 @@ pub(super) fn mark_ties(rows: &mut [Row]) {
                 if best == highest {
                     Some(true)
                 } else {
-                    best.ties_with(highest)
+                    best.ties_with(highest, inference)
                 }
             }
             _ => Some(false),
@@ -109,14 +110,16 @@ pub(super) fn mark_ties(rows: &mut [Row]) {
     }
 }
 
-/// The row with the highest mean validation accuracy, the first of equals. Rows in which trials diverged are left out: the
-/// mean over the other trials does not describe the cell.
+/// The row with the highest mean validation accuracy over the seeds that all rows have, the first of equals. Rows in which trials
+/// diverged are left out: the mean over the other trials does not describe the cell.
 fn highest(rows: &[Row]) -> Option<&Row> {
-    let higher = |a: &&Row, b: &&Row| {
-        let validation = |row: &Row| row.best.as_ref().map_or(f64::NEG_INFINITY, Best::validation);
-        validation(a).total_cmp(&validation(b)).then(b.cell.cmp(&a.cell))
-    };
-    rows.iter().filter(|row| is_eligible(row)).max_by(higher)
+    let eligible = || rows.iter().filter(|row| is_eligible(row)).filter_map(|row| Some((row, row.best.as_ref()?)));
+    let (_, first) = eligible().next()?;
+    let in_all = |seed: &u64| eligible().all(|(_, best)| best.validation.iter().any(|(other, _)| other == seed));
+    let common: Vec<u64> = first.validation.iter().map(|(seed, _)| *seed).filter(in_all).collect();
+    let means = eligible().map(|(row, best)| (row, best.validation(&common)));
+    let higher = |a: &(&Row, f64), b: &(&Row, f64)| a.1.total_cmp(&b.1).then(b.0.cell.cmp(&a.0.cell));
+    means.max_by(higher).map(|(row, _)| row)
 }
 
 fn is_eligible(row: &Row) -> bool {
@@ -131,7 +134,7 @@ impl Table {
 
     /// Which cell the validation accuracies choose; `None` while the study is unfinished, and if none were measured.
     pub fn selection(&self) -> Option<Selection<'_>> {
-        if !self.complete() || !self.has_best() {
+        if self.sequence.is_none() || !self.has_best() {
             return None;
         }
         let Some(chosen) = highest(&self.rows) else { return Some(Selection { chosen: None, ties: Ties::Alone }) };

@@ -1,10 +1,9 @@
 //! The claims as a table.
 
 use super::{Entry, Estimate};
-use crate::judge::claim::Judgement;
+use crate::judge::claim::{Bound, Judgement};
 use crate::plan::Measure;
 use crate::plan::metric::Kind;
-use crate::record::board::Diverged;
 
 /// A column of the claims' table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +16,8 @@ pub enum ClaimColumn {
     Effect,
     /// p after Holm's correction over all claims.
     P,
-    /// p of the sign-flip test, uncorrected.
-    SignFlip,
+    /// p of a test that assumes no distribution, uncorrected.
+    Signs,
     /// Number of pairs that have a difference.
     Pairs,
 }
@@ -30,7 +29,7 @@ impl ClaimColumn {
         ClaimColumn::Verdict,
         ClaimColumn::Effect,
         ClaimColumn::P,
-        ClaimColumn::SignFlip,
+        ClaimColumn::Signs,
         ClaimColumn::Pairs,
     ];
 
@@ -46,29 +45,35 @@ impl Judgement {
         let finding = &self.finding;
         let effect = finding.difference.as_ref();
         match column {
-            ClaimColumn::Verdict => {
-                Entry::ClaimVerdict(finding.verdict, Diverged::new(self.left_out.diverged, self.pairs))
-            }
+            ClaimColumn::Verdict => Entry::ClaimVerdict(
+                finding.verdict,
+                (self.left_out.diverged > 0).then_some((self.left_out.diverged, self.pairs)),
+            ),
             ClaimColumn::Claim => Entry::Words(match &self.claim.note {
                 Some(note) => format!("{} ({note})", self.claim.says),
                 None => self.claim.says.clone(),
             }),
             ClaimColumn::Effect if self.no_trial_reached_the_level() => Entry::NeverThere,
-            ClaimColumn::P | ClaimColumn::SignFlip if self.no_trial_reached_the_level() => Entry::Nothing,
+            ClaimColumn::P | ClaimColumn::Signs if self.no_trial_reached_the_level() => Entry::Nothing,
+            ClaimColumn::Effect if finding.bound == Some(Bound::Unknown) => Entry::Nothing,
             ClaimColumn::Effect => effect.map_or(Entry::Nothing, |effect| match self.claim.measure {
                 Measure::Metric(metric) => Entry::change(metric, effect),
                 Measure::Layer { .. } | Measure::StepsTo { .. } => {
-                    Entry::Change(Estimate::of_difference(effect, Kind::Quantity))
+                    let estimate = Estimate::of_difference(effect, Kind::Quantity);
+                    match finding.bound {
+                        Some(bound) => Entry::Bounded(bound, estimate),
+                        None => Entry::Change(estimate),
+                    }
                 }
             }),
-            ClaimColumn::P | ClaimColumn::SignFlip if finding.exact => Entry::Exact,
+            ClaimColumn::P | ClaimColumn::Signs if finding.exact => Entry::Exact,
             ClaimColumn::P => Entry::p(finding.p_holm),
-            ClaimColumn::SignFlip => Entry::p(finding.p_sign_flip),
+            ClaimColumn::Signs => Entry::p(finding.p_signs),
             ClaimColumn::Pairs => effect.map_or(Entry::Nothing, |effect| Entry::Count(effect.n)),
         }
     }
 
     fn no_trial_reached_the_level(&self) -> bool {
-        self.never.is_some_and(|never| never.all)
+        self.finding.bound.is_some() && self.finding.difference.is_none()
     }
 }

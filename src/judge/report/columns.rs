@@ -63,9 +63,12 @@ impl Table {
         named.then_some(TableColumn::Arm).into_iter().chain((0..self.axes.len()).map(TableColumn::Axis)).collect()
     }
 
-    /// How many trials completed, and the other outcomes; none if all completed.
+    /// How many trials completed, and the other outcomes; none if all completed and ended with a lower loss than they began with, and
+    /// each cell has as many.
     fn outcome_columns(&self) -> Vec<TableColumn> {
-        match self.rows.iter().all(|row| row.completed == row.planned) {
+        let planned = self.rows.first().map_or(0, |row| row.planned);
+        let is_plain = |row: &Row| row.completed == row.planned && row.planned == planned && row.ended_higher == 0;
+        match self.rows.iter().all(is_plain) {
             true => Vec::new(),
             false => vec![TableColumn::Completed, TableColumn::Outcomes],
         }

@@ -1,7 +1,7 @@
 //! The entries of tables, as values: exporters and screens decide how to write them.
 
 use super::{Row, RowVerdict, Table, TableColumn};
-use crate::judge::claim;
+use crate::judge::claim::{self, Bound};
 use crate::judge::stats::{Difference, Summary};
 use crate::plan::metric::{Kind, Metric};
 use crate::record::board::Diverged;
@@ -22,6 +22,8 @@ pub enum Entry {
     Mean(Estimate),
     /// A mean difference, which is written with its sign.
     Change(Estimate),
+    /// A mean difference of which only a bound is known.
+    Bounded(Bound, Estimate),
     /// The mean of epochs.
     Epoch(Estimate),
     /// A share in [0, 1], written in per cent.
@@ -36,8 +38,10 @@ pub enum Entry {
         planned: usize,
         /// Those that went through all their steps.
         completed: usize,
-        /// Those whose loss stopped being finite.
-        diverged: usize,
+        /// Those whose loss stopped being finite, and when it did.
+        diverged: Option<Diverged>,
+        /// Of the completed ones, those that ended with a higher training loss than they began with.
+        ended_higher: usize,
         /// Those that panicked.
         failed: usize,
     },
@@ -54,8 +58,8 @@ pub enum Entry {
     Baseline(Option<Diverged>),
     /// The comparison of a row with the baseline.
     RowVerdict(RowVerdict),
-    /// The verdict on a claim, and how many pairs it lost to divergence, if any.
-    ClaimVerdict(claim::Verdict, Option<Diverged>),
+    /// The verdict on a claim, and how many pairs it lost to divergence, of how many, if any.
+    ClaimVerdict(claim::Verdict, Option<(usize, usize)>),
     /// Several entries of one kind: one for each metric that is compared.
     OfEach(Vec<Entry>),
 }
@@ -110,8 +114,8 @@ impl Table {
             TableColumn::Axis(_) => self.param(row, column).cloned().map(Entry::Param),
             TableColumn::Completed => Some(Entry::Count(row.completed)),
             TableColumn::Outcomes => {
-                let Row { planned, completed, diverged, failed, .. } = *row;
-                Some(Entry::Outcomes { planned, completed, diverged, failed })
+                let Row { planned, completed, ended_higher, failed, .. } = *row;
+                Some(Entry::Outcomes { planned, completed, diverged: row.divergence(), ended_higher, failed })
             }
             TableColumn::Metric(metric) => row.summary(metric).map(|summary| Entry::mean(metric, summary)),
             TableColumn::StepsToGoal => row.steps_to_goal.as_ref().map(|steps| Entry::StepsToGoal {

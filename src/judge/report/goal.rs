@@ -1,6 +1,6 @@
 //! After how many updates an optimizer on a surface reaches a study's goal.
 
-use crate::judge::stats::Summary;
+use crate::judge::stats::{Inference, Summary};
 use crate::record::board::Board;
 
 /// When one cell's completed trials first had an f at or below the goal.
@@ -14,7 +14,7 @@ pub struct StepsToGoal {
 
 impl StepsToGoal {
     /// Of the cell with this index; `None` without a goal, and if no completed trial has a trajectory.
-    pub fn new(board: &Board, cell: usize) -> Option<StepsToGoal> {
+    pub fn new(board: &Board, cell: usize, inference: Inference) -> Option<StepsToGoal> {
         let goal = board.plan.cells[cell].config.goal?.get();
         let trials = board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == cell);
         let steps: Vec<Option<u32>> = trials
@@ -24,7 +24,7 @@ impl StepsToGoal {
             .collect();
         let reached: Vec<f64> = steps.iter().flatten().map(|&step| f64::from(step)).collect();
         let never = steps.len() - reached.len();
-        (!steps.is_empty()).then(|| StepsToGoal { reached: Summary::of(&reached), never })
+        (!steps.is_empty()).then(|| StepsToGoal { reached: Summary::of(&reached, inference), never })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Board → table: one row per cell, with means and intervals over seeds.
 
+mod baseline;
 mod best;
 mod claims;
 mod columns;
@@ -13,20 +14,22 @@ mod shared;
 mod tests;
 mod verdict;
 
+pub use baseline::{Baseline, baselines};
 pub use best::{Best, METRICS as BEST_METRICS, Selection, Ties};
 pub use claims::ClaimColumn;
 pub use effects::{Effect, Effects, Share};
 pub use entry::{Entry, Estimate};
 pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
-pub use verdict::{Comparison, RowVerdict};
+pub use verdict::{Comparison, RowVerdict, row_verdicts};
 
 use crate::judge::claim::{self, Judgement};
-use crate::judge::stats::{Difference, Summary, without_rounding};
+use crate::judge::sequence::Sequence;
+use crate::judge::stats::{Difference, Inference, Summary, without_rounding};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::plan::{Cell, Design, Params, Plan, Problem, Provenance, param_text};
-use crate::record::board::{Board, Diverged, Tally};
+use crate::record::board::{Board, Diverged, TrialState};
 use crate::record::event::Point;
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -54,8 +57,15 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// The study's claims with their verdicts, in the order of the study.
     pub claims: Vec<Judgement>,
-    /// Number of seeds that every cell is trained with.
+    /// Number of seeds of the plan.
     pub seeds: usize,
+    /// What the verdicts rest on; `None` while nothing can be judged.
+    pub sequence: Option<Sequence>,
+    /// Which intervals are shown.
+    pub inference: Inference,
+    /// Number of comparisons that the verdicts of the rows are corrected for: test accuracy and gap of each row that is compared, and
+    /// of cells that earlier plans had.
+    pub row_family: usize,
     /// Number of trials in the plan: each cell with each seed.
     pub trials_planned: usize,
     /// Number of these that completed or diverged.
@@ -78,16 +88,24 @@ pub struct Row {
     pub recipe: Option<String>,
     /// The hyper-parameters that the study sets in this cell.
     pub params: Params,
-    /// Whether the other rows are compared with this one.
+    /// Whether other rows are compared with this one.
     pub is_baseline: bool,
+    /// What the row is compared with.
+    pub baseline: Baseline,
     /// Number of planned trials: one for each seed. Those in none of the next three counts are waiting, running or stopped.
     pub planned: usize,
     /// Number of trials that went through all their steps.
     pub completed: usize,
     /// Number of trials whose loss stopped being finite.
     pub diverged: usize,
+    /// When these diverged; `None` if none did.
+    divergence: Option<Diverged>,
+    /// Number of completed trials that ended with a higher training loss than they began with.
+    pub ended_higher: usize,
     /// Number of trials that panicked.
     pub failed: usize,
+    /// The seed of a trial that makes most of the spread of a metric, for each metric that has one.
+    outliers: BTreeMap<Metric, u64>,
     /// Each measured metric at the last evaluation, over the completed trials.
     summaries: BTreeMap<Metric, Summary>,
     /// When trials on a surface get down to the goal; `None` where no goal is set.
@@ -100,6 +118,9 @@ pub struct Row {
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and with fewer pairs than
     /// [`PAIRS_FOR_A_VERDICT`](crate::judge::stats::PAIRS_FOR_A_VERDICT).
     pub verdict: Option<RowVerdict>,
+    /// The verdict, and the number of seeds it rests on, when that number was still the one that was fixed at first; `None` if it was
+    /// never changed after that.
+    pub earlier: Option<(RowVerdict, usize)>,
 }
 
 /// A cell minus the baseline in each metric that its problem [compares](Problem::compared), paired by the seeds that
@@ -131,11 +152,20 @@ pub enum TableColumn {
     Best(Metric),
 }
 
-/// What the trials of one cell came to.
+impl TableColumn {
+    /// The metric whose mean it shows, at the last evaluation.
+    pub fn metric(&self) -> Option<Metric> {
+        match self {
+            TableColumn::Metric(metric) => Some(*metric),
+            _ => None,
+        }
+    }
+}
+
+/// The completed trials of one cell, in the order of the seeds.
 #[derive(Default)]
 struct CellResult {
-    tally: Tally,
-    /// Seed and last evaluation of the completed trials, in the order of the plan.
+    /// Seed and last evaluation.
     completed: Vec<(u64, Point)>,
     /// Seed and best evaluation of those that measured the validation accuracy.
     best: Vec<(u64, Point)>,
@@ -146,40 +176,52 @@ impl Table {
     /// each compared metric in each row: build a new table only when the board has changed.
     pub fn new(board: &Board) -> Table {
         let plan = &board.plan;
-        let results = results_by_cell(board);
-        let complete = board.complete();
+        let sequence = Sequence::of(board);
         let problem = plan.problem();
-        let baseline = plan.baseline.filter(|_| complete);
-        let row = |cell: usize| {
-            let baseline = baseline.filter(|&baseline| baseline != cell);
-            let versus_baseline = baseline.and_then(|baseline| {
-                let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
-                versus(problem.compared(), with_config(cell), with_config(baseline))
-            });
-            let diverged = |cell: usize| results[cell].tally.divergence();
-            let verdict = baseline
-                .and_then(|baseline| RowVerdict::new(diverged(cell), diverged(baseline), versus_baseline.as_ref()));
-            let tally = results[cell].tally;
+        let shown = sequence.clone().unwrap_or_else(|| shown_before_the_end(board));
+        let results = results_by_cell(board, &shown);
+        let tallies = board.tally_by_cell();
+        let baselines = baselines(plan);
+        let compared = match &sequence {
+            Some(sequence) => Verdicts::new(board, sequence, &baselines, &results),
+            None => Verdicts::none(plan),
+        };
+        let earlier = Sequence::earlier(board).map(|sequence| {
+            let results = results_by_cell(board, &sequence);
+            (Verdicts::new(board, &sequence, &baselines, &results), sequence.seeds.len())
+        });
+        let row = |(cell, versus_baseline): (usize, Option<Differences>)| {
+            let Cell { arm, params, config } = &plan.cells[cell];
+            let (tally, result) = (tallies[cell], &results[cell]);
+            let summaries = summaries(plan, &plan.cells[cell], &result.completed, shown.inference);
+            let outlier =
+                |(metric, summary): (&Metric, &Summary)| Some((*metric, result.completed.get(summary.outlier?)?.0));
+            let earlier = earlier.as_ref().and_then(|(verdicts, seeds)| Some((verdicts.given[cell]?, *seeds)));
             Row {
                 cell,
-                arm: plan.cells[cell].arm.clone(),
+                arm: arm.clone(),
                 recipe: recipe::name(plan, cell),
-                params: plan.cells[cell].params.clone(),
-                is_baseline: plan.baseline == Some(cell),
+                params: params.clone(),
+                is_baseline: baselines[cell] == Baseline::Itself,
+                baseline: baselines[cell],
                 planned: tally.planned,
                 completed: tally.completed,
                 diverged: tally.diverged,
+                divergence: tally.divergence(),
+                ended_higher: tally.ended_higher,
                 failed: tally.failed,
-                summaries: summaries(plan, &plan.cells[cell], &results[cell].completed),
-                steps_to_goal: StepsToGoal::new(board, cell),
-                best: Best::new(&plan.cells[cell].config, &results[cell].best),
+                outliers: summaries.iter().filter_map(outlier).collect(),
+                summaries,
+                steps_to_goal: StepsToGoal::new(board, cell, shown.inference),
+                best: Best::new(config, &result.best, shown.inference),
                 versus_baseline,
-                verdict,
+                verdict: compared.given[cell],
+                earlier,
             }
         };
-        let mut rows: Vec<Row> = (0..plan.cells.len()).map(row).collect();
-        if complete {
-            best::mark_ties(&mut rows);
+        let mut rows: Vec<Row> = compared.versus.into_iter().enumerate().map(row).collect();
+        if sequence.is_some() {
+            best::mark_ties(&mut rows, shown.inference);
         }
         let mut table = Table {
             study: plan.study.clone(),
@@ -192,6 +234,9 @@ impl Table {
             rows,
             claims: claim::judge(board),
             seeds: plan.seeds.len(),
+            sequence,
+            row_family: compared.family,
+            inference: shown.inference,
             trials_planned: board.trials.len(),
             trials_with_result: board.tally().with_result(),
             provenance: plan.provenance.clone(),
@@ -229,7 +274,17 @@ impl Row {
 
     /// How many of its trials diverged; `None` if none did.
     pub fn divergence(&self) -> Option<Diverged> {
-        Diverged::new(self.diverged, self.planned)
+        self.divergence
+    }
+
+    /// The metrics of which one trial makes most of the spread, each with the seed of that trial.
+    pub fn outliers(&self) -> impl Iterator<Item = (Metric, u64)> {
+        self.outliers.iter().map(|(&metric, &seed)| (metric, seed))
+    }
+
+    /// The seed of the trial that makes most of the spread of a metric; `None` if there is none.
+    pub fn outlier(&self, metric: Metric) -> Option<u64> {
+        self.outliers.get(&metric).copied()
     }
 
     /// The metric at the last evaluation, over the completed trials; `None` if it was not measured or none completed.
@@ -255,39 +310,129 @@ pub fn pairs(versus: &Differences) -> usize {
     versus.values().map(|difference| difference.n).max().unwrap_or(0)
 }
 
+/// How the rows compare with their baselines, over the seeds of a sequence.
+struct Verdicts {
+    /// By cell.
+    versus: Vec<Option<Differences>>,
+    /// By cell.
+    given: Vec<Option<RowVerdict>>,
+    /// See [`Table::row_family`].
+    family: usize,
+}
+
+impl Verdicts {
+    /// Without anything that can be judged.
+    fn none(plan: &Plan) -> Verdicts {
+        let cells = plan.cells.len();
+        Verdicts { versus: vec![None; cells], given: vec![None; cells], family: 0 }
+    }
+
+    fn new(board: &Board, sequence: &Sequence, baselines: &[Baseline], results: &[CellResult]) -> Verdicts {
+        let plan = &board.plan;
+        let problem = plan.problem();
+        let baseline = |cell: usize| match baselines[cell] {
+            Baseline::Cell(baseline) => Some(baseline),
+            Baseline::None | Baseline::Itself | Baseline::OfOtherData => None,
+        };
+        let versus = |cell: usize| {
+            let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
+            versus(problem.compared(), with_config(cell), with_config(baseline(cell)?), sequence.inference)
+        };
+        let versus: Vec<Option<Differences>> = (0..plan.cells.len()).map(versus).collect();
+        let diverged = diverged_by_cell(board, sequence);
+        let compared = |cell: usize| verdict::Compared {
+            diverged: baseline(cell).and_then(|_| diverged[cell]),
+            baseline_diverged: baseline(cell).and_then(|baseline| diverged[baseline]),
+            is_of_other_data: baselines[cell] == Baseline::OfOtherData,
+            versus: versus[cell].as_ref(),
+        };
+        let compared: Vec<verdict::Compared> = (0..plan.cells.len()).map(compared).collect();
+        let dropped = board.history().dropped_cells;
+        let corrected = verdict::correct(&compared, dropped);
+        let family = 2 * (corrected.iter().flatten().count() + dropped);
+        let given = compared.iter().zip(corrected).map(|(row, corrected)| row.verdict(corrected, sequence.level));
+        Verdicts { given: given.collect(), family, versus }
+    }
+}
+
+/// The seeds of the results that are shown while nothing can be judged.
+fn shown_before_the_end(board: &Board) -> Sequence {
+    Sequence { inference: Sequence::inference(board), ..Sequence::fixed(board.plan.seeds.clone()) }
+}
+
 /// The cell minus the baseline; `None` without any pair.
 fn versus(
     compared: &[Metric],
     cell: (&Config, &[(u64, Point)]),
     baseline: (&Config, &[(u64, Point)]),
+    inference: Inference,
 ) -> Option<Differences> {
     let of_baseline: HashMap<u64, &Point> = baseline.1.iter().map(|(seed, point)| (*seed, point)).collect();
     let pairs: Vec<_> = cell.1.iter().filter_map(|(seed, point)| Some((point, *of_baseline.get(seed)?))).collect();
     let difference = |&metric: &Metric| {
         let one = |&(a, b): &(&Point, &Point)| Some(a.value(metric, cell.0)? - b.value(metric, baseline.0)?);
         let differences: Vec<f64> = pairs.iter().filter_map(one).map(without_rounding).collect();
-        Some((metric, Difference::of(&differences)?))
+        Some((metric, Difference::of(&differences, inference)?))
     };
     Some(compared.iter().filter_map(difference).collect()).filter(|versus: &Differences| !versus.is_empty())
 }
 
-fn results_by_cell(board: &Board) -> Vec<CellResult> {
-    let with_tally = |tally: Tally| CellResult { tally, ..CellResult::default() };
-    let mut cells: Vec<CellResult> = board.tally_by_cell().into_iter().map(with_tally).collect();
-    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
-        if state.status.has_completed() {
-            let cell = &mut cells[trial.cell];
-            cell.completed.extend(state.curve.last().map(|point| (trial.seed, point)));
-            cell.best.extend(state.curve.best().map(|best| (trial.seed, state.curve.point(best))));
-        }
-    }
-    cells
+/// The trials of a cell with the seeds of a sequence that have a result. Where the number of seeds was not fixed, up to the first one
+/// that has none.
+fn trials_of<'a>(
+    board: &'a Board,
+    planned: &HashMap<(usize, u64), usize>,
+    sequence: &'a Sequence,
+    cell: usize,
+) -> impl Iterator<Item = (u64, &'a TrialState)> {
+    let state = move |seed: u64| {
+        let own = planned.get(&(cell, seed)).map(|&trial| &board.trials[trial]);
+        own.filter(|state| state.status.has_result()).or_else(|| match board.plan.seeds.contains(&seed) {
+            true => None,
+            false => board.result(&board.plan.cells[cell], seed),
+        })
+    };
+    let all: Vec<(u64, Option<&TrialState>)> = sequence.seeds.iter().map(|&seed| (seed, state(seed))).collect();
+    let fixed = sequence.inference == Inference::Fixed;
+    let whole = all.into_iter().take_while(move |(_, state)| fixed || state.is_some());
+    whole.filter_map(|(seed, state)| Some((seed, state?)))
 }
 
-fn summaries(plan: &Plan, cell: &Cell, completed: &[(u64, Point)]) -> BTreeMap<Metric, Summary> {
+/// Index of the trial of a cell with a seed.
+fn planned_trials(board: &Board) -> HashMap<(usize, u64), usize> {
+    board.plan.trials.iter().enumerate().map(|(index, trial)| ((trial.cell, trial.seed), index)).collect()
+}
+
+/// How many trials of each cell diverged, of those with the seeds of a sequence.
+fn diverged_by_cell(board: &Board, sequence: &Sequence) -> Vec<Option<Diverged>> {
+    let planned = planned_trials(board);
+    let diverged = |cell: usize| {
+        let states: Vec<&TrialState> = trials_of(board, &planned, sequence, cell).map(|(_, state)| state).collect();
+        let steps: Vec<u32> = states.iter().filter_map(|state| state.status.diverged_at()).collect();
+        Diverged::new(&steps, states.len())
+    };
+    (0..board.plan.cells.len()).map(diverged).collect()
+}
+
+fn results_by_cell(board: &Board, sequence: &Sequence) -> Vec<CellResult> {
+    let planned = planned_trials(board);
+    let result = |cell: usize| {
+        let mut result = CellResult::default();
+        for (seed, state) in
+            trials_of(board, &planned, sequence, cell).filter(|(_, state)| state.status.has_completed())
+        {
+            result.completed.extend(state.curve.last().map(|point| (seed, point)));
+            result.best.extend(state.curve.best().map(|best| (seed, state.curve.point(best))));
+        }
+        result
+    };
+    (0..board.plan.cells.len()).map(result).collect()
+}
+
+fn summaries(plan: &Plan, cell: &Cell, completed: &[(u64, Point)], inference: Inference) -> BTreeMap<Metric, Summary> {
     let summary = |metric: Metric| {
         let values: Vec<f64> = completed.iter().filter_map(|(_, point)| point.value(metric, &cell.config)).collect();
-        Some((metric, Summary::of(&values)?))
+        Some((metric, Summary::of(&values, inference)?))
     };
     plan.problem_of(cell).metrics().filter_map(summary).collect()
 }

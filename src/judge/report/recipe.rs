@@ -22,13 +22,17 @@ impl Table {
     /// study is complete, the changes follow by the paired change of test accuracy, the most important first.
     pub fn sort_by_design(&mut self) {
         match self.design {
-            Design::LeaveOneOut if self.complete() => self.sort(TableColumn::Change(Metric::TEST_ACCURACY), false),
-            Design::OneAtATime if self.complete() => self.sort(TableColumn::Change(Metric::TEST_ACCURACY), true),
+            Design::LeaveOneOut if self.sequence.is_some() => {
+                self.sort(TableColumn::Change(Metric::TEST_ACCURACY), false)
+            }
+            Design::OneAtATime if self.sequence.is_some() => {
+                self.sort(TableColumn::Change(Metric::TEST_ACCURACY), true)
+            }
             _ => self.rows.sort_by_key(|row| row.cell),
         }
         if self.design.start().is_some() {
             // A mean over the seeds that did not diverge cannot be ranked among means over all seeds.
-            let complete = self.complete();
+            let complete = self.sequence.is_some();
             self.rows.sort_by_key(|row| (!row.is_baseline, complete && row.diverged > 0));
         }
     }

@@ -18,8 +18,8 @@ fn column(table: &Table, column: TableColumn) -> Vec<Entry> {
 }
 
 /// The outcomes of a cell in which no trial failed.
-fn outcomes(planned: usize, completed: usize, diverged: usize) -> Entry {
-    Entry::Outcomes { planned, completed, diverged, failed: 0 }
+fn outcomes(planned: usize, completed: usize, diverged: Option<Diverged>) -> Entry {
+    Entry::Outcomes { planned, completed, diverged, ended_higher: 0, failed: 0 }
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn rows_hold_means_intervals_and_paired_differences() {
     near(gap.mean, -0.05576000000000003);
     near(gap.ci95.unwrap().0, -0.06842376893256973);
     near(gap.ci95.unwrap().1, -0.04309623106743033);
-    assert_eq!((gap.n, gap.p_sign_flip, gap.improved), (5, Some(0.0625), 0.0));
+    assert_eq!((gap.n, gap.p_signs, gap.improved), (5, Some(0.0625), 0.0));
     // mpmath 1.3: betainc(2, 1/2, 0, 4/(4 + t²)), t from the interval above.
     near(gap.p.unwrap(), 0.000_257_055_555_517);
     // The diverged trial is counted, and left out of means and pairs.
@@ -47,9 +47,12 @@ fn rows_hold_means_intervals_and_paired_differences() {
 }
 
 #[test]
-fn verdicts_tell_a_regularised_cell_from_an_underfit_one() {
+fn verdicts_tell_what_happened() {
     let table = Table::new(&overfit());
-    assert_eq!(verdicts(&table), words(&["–", "underfit", "regularised", "1 of 5 diverged"]));
+    assert_eq!(
+        verdicts(&table),
+        words(&["–", "worse on both, gap narrower", "better, gap narrower", "1 of 5 diverged, at step 7"])
+    );
 }
 
 #[test]
@@ -69,18 +72,21 @@ fn a_cell_in_which_trials_diverged_gets_no_verdict() {
     let table = Table::new(&board);
     let ahead = table.rows[1].change(Metric::TEST_ACCURACY).unwrap();
     assert!(ahead.n == 8 && ahead.ci95.unwrap().0 > 0.09, "the eight pairs that are left would call it better");
-    assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged", "learned more"]));
+    assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged, at step 7", "better on both, gap wider"]));
     // A baseline in which trials diverged is no reference.
     for trial in &mut board.trials[..3] {
         trial.status = Status::Finished(Outcome::Diverged { step: 7 });
     }
     let table = Table::new(&board);
-    assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged", "baseline: 3 of 20 diverged"]));
-    let baseline = Entry::Baseline(Some(Diverged { trials: 3, of: 20 }));
+    assert_eq!(
+        verdicts(&table),
+        words(&["–", "12 of 20 diverged, at step 7", "baseline: 3 of 20 diverged, at step 7"])
+    );
+    let baseline = Entry::Baseline(Diverged::new(&[7; 3], 20));
     assert_eq!(table.entry(&table.rows[0], TableColumn::Verdict), baseline);
     // If all trials of a cell diverged there are no pairs, and the verdict says so as well.
     board.trials[20..40].iter_mut().for_each(|trial| trial.status = Status::Finished(Outcome::Diverged { step: 7 }));
-    assert_eq!(verdicts(&Table::new(&board))[1].as_deref(), Some("20 of 20 diverged"));
+    assert_eq!(verdicts(&Table::new(&board))[1].as_deref(), Some("20 of 20 diverged, at step 7"));
 }
 
 #[test]
@@ -102,8 +108,8 @@ fn equal_changes_of_train_and_test_do_not_change_the_gap() {
     }
     let table = Table::new(&board);
     let gap = table.rows[1].change(Metric::GAP).unwrap();
-    assert_eq!((gap.mean, gap.p), (0.0, Some(1.0)));
-    assert_eq!(verdicts(&table), words(&["–", "improved"]));
+    assert_eq!((gap.mean, gap.p), (0.0, None));
+    assert_eq!(verdicts(&table), words(&["–", "no detectable effect"]), "the same change in all seeds is not tested");
 }
 
 #[test]
@@ -111,8 +117,8 @@ fn an_unfinished_study_compares_nothing() {
     let table = Table::new(&unfinished());
     assert!(!table.complete());
     assert_eq!(verdicts(&table), words(&["–"; 4]));
-    let first = Entry::Outcomes { planned: 5, completed: 4, diverged: 0, failed: 1 };
-    let others = [outcomes(5, 2, 0), outcomes(5, 0, 0), outcomes(5, 0, 0)];
+    let first = Entry::Outcomes { planned: 5, completed: 4, diverged: None, ended_higher: 0, failed: 1 };
+    let others = [outcomes(5, 2, None), outcomes(5, 0, None), outcomes(5, 0, None)];
     assert_eq!(column(&table, TableColumn::Outcomes), [vec![first], others.into()].concat());
     assert_eq!(table.rows[2].summary(Metric::GAP), None);
 }
@@ -130,7 +136,7 @@ fn a_cell_whose_trials_all_diverged_stays_in_the_table() {
     }
     let table = Table::new(&board);
     assert!(table.complete());
-    assert_eq!(column(&table, TableColumn::Outcomes), [outcomes(2, 0, 2)]);
+    assert_eq!(column(&table, TableColumn::Outcomes), [outcomes(2, 0, Diverged::new(&[3; 2], 2))]);
     assert_eq!(column(&table, TableColumn::Metric(Metric::TRAIN_LOSS)), [Entry::Nothing]);
 }
 

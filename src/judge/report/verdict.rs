@@ -1,102 +1,58 @@
-//! The comparison of a cell with the baseline, in a word.
+//! The comparison of a cell with the baseline, in a few words.
 
 use super::Differences;
-use crate::judge::stats::{Direction, PAIRS_FOR_A_VERDICT};
+use crate::judge::stats::{Difference, Direction, Inference, PAIRS_FOR_A_VERDICT, holm};
 use crate::plan::metric::Metric;
 use crate::record::board::Diverged;
 use std::fmt;
 
-/// How a cell's test accuracy, gap (train minus test accuracy) and train accuracy differ from the baseline's; not why. A
-/// metric is up or down if the 95 % interval of its paired difference excludes 0.
+/// How a cell's test accuracy, gap (train minus test accuracy) and train accuracy differ from the baseline's; not why. A metric is up or
+/// down if its change is detected at the study's level, corrected over the table (see [`row_verdicts`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// Test accuracy up, gap down.
-    Regularised,
-    /// Test accuracy up, no change of the gap.
-    Improved,
-    /// Test accuracy and gap up.
-    LearnedMore,
-    /// No change of test accuracy, gap down.
-    Traded,
-    /// No change of test accuracy, train accuracy down; the gap is not down.
-    TrainDown,
-    /// No change of any of the three.
-    NoDetectableEffect,
-    /// No change of test accuracy and gap, train accuracy up.
-    TrainUp,
-    /// Test accuracy not up, gap up; the train accuracy is not down.
-    OverfitMore,
-    /// Test and train accuracy down.
-    Underfit,
-    /// Test accuracy down; neither is the gap up nor the train accuracy down.
-    Worse,
+pub struct Comparison {
+    /// The change of test accuracy, which decides first.
+    pub test: Direction,
+    /// The change of the gap.
+    pub gap: Direction,
+    /// The change of train accuracy, which only helps to name what the others show.
+    pub train: Direction,
 }
 
+/// The name of each combination: by test accuracy (down, not detectably changed, up), then by gap, then by train accuracy. The gap is
+/// train − test accuracy, so two of the directions often imply the third, and some combinations hardly occur. They have a name that is
+/// true of them, too.
+#[rustfmt::skip]
+const NAMES: [[[&str; 3]; 3]; 3] = [
+    [
+        ["worse on both, gap narrower", "worse, gap narrower", "worse, gap narrower"],
+        ["worse on both",               "worse",               "worse"],
+        ["worse on both, gap wider",    "worse, gap wider",    "worse, gap wider"],
+    ],
+    [
+        ["gap narrower",                "gap narrower",         "gap narrower"],
+        ["no detectable effect",        "no detectable effect", "no detectable effect"],
+        ["gap wider",                   "gap wider",            "gap wider"],
+    ],
+    [
+        ["better, gap narrower",        "better, gap narrower", "better on both, gap narrower"],
+        ["better",                      "better",               "better on both"],
+        ["better, gap wider",           "better, gap wider",    "better on both, gap wider"],
+    ],
+];
+
 impl Comparison {
-    /// All comparisons, the most desirable first.
-    pub const ALL: [Comparison; 10] = {
-        use Comparison::*;
-        [
-            Regularised,
-            Improved,
-            LearnedMore,
-            Traded,
-            TrainDown,
-            NoDetectableEffect,
-            TrainUp,
-            OverfitMore,
-            Underfit,
-            Worse,
-        ]
-    };
-
-    /// The word for each of the 27 combinations; test accuracy decides first. The gap is train − test accuracy, so two of the
-    /// three directions often imply the third, and some combinations cannot occur. They have a word that is true of them, too.
-    pub fn of(test: Direction, gap: Direction, train: Direction) -> Comparison {
-        use Comparison::*;
-        use Direction::*;
-        let [down, neither, up] = match (test, gap) {
-            (Up, Down) => [Regularised, Regularised, Regularised],
-            (Up, Neither) => [Improved, Improved, Improved],
-            (Up, Up) => [LearnedMore, LearnedMore, LearnedMore],
-            (Neither, Down) => [Traded, Traded, Traded],
-            (Neither, Neither) => [TrainDown, NoDetectableEffect, TrainUp],
-            (Neither, Up) => [TrainDown, OverfitMore, OverfitMore],
-            (Down, Down) => [Underfit, Worse, Worse],
-            (Down, Neither) => [Underfit, Worse, Worse],
-            (Down, Up) => [Underfit, OverfitMore, OverfitMore],
-        };
-        match train {
-            Down => down,
-            Neither => neither,
-            Up => up,
-        }
+    /// All 27 combinations, by test accuracy, then gap, then train accuracy, each from down to up.
+    pub fn all() -> impl Iterator<Item = Comparison> {
+        const DIRECTIONS: [Direction; 3] = [Direction::Down, Direction::Neither, Direction::Up];
+        DIRECTIONS.into_iter().flat_map(|test| {
+            let gaps = DIRECTIONS.into_iter();
+            gaps.flat_map(move |gap| DIRECTIONS.into_iter().map(move |train| Comparison { test, gap, train }))
+        })
     }
 
-    /// `None` unless all three metrics are compared, with [`PAIRS_FOR_A_VERDICT`] pairs or more.
-    fn new(versus: &Differences) -> Option<Comparison> {
-        let direction = |metric: Metric| {
-            let difference = versus.get(&metric).filter(|difference| difference.n >= PAIRS_FOR_A_VERDICT)?;
-            Some(difference.direction())
-        };
-        let [test, gap, train] = [Metric::TEST_ACCURACY, Metric::GAP, Metric::TRAIN_ACCURACY].map(direction);
-        Some(Comparison::of(test?, gap?, train?))
-    }
-
-    /// The comparison in words, as tables and exports have it: `no detectable effect`.
+    /// The comparison in words, as tables and exports have it: `better, gap narrower`.
     pub fn name(self) -> &'static str {
-        match self {
-            Comparison::Regularised => "regularised",
-            Comparison::Improved => "improved",
-            Comparison::LearnedMore => "learned more",
-            Comparison::Traded => "traded",
-            Comparison::TrainDown => "train down",
-            Comparison::NoDetectableEffect => "no detectable effect",
-            Comparison::TrainUp => "train up",
-            Comparison::OverfitMore => "overfit more",
-            Comparison::Underfit => "underfit",
-            Comparison::Worse => "worse",
-        }
+        NAMES[self.test as usize][self.gap as usize][self.train as usize]
     }
 }
 
@@ -104,33 +60,146 @@ impl Comparison {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowVerdict {
     /// Every trial of the cell and of the baseline completed.
-    Given(Comparison),
+    Given {
+        /// What was detected.
+        comparison: Comparison,
+        /// The direction of the test loss, if it disagrees with test accuracy: both are up, or both are down.
+        disagreeing_loss: Option<Direction>,
+    },
+    /// Test and train accuracy and the test loss are those of the baseline in each of so many seeds: they are compared and not tested.
+    Equal(usize),
     /// Trials of the cell diverged. Those that are left are no fair sample of it, so it is not compared.
     Diverged(Diverged),
     /// Trials of the baseline diverged, so nothing is compared with it.
     BaselineDiverged(Diverged),
-}
-
-impl RowVerdict {
-    /// `None` if nothing diverged and there are fewer than [`PAIRS_FOR_A_VERDICT`] pairs: what few pairs show is only described.
-    pub(super) fn new(
-        cell: Option<Diverged>,
-        baseline: Option<Diverged>,
-        versus: Option<&Differences>,
-    ) -> Option<RowVerdict> {
-        let diverged = cell.map(RowVerdict::Diverged).or(baseline.map(RowVerdict::BaselineDiverged));
-        diverged.or_else(|| versus.and_then(Comparison::new).map(RowVerdict::Given))
-    }
+    /// The baseline was trained on another number of images, or on other ones.
+    OfOtherData,
 }
 
 impl fmt::Display for RowVerdict {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            RowVerdict::Given(verdict) => f.write_str(verdict.name()),
+            RowVerdict::Given { comparison, disagreeing_loss } => {
+                f.write_str(comparison.name())?;
+                match disagreeing_loss {
+                    Some(Direction::Up) => f.write_str(", though loss up"),
+                    Some(Direction::Down) => f.write_str(", though loss down"),
+                    Some(Direction::Neither) | None => Ok(()),
+                }
+            }
+            RowVerdict::Equal(seeds) => write!(f, "equal in all {seeds} seeds"),
             RowVerdict::Diverged(diverged) => diverged.fmt(f),
             RowVerdict::BaselineDiverged(diverged) => write!(f, "baseline: {diverged}"),
+            RowVerdict::OfOtherData => f.write_str("other training images"),
         }
     }
+}
+
+/// What a row's verdict is read from.
+pub(super) struct Compared<'a> {
+    /// How many trials of the cell diverged.
+    pub diverged: Option<Diverged>,
+    /// How many trials of its baseline did.
+    pub baseline_diverged: Option<Diverged>,
+    /// Whether it has no baseline because it was trained on other images.
+    pub is_of_other_data: bool,
+    /// Its changes; `None` for a baseline, and without a pair.
+    pub versus: Option<&'a Differences>,
+}
+
+/// The p-values that a row's verdict rests on, each after its correction; 1 where it is not tested.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Corrected {
+    /// Of test accuracy and of the gap: over these two of all rows.
+    pub test: f64,
+    /// See `test`.
+    pub gap: f64,
+    /// Of train accuracy: over all rows.
+    train: f64,
+    /// Of the test loss: over all rows.
+    loss: f64,
+}
+
+/// Corrects the p-values of the rows by Holm's method. The family is test accuracy and gap of every row that is compared, also of
+/// `dropped` cells that earlier plans had: with no effect anywhere, the whole column says something in at most 5 % of studies. Train
+/// accuracy and test loss, which only help to name, are corrected over the rows by themselves.
+pub(super) fn correct(rows: &[Compared], dropped: usize) -> Vec<Option<Corrected>> {
+    let compared: Vec<usize> = (0..rows.len()).filter(|&row| rows[row].is_compared()).collect();
+    let p = |row: usize, metric: Metric| rows[row].tested(metric).and_then(|difference| difference.p).unwrap_or(1.0);
+    let of = |metrics: &[Metric]| {
+        let each = compared.iter().flat_map(|&row| metrics.iter().map(move |&metric| p(row, metric)));
+        let unknown = std::iter::repeat_n(1.0, metrics.len() * dropped);
+        holm(&each.chain(unknown).collect::<Vec<_>>())
+    };
+    let both = of(&[Metric::TEST_ACCURACY, Metric::GAP]);
+    let (train, loss) = (of(&[Metric::TRAIN_ACCURACY]), of(&[Metric::TEST_LOSS]));
+    let corrected = |row: usize| {
+        let place = compared.iter().position(|&other| other == row)?;
+        Some(Corrected { test: both[2 * place], gap: both[2 * place + 1], train: train[place], loss: loss[place] })
+    };
+    (0..rows.len()).map(corrected).collect()
+}
+
+impl Compared<'_> {
+    /// Whether it counts in the family.
+    fn is_compared(&self) -> bool {
+        self.versus.is_some() || self.diverged.is_some() || self.baseline_diverged.is_some()
+    }
+
+    /// The change of a metric, if there are enough pairs to test it and no trial diverged.
+    fn tested(&self, metric: Metric) -> Option<&Difference> {
+        let difference = self.versus?.get(&metric)?;
+        let is_fair = self.diverged.is_none() && self.baseline_diverged.is_none();
+        Some(difference).filter(|difference| is_fair && difference.n >= PAIRS_FOR_A_VERDICT)
+    }
+
+    /// The verdict; `None` without a comparison, and with fewer than [`PAIRS_FOR_A_VERDICT`] pairs: what few pairs show is only described.
+    pub(super) fn verdict(&self, corrected: Option<Corrected>, level: f64) -> Option<RowVerdict> {
+        if self.is_of_other_data {
+            return Some(RowVerdict::OfOtherData);
+        }
+        let diverged = self.diverged.map(RowVerdict::Diverged);
+        if let Some(diverged) = diverged.or(self.baseline_diverged.map(RowVerdict::BaselineDiverged)) {
+            return Some(diverged);
+        }
+        let metrics = [Metric::TEST_ACCURACY, Metric::GAP, Metric::TRAIN_ACCURACY];
+        let [test, gap, train] = metrics.map(|metric| self.tested(metric));
+        let (test, gap, train) = (test?, gap?, train?);
+        let loss = self.tested(Metric::TEST_LOSS);
+        if [test, gap, train].into_iter().chain(loss).all(|change| change.is_constant() && change.mean == 0.0) {
+            return Some(RowVerdict::Equal(test.n));
+        }
+        let corrected = corrected?;
+        let direction = |difference: &Difference, p: f64| if p < level { difference.side } else { Direction::Neither };
+        let comparison = Comparison {
+            test: direction(test, corrected.test),
+            gap: direction(gap, corrected.gap),
+            train: direction(train, corrected.train),
+        };
+        let loss = loss.map_or(Direction::Neither, |loss| direction(loss, corrected.loss));
+        // A higher loss is worse, a higher accuracy better.
+        let disagreeing_loss = Some(loss).filter(|&loss| loss != Direction::Neither && loss == comparison.test);
+        Some(RowVerdict::Given { comparison, disagreeing_loss })
+    }
+}
+
+/// The verdicts on rows that nothing diverged in, from the changes of each row: what a table says of them, for simulations. The changes
+/// of a row are those of train accuracy, test accuracy and test loss, seed by seed.
+pub fn row_verdicts(rows: &[[&[f64]; 3]], inference: Inference, level: f64) -> Vec<Option<RowVerdict>> {
+    let differences: Vec<Differences> = rows
+        .iter()
+        .map(|[train, test, loss]| {
+            let gap: Vec<f64> = train.iter().zip(*test).map(|(train, test)| train - test).collect();
+            let metrics = [Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP, Metric::TEST_LOSS];
+            let values = [*train, *test, &gap, *loss];
+            let of = |(metric, values): (Metric, &[f64])| Some((metric, Difference::of(values, inference)?));
+            metrics.into_iter().zip(values).filter_map(of).collect()
+        })
+        .collect();
+    let compared = |versus| Compared { diverged: None, baseline_diverged: None, is_of_other_data: false, versus };
+    let rows: Vec<Compared> = differences.iter().map(|versus| compared(Some(versus))).collect();
+    let corrected = correct(&rows, 0);
+    rows.iter().zip(corrected).map(|(row, corrected)| row.verdict(corrected, level)).collect()
 }
 
 #[cfg(test)]
@@ -138,34 +207,43 @@ mod tests {
     use super::*;
     use crate::judge::stats::Direction::*;
 
-    const DIRECTIONS: [Direction; 3] = [Down, Neither, Up];
-
-    /// (test, gap, train) of all 27 combinations.
-    fn combinations() -> impl Iterator<Item = (Direction, Direction, Direction)> {
-        DIRECTIONS.into_iter().flat_map(|test| {
-            DIRECTIONS.into_iter().flat_map(move |gap| DIRECTIONS.into_iter().map(move |train| (test, gap, train)))
-        })
+    #[test]
+    fn each_of_the_27_combinations_has_a_name_that_is_true_of_it() {
+        assert_eq!(Comparison::all().count(), 27);
+        for comparison in Comparison::all() {
+            let Comparison { test, gap, train } = comparison;
+            let name = comparison.name();
+            assert_eq!(name.starts_with("better"), test == Up, "{comparison:?}: {name}");
+            assert_eq!(name.starts_with("worse"), test == Down, "{comparison:?}: {name}");
+            assert_eq!(name.contains("gap wider"), gap == Up, "{comparison:?}: {name}");
+            assert_eq!(name.contains("gap narrower"), gap == Down, "{comparison:?}: {name}");
+            assert_eq!(name.contains("on both"), test != Neither && train == test, "{comparison:?}: {name}");
+            assert_eq!(name == "no detectable effect", (test, gap) == (Neither, Neither), "{comparison:?}: {name}");
+        }
     }
 
     #[test]
-    fn each_of_the_27_combinations_has_the_one_word_that_describes_it() {
-        let describes = |verdict, test, gap, train| match verdict {
-            Comparison::Regularised => test == Up && gap == Down,
-            Comparison::Improved => test == Up && gap == Neither,
-            Comparison::LearnedMore => test == Up && gap == Up,
-            Comparison::Traded => test == Neither && gap == Down,
-            Comparison::TrainDown => test == Neither && gap != Down && train == Down,
-            Comparison::NoDetectableEffect => [test, gap, train] == [Neither; 3],
-            Comparison::TrainUp => test == Neither && gap == Neither && train == Up,
-            Comparison::OverfitMore => test != Up && gap == Up && train != Down,
-            Comparison::Underfit => test == Down && train == Down,
-            Comparison::Worse => test == Down && gap != Up && train != Down,
+    fn a_loss_that_disagrees_with_accuracy_is_told() {
+        let (up, down, none) = ([0.01, 0.012, 0.011, 0.009, 0.013], [-0.02, -0.021, -0.019, -0.022, -0.018], [0.0; 5]);
+        let verdict = |test: &[f64], loss: &[f64]| {
+            row_verdicts(&[[&none, test, loss]], Inference::Fixed, 0.04)[0].unwrap().to_string()
         };
-        for (test, gap, train) in combinations() {
-            let words: Vec<_> =
-                Comparison::ALL.into_iter().filter(|&verdict| describes(verdict, test, gap, train)).collect();
-            assert_eq!(words, [Comparison::of(test, gap, train)], "test {test:?}, gap {gap:?}, train {train:?}");
-        }
-        assert_eq!(combinations().count(), 27);
+        assert_eq!(verdict(&up, &up), "better, gap narrower, though loss up");
+        assert_eq!(verdict(&up, &down), "better, gap narrower");
+        assert_eq!(verdict(&down, &down), "worse, gap wider, though loss down");
+        assert_eq!(verdict(&none, &up), "no detectable effect");
+        assert_eq!(verdict(&none, &none), "equal in all 5 seeds");
+    }
+
+    #[test]
+    fn a_row_is_corrected_for_all_rows() {
+        // scipy 1.17.1: ttest_1samp(d, 0).pvalue = 0.004193 of the test accuracy; 2 · .0042 is below .04, 10 · .0042 is not.
+        let (test, none) = ([0.010, 0.004, 0.013, 0.008, 0.012], [0.001, -0.001, 0.002, -0.002, 0.0]);
+        let weak: [&[f64]; 3] = [&test, &test, &none];
+        let nothing: [&[f64]; 3] = [&none, &none, &none];
+        let alone = row_verdicts(&[weak], Inference::Fixed, 0.04);
+        assert_eq!(alone[0].unwrap().to_string(), "better on both");
+        let among = row_verdicts(&[weak, nothing, nothing, nothing, nothing], Inference::Fixed, 0.04);
+        assert_eq!(among[0].unwrap().to_string(), "no detectable effect");
     }
 }

@@ -6,7 +6,9 @@ mod tally;
 
 pub use tally::Tally;
 
-use crate::plan::{Cell, Plan, Trial, TrialId};
+use crate::plan::config::Config;
+use crate::plan::metric::Metric;
+use crate::plan::{Cell, History, Known, Plan, Trial, TrialId, trial_id};
 use crate::record::event::{Counts, Curve, Event, Layers, Outcome, Slice, Trajectory};
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -26,6 +28,8 @@ pub struct Board {
     unplanned: HashMap<TrialId, TrialState>,
     /// The plans that asked for those.
     earlier: Vec<Plan>,
+    /// What all plans have asked for, from the first on.
+    history: History,
 }
 
 /// What is known of one trial.
@@ -65,27 +69,48 @@ pub struct Diverged {
     pub trials: usize,
     /// Number of all.
     pub of: usize,
+    /// Updates before the first loss that was not finite: of the trial in which that came soonest, and of the one in which it came
+    /// latest.
+    pub steps: (u32, u32),
 }
 
 impl Diverged {
-    /// `None` if none diverged.
-    pub fn new(trials: usize, of: usize) -> Option<Diverged> {
-        (trials > 0).then_some(Diverged { trials, of })
+    /// `steps` has one number for each trial that diverged; `None` if none did.
+    pub fn new(steps: &[u32], of: usize) -> Option<Diverged> {
+        let (first, last) = (steps.iter().min()?, steps.iter().max()?);
+        Some(Diverged { trials: steps.len(), of, steps: (*first, *last) })
+    }
+
+    /// Both together.
+    pub fn and(self, other: Diverged) -> Diverged {
+        let steps = (self.steps.0.min(other.steps.0), self.steps.1.max(other.steps.1));
+        Diverged { trials: self.trials + other.trials, of: self.of + other.of, steps }
     }
 }
 
 impl fmt::Display for Diverged {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} of {} diverged", self.trials, self.of)
+        write!(f, "{} of {} diverged, ", self.trials, self.of)?;
+        match self.steps {
+            (first, last) if first == last => write!(f, "at step {first}"),
+            (first, last) => write!(f, "at steps {first} to {last}"),
+        }
     }
 }
 
 impl Board {
     /// The board of a plan of which nothing has been trained.
-    pub fn new(plan: Plan) -> Board {
+    pub fn new(mut plan: Plan) -> Board {
+        let nothing = Known { any: false, all: false, has_result: &|_, _| false };
+        let history = plan.history.take().unwrap_or_else(|| History::default().followed_by(None, &plan, &nothing));
+        Board::of(plan, history)
+    }
+
+    /// A board of which nothing has been trained, with the history of its plan.
+    fn of(plan: Plan, history: History) -> Board {
         let index = plan.trials.iter().enumerate().map(|(index, trial)| (trial.id, index)).collect();
         let trials = plan.trials.iter().map(|_| TrialState::new(Status::Waiting)).collect();
-        Board { plan, trials, index, unplanned: HashMap::new(), earlier: Vec::new() }
+        Board { plan, trials, index, unplanned: HashMap::new(), earlier: Vec::new(), history }
     }
 
     /// Folds one event into the state. Events of trials that are not in the plan, or that already have a result, are ignored.
@@ -149,7 +174,7 @@ impl Board {
         };
         let cut_off = self.trials.iter().any(|state| state.status == Status::CutOff);
         earlier
-            .chain([Event::StudyStarted(self.plan.clone())])
+            .chain([Event::StudyStarted(Plan { history: Some(self.history.clone()), ..self.plan.clone() })])
             .chain(trials(false))
             .chain(cut_off.then_some(Event::StudyFinished))
             .chain(trials(true))
@@ -173,6 +198,18 @@ impl Board {
         planned.map(|(trial, _)| (&self.plan, trial)).chain(unplanned)
     }
 
+    /// What all plans have asked for, from the first on.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The trial of a cell with a seed, of any plan, if it has a result.
+    pub fn result(&self, cell: &Cell, seed: u64) -> Option<&TrialState> {
+        let id = trial_id(&cell.config, seed);
+        let planned = self.find(&id).map(|index| &self.trials[index]);
+        planned.or_else(|| self.unplanned.get(&id)).filter(|state| state.status.has_result())
+    }
+
     /// Index of a trial into `trials` and `plan.trials`; `None` if it is not planned.
     pub fn find(&self, id: &TrialId) -> Option<usize> {
         self.index.get(id).copied()
@@ -194,8 +231,9 @@ impl Board {
     }
 
     /// Replaces the plan. No result is lost: those that the new plan does not ask for are kept for later plans.
-    fn replan(&mut self, plan: Plan) {
-        let old = std::mem::replace(self, Board::new(plan));
+    fn replan(&mut self, mut plan: Plan) {
+        let history = plan.history.take().unwrap_or_else(|| self.history_with(&plan));
+        let old = std::mem::replace(self, Board::of(plan, history));
         let planned = old.plan.trials.iter().map(|trial| trial.id).zip(old.trials);
         self.unplanned = old.unplanned;
         self.unplanned.extend(planned.filter(|(_, state)| state.status.has_result()));
@@ -211,6 +249,14 @@ impl Board {
         self.earlier.reverse();
         self.earlier.retain(|plan| plan.trials.iter().filter(|trial| wanted.remove(&trial.id)).count() > 0);
         self.earlier.reverse();
+    }
+
+    /// The history if this plan follows the newest one.
+    pub fn history_with(&self, plan: &Plan) -> History {
+        let any = !self.unplanned.is_empty() || self.trials.iter().any(|state| state.status.has_result());
+        let has_result = |cell: &Cell, seed: u64| self.result(cell, seed).is_some();
+        let known = Known { any, all: self.complete(), has_result: &has_result };
+        self.history.clone().followed_by(Some(&self.plan), plan, &known)
     }
 
     /// The state of a planned trial that has no result yet: a first result is never replaced.
@@ -231,6 +277,13 @@ impl TrialState {
             trajectory: Trajectory::default(),
             seconds: 0.0,
         }
+    }
+
+    /// Whether it went through all its steps and ended with a higher training loss than it began with.
+    pub fn ended_higher(&self, config: &Config) -> bool {
+        let loss = |index: usize| self.curve.value(index, Metric::TRAIN_LOSS, config);
+        let last = self.curve.len().saturating_sub(1);
+        self.status.has_completed() && loss(0).zip(loss(last)).is_some_and(|(first, last)| last > first)
     }
 
     /// How much was recorded of it.
@@ -276,7 +329,15 @@ impl Status {
 
     /// Whether its loss stopped being finite.
     pub fn has_diverged(&self) -> bool {
-        matches!(self, Status::Finished(Outcome::Diverged { .. }))
+        self.diverged_at().is_some()
+    }
+
+    /// Updates before the first loss that was not finite; `None` if there was none.
+    pub fn diverged_at(&self) -> Option<u32> {
+        match self {
+            Status::Finished(Outcome::Diverged { step }) => Some(*step),
+            _ => None,
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
         baseline: None,
         cells,
         claims: Vec::new(),
+        stopping: None,
+        history: None,
         seeds: (0..seeds).collect(),
         trials,
         provenance: Provenance {

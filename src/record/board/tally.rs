@@ -1,6 +1,7 @@
 //! How many trials have which status: the one count of outcomes.
 
-use super::{Board, Diverged, Status};
+use super::{Board, Diverged, Status, TrialState};
+use crate::plan::config::Config;
 use crate::record::event::Outcome;
 
 /// Number of trials by their status. Each planned trial is in at most one of the other counts; the remaining ones are
@@ -15,6 +16,10 @@ pub struct Tally {
     pub completed: usize,
     /// Their loss stopped being finite.
     pub diverged: usize,
+    /// Of these, the fewest and the most updates before that.
+    diverged_at: Option<(u32, u32)>,
+    /// Of the completed ones, those that ended with a higher training loss than they began with.
+    pub ended_higher: usize,
     /// Panicked.
     pub failed: usize,
     /// Stopped by the user before their end.
@@ -24,9 +29,14 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, status: &Status) {
+    fn add(&mut self, state: &TrialState, config: &Config) {
         self.planned += 1;
-        match status {
+        self.ended_higher += usize::from(state.ended_higher(config));
+        if let Some(step) = state.status.diverged_at() {
+            self.diverged_at =
+                Some(self.diverged_at.map_or((step, step), |(first, last)| (first.min(step), last.max(step))));
+        }
+        match &state.status {
             Status::Waiting => {}
             Status::Running => self.running += 1,
             Status::Finished(Outcome::Completed { .. }) => self.completed += 1,
@@ -54,7 +64,7 @@ impl Tally {
 
     /// How many of the planned trials diverged; `None` if none did.
     pub fn divergence(self) -> Option<Diverged> {
-        Diverged::new(self.diverged, self.planned)
+        self.diverged_at.map(|steps| Diverged { trials: self.diverged, of: self.planned, steps })
     }
 }
 
@@ -62,7 +72,8 @@ impl Board {
     /// Counts all planned trials.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
-        self.trials.iter().for_each(|state| tally.add(&state.status));
+        let trials = self.trials.iter().enumerate();
+        trials.for_each(|(index, state)| tally.add(state, &self.cell(index).config));
         tally
     }
 
@@ -70,7 +81,7 @@ impl Board {
     pub fn tally_by_cell(&self) -> Vec<Tally> {
         let mut cells = vec![Tally::default(); self.plan.cells.len()];
         for (trial, state) in self.plan.trials.iter().zip(&self.trials) {
-            cells[trial.cell].add(&state.status);
+            cells[trial.cell].add(state, &self.plan.cells[trial.cell].config);
         }
         cells
     }
@@ -104,7 +115,7 @@ mod tests {
         let cells = board.tally_by_cell();
         assert_eq!(cells[0], Tally { planned: 5, running: 0, ..all });
         assert_eq!(cells[1], Tally { planned: 5, running: 1, ..Tally::default() });
-        assert_eq!(cells[0].divergence().unwrap().to_string(), "1 of 5 diverged");
+        assert_eq!(cells[0].divergence().unwrap().to_string(), "1 of 5 diverged, at step 7");
         assert_eq!(cells[1].divergence(), None);
     }
 }

@@ -231,6 +231,8 @@ mod tests {
             cells: vec![Cell { arm: None, params: Params::new(), config: Config::default() }],
             metrics: vec![],
             claims: vec![],
+            stopping: None,
+            history: None,
             seeds: (0..trials).collect(),
             trials: (0..trials).map(|seed| Trial::new(TrialId(seed << 60), 0, seed)).collect(),
             provenance: Provenance {

@@ -97,7 +97,7 @@ fn difference(difference: Option<&Difference>) -> [String; 6] {
     let ci95 = difference.and_then(|difference| difference.ci95);
     let mean = difference.map(|difference| difference.mean);
     let p = difference.and_then(|difference| difference.p);
-    let p_sign_flip = difference.and_then(|difference| difference.p_sign_flip);
+    let p_sign_flip = difference.and_then(|difference| difference.p_signs);
     let improved = difference.map(|difference| difference.improved);
     [mean, ci95.map(low), ci95.map(high), p, p_sign_flip, improved].map(number)
 }

@@ -7,6 +7,7 @@ use super::height::{axis, cut_bands_note, within};
 use super::layers::{METRICS, is_probed, trials, value};
 use super::metric::{capitalised, label, name};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline};
+use crate::judge::sequence::Sequence;
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, TrialState};
 use crate::record::event::Layers;
@@ -95,7 +96,11 @@ pub fn figure(board: &Board, metric: Metric, cells: &[usize], frame: usize) -> F
         let by_then = |layers: &&Layers| place(cell, layers) <= moment;
         // A trial that has ended, or is not there yet, keeps its last values.
         let seen = trials(board, cell).filter_map(|state| state.layers.iter().rfind(by_then));
-        let (points, mut band) = mean_and_band(seen.flat_map(|layers| of_layers(cell, layers)).collect(), f64::from);
+        let (points, mut band) = mean_and_band(
+            seen.flat_map(|layers| of_layers(cell, layers)).collect(),
+            Sequence::inference(board),
+            f64::from,
+        );
         end_at_zero(board, metric, &mut band);
         Series { name: names.names[cell].clone(), hue: Hue::nth(nth), dotted: nth % 2 == 1, points, band }
     };

@@ -4,7 +4,8 @@ use super::cells::Names;
 use super::height::{cut_bands_note, height, scale_note, within};
 use super::metric::{capitalised, is_never_negative, label, name};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline, problem};
-use crate::judge::stats::Summary;
+use crate::judge::sequence::Sequence;
+use crate::judge::stats::{Inference, Summary};
 use crate::plan::config::Config;
 use crate::plan::metric::{Metric, Scope};
 use crate::record::board::{Board, TrialState};
@@ -107,7 +108,7 @@ pub fn choose(board: &Board, cells: &[usize], end: impl Fn(usize, &TrialState) -
     {
         ends[trial.cell].extend(end(trial.cell, state));
     }
-    let mean = |cell: usize| Summary::of(&ends[cell]).map(|summary| summary.mean);
+    let mean = |cell: usize| Summary::of(&ends[cell], Inference::Fixed).map(|summary| summary.mean);
     let baseline = board.plan.baseline.filter(|baseline| cells.contains(baseline));
     let others = cells.iter().copied().filter(|&cell| Some(cell) != baseline);
     let mut ranked: Vec<(f64, usize)> = others.filter_map(|cell| Some((mean(cell)?, cell))).collect();
@@ -175,18 +176,18 @@ pub fn over_seeds(
             values.extend(curve.step.iter().enumerate().map(at));
         }
     }
-    mean_and_band(values, |step| timeline.at(step))
+    mean_and_band(values, Sequence::inference(board), |step| timeline.at(step))
 }
 
 /// The mean of the values at each place, with its 95 % interval; a gap where none is finite.
-pub fn mean_and_band(mut values: Vec<(u32, f64)>, x: impl Fn(u32) -> f64) -> MeanAndBand {
+pub fn mean_and_band(mut values: Vec<(u32, f64)>, inference: Inference, x: impl Fn(u32) -> f64) -> MeanAndBand {
     values.sort_by_key(|&(place, _)| place);
     let (mut points, mut band) = (Vec::new(), Vec::new());
     let mut there = Vec::new();
     for group in values.chunk_by(|a, b| a.0 == b.0) {
         there.clear();
         there.extend(group.iter().map(|&(_, value)| value).filter(|value| value.is_finite()));
-        let (x, summary) = (x(group[0].0), Summary::of(&there));
+        let (x, summary) = (x(group[0].0), Summary::of(&there, inference));
         let gap = (f64::NAN, f64::NAN);
         points.push((x, summary.map_or(f64::NAN, |summary| summary.mean)));
         let interval = summary.map_or(Some(gap), |summary| summary.ci95);
@@ -200,7 +201,12 @@ pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]
     let plan = &board.plan;
     let mut said = vec![match plan.seeds.len() {
         1 => "One seed a cell, so there is no interval.".into(),
-        seeds => format!("Mean over {seeds} seeds, with its 95 % interval (Student's t)."),
+        seeds => match Sequence::inference(board) {
+            Inference::Fixed => format!("Mean over {seeds} seeds, with its 95 % interval (Student's t)."),
+            Inference::Anytime => {
+                format!("Mean over {seeds} seeds, with its 95 % interval that holds at any number of seeds.")
+            }
+        },
     }];
     said.extend(names.key.as_ref().map(|key| format!("The names give the values of {key}.")));
     if drawn.len() < cells.len() {

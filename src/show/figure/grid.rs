@@ -5,7 +5,8 @@ use super::metric::{capitalised, name, text};
 use super::problem::is_problem;
 use super::shades::{Shades, Values};
 use super::{Figure, Grid, Plot, curves};
-use crate::judge::stats::Summary;
+use crate::judge::sequence::Sequence;
+use crate::judge::stats::{Inference, Summary};
 use crate::plan::metric::{Better, Metric};
 use crate::plan::{Cell, param_text};
 use crate::record::board::{Board, Tally};
@@ -147,6 +148,7 @@ struct Ends {
     tally: Tally,
     /// The final values of the completed trials, if finite.
     values: Vec<f64>,
+    inference: Inference,
 }
 
 impl Ends {
@@ -156,7 +158,7 @@ impl Ends {
     }
 
     fn summary(&self) -> Option<Summary> {
-        Summary::of(&self.values)
+        Summary::of(&self.values, self.inference)
     }
 
     fn mean(&self) -> Option<f64> {
@@ -181,8 +183,9 @@ impl Ends {
 
 /// The ends of each cell.
 fn ends(board: &Board, metric: Metric) -> Vec<Ends> {
+    let inference = Sequence::inference(board);
     let mut ends: Vec<Ends> =
-        board.tally_by_cell().into_iter().map(|tally| Ends { tally, values: Vec::new() }).collect();
+        board.tally_by_cell().into_iter().map(|tally| Ends { tally, values: Vec::new(), inference }).collect();
     let trials = board.plan.trials.iter().zip(&board.trials);
     for (trial, state) in trials.filter(|(_, state)| state.status.has_completed()) {
         let value = state.curve.last_value(metric, &board.plan.cells[trial.cell].config);

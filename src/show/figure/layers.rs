@@ -5,6 +5,7 @@ use super::curves::{end_at_zero, mean_and_band};
 use super::height::{cut_bands_note, height, scale_note, within};
 use super::metric::{capitalised, label, name};
 use super::{Axis, Figure, Hue, Lines, Picture, Plot, Series, Subject, Timeline, cells};
+use crate::judge::sequence::Sequence;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, TrialState};
@@ -84,7 +85,10 @@ fn of_layer(board: &Board, metric: Metric, cell: usize, layer: usize) -> Option<
     };
     let name = if layer > config.hidden.len() { "output".into() } else { format!("layer {layer}") };
     let timeline = Timeline::of(config);
-    let (points, mut band) = mean_and_band(trials(board, cell).flat_map(of_trial).collect(), |step| timeline.at(step));
+    let (points, mut band) =
+        mean_and_band(trials(board, cell).flat_map(of_trial).collect(), Sequence::inference(board), |step| {
+            timeline.at(step)
+        });
     end_at_zero(board, metric, &mut band);
     let place = layer - 1;
     Some(Series { name, hue: Hue::nth(place), dotted: place % 2 == 1, points, band })

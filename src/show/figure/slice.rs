@@ -1,7 +1,8 @@
 //! The loss around trained networks: on lines, as the mean over a cell's seeds, and on planes, a frame for each seed.
 
 use super::{Axis, Field, Figure, Hue, Lines, Path, Picture, Plot, Series, Subject, cells};
-use crate::judge::stats::Summary;
+use crate::judge::sequence::Sequence;
+use crate::judge::stats::{Inference, Summary};
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{self, Between, Line, Outcome, Plane, Spanned};
 
@@ -56,8 +57,9 @@ fn planes(board: &Board, cell: usize, spanned_by: Spanned) -> Vec<(u64, &Plane)>
 /// Train and test loss along the line between two networks, each the mean over the seeds.
 pub fn line(board: &Board, cell: usize, between: Between) -> Figure {
     let lines = lines(board, cell, between);
-    let train = series("train loss", Hue::Blue, false, &lines, |line| &line.train_loss);
-    let test = series("test loss", Hue::Orange, true, &lines, |line| &line.test_loss);
+    let inference = Sequence::inference(board);
+    let train = series("train loss", Hue::Blue, false, (&lines, inference), |line| &line.train_loss);
+    let test = series("test loss", Hue::Orange, true, (&lines, inference), |line| &line.test_loss);
     let heights = [&train, &test].into_iter().flat_map(|series| {
         series.points.iter().map(|point| point.1).chain(series.band.iter().flat_map(|&(_, low, high)| [low, high]))
     });
@@ -66,7 +68,7 @@ pub fn line(board: &Board, cell: usize, between: Between) -> Figure {
         Between::Twins => ("a network to its twin", "t = 0 is the trained network, t = 1 its twin from another seed."),
         Between::Training => ("the start to the end", "t = 0 is the network before training, t = 1 after it."),
     };
-    let caption = [Some(ends.to_owned()), barrier(&lines, between), missing_twins(board, cell, between)];
+    let caption = [Some(ends.to_owned()), barrier(&lines, between, inference), missing_twins(board, cell, between)];
     Figure {
         title: format!("Along the line from {along}: {}", cells::title(board, cell)),
         moment: None,
@@ -76,12 +78,18 @@ pub fn line(board: &Board, cell: usize, between: Between) -> Figure {
 }
 
 /// The mean of the losses at each t; a gap where one of the lines has none.
-fn series(name: &str, hue: Hue, dotted: bool, lines: &[&Line], losses: fn(&Line) -> &[Option<f32>]) -> Series {
+fn series(
+    name: &str,
+    hue: Hue,
+    dotted: bool,
+    (lines, inference): (&[&Line], Inference),
+    losses: fn(&Line) -> &[Option<f32>],
+) -> Series {
     let places: &[f32] = lines.first().map_or(&[], |line| &line.t);
     let summaries = places.iter().enumerate().map(|(place, &t)| {
         let values: Option<Vec<f64>> =
             lines.iter().map(|line| losses(line).get(place).copied().flatten().map(f64::from)).collect();
-        (f64::from(t), values.and_then(|values| Summary::of(&values)))
+        (f64::from(t), values.and_then(|values| Summary::of(&values, inference)))
     });
     let (mut points, mut band) = (Vec::new(), Vec::new());
     for (t, summary) in summaries {
@@ -94,9 +102,9 @@ fn series(name: &str, hue: Hue, dotted: bool, lines: &[&Line], losses: fn(&Line)
 }
 
 /// A sentence on the barrier between the two networks; `None` if there are no barriers.
-fn barrier(lines: &[&Line], between: Between) -> Option<String> {
+fn barrier(lines: &[&Line], between: Between, inference: Inference) -> Option<String> {
     let barriers: Vec<f64> = lines.iter().filter_map(|line| line.barrier()).collect();
-    let summary = Summary::of(&barriers).filter(|_| between == Between::Twins)?;
+    let summary = Summary::of(&barriers, inference).filter(|_| between == Between::Twins)?;
     let interval = summary.ci95.map_or(String::new(), |(low, high)| format!(" (95 % interval {low:.3} to {high:.3})"));
     let pairs = if barriers.len() == 1 { "1 pair".into() } else { format!("{} pairs", barriers.len()) };
     let mean = summary.mean;

@@ -31,6 +31,8 @@ pub fn plan() -> Plan {
         cells: vec![cell(0.0, 0.0), cell(0.0, 0.1), cell(0.2, 0.0), cell(0.2, 0.1)],
         metrics: Vec::new(),
         claims: Vec::new(),
+        stopping: None,
+        history: None,
         trials: trials.collect(),
         seeds,
         provenance: Provenance {

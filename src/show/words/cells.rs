@@ -28,8 +28,8 @@ pub fn diverged(cells: &[(String, Diverged)]) -> Option<String> {
         0 => None,
         1..=NAMED => Some(cells.iter().map(|(name, cell)| format!("{name} ({cell})")).collect::<Vec<_>>().join("; ")),
         many => {
-            let sum = |count: fn(&Diverged) -> usize| cells.iter().map(|(_, cell)| count(cell)).sum();
-            Some(format!("{many} cells ({})", Diverged { trials: sum(|cell| cell.trials), of: sum(|cell| cell.of) }))
+            let all = cells.iter().map(|(_, cell)| *cell).reduce(Diverged::and)?;
+            Some(format!("{many} cells ({all})"))
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The words around claims: titles of columns, remarks on each claim, and how claims are judged.
 
 use super::number::{count, plural};
-use super::{cells, table};
-use crate::judge::claim::{Judgement, Verdict};
-use crate::judge::report::{ClaimColumn, Table};
-use crate::plan::Expect;
+use super::{cells, entry, table};
+use crate::judge::claim::{Bound, Earlier, Judgement, Progress, Verdict};
+use crate::judge::report::{ClaimColumn, Entry, Estimate, Table};
+use crate::judge::sequence::FIXED_LEVEL;
+use crate::judge::stats::Inference;
+use crate::plan::metric::Kind;
+use crate::plan::{Expect, Measure};
 
 /// The title of a column, without a unit.
 pub fn header(column: ClaimColumn) -> &'static str {
@@ -13,7 +16,7 @@ pub fn header(column: ClaimColumn) -> &'static str {
         ClaimColumn::Claim => "claim",
         ClaimColumn::Effect => "effect",
         ClaimColumn::P => "p (Holm)",
-        ClaimColumn::SignFlip => "p (sign flip)",
+        ClaimColumn::Signs => "p (signs)",
         ClaimColumn::Pairs => "n",
     }
 }
@@ -24,18 +27,65 @@ pub fn notes(table: &Table) -> Vec<String> {
     of_each.chain(Some(how_judged(table)).filter(|text| !text.is_empty())).collect()
 }
 
-/// Sentences on one claim: what was compared, which pairs were left out and why, and how many more seeds would help.
+/// Sentences on one claim: what was compared, when it was stated, how far it is, which pairs were left out and why, what was found when
+/// the number of seeds was still fixed, and how many more seeds would help.
 pub fn remarks(judged: &Judgement) -> String {
     let mut said = vec![format!("{}.", judged.compared)];
+    said.extend(judged.stated_before.map(|before| match before {
+        true => "Stated before its trials were trained.".into(),
+        false => "Stated after looking: some of its trials were trained before it stood in a plan.".into(),
+    }));
     said.extend(judged.chosen.as_ref().map(|chosen| format!("Chosen: {chosen}.")));
-    if judged.finding.exact {
-        said.push("Exact: the same for all seeds, so there is nothing to test.".into());
-    }
+    said.extend(without_spread(judged));
+    said.extend(judged.progress.map(progress));
+    said.extend(outlier(judged));
     said.extend(left_out(judged));
     said.extend(never_there(judged));
     said.extend(diverged(judged));
+    said.extend(judged.earlier.as_ref().map(earlier));
     said.extend(judged.more_seeds.map(|more| format!("About {more} more {} would decide it.", plural(more, "seed"))));
     said.join(" ")
+}
+
+/// A sentence on differences that are the same for all seeds.
+fn without_spread(judged: &Judgement) -> Option<String> {
+    if judged.finding.exact {
+        return Some("Exact: the same for all seeds, so there is nothing to test.".into());
+    }
+    let difference = judged.finding.difference.filter(|difference| difference.is_constant())?;
+    let n = difference.n;
+    (judged.finding.bound.is_none()).then(|| match difference.mean == 0.0 {
+        true => format!("Equal in all {n} seeds: compared, not tested."),
+        false => format!("The same difference in all {n} seeds: compared, not tested."),
+    })
+}
+
+fn progress(progress: Progress) -> String {
+    let most = progress.most_seeds;
+    match progress.decided_after {
+        Some(seeds) => format!("Decided after {seeds} of at most {most} seeds, valid at any look."),
+        None if progress.is_hopeless => {
+            format!("Hopeless: the chance that {most} seeds decide it is below 5 %, so it takes no more.")
+        }
+        None => format!("Not decided yet, of at most {most} seeds."),
+    }
+}
+
+fn outlier(judged: &Judgement) -> Option<String> {
+    let (seed, difference) = (judged.outlier?, judged.finding.difference?);
+    let median = match judged.claim.measure {
+        Measure::Metric(metric) => Entry::change(metric, &difference.at_median()),
+        Measure::Layer { .. } | Measure::StepsTo { .. } => {
+            Entry::Change(Estimate::of_difference(&difference.at_median(), Kind::Quantity))
+        }
+    };
+    Some(format!("Seed {seed} makes most of the spread; the median is {}.", entry::text(&median)))
+}
+
+fn earlier(earlier: &Earlier) -> String {
+    let p = earlier.finding.p_holm.map(|p| format!(" (p {})", entry::text(&Entry::P(p)))).unwrap_or_default();
+    let seeds = count(earlier.seeds, "seed");
+    format!("With the {seeds} that were fixed at first: {}{p}.", earlier.finding.verdict.name())
 }
 
 fn left_out(judged: &Judgement) -> Option<String> {
@@ -66,21 +116,49 @@ fn diverged(judged: &Judgement) -> Option<String> {
 
 fn never_there(judged: &Judgement) -> Option<String> {
     let never = judged.never?;
-    if never.all {
-        return Some("Neither side ever reached the level: there are no steps to compare.".into());
-    }
     let sides = [(never.arm, "of the arm"), (never.versus, "of the other side")];
     let sides = sides.iter().filter(|(number, _)| *number > 0);
     let sides: Vec<String> = sides.map(|(number, side)| format!("{} {side}", count(*number, "trial"))).collect();
-    (!sides.is_empty()).then(|| {
-        let (sides, verb, steps) = (sides.join(" and "), counts(never.arm + never.versus), never.counts_as);
-        format!("{sides} never got there and {verb} as {steps} steps, the longest training.")
-    })
+    let horizon = never.horizon;
+    match judged.finding.bound? {
+        _ if judged.finding.difference.is_none() => {
+            Some(format!("Neither side reached the level within {horizon} steps: there are no steps to compare."))
+        }
+        bound => {
+            let effect = match bound {
+                Bound::AtLeast | Bound::AtMost => "so the effect is a bound",
+                Bound::Unknown => "so the size of the effect is unknown",
+            };
+            let sides = sides.join(" and ");
+            Some(format!(
+                "{sides} did not get there within the {horizon} steps that both sides had, {effect}, and the test uses only which \
+                 side was first."
+            ))
+        }
+    }
 }
 
 /// The verb for so many trials.
 fn counts(trials: usize) -> &'static str {
     if trials == 1 { "counts" } else { "count" }
+}
+
+fn how_tested(table: &Table, holm: &str) -> String {
+    let level = table.sequence.as_ref().map_or(FIXED_LEVEL, |sequence| sequence.level);
+    let effect = "Effect: mean difference of the two sides, paired by seed, ± half-width of its 95 % interval";
+    match table.inference {
+        Inference::Fixed => format!(
+            "{effect}. A claim is supported or refuted where the p of its two-sided paired t test{holm} is below {level}, else \
+             inconclusive; what is left of 5 % is kept for seeds that may be added later. The p of signs is that of the sign-flip \
+             test, uncorrected; it assumes no distribution."
+        ),
+        Inference::Anytime => format!(
+            "{effect}, which holds at any number of seeds. The number of seeds was not fixed before all trials, so p is that of \
+             evidence which may be looked at at any time, if the differences are near normal: a claim is supported or refuted where \
+             it{holm} is below {level}, else inconclusive. The p of signs, uncorrected, is that of the evidence in their signs alone; \
+             it assumes no distribution."
+        ),
+    }
 }
 
 /// Sentences on how to read the verdicts; empty if there are no claims.
@@ -91,20 +169,24 @@ pub fn how_judged(table: &Table) -> String {
     }
     let mut said = Vec::new();
     if any(&|judged| judged.finding.verdict.is_given()) {
-        let holm = match table.claims.len() {
-            1 => String::new(),
-            claims => format!(", after Holm's correction over the {claims} claims,"),
+        let family = table.claims.iter().map(|judged| judged.family).max().unwrap_or(0);
+        let holm = match family - table.claims.len() {
+            _ if family == 1 => String::new(),
+            0 => format!(", after Holm's correction over the {family} claims,"),
+            earlier => format!(
+                ", after Holm's correction over {family} claims, {earlier} of which only earlier plans of the study had,"
+            ),
         };
-        said.push(format!(
-            "Effect: mean difference of the two sides, paired by seed, ± half-width of its 95 % interval. A claim is \
-             supported or refuted where the p of its two-sided paired t test{holm} is below .05, else inconclusive. The \
-             sign-flip p, uncorrected, assumes no distribution."
-        ));
+        said.push(how_tested(table, &holm));
         if any(&|judged| matches!(judged.claim.expect, Expect::Same { .. })) {
             said.push("\"Within\" is tested against both ends of its margin; p is the larger of the two.".into());
         }
         if any(&|judged| judged.more_seeds.is_some()) {
-            said.push("More seeds: for 80 % power, should effect and spread stay as they are.".into());
+            said.push(
+                "More seeds: for 80 % power, should effect and spread stay as they are. Seeds that are added are judged by evidence \
+                 that holds at any number of them."
+                    .into(),
+            );
         }
     }
     if any(&|judged| judged.left_out.diverged > 0) {

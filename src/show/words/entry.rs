@@ -1,6 +1,7 @@
 //! How the entries of tables are written: with the same words and digits in Markdown, LaTeX and on the screen.
 
 use super::number::{Number, accuracy_decimals, difference, quantity, quantity_decimals, share};
+use crate::judge::claim::Bound;
 use crate::judge::report::{Entry, Estimate};
 use crate::plan::metric::Kind;
 use crate::plan::param_text;
@@ -47,12 +48,17 @@ pub fn pieces(entry: &Entry) -> Vec<Piece> {
         Entry::Count(count) => words(&count.to_string()),
         Entry::Mean(estimate) => mean(estimate),
         Entry::Change(estimate) => change(estimate),
+        Entry::Bounded(bound, estimate) => match bound {
+            Bound::AtLeast => [words("≥ "), change(estimate)].concat(),
+            Bound::AtMost => [words("≤ "), change(estimate)].concat(),
+            Bound::Unknown => words("–"),
+        },
         Entry::Epoch(estimate) => plus_minus(estimate, Some(1)),
         Entry::Share(share) => words(&format!("{:.1} %", 100.0 * share)),
         Entry::P(p) => words(&p_text(*p)),
         Entry::Exact => words("exact"),
-        &Entry::Outcomes { planned, completed, diverged, failed } => {
-            words(&outcomes(planned, completed, diverged, failed))
+        &Entry::Outcomes { planned, completed, diverged, ended_higher, failed } => {
+            words(&outcomes(planned, completed, diverged, ended_higher, failed))
         }
         Entry::StepsToGoal { reached: None, .. } => words("never"),
         Entry::StepsToGoal { reached: Some(reached), never: 0 } => mean(reached),
@@ -64,7 +70,9 @@ pub fn pieces(entry: &Entry) -> Vec<Piece> {
         Entry::Baseline(Some(diverged)) => words(&format!("baseline, {diverged}")),
         Entry::RowVerdict(verdict) => words(&verdict.to_string()),
         Entry::ClaimVerdict(verdict, None) => words(verdict.name()),
-        Entry::ClaimVerdict(verdict, Some(lost)) => words(&format!("{}: {lost}", verdict.name())),
+        Entry::ClaimVerdict(verdict, Some((lost, of))) => {
+            words(&format!("{}: {lost} of {of} diverged", verdict.name()))
+        }
         Entry::OfEach(entries) => entries.iter().map(pieces).collect::<Vec<_>>().join(&Piece::Words(" / ".into())),
     }
 }
@@ -105,13 +113,23 @@ fn p_text(p: f64) -> String {
     if p < 0.001 { "<0.001".into() } else { format!("{p:.3}") }
 }
 
-/// The outcomes of a cell's trials, e.g. `7 of 10 done, 1 failed`; empty if all trials completed.
-fn outcomes(planned: usize, completed: usize, diverged: usize, failed: usize) -> String {
+/// The outcomes of a cell's trials, e.g. `7 of 10 done, 1 failed`; empty if all trials completed and lowered their loss.
+fn outcomes(
+    planned: usize,
+    completed: usize,
+    diverged: Option<Diverged>,
+    ended_higher: usize,
+    failed: usize,
+) -> String {
     let mut parts = Vec::new();
-    if completed + diverged + failed < planned {
-        parts.push(format!("{} of {planned} done", completed + diverged));
+    let number_diverged = diverged.map_or(0, |diverged| diverged.trials);
+    if completed + number_diverged + failed < planned {
+        parts.push(format!("{} of {planned} done", completed + number_diverged));
     }
-    parts.extend(Diverged::new(diverged, planned).map(|diverged| diverged.to_string()));
+    parts.extend(diverged.map(|diverged| diverged.to_string()));
+    if ended_higher > 0 {
+        parts.push(format!("{ended_higher} of {planned} ended above the first loss"));
+    }
     if failed > 0 {
         parts.push(format!("{failed} failed"));
     }

@@ -4,7 +4,7 @@ use super::number::count;
 use super::{cells, claims, selection, table};
 use crate::judge::claim::Judgement;
 use crate::judge::report::{ClaimColumn, Differences, Effect, Effects, Entry, Table, TableColumn, pairs};
-use crate::judge::stats::{Difference, PAIRS_FOR_A_VERDICT};
+use crate::judge::stats::{Difference, Inference, PAIRS_FOR_A_VERDICT};
 use crate::plan::metric::Metric;
 use crate::plan::{assignments, param_text};
 use crate::record::board::Board;
@@ -109,9 +109,7 @@ pub fn against_baseline(table: &Table) -> Option<Section> {
     Some(Section {
         title: "Against the baseline",
         sheets: vec![Sheet { essential: cell_columns.len() + 4, columns, rows: rows.collect() }],
-        notes: std::iter::once(format!("{note} {}", how_to_read(table.problem.compared(), fewest)))
-            .chain(diverged)
-            .collect(),
+        notes: std::iter::once(format!("{note} {}", how_to_read(table, fewest))).chain(diverged).collect(),
     })
 }
 
@@ -135,7 +133,7 @@ pub fn which_factor_matters(board: &Board, table: &Table) -> Option<Section> {
              reference; where it is as large as the effects themselves, look at the cells. Over {}. {}",
             references(&effects),
             count(effects.seeds, "seed"),
-            how_to_read(table.problem.compared(), effects.seeds),
+            how_to_read(table, effects.seeds),
         ));
         let hidden = effects.interactions.len().saturating_sub(INTERACTIONS);
         if hidden > 0 {
@@ -166,17 +164,17 @@ fn references(effects: &Effects) -> String {
     assignments(&effects.main.iter().flat_map(of).collect())
 }
 
-/// The titles of the columns of [`numbers`]: `Δ train`, `Δ test`, `Δ gap`, `p`, `sign-flip p`.
+/// The titles of the columns of [`numbers`]: `Δ train`, `Δ test`, `Δ gap`, `p`, `p of signs`.
 fn titles_of_numbers(compared: &[Metric]) -> impl Iterator<Item = (String, bool)> {
     let changes = compared.iter().map(|metric| format!("Δ {}", metric.label()));
-    changes.chain(["p", "sign-flip p"].map(String::from)).map(|title| (title, true))
+    changes.chain(["p", "p of signs"].map(String::from)).map(|title| (title, true))
 }
 
 fn numbers(compared: &[Metric], differences: &Differences) -> impl Iterator<Item = Entry> {
     let p = each(compared, differences, |one| Entry::p(one.p));
-    let p_sign_flip = each(compared, differences, |one| Entry::p(one.p_sign_flip));
+    let p_signs = each(compared, differences, |one| Entry::p(one.p_signs));
     let change = |metric: &Metric| differences.get(metric).map_or(Entry::Nothing, |one| Entry::change(*metric, one));
-    compared.iter().map(change).chain([p, p_sign_flip])
+    compared.iter().map(change).chain([p, p_signs])
 }
 
 /// One entry that holds an entry for each metric.
@@ -185,7 +183,8 @@ fn each(compared: &[Metric], differences: &Differences, entry: impl Fn(&Differen
 }
 
 /// Sentences on how to read the columns of [`numbers`], where each has at least so many pairs.
-fn how_to_read(compared: &[Metric], pairs: usize) -> String {
+fn how_to_read(table: &Table, pairs: usize) -> String {
+    let compared = table.problem.compared();
     if pairs < 2 {
         return "One pair has no interval.".into();
     }
@@ -196,11 +195,19 @@ fn how_to_read(compared: &[Metric], pairs: usize) -> String {
             ", not corrected for their number",
         ),
     };
+    let (interval, p, signs) = match table.inference {
+        Inference::Fixed => ("95 % interval", "of the paired t test", "of the sign-flip test"),
+        Inference::Anytime => (
+            "95 % interval that holds at any number of seeds",
+            "of evidence that holds at any number",
+            "the same of signs alone",
+        ),
+    };
     let mut text = format!(
-        "Mean ± half-width of the 95 % interval, paired by seed. p, of the paired t test, and sign-flip p, which assumes no \
-         distribution, are those of {names}{number}."
+        "Mean ± half-width of the {interval}, paired by seed. p, {p}, and p of signs, {signs}, which assumes no distribution, are \
+         those of {names}{number}."
     );
-    if pairs <= PAIRS_FOR_A_VERDICT {
+    if pairs <= PAIRS_FOR_A_VERDICT && table.inference == Inference::Fixed {
         let smallest = 2.0 / f64::from(1u32 << pairs);
         text += &format!(" With {pairs} pairs no sign-flip p is below {smallest}.");
     }

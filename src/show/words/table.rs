@@ -1,16 +1,21 @@
 //! The words around the table: titles of columns, how to read it, and the notes below it.
 
 use super::number::count;
-use crate::judge::report::{Comparison, Row, RowVerdict, Table, TableColumn};
-use crate::judge::stats::PAIRS_FOR_A_VERDICT;
+use super::{cells, entry};
+use crate::judge::report::{Entry, Row, RowVerdict, Table, TableColumn};
+use crate::judge::sequence::FIXED_LEVEL;
+use crate::judge::stats::{Inference, PAIRS_FOR_A_VERDICT};
+use crate::plan::metric::Metric;
 use crate::plan::{Design, Problem, assignments};
 use std::path::Path;
 
-const CHANGES: &str = "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval; up or down \
-    where that excludes 0.";
-const VERDICTS: &str = "Verdict, by the 95 % intervals of differences to the baseline, paired by seed: ";
+const CHANGES: &str = "Δ: mean difference to the baseline, paired by seed, ± half-width of its 95 % interval.";
 const TO_GOAL: &str =
     "Steps to goal: until f is first at or below the goal; paths that never get there are counted and not averaged.";
+const LOSS: &str = "Where the loss is told, test accuracy and test loss disagree: both are up, or both are down.";
+const EQUAL: &str = "Rows that equal the baseline in every seed are compared, not tested.";
+const OTHER_DATA: &str =
+    "Rows with other training images than the baseline are not judged: there is no baseline with theirs.";
 const DIVERGED: &str = "Cells with diverged trials, and all cells if the baseline has some, get no verdict: the trials that are \
     left are those that did not diverge.";
 
@@ -47,7 +52,13 @@ pub fn how_to_read(table: &Table, intervals: bool) -> String {
     match (table.seeds, intervals) {
         (seeds, false) => format!("{}; means.", count(seeds, "seed")),
         (1, true) => "1 seed.".into(),
-        (seeds, true) => format!("{seeds} seeds; mean ± half-width of the 95 % interval (Student's t over seeds)."),
+        (seeds, true) => {
+            let interval = match table.inference {
+                Inference::Fixed => "(Student's t over seeds)",
+                Inference::Anytime => "that holds at any number of seeds",
+            };
+            format!("{seeds} seeds; mean ± half-width of the 95 % interval {interval}.")
+        }
     }
 }
 
@@ -76,6 +87,12 @@ pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
         let why = if is_program { "" } else { ": the loss stopped being finite" };
         notes.push(format!("{trials} diverged{why}. Means are over the n trials that completed."));
     }
+    let ended_higher = sum(|row| row.ended_higher);
+    if ended_higher > 0 {
+        let trials = count(ended_higher, "trial");
+        notes.push(format!("{trials} ended with a higher training loss than before the first update."));
+    }
+    notes.extend(outliers(table, columns));
     if failed > 0 {
         let trials = count(failed, "trial");
         let what_next = if is_program { "" } else { " by a fault of the program and will be trained again" };
@@ -94,6 +111,37 @@ pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
     notes
 }
 
+/// A sentence on the trials that make most of the spread of a mean in these columns, with the median; `None` if there are none.
+fn outliers(table: &Table, columns: &[TableColumn]) -> Option<String> {
+    let metrics: Vec<Metric> = columns.iter().filter_map(|column| column.metric()).collect();
+    let of_row = |row: &Row| {
+        let mut seeds: Vec<(u64, Vec<String>)> = Vec::new();
+        for &metric in &metrics {
+            let Some((seed, summary)) = row.outlier(metric).zip(row.summary(metric)) else { continue };
+            let text = entry::text(&Entry::mean(metric, &summary.at_median()));
+            let text = format!("median {} {text}", table.problem.declared(metric).label());
+            match seeds.iter_mut().find(|(other, _)| *other == seed) {
+                Some((_, texts)) => texts.push(text),
+                None => seeds.push((seed, vec![text])),
+            }
+        }
+        let name = cells::name(row);
+        seeds
+            .into_iter()
+            .map(move |(seed, texts)| format!("seed {seed} of {name} ({})", texts.join(", ")))
+            .collect::<Vec<_>>()
+    };
+    let all: Vec<String> = table.rows.iter().flat_map(of_row).collect();
+    match all.len() {
+        0 => None,
+        1..=MOST_OUTLIERS => Some(format!("One trial makes most of a spread: {}.", all.join("; "))),
+        many => Some(format!("In {many} places one trial makes most of a spread: see the medians of the JSON export.")),
+    }
+}
+
+/// More outliers than this are counted rather than named.
+const MOST_OUTLIERS: usize = 6;
+
 /// A sentence on the order of the rows; `None` if it has no meaning, or trials are missing.
 fn order(table: &Table) -> Option<String> {
     let note = match table.design {
@@ -108,43 +156,55 @@ fn order(table: &Table) -> Option<String> {
     let arms = if table.has_arms { " Arms, which change the base, stand among them." } else { "" };
     let is_last = |row: &Row| !row.is_baseline && row.diverged > 0;
     let last = if table.rows.iter().any(is_last) { " Rows with diverged trials come last." } else { "" };
-    table.complete().then(|| format!("{note}{arms}{last}"))
+    table.sequence.is_some().then(|| format!("{note}{arms}{last}"))
 }
 
 /// Sentences on the verdicts in the table and on rows without one.
 fn verdicts(table: &Table) -> Vec<String> {
-    let given = |verdict: &Comparison| table.rows.iter().any(|row| row.verdict == Some(RowVerdict::Given(*verdict)));
-    let words: Vec<String> = Comparison::ALL
-        .into_iter()
-        .filter(given)
-        .map(|verdict| format!("{} ({})", verdict.name(), meaning(verdict)))
-        .collect();
-    let diverged = |row: &Row| matches!(row.verdict, Some(RowVerdict::Diverged(_) | RowVerdict::BaselineDiverged(_)));
+    let verdicts: Vec<RowVerdict> = table.rows.iter().filter_map(|row| row.verdict).collect();
+    let is = |is: fn(&RowVerdict) -> bool| verdicts.iter().any(is);
     let has_few_pairs = |row: &Row| row.versus_baseline.is_some() && row.verdict.is_none();
     let mut said = Vec::new();
-    said.extend((!words.is_empty()).then(|| format!("{VERDICTS}{}.", words.join(", "))));
-    said.extend(table.rows.iter().any(diverged).then(|| DIVERGED.into()));
+    said.extend(is(|verdict| matches!(verdict, RowVerdict::Given { .. })).then(|| how_judged(table)));
+    said.extend(
+        is(|verdict| matches!(verdict, RowVerdict::Given { disagreeing_loss: Some(_), .. })).then(|| LOSS.into()),
+    );
+    said.extend(is(|verdict| matches!(verdict, RowVerdict::Equal(_))).then(|| EQUAL.into()));
+    said.extend(is(|verdict| *verdict == RowVerdict::OfOtherData).then(|| OTHER_DATA.into()));
+    said.extend(
+        is(|verdict| matches!(verdict, RowVerdict::Diverged(_) | RowVerdict::BaselineDiverged(_)))
+            .then(|| DIVERGED.into()),
+    );
     said.extend(table.rows.iter().any(has_few_pairs).then(|| few_pairs("Rows")));
+    said.extend(earlier(table));
     said
+}
+
+/// What the words of the verdicts mean, and when a change is one.
+fn how_judged(table: &Table) -> String {
+    let p = match table.inference {
+        Inference::Fixed => "of the paired t test",
+        Inference::Anytime => "of evidence that holds at any number of seeds",
+    };
+    let level = table.sequence.as_ref().map_or(FIXED_LEVEL, |sequence| sequence.level);
+    let (family, rows) = (table.row_family, count(table.row_family / 2, "row"));
+    format!(
+        "Verdict: what changed against the baseline, test accuracy first. Better, worse: test accuracy is up, down; on both: train \
+         accuracy too; gap: train minus test accuracy. A change is told where its p, {p}, is below {level} after Holm's correction \
+         over {family} comparisons, test accuracy and gap of {rows}; train accuracy only helps to name it."
+    )
+}
+
+/// A sentence on what was found when the number of seeds was still the one fixed at first; `None` if nothing was.
+fn earlier(table: &Table) -> Option<String> {
+    let rows: Vec<_> = table.rows.iter().filter_map(|row| Some((row, row.earlier?))).collect();
+    let seeds = rows.first()?.1.1;
+    let each = rows.iter().map(|(row, (verdict, _))| format!("{}: {verdict}", cells::name(row)));
+    let seeds = count(seeds, "seed");
+    Some(format!("With the {seeds} that were fixed at first: {}.", each.collect::<Vec<_>>().join("; ")))
 }
 
 /// A sentence on rows, or claims, with too few pairs for a verdict. `which` is the capitalised plural.
 pub fn few_pairs(which: &str) -> String {
     format!("{which} with fewer than {PAIRS_FOR_A_VERDICT} pairs are descriptive only and get no verdict.")
-}
-
-/// The meaning of a verdict, in a few words.
-fn meaning(verdict: Comparison) -> &'static str {
-    match verdict {
-        Comparison::Regularised => "test up, gap down",
-        Comparison::Improved => "test up, gap not detectably changed",
-        Comparison::LearnedMore => "test up, gap up",
-        Comparison::Traded => "gap down, test not detectably changed",
-        Comparison::TrainDown => "train down, test not detectably changed, gap not down",
-        Comparison::NoDetectableEffect => "none of test, gap and train detectably changed",
-        Comparison::TrainUp => "train up, neither test nor gap detectably changed",
-        Comparison::OverfitMore => "gap up, test not up, train not down",
-        Comparison::Underfit => "test down, train down",
-        Comparison::Worse => "test down, neither train down nor gap up",
-    }
 }

@@ -14,8 +14,9 @@
 //! the total. In a full grid these are orthogonal and add up.
 
 use super::factorial::Factorial;
-use super::{Differences, results_by_cell, without_rounding};
-use crate::judge::stats::Difference;
+use super::{Differences, diverged_by_cell, results_by_cell, without_rounding};
+use crate::judge::sequence::Sequence;
+use crate::judge::stats::{Difference, Inference};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
@@ -79,35 +80,38 @@ impl Effects {
         self.shares.len() > 3
     }
 
-    /// The effects in a study's grid. `None` while the study is unfinished, without a full grid of two or more factors, and
+    /// The effects in a study's grid. `None` while nothing can be judged, without a full grid of two or more factors, and
     /// where the problem compares nothing.
     pub fn new(board: &Board) -> Option<Effects> {
         let plan = &board.plan;
         let problem = plan.problem();
-        let grid = Factorial::new(plan).filter(|_| board.complete() && !problem.compared().is_empty())?;
-        let results = results_by_cell(board);
+        let grid = Factorial::new(plan).filter(|_| !problem.compared().is_empty())?;
+        let sequence = Sequence::of(board)?;
+        let inference = sequence.inference;
+        let results = results_by_cell(board, &sequence);
         let by_seed = |cell: usize| results[cell].completed.iter().map(|(seed, point)| (*seed, point)).collect();
         let points: Vec<(&Config, HashMap<u64, &Point>)> =
             grid.cells().map(|cell| (&plan.cells[cell].config, by_seed(cell))).collect();
         let measured = |metric: Metric| -> Measured {
             let at =
                 |seed: &u64| points.iter().map(|(config, by_seed)| by_seed.get(seed)?.value(metric, config)).collect();
-            plan.seeds.iter().filter_map(at).collect()
+            sequence.seeds.iter().filter_map(at).collect()
         };
         let of_main = measured(problem.main());
         let all: Vec<(Metric, Measured)> =
             problem.compared().iter().map(|&metric| (metric, measured(metric))).collect();
         let seeds = of_main.len();
+        let diverged = diverged_by_cell(board, &sequence);
         let mut effects = Effects {
             metric: problem.main(),
             seeds,
-            seeds_left_out: plan.seeds.len() - seeds,
-            diverged_in: grid.cells().filter(|&cell| results[cell].tally.diverged > 0).collect(),
+            seeds_left_out: sequence.seeds.len() - seeds,
+            diverged_in: grid.cells().filter(|&cell| diverged[cell].is_some()).collect(),
             shares: Vec::new(),
             rest: 0.0,
             noise: noise(&of_main),
-            main: (0..grid.factors.len()).flat_map(|factor| main_effects(&grid, factor, &all)).collect(),
-            interactions: pairs(&grid).flat_map(|pair| interactions(&grid, pair, &all)).collect(),
+            main: (0..grid.factors.len()).flat_map(|factor| main_effects(&grid, factor, &all, inference)).collect(),
+            interactions: pairs(&grid).flat_map(|pair| interactions(&grid, pair, &all, inference)).collect(),
         };
         if seeds > 0 {
             (effects.shares, effects.rest) = shares(&grid, &means_of_cells(&of_main));
@@ -145,14 +149,14 @@ fn noise(measured: &Measured) -> Option<f64> {
     (seeds > 1.0 && between > 0.0).then(|| residual / (seeds * (seeds - 1.0) * between))
 }
 
-fn main_effects(grid: &Factorial, factor: usize, all: &[(Metric, Measured)]) -> Vec<Effect> {
+fn main_effects(grid: &Factorial, factor: usize, all: &[(Metric, Measured)], inference: Inference) -> Vec<Effect> {
     let of = &grid.factors[factor];
     let others = (0..of.values.len()).filter(|&value| value != of.reference);
     let effect = |value: usize| Effect {
         axes: vec![of.axis.clone()],
         values: vec![of.values[value].clone()],
         references: vec![of.values[of.reference].clone()],
-        differences: differences(all, |cells| {
+        differences: differences(all, inference, |cells| {
             let means = grid.means(factor, cells);
             means[value] - means[of.reference]
         }),
@@ -160,13 +164,18 @@ fn main_effects(grid: &Factorial, factor: usize, all: &[(Metric, Measured)]) -> 
     others.map(effect).filter(|effect| !effect.differences.is_empty()).collect()
 }
 
-fn interactions(grid: &Factorial, pair: (usize, usize), all: &[(Metric, Measured)]) -> Vec<Effect> {
+fn interactions(
+    grid: &Factorial,
+    pair: (usize, usize),
+    all: &[(Metric, Measured)],
+    inference: Inference,
+) -> Vec<Effect> {
     let (a, b) = (&grid.factors[pair.0], &grid.factors[pair.1]);
     let (r, q) = (a.reference, b.reference);
     let mut effects = Vec::new();
     for i in (0..a.values.len()).filter(|&i| i != r) {
         for j in (0..b.values.len()).filter(|&j| j != q) {
-            let differences = differences(all, |cells| {
+            let differences = differences(all, inference, |cells| {
                 let mean = grid.pair_means(pair, cells);
                 (mean[i][j] - mean[r][j]) - (mean[i][q] - mean[r][q])
             });
@@ -182,10 +191,10 @@ fn interactions(grid: &Factorial, pair: (usize, usize), all: &[(Metric, Measured
 }
 
 /// Of each metric, what a contrast of the cells comes to, paired by seed.
-fn differences(all: &[(Metric, Measured)], contrast: impl Fn(&[f64]) -> f64) -> Differences {
+fn differences(all: &[(Metric, Measured)], inference: Inference, contrast: impl Fn(&[f64]) -> f64) -> Differences {
     let difference = |(metric, measured): &(Metric, Measured)| {
         let by_seed: Vec<f64> = measured.iter().map(|cells| without_rounding(contrast(cells))).collect();
-        Some((*metric, Difference::of(&by_seed)?))
+        Some((*metric, Difference::of(&by_seed, inference)?))
     };
     all.iter().filter_map(difference).collect()
 }

@@ -45,7 +45,7 @@ fn two_by_two_by_hand() {
     assert_eq!(interaction.values, [json!(0.1), json!(0.1)]);
     assert_eq!(interaction.references, [json!(0.0), json!(0.0)]);
     // All five seeds have the same difference: 2 of the 32 ways to set the signs are as extreme.
-    assert_eq!(interaction.differences[&Metric::TEST_ACCURACY].p_sign_flip, Some(0.0625));
+    assert_eq!(interaction.differences[&Metric::TEST_ACCURACY].p_signs, Some(0.0625));
     near(interaction.differences[&Metric::TEST_ACCURACY].ci95.unwrap().0, 0.1);
     // Squares: rows 4 × .075² = .0225, columns 4 × .025² = .0025, both 4 × .025² = .0025; in all .0275.
     near(share(&effects, &["dropout"]), 9.0 / 11.0);

@@ -6,9 +6,9 @@ mod effects;
 mod trial;
 
 use crate::error::{Error, Result};
-use crate::judge::claim::Judgement;
+use crate::judge::claim::{Bound, Judgement};
 use crate::judge::report::{self, Row, Table};
-use crate::judge::stats;
+use crate::judge::stats::{self, Inference};
 use crate::plan::config::{Config, Positive};
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Expect, Measure, Params, Provenance};
@@ -35,6 +35,12 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         provenance: &table.provenance,
         axes: &table.axes,
         design: table.design,
+        seeds_planned: match table.inference {
+            Inference::Fixed => "fixed",
+            Inference::Anytime => "anytime",
+        },
+        level: table.sequence.as_ref().map(|sequence| sequence.level),
+        row_family: table.row_family,
         cells: rows.into_iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
         effects: report::Effects::new(board).map(Effects::from),
         claims: table.claims.iter().map(Claim::new).collect(),
@@ -77,6 +83,12 @@ struct Study<'a> {
     provenance: &'a Provenance,
     axes: &'a [String],
     design: Design,
+    /// `fixed` or `anytime`: whether the number of seeds was fixed before the first trial.
+    seeds_planned: &'static str,
+    /// A corrected p below this decides; `None` while nothing can be judged.
+    level: Option<f64>,
+    /// Number of comparisons that the verdicts of the rows are corrected for.
+    row_family: usize,
     cells: Vec<Cell<'a>>,
     /// `None` while the study is unfinished, and without a full grid of two axes or more.
     effects: Option<Effects>,
@@ -93,7 +105,14 @@ struct Cell<'a> {
     seeds: usize,
     completed: usize,
     diverged: usize,
+    /// The fewest and the most updates before it.
+    diverged_at_steps: Option<(u32, u32)>,
+    /// Completed trials that ended with a higher training loss than they began with.
+    ended_higher: usize,
     failed: usize,
+    /// The seed that makes most of the spread, for each metric in which one does.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    outliers: BTreeMap<&'static str, u64>,
     train_accuracy: Option<Summary>,
     test_accuracy: Option<Summary>,
     gap: Option<Summary>,
@@ -119,7 +138,10 @@ impl<'a> Cell<'a> {
             seeds: row.planned,
             completed: row.completed,
             diverged: row.diverged,
+            diverged_at_steps: row.divergence().map(|diverged| diverged.steps),
+            ended_higher: row.ended_higher,
             failed: row.failed,
+            outliers: row.outliers().map(|(metric, seed)| (metric.name(), seed)).collect(),
             train_accuracy: summary(Metric::TRAIN_ACCURACY),
             test_accuracy: summary(Metric::TEST_ACCURACY),
             gap: summary(Metric::GAP),
@@ -138,6 +160,7 @@ impl<'a> Cell<'a> {
             versus_baseline: row.versus_baseline.as_ref().map(|versus| VersusBaseline {
                 differences: versus.iter().map(|(&metric, difference)| (metric, Difference::new(difference))).collect(),
                 verdict: row.verdict.map(|verdict| verdict.to_string()),
+                earlier: row.earlier.map(|(verdict, seeds)| EarlierRow { verdict: verdict.to_string(), seeds }),
             }),
         }
     }
@@ -146,13 +169,14 @@ impl<'a> Cell<'a> {
 #[derive(Serialize)]
 struct Summary {
     mean: f64,
+    median: f64,
     sd: Option<f64>,
     ci95: Option<(f64, f64)>,
 }
 
 impl Summary {
-    fn new(&stats::Summary { mean, sd, ci95, .. }: &stats::Summary) -> Summary {
-        Summary { mean, sd, ci95 }
+    fn new(&stats::Summary { mean, median, sd, ci95, .. }: &stats::Summary) -> Summary {
+        Summary { mean, median, sd, ci95 }
     }
 }
 
@@ -202,12 +226,38 @@ struct VersusBaseline {
     differences: BTreeMap<Metric, Difference>,
     /// The verdict as in the table, or what diverged; `None` with too few pairs.
     verdict: Option<String>,
+    /// The verdict when the number of seeds was still the one fixed at first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<EarlierRow>,
+}
+
+#[derive(Serialize)]
+struct EarlierRow {
+    verdict: String,
+    seeds: usize,
+}
+
+/// What was found when the number of seeds was still the one fixed at first.
+#[derive(Serialize)]
+struct EarlierClaim {
+    verdict: &'static str,
+    p_holm: Option<f64>,
+    seeds: usize,
+}
+
+/// How far a claim of a study that takes seeds until its claims are decided is.
+#[derive(Serialize)]
+struct Progress {
+    decided_after: Option<usize>,
+    hopeless: bool,
+    most_seeds: usize,
 }
 
 #[derive(Serialize)]
 struct Difference {
     n: usize,
     diff: f64,
+    median: f64,
     ci95: Option<(f64, f64)>,
     p: Option<f64>,
     p_sign_flip: Option<f64>,
@@ -215,8 +265,9 @@ struct Difference {
 }
 
 impl Difference {
-    fn new(&stats::Difference { n, mean, ci95, p, p_sign_flip, improved }: &stats::Difference) -> Difference {
-        Difference { n, diff: mean, ci95, p, p_sign_flip, improved }
+    fn new(difference: &stats::Difference) -> Difference {
+        let &stats::Difference { n, mean, median, ci95, p, p_signs, improved, .. } = difference;
+        Difference { n, diff: mean, median, ci95, p, p_sign_flip: p_signs, improved }
     }
 }
 
@@ -241,6 +292,13 @@ struct Claim<'a> {
     /// `None` if there are too few pairs or not all trials have ended.
     verdict: Option<&'static str>,
     effect: Option<f64>,
+    /// Where the effect is only a bound: `at_least`, `at_most`, or `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect_is: Option<&'static str>,
+    median: Option<f64>,
+    /// The seed whose difference makes most of the spread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outlier: Option<u64>,
     ci95: Option<(f64, f64)>,
     p: Option<f64>,
     p_holm: Option<f64>,
@@ -259,6 +317,14 @@ struct Claim<'a> {
     diverged_as: Option<f64>,
     counted_diverged: usize,
     more_seeds: Option<usize>,
+    /// Number of claims that p is corrected for.
+    family: usize,
+    /// Whether it stood in a plan before any of its trials had a result; null if no plan tells.
+    stated_before: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<EarlierClaim>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
 }
 
 #[derive(Serialize)]
@@ -266,6 +332,8 @@ struct DivergedCell<'a> {
     cell: &'a str,
     trials: usize,
     of: usize,
+    /// The fewest and the most updates before it.
+    steps: (u32, u32),
 }
 
 /// The numbers of pairs without a value, by reason.
@@ -279,7 +347,8 @@ struct LeftOut {
 struct Never {
     arm: usize,
     versus: usize,
-    counts_as: usize,
+    /// Updates that both sides had: steps are compared up to here.
+    horizon: usize,
 }
 
 impl<'a> Claim<'a> {
@@ -311,21 +380,45 @@ impl<'a> Claim<'a> {
             chosen: chosen.as_deref(),
             verdict: finding.verdict.is_given().then(|| finding.verdict.name()),
             effect: finding.difference.map(|difference| difference.mean),
+            effect_is: finding.bound.map(|bound| match bound {
+                Bound::AtLeast => "at_least",
+                Bound::AtMost => "at_most",
+                Bound::Unknown => "unknown",
+            }),
+            median: finding.difference.map(|difference| difference.median),
+            outlier: judged.outlier,
             ci95: finding.difference.and_then(|difference| difference.ci95),
             p: finding.p,
             p_holm: finding.p_holm,
-            p_sign_flip: finding.p_sign_flip,
+            p_sign_flip: finding.p_signs,
             n: finding.difference.map_or(0, |difference| difference.n),
             exact: finding.exact,
             left_out: LeftOut { diverged: left_out.diverged, not_measured: left_out.unmeasured },
             diverged: diverged
                 .iter()
-                .map(|(cell, diverged)| DivergedCell { cell, trials: diverged.trials, of: diverged.of })
+                .map(|(cell, diverged)| DivergedCell {
+                    cell,
+                    trials: diverged.trials,
+                    of: diverged.of,
+                    steps: diverged.steps,
+                })
                 .collect(),
             diverged_as: claim.diverged_as,
             counted_diverged: judged.counted_diverged(),
-            never: never.map(|never| Never { arm: never.arm, versus: never.versus, counts_as: never.counts_as }),
+            never: never.map(|never| Never { arm: never.arm, versus: never.versus, horizon: never.horizon }),
             more_seeds: *more_seeds,
+            family: judged.family,
+            stated_before: judged.stated_before,
+            earlier: judged.earlier.as_ref().map(|earlier| EarlierClaim {
+                verdict: earlier.finding.verdict.name(),
+                p_holm: earlier.finding.p_holm,
+                seeds: earlier.seeds,
+            }),
+            progress: judged.progress.map(|progress| Progress {
+                decided_after: progress.decided_after,
+                hopeless: progress.is_hopeless,
+                most_seeds: progress.most_seeds,
+            }),
         }
     }
 }

@@ -26,7 +26,7 @@ const COLUMNS: [ClaimColumn; 6] = [
     ClaimColumn::Claim,
     ClaimColumn::Effect,
     ClaimColumn::P,
-    ClaimColumn::SignFlip,
+    ClaimColumn::Signs,
     ClaimColumn::Pairs,
 ];
 /// Claims are cut to fewer columns than this only when other columns are no longer shown.
@@ -84,7 +84,7 @@ fn lines(table: &Table, theme: Theme, room: usize) -> Vec<Line<'static>> {
         let word = text(judged, ClaimColumn::Verdict);
         paragraph("", &format!("{} {word}", glyph(verdict)), style(theme, verdict));
         paragraph("  ", &text(judged, ClaimColumn::Claim), theme.title());
-        let numbers = [ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::SignFlip, ClaimColumn::Pairs];
+        let numbers = [ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::Signs, ClaimColumn::Pairs];
         if judged.finding.difference.is_some() {
             let numbers = numbers.map(|column| format!("{} {}", words::claims::header(column), text(judged, column)));
             paragraph("  ", &numbers.join(", "), Style::new());
@@ -142,7 +142,7 @@ fn needs(table: &Table, column: ClaimColumn) -> Column {
         ClaimColumn::Effect => needs(1),
         ClaimColumn::P => needs(2),
         ClaimColumn::Pairs => needs(3),
-        ClaimColumn::SignFlip => needs(4),
+        ClaimColumn::Signs => needs(4),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The table: a row for each cell, with means and intervals over seeds.
 
 use super::{About, Next, Screen, claims, effects, trials};
-use crate::judge::report::{Comparison, Row, RowVerdict, Table, TableColumn};
+use crate::judge::report::{Row, RowVerdict, Table, TableColumn};
+use crate::judge::stats::Direction;
 use crate::plan::metric::Metric;
 use crate::show::screen::columns::{Column, GUTTER, Layout, scroll};
 use crate::show::screen::keys::{self, Binding, EXPORT, LEFT, OPEN, REVERSE, SORT, key};
@@ -322,7 +323,7 @@ fn style(theme: Theme, row: &Row, column: Shown) -> Style {
     let Shown::Of(column) = column else { return Style::new() };
     match column {
         TableColumn::Metric(metric) | TableColumn::Change(metric) | TableColumn::Best(metric) => theme.metric(metric),
-        TableColumn::Outcomes if row.diverged + row.failed > 0 => theme.trouble(),
+        TableColumn::Outcomes if row.diverged + row.failed + row.ended_higher > 0 => theme.trouble(),
         TableColumn::BestEpoch | TableColumn::Completed | TableColumn::Outcomes => theme.faint(),
         TableColumn::Verdict => verdict_style(theme, row),
         TableColumn::StepsToGoal | TableColumn::Arm | TableColumn::Axis(_) => Style::new(),
@@ -331,15 +332,15 @@ fn style(theme: Theme, row: &Row, column: Shown) -> Style {
 
 fn verdict_style(theme: Theme, row: &Row) -> Style {
     let given = match row.verdict {
-        Some(RowVerdict::Given(verdict)) => verdict,
+        Some(RowVerdict::Given { comparison, .. }) => comparison,
         Some(RowVerdict::Diverged(_) | RowVerdict::BaselineDiverged(_)) => return theme.trouble(),
-        None => return theme.faint(),
+        Some(RowVerdict::Equal(_) | RowVerdict::OfOtherData) | None => return theme.faint(),
     };
-    match given {
-        Comparison::Regularised | Comparison::Improved | Comparison::LearnedMore => theme.done(),
-        Comparison::OverfitMore | Comparison::Underfit | Comparison::Worse => theme.trouble(),
-        Comparison::Traded | Comparison::TrainDown | Comparison::TrainUp => Style::new(),
-        Comparison::NoDetectableEffect => theme.faint(),
+    match (given.test, given.gap) {
+        (Direction::Up, _) => theme.done(),
+        (Direction::Down, _) => theme.trouble(),
+        (Direction::Neither, Direction::Neither) => theme.faint(),
+        (Direction::Neither, Direction::Down | Direction::Up) => Style::new(),
     }
 }
 
