@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Shows what each training technique of a neural network really does
 #[derive(Debug, Parser)]
@@ -67,6 +68,7 @@ Examples:
   ablate run ablations/overfit.toml
   ablate run ablations/*.toml --plain
   ablate run ablations/overfit.toml --seeds 3 --set epochs=50
+  ablate run ablations/overfit.toml --until-decided --max-seeds 40 --budget 20m
   ablate run ablations/overfit.toml --set 'dropout=[0.0, 0.5]'")]
 pub struct Run {
     /// Study files; several are trained one after the other
@@ -89,9 +91,45 @@ pub struct Run {
     #[arg(short, long)]
     pub quiet: bool,
 
+    /// Take seeds, block by block, until every claim is decided or hopeless; without claims, every row. Verdicts then hold at any
+    /// number of seeds
+    #[arg(long)]
+    pub until_decided: bool,
+
+    /// The largest number of seeds [default: 40 with --until-decided, else the study's]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub max_seeds: Option<NonZeroUsize>,
+
+    /// Train whole blocks, every cell with one more seed, as long as they fit into this time
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub budget: Option<Duration>,
+
     /// Train everything again; the old result is kept as NAME.old-1, NAME.old-2, …
     #[arg(long)]
     pub fresh: bool,
+}
+
+/// What the command line says on when to stop.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rule {
+    /// Whether to stop once every claim is decided or hopeless; without claims, every row.
+    pub until_decided: bool,
+    /// The largest number of seeds.
+    pub most_seeds: Option<usize>,
+    /// The time that the run may take.
+    pub budget: Option<Duration>,
+}
+
+impl Run {
+    /// When to stop where the number of seeds is not fixed.
+    pub fn rule(&self) -> Rule {
+        let Run { until_decided, max_seeds, budget, .. } = *self;
+        Rule { until_decided, most_seeds: max_seeds.map(NonZeroUsize::get), budget }
+    }
+}
+
+fn duration(text: &str) -> std::result::Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "expected a time such as 20m, 90s or 1h30m".into())
 }
 
 /// What to change in a study without touching its file.

@@ -1,5 +1,6 @@
 //! The events of a run: from the threads that train to the journal, and from there to the screen or the progress lines.
 
+use super::blocks::Blocks;
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
 use crate::printable;
@@ -7,12 +8,13 @@ use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Harm, Journal};
 use crate::record::results::{self, Undo};
+use crate::run::Job;
 use crate::show::screen::Feed;
 use crate::show::words::count;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
 /// How often the journal is checked for damage.
@@ -36,6 +38,12 @@ pub struct Live {
     pub waiting_for: Option<String>,
     /// Whether the channel is still open. When it closes, the journal's lock is released, and others may write to the folder.
     pub training: bool,
+    /// Of a study without a fixed number of seeds, its blocks.
+    pub blocks: Option<Blocks>,
+    /// Where the jobs of a block are sent; `None` once there are no more.
+    pub lists: Option<Sender<Vec<Job>>>,
+    /// Whether the newest block has ended, and nothing was decided about the next.
+    pub block_ended: bool,
     /// Whether the end of a trial has been written, so that the journal has to be kept.
     pub worth_keeping: bool,
     /// When the journal was last checked for damage.
@@ -49,11 +57,20 @@ pub struct Live {
 impl Feed for Live {
     /// Returns only events that have been written to the journal.
     fn poll(&mut self, board: &Board) -> Result<Vec<Event>> {
+        if std::mem::take(&mut self.block_ended)
+            && let Some(started) = self.next_block(board)?
+        {
+            return Ok(vec![started]);
+        }
         let was_training = self.training;
         let mut events = Vec::new();
-        while self.training {
+        while self.training && !self.block_ended {
             match self.events.try_recv() {
-                Ok(event) => events.push(event?),
+                Ok(event) => {
+                    let event = event?;
+                    self.block_ended = event == Event::StudyFinished;
+                    events.push(event);
+                }
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => self.training = false,
             }
@@ -84,6 +101,24 @@ impl Feed for Live {
 }
 
 impl Live {
+    /// Begins the next block, of which it returns the plan; `None` if there is no other. `board` holds all events of the last block.
+    fn next_block(&mut self, board: &Board) -> Result<Option<Event>> {
+        let cancelled = self.control.cancel.load(Relaxed);
+        let plan = self.blocks.as_mut().filter(|_| !cancelled).and_then(|blocks| blocks.next(board));
+        let Some(mut plan) = plan else {
+            self.lists = None;
+            return Ok(None);
+        };
+        plan.reuse(board.results());
+        let started = Event::StudyStarted(plan);
+        self.journal.append(&started).map_err(stopped).inspect_err(|_| self.control.cancel.store(true, Relaxed))?;
+        let mut next = board.clone();
+        next.apply(&started);
+        // Nothing receives it if training has ended early, of which the events tell.
+        self.lists.iter().for_each(|lists| drop(lists.send(Job::of_plan(&next.plan, &next.missing()))));
+        Ok(Some(started))
+    }
+
     /// Appends events to the journal, and checks the journals now and then. `board` holds all events that were written before.
     fn write(&mut self, events: &[Event], board: &Board) -> Result<()> {
         if !events.is_empty() {

@@ -1,5 +1,6 @@
 //! What each command does, one file a command.
 
+mod blocks;
 mod changed;
 mod check;
 mod claims;

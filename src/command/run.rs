@@ -1,3 +1,4 @@
+use super::blocks::Blocks;
 use super::live::{Live, still_stored};
 use super::memory::fits_into_memory;
 use super::{Exit, changed, cores, print};
@@ -14,6 +15,7 @@ use crate::record::results::{self, Lock, Undo};
 use crate::run::images::{self, Folders};
 use crate::run::{self, Job};
 use crate::show::screen::{self, plain::Plain};
+use crate::show::words::count;
 use crate::study::{Changes, Study};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,6 +24,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -97,12 +100,14 @@ type Start = (Board, Option<Journal>);
 impl Session<'_> {
     fn run(&mut self, study: &Study, data: Folders) -> Result<Exit> {
         fits_into_memory(study, self.threads())?;
+        let (sha256, command) = (images::sha256(&study.cells), typed(env::args_os()));
+        let mut blocks = Blocks::new(self.args.rule(), study, sha256, command, self.threads())?;
         study.remarks.iter().for_each(|remark| self.say(remark));
         fs::create_dir_all(self.out).map_err(Error::io("create", self.out))?;
         let folder = self.out.join(&study.name);
         let Some(lock) = self.lock(&folder) else { return Ok(Exit::Interrupted) };
         let mut undo = Undo::default();
-        let (board, journal) = match self.begin(study, &folder, &lock, &mut undo) {
+        let (board, journal) = match self.begin(study, &mut blocks, &folder, &lock, &mut undo) {
             Ok(start) => start,
             Err(error) => {
                 undo.take_back().iter().for_each(|told| print::note(told));
@@ -111,7 +116,7 @@ impl Session<'_> {
         };
         drop(lock);
         match journal {
-            Some(journal) if !board.complete() => return self.train(study, board, journal, data, undo),
+            Some(journal) if !board.complete() => return self.train(study, board, journal, data, (blocks, undo)),
             Some(mut journal) => journal.append(&Event::StudyFinished)?,
             None => {}
         }
@@ -141,7 +146,14 @@ impl Session<'_> {
     }
 
     /// Reads the results so far and starts a journal for the trials that are missing.
-    fn begin(&self, study: &Study, folder: &Path, lock: &Lock, undo: &mut Undo) -> Result<Start> {
+    fn begin(
+        &self,
+        study: &Study,
+        blocks: &mut Option<Blocks>,
+        folder: &Path,
+        lock: &Lock,
+        undo: &mut Undo,
+    ) -> Result<Start> {
         let shown = printable::path(folder);
         if journal::is_being_written(folder) {
             return Err(Error::Usage(format!(
@@ -149,13 +161,23 @@ impl Session<'_> {
                  or wait for its end, or give this run another folder with --out"
             )));
         }
+        let before = results::read(folder)?;
+        let set_aside = before.as_ref().filter(|_| self.args.fresh);
         if self.args.fresh
             && let Some(old) = results::set_aside(folder, undo)?
         {
             self.say(&format!("the old result of {} is now in {}", study.name, printable::path(&old)));
         }
-        let mut plan = study.plan(&images::sha256(&study.cells), &typed(env::args_os()));
-        let mut board = results::read(folder)?.unwrap_or_else(|| Board::new(plan.clone()));
+        let mut plan = match blocks {
+            Some(blocks) => blocks.first(before.as_ref().filter(|_| !self.args.fresh)),
+            None => study.plan(&images::sha256(&study.cells), &typed(env::args_os())),
+        };
+        // Who trains everything again has still seen what came out before.
+        plan.history = set_aside.map(|board| board.history_with(&plan));
+        let mut board = match &before {
+            Some(board) if !self.args.fresh => board.clone(),
+            _ => Board::new(plan.clone()),
+        };
         if let Problem::Program(_) = board.plan.problem() {
             return Err(Error::Usage(format!(
                 "{shown}: this folder holds trials of another program, which the study would take the place of\n  give the \
@@ -165,8 +187,15 @@ impl Session<'_> {
         plan.reuse(board.results());
         changed::notice(&board, &plan).iter().for_each(|told| self.say(told));
         if same_trials(&board.plan, &plan) && board.complete() {
-            return Ok((board, None));
+            match blocks.as_mut().and_then(|blocks| blocks.next(&board)) {
+                Some(next) => plan = next,
+                None => return Ok((board, None)),
+            }
         }
+        self.say(&match blocks {
+            Some(blocks) => blocks.told(),
+            None => how_judged(&board, &plan),
+        });
         if let Some(problem) = lock.problem() {
             print::note(&format!("{problem}\n  make sure that no other program trains this study at the same time"));
         }
@@ -178,17 +207,34 @@ impl Session<'_> {
             return Err(error);
         }
         board.apply(&started);
+        // All of it may have been trained before.
+        if let Some(next) = blocks.as_mut().and_then(|blocks| blocks.next(&board)) {
+            let started = Event::StudyStarted(next);
+            journal.append(&started)?;
+            board.apply(&started);
+        }
         Ok((board, Some(journal)))
     }
 
     /// Trains the trials that have no result on the board.
-    fn train(&mut self, study: &Study, board: Board, journal: Journal, data: Folders, undo: Undo) -> Result<Exit> {
+    fn train(
+        &mut self,
+        study: &Study,
+        board: Board,
+        journal: Journal,
+        data: Folders,
+        (blocks, undo): (Option<Blocks>, Undo),
+    ) -> Result<Exit> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
         // More threads than trials and cores would be idle.
         let threads = self.threads().min(jobs.len().max(cores()));
         let control = Arc::new(Control::default());
         let waiting_for = data.reading();
-        let events = run::train(jobs, threads, Arc::clone(&control), data);
+        let (sender, lists) = mpsc::channel();
+        // Nothing is received only if the data cannot be read, of which the events tell.
+        let _ = sender.send(jobs);
+        let configs = study.cells.iter().map(|cell| cell.config.clone()).collect();
+        let events = run::train(configs, lists, threads, Arc::clone(&control), data);
         let mut feed = Live {
             events,
             journal,
@@ -198,6 +244,9 @@ impl Session<'_> {
             interrupted: Arc::clone(&self.interrupted),
             waiting_for,
             training: true,
+            lists: blocks.is_some().then_some(sender),
+            blocks,
+            block_ended: false,
             worth_keeping: false,
             looked: Instant::now(),
             remarks: Vec::new(),
@@ -262,6 +311,20 @@ fn give_up(folder: &Path, journal: Journal, worth_keeping: bool, undo: Undo) {
         undo.take_back().iter().for_each(|told| print::note(told));
     } else if let Some((old, folder)) = undo.old_result() {
         print::note(&format!("the old result of {} is in {}", printable::path(folder), printable::path(old)));
+    }
+}
+
+/// How the results of a plan with a fixed number of seeds will be judged, told before the first trial.
+fn how_judged(board: &Board, plan: &Plan) -> String {
+    let (name, seeds) = (&plan.study, count(plan.seeds.len(), "seed"));
+    let history = board.history_with(plan);
+    match (history.anytime, board.history().anytime) {
+        (false, _) => format!("{name}: {seeds}, a number fixed beforehand: it is judged once all trials have a result"),
+        (true, true) => format!("{name}: {seeds}; verdicts hold at any number of seeds"),
+        (true, false) => format!(
+            "{name}: its seeds were changed after trials were trained. From now on it is judged by evidence that holds at any number \
+             of seeds, and earlier verdicts stay beside the new ones"
+        ),
     }
 }
 

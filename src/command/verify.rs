@@ -15,7 +15,7 @@ use crate::show::screen::cell_name;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc::RecvTimeoutError;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 /// How often signals are looked for while no trial ends.
@@ -36,7 +36,12 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let folders = Folders::find(jobs.iter().map(|job| &job.config), &folder, data)?;
     let interrupted = interrupt::listen(false)?;
     let control = Arc::new(Control::default());
-    let events = run::train(jobs, super::cores(), Arc::clone(&control), folders);
+    let configs = jobs.iter().map(|job| job.config.clone()).collect();
+    let (sender, lists) = mpsc::channel();
+    // Nothing is received only if the data cannot be read, of which the events tell.
+    let _ = sender.send(jobs);
+    drop(sender);
+    let events = run::train(configs, lists, super::cores(), Arc::clone(&control), folders);
     let mut verification = Verification::new(&board, &chosen);
     loop {
         match events.recv_timeout(TURN) {

@@ -122,7 +122,7 @@ impl History {
         match before.filter(|_| self.trained) {
             Some(before) => {
                 changed = !is_same_set(&before.seeds, &plan.seeds);
-                if changed && !self.anytime && known.all {
+                if (changed || plan.stopping.is_some()) && !self.anytime && known.all {
                     self.fixed = Some(FixedPlan { seeds: before.seeds.clone(), claims: self.claims.len() });
                 }
                 self.dropped_cells += dropped(&before.cells, &plan.cells);

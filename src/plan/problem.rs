@@ -47,7 +47,7 @@ impl Problem {
     /// The metrics that are always shown.
     pub fn essential(&self) -> &[Metric] {
         match self {
-            Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP, Metric::TEST_LOSS],
+            Problem::Network => &[Metric::TRAIN_ACCURACY, Metric::TEST_ACCURACY, Metric::GAP],
             Problem::Surface => self.always(),
             Problem::Program(metrics) => &metrics[..metrics.len().min(MOST_ESSENTIAL)],
         }

@@ -1,6 +1,5 @@
 //! The samples that trials need: where their files are, their fingerprint, and reading them once for all trials.
 
-use super::Job;
 use crate::error::Result;
 use crate::learn::data::{self, Dataset};
 use crate::plan::Cell;
@@ -39,10 +38,10 @@ impl Folders {
     }
 }
 
-/// Loads each data source once, with the most samples that any job needs. Errors: those of [`Folders::load`].
-pub fn load(jobs: &[Job], folders: &Folders) -> Result<BTreeMap<DataSource, Dataset>> {
+/// Loads each data source once, with the most samples that any configuration needs. Errors: those of [`Folders::load`].
+pub fn load(configs: &[Config], folders: &Folders) -> Result<BTreeMap<DataSource, Dataset>> {
     let mut samples: BTreeMap<DataSource, (usize, usize)> = BTreeMap::new();
-    for Job { config, .. } in jobs {
+    for config in configs {
         let (train, test) = samples.entry(config.data).or_default();
         *train = config.train_samples().max(*train);
         *test = config.test_samples().max(*test);

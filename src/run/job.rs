@@ -15,6 +15,8 @@ pub struct Job {
     pub trial: TrialId,
     /// The seed of its random numbers.
     pub seed: u64,
+    /// The place of the seed in the plan: trials of a block are trained before those of the next.
+    pub block: usize,
     /// The configuration of its cell.
     pub config: Config,
 }
@@ -22,9 +24,10 @@ pub struct Job {
 impl Job {
     /// The jobs for the trials of a plan with these indices. Panics if an index is out of range.
     pub fn of_plan(plan: &Plan, trials: &[usize]) -> Vec<Job> {
+        let block = |seed: u64| plan.seeds.iter().position(|&other| other == seed).unwrap_or(plan.seeds.len());
         let job = |&index: &usize| {
             let trial = &plan.trials[index];
-            Job { trial: trial.id, seed: trial.seed, config: trial.config(&plan.cells) }
+            Job { trial: trial.id, seed: trial.seed, block: block(trial.seed), config: trial.config(&plan.cells) }
         };
         trials.iter().map(job).collect()
     }

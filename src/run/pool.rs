@@ -1,4 +1,6 @@
-//! Trains all trials in parallel, the longest first, each on one core; can be cancelled.
+//! Trains trials in parallel, each on one core, block after block: every cell with the first seed before any with the second, and
+//! within a block the longest first. So comparisons are paired from early on, and a run that is stopped has whole blocks. Can be
+//! cancelled.
 //!
 //! Events are sent through a channel, so that training never waits for a disk or a screen. Their order across trials depends
 //! on timing; the events of each trial do not.
@@ -20,33 +22,45 @@ use std::time::Instant;
 pub const THREAD_NAME: &str = "trial-";
 
 /// Starts training on `threads` new threads (≥ 1) and returns at once. The channel delivers the events of all trials, with
-/// [`Event::StudyFinished`] as the last, or a single error if `prepare` fails. It closes when training has ended.
+/// [`Event::StudyFinished`] after those of each list of jobs, or a single error if `prepare` fails. It closes when training has ended:
+/// once no more lists can be sent, and all that were sent are trained.
 ///
 /// `prepare` runs once on a new thread, where it may load data, and returns the function that trains one job.
-pub fn start<P, T>(mut jobs: Vec<Job>, threads: usize, control: Arc<Control>, prepare: P) -> Receiver<Result<Event>>
+pub fn start<P, T>(
+    lists: Receiver<Vec<Job>>,
+    threads: usize,
+    control: Arc<Control>,
+    prepare: P,
+) -> Receiver<Result<Event>>
 where
     P: FnOnce() -> Result<T> + Send + 'static,
     T: Fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome + Sync,
 {
     let (sender, receiver) = mpsc::channel();
-    longest_first(&mut jobs);
     thread::spawn(move || {
         let broke = |panic: Box<dyn Any + Send>| Error::Usage(format!("cannot read the data: {}", message(&*panic)));
         let prepare = || panic::catch_unwind(AssertUnwindSafe(prepare)).unwrap_or_else(|panic| Err(broke(panic)));
         let prepared = pool(threads).and_then(|pool| Ok((pool, prepare()?)));
-        let last = prepared.map(|(pool, train)| {
-            train_all(&jobs, &pool, &control, &train, &sender);
-            Event::StudyFinished
-        });
         // Sending fails only if the receiver is gone, because the program is about to end.
-        let _ = sender.send(last);
+        match prepared {
+            Ok((pool, train)) => {
+                for mut jobs in lists {
+                    in_blocks(&mut jobs);
+                    control.spare_cores.store(false, Relaxed);
+                    train_all(&jobs, &pool, &control, &train, &sender);
+                    let _ = sender.send(Ok(Event::StudyFinished));
+                }
+            }
+            Err(error) => drop(sender.send(Err(error))),
+        }
     });
     receiver
 }
 
-/// The most expensive jobs come first, so that no long trial is left at the end. Equal ones keep the order of the plan.
-fn longest_first(jobs: &mut [Job]) {
-    jobs.sort_by(|a, b| b.config.cost().total_cmp(&a.config.cost()));
+/// Jobs of one block come one after the other, the most expensive first, so that no long trial is left at the end. Equal ones keep the
+/// order of the plan.
+fn in_blocks(jobs: &mut [Job]) {
+    jobs.sort_by(|a, b| a.block.cmp(&b.block).then(b.config.cost().total_cmp(&a.config.cost())));
 }
 
 fn pool(threads: usize) -> Result<ThreadPool> {
@@ -115,6 +129,7 @@ mod tests {
         let job = |(id, steps): (usize, &usize)| Job {
             trial: TrialId(id as u64),
             seed: id as u64,
+            block: 0,
             config: toml::from_str(&format!("steps = {steps}")).unwrap(),
         };
         steps.iter().enumerate().map(job).collect()
@@ -126,6 +141,13 @@ mod tests {
 
     fn done() -> Outcome {
         Outcome::Completed { weights_digest: "00".into() }
+    }
+
+    /// One list of jobs, after which no more come.
+    fn list(jobs: Vec<Job>) -> Receiver<Vec<Job>> {
+        let (sender, receiver) = mpsc::channel();
+        sender.send(jobs).unwrap();
+        receiver
     }
 
     fn outcomes(events: &[Event]) -> BTreeMap<u64, Outcome> {
@@ -140,16 +162,42 @@ mod tests {
         receiver.into_iter().map(|event| event.unwrap()).collect()
     }
 
-    #[test]
-    fn the_longest_trial_comes_first_and_equals_keep_their_order() {
-        let train = |_: &Job, _: &Control, _: &mut dyn FnMut(Observation)| done();
-        let events = events(start(jobs(&[10, 30, 10, 20]), 1, Arc::default(), move || Ok(train)));
+    /// The ids of trials in the order in which they were started.
+    fn started(events: &[Event]) -> Vec<u64> {
         let started = events.iter().filter_map(|event| match event {
             Event::TrialStarted { trial } => Some(trial.0),
             _ => None,
         });
-        assert_eq!(started.collect::<Vec<_>>(), [1, 3, 0, 2]);
-        assert_eq!(events.last(), Some(&Event::StudyFinished));
+        started.collect()
+    }
+
+    #[test]
+    fn blocks_come_one_after_the_other_the_longest_trial_of_each_first() {
+        let train = |_: &Job, _: &Control, _: &mut dyn FnMut(Observation)| done();
+        let mut in_one = jobs(&[10, 30, 10, 20]);
+        let trained = events(start(list(in_one.clone()), 1, Arc::default(), move || Ok(train)));
+        assert_eq!(started(&trained), [1, 3, 0, 2]);
+        assert_eq!(trained.last(), Some(&Event::StudyFinished));
+        in_one.iter_mut().zip([0, 1, 0, 1]).for_each(|(job, block)| job.block = block);
+        assert_eq!(started(&events(start(list(in_one), 1, Arc::default(), move || Ok(train)))), [0, 2, 1, 3]);
+    }
+
+    #[test]
+    fn lists_of_jobs_are_trained_as_they_come() {
+        let train = |_: &Job, _: &Control, _: &mut dyn FnMut(Observation)| done();
+        let (sender, lists) = mpsc::channel();
+        let received = start(lists, 2, Arc::default(), move || Ok(train));
+        for job in jobs(&[10, 30]) {
+            sender.send(vec![job.clone()]).unwrap();
+            let of_list: Vec<Event> = received
+                .iter()
+                .map(|event| event.unwrap())
+                .take_while(|event| *event != Event::StudyFinished)
+                .collect();
+            assert_eq!(started(&of_list), [job.trial.0]);
+        }
+        drop(sender);
+        assert!(received.recv().is_err(), "the channel is closed");
     }
 
     #[test]
@@ -159,7 +207,7 @@ mod tests {
             done()
         };
         let mut curves: BTreeMap<u64, Curve> = BTreeMap::new();
-        for event in events(start(jobs(&[1, 1, 1]), 2, Arc::default(), move || Ok(train))) {
+        for event in events(start(list(jobs(&[1, 1, 1])), 2, Arc::default(), move || Ok(train))) {
             if let Event::Evaluated { trial, curve } = event {
                 curves.entry(trial.0).or_default().extend(&curve);
             }
@@ -176,7 +224,7 @@ mod tests {
             assert!(job.seed != 1, "trial {} is broken", job.seed);
             done()
         };
-        let events = events(start(jobs(&[1, 1, 1]), 2, Arc::default(), move || Ok(train)));
+        let events = events(start(list(jobs(&[1, 1, 1])), 2, Arc::default(), move || Ok(train)));
         let failed = Outcome::Failed { message: "trial 1 is broken".into() };
         assert_eq!(outcomes(&events), BTreeMap::from([(0, done()), (1, failed), (2, done())]));
         let evaluations = events.iter().map(|event| match event {
@@ -195,7 +243,7 @@ mod tests {
             control.cancel.store(true, Relaxed);
             Outcome::Cancelled
         };
-        let events = events(start(jobs(&[1; 5]), 2, control, move || Ok(train)));
+        let events = events(start(list(jobs(&[1; 5])), 2, control, move || Ok(train)));
         assert_eq!(outcomes(&events), BTreeMap::from([(0, Outcome::Cancelled), (1, Outcome::Cancelled)]));
         assert_eq!(events.last(), Some(&Event::StudyFinished));
     }
@@ -213,7 +261,7 @@ mod tests {
                 false => Outcome::Cancelled,
             }
         };
-        let events = events(start(jobs(&[1]), 2, Arc::default(), move || Ok(train)));
+        let events = events(start(list(jobs(&[1])), 2, Arc::default(), move || Ok(train)));
         assert_eq!(outcomes(&events), BTreeMap::from([(0, done())]));
     }
 
@@ -221,7 +269,7 @@ mod tests {
     fn data_that_cannot_be_loaded_is_an_error_and_nothing_is_trained() {
         type Train = fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome;
         let prepare = || -> Result<Train> { Err(Error::Usage("no data".into())) };
-        let received: Vec<_> = start(jobs(&[1]), 1, Arc::default(), prepare).into_iter().collect();
+        let received: Vec<_> = start(list(jobs(&[1])), 1, Arc::default(), prepare).into_iter().collect();
         assert!(matches!(&received[..], [Err(Error::Usage(message))] if message == "no data"), "{received:?}");
     }
 }

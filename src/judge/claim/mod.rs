@@ -32,7 +32,7 @@ const SINGLE_PRECISION: f64 = 1e-6;
 /// More pairs than this are never advised.
 const MOST_PAIRS: usize = 10_000;
 /// A claim is hopeless if the chance that it will be decided is below this.
-const HOPELESS: f64 = 0.05;
+pub const HOPELESS: f64 = 0.05;
 
 /// What the trials say about a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -349,8 +349,12 @@ impl Test {
 
     /// Where some numbers are only known to be beyond a bound, a test that uses nothing but order.
     fn of_order(expect: Expect, differences: &[Range], inference: Inference) -> Test {
-        let against = |number: f64| {
-            let signs = || differences.iter().map(|range| range.side_of(number));
+        let against = |number: f64, if_unknown: Direction| {
+            let side = move |range: &Range| match range.side_of(number) {
+                Direction::Neither if range.known().is_none() => if_unknown,
+                side => side,
+            };
+            let signs = || differences.iter().map(side);
             match inference {
                 Inference::Fixed => {
                     let up = signs().filter(|&sign| sign == Direction::Up).count() as f64;
@@ -362,12 +366,18 @@ impl Test {
         };
         let (p, is_as_expected) = match expect {
             Expect::Lower | Expect::Higher => {
-                let Evidence { p, side } = against(0.0);
+                let Evidence { p, side } = against(0.0, Direction::Neither);
                 (p, side == expected_side(expect))
             }
             Expect::Same { within } => {
-                let (low, high) = (against(-within), against(within));
-                (low.p.max(high.p), low.side == Direction::Up && high.side == Direction::Down)
+                // What is not known to lie within may lie beyond.
+                let (low, high) = (against(-within, Direction::Down), against(within, Direction::Up));
+                if low.side == Direction::Up && high.side == Direction::Down {
+                    (low.p.max(high.p), true)
+                } else {
+                    let (low, high) = (against(-within, Direction::Neither), against(within, Direction::Neither));
+                    (if low.side == high.side { low.p.max(high.p) } else { 1.0 }, false)
+                }
             }
         };
         let known: Vec<f64> = differences.iter().filter_map(|range| range.bound()).collect();

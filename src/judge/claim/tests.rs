@@ -85,7 +85,11 @@ fn a_claim_that_lost_pairs_to_divergence_is_inconclusive() {
     for judged in [&judged[0], &judged[2]] {
         assert_eq!((judged.finding.p, judged.finding.p_holm, judged.more_seeds), (None, None, None));
         assert!(judged.finding.difference.unwrap().mean.abs() > 0.09, "the pairs that are left are described");
-        assert!(remarks(judged).ends_with(" Diverged: dropout = 0.5 (12 of 20 diverged)."), "{}", remarks(judged));
+        assert!(
+            remarks(judged).ends_with(" Diverged: dropout = 0.5 (12 of 20 diverged, at step 7)."),
+            "{}",
+            remarks(judged)
+        );
     }
     assert_eq!(
         judged[1].finding.p_holm,
@@ -106,7 +110,7 @@ fn a_cell_in_which_trials_diverged_is_never_the_best() {
     let judged = judge_one(board.clone(), tuned.clone());
     assert_eq!(judged.chosen.as_deref(), Some("dropout = 0.0 against 0.1"));
     assert_eq!((judged.finding.verdict, judged.counted_diverged()), (Verdict::Supported, 0));
-    let remark = " Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged).";
+    let remark = " Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged, at step 7).";
     assert!(remarks(&judged).ends_with(remark), "{}", remarks(&judged));
     board.trials[0].status = Status::Finished(Outcome::Diverged { step: 7 });
     let judged = judge_one(board, tuned);
@@ -239,7 +243,9 @@ fn what_did_not_arrive_is_a_bound_and_tested_by_order_alone() {
     // scipy 1.17.1: binomtest(10, 10).pvalue; 297 twice and at least 600 eight times.
     assert_eq!((judged.finding.p, judged.finding.bound), (Some(2.0 / 1024.0), Some(Bound::AtLeast)));
     assert_eq!(judged.finding.verdict, Verdict::Supported);
-    assert_eq!(crate::show::words::entry::text(&judged.entry(ClaimColumn::Effect)), "≥ +539.4");
+    let effect = judged.finding.difference.unwrap();
+    assert!((effect.mean - 539.4).abs() < 1e-9 && effect.ci95.is_none(), "{effect:?}");
+    assert!(matches!(judged.entry(ClaimColumn::Effect), Entry::Bounded(Bound::AtLeast, _)));
     let sides = claim(steps, &[0], At::Last, last(&[1]), Expect::Lower);
     assert_eq!(judge_one(late.clone(), sides).finding.bound, Some(Bound::AtMost));
     // A margin that all known bounds lie beyond is refuted; one that they do not reach is not.

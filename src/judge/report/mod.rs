@@ -23,12 +23,12 @@ pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
 pub use verdict::{Comparison, RowVerdict, row_verdicts};
 
-use crate::judge::claim::{self, Judgement};
+use crate::judge::claim::{self, Judgement, Progress};
 use crate::judge::sequence::Sequence;
 use crate::judge::stats::{Difference, Inference, Summary, without_rounding};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{Cell, Design, Params, Plan, Problem, Provenance, param_text};
+use crate::plan::{Cell, Design, Params, Plan, Problem, Provenance, Stopping, param_text};
 use crate::record::board::{Board, Diverged, TrialState};
 use crate::record::event::Point;
 use serde_json::Value;
@@ -70,6 +70,8 @@ pub struct Table {
     pub trials_planned: usize,
     /// Number of these that completed or diverged.
     pub trials_with_result: usize,
+    /// When a study without a fixed number of seeds takes no more of them.
+    pub stopping: Option<Stopping>,
     /// Program, study, data and command that the result comes from.
     pub provenance: Provenance,
     /// Which of the measured metrics get a column; `None` for all but the weight norm.
@@ -121,6 +123,8 @@ pub struct Row {
     /// The verdict, and the number of seeds it rests on, when that number was still the one that was fixed at first; `None` if it was
     /// never changed after that.
     pub earlier: Option<(RowVerdict, usize)>,
+    /// Of a study that takes seeds until it is decided, how far the row is; `None` for other studies and without a comparison.
+    pub progress: Option<Progress>,
 }
 
 /// A cell minus the baseline in each metric that its problem [compares](Problem::compared), paired by the seeds that
@@ -217,6 +221,7 @@ impl Table {
                 versus_baseline,
                 verdict: compared.given[cell],
                 earlier,
+                progress: compared.progress[cell],
             }
         };
         let mut rows: Vec<Row> = compared.versus.into_iter().enumerate().map(row).collect();
@@ -239,6 +244,7 @@ impl Table {
             inference: shown.inference,
             trials_planned: board.trials.len(),
             trials_with_result: board.tally().with_result(),
+            stopping: plan.stopping,
             provenance: plan.provenance.clone(),
             chosen: None,
         };
@@ -318,13 +324,15 @@ struct Verdicts {
     given: Vec<Option<RowVerdict>>,
     /// See [`Table::row_family`].
     family: usize,
+    /// By cell.
+    progress: Vec<Option<Progress>>,
 }
 
 impl Verdicts {
     /// Without anything that can be judged.
     fn none(plan: &Plan) -> Verdicts {
         let cells = plan.cells.len();
-        Verdicts { versus: vec![None; cells], given: vec![None; cells], family: 0 }
+        Verdicts { versus: vec![None; cells], given: vec![None; cells], family: 0, progress: vec![None; cells] }
     }
 
     fn new(board: &Board, sequence: &Sequence, baselines: &[Baseline], results: &[CellResult]) -> Verdicts {
@@ -334,11 +342,18 @@ impl Verdicts {
             Baseline::Cell(baseline) => Some(baseline),
             Baseline::None | Baseline::Itself | Baseline::OfOtherData => None,
         };
-        let versus = |cell: usize| {
+        let pairs = |cell: usize| {
             let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
-            versus(problem.compared(), with_config(cell), with_config(baseline(cell)?), sequence.inference)
+            Some(versus(problem.compared(), with_config(cell), with_config(baseline(cell)?)))
         };
-        let versus: Vec<Option<Differences>> = (0..plan.cells.len()).map(versus).collect();
+        let pairs: Vec<Option<BTreeMap<Metric, Vec<f64>>>> = (0..plan.cells.len()).map(pairs).collect();
+        let versus = |pairs: &Option<BTreeMap<Metric, Vec<f64>>>| {
+            let difference =
+                |(&metric, pairs): (&Metric, &Vec<f64>)| Some((metric, Difference::of(pairs, sequence.inference)?));
+            let differences: Differences = pairs.as_ref()?.iter().filter_map(difference).collect();
+            (!differences.is_empty()).then_some(differences)
+        };
+        let versus: Vec<Option<Differences>> = pairs.iter().map(versus).collect();
         let diverged = diverged_by_cell(board, sequence);
         let compared = |cell: usize| verdict::Compared {
             diverged: baseline(cell).and_then(|_| diverged[cell]),
@@ -350,8 +365,12 @@ impl Verdicts {
         let dropped = board.history().dropped_cells;
         let corrected = verdict::correct(&compared, dropped);
         let family = 2 * (corrected.iter().flatten().count() + dropped);
+        let progress = match plan.stopping {
+            Some(stopping) => verdict::progress(&compared, &corrected, &pairs, sequence, stopping.most_seeds),
+            None => vec![None; plan.cells.len()],
+        };
         let given = compared.iter().zip(corrected).map(|(row, corrected)| row.verdict(corrected, sequence.level));
-        Verdicts { given: given.collect(), family, versus }
+        Verdicts { given: given.collect(), family, progress, versus }
     }
 }
 
@@ -360,21 +379,20 @@ fn shown_before_the_end(board: &Board) -> Sequence {
     Sequence { inference: Sequence::inference(board), ..Sequence::fixed(board.plan.seeds.clone()) }
 }
 
-/// The cell minus the baseline; `None` without any pair.
+/// The cell minus the baseline, pair by pair, in each metric that both have.
 fn versus(
     compared: &[Metric],
     cell: (&Config, &[(u64, Point)]),
     baseline: (&Config, &[(u64, Point)]),
-    inference: Inference,
-) -> Option<Differences> {
+) -> BTreeMap<Metric, Vec<f64>> {
     let of_baseline: HashMap<u64, &Point> = baseline.1.iter().map(|(seed, point)| (*seed, point)).collect();
     let pairs: Vec<_> = cell.1.iter().filter_map(|(seed, point)| Some((point, *of_baseline.get(seed)?))).collect();
     let difference = |&metric: &Metric| {
         let one = |&(a, b): &(&Point, &Point)| Some(a.value(metric, cell.0)? - b.value(metric, baseline.0)?);
         let differences: Vec<f64> = pairs.iter().filter_map(one).map(without_rounding).collect();
-        Some((metric, Difference::of(&differences, inference)?))
+        (!differences.is_empty()).then_some((metric, differences))
     };
-    Some(compared.iter().filter_map(difference).collect()).filter(|versus: &Differences| !versus.is_empty())
+    compared.iter().filter_map(difference).collect()
 }
 
 /// The trials of a cell with the seeds of a sequence that have a result. Where the number of seeds was not fixed, up to the first one

@@ -51,7 +51,7 @@ fn verdicts_tell_what_happened() {
     let table = Table::new(&overfit());
     assert_eq!(
         verdicts(&table),
-        words(&["–", "worse on both, gap narrower", "better, gap narrower", "1 of 5 diverged, at step 7"])
+        words(&["–", "worse on both, gap down", "better, gap down", "1 of 5 diverged, at step 7"])
     );
 }
 
@@ -72,7 +72,7 @@ fn a_cell_in_which_trials_diverged_gets_no_verdict() {
     let table = Table::new(&board);
     let ahead = table.rows[1].change(Metric::TEST_ACCURACY).unwrap();
     assert!(ahead.n == 8 && ahead.ci95.unwrap().0 > 0.09, "the eight pairs that are left would call it better");
-    assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged, at step 7", "better on both, gap wider"]));
+    assert_eq!(verdicts(&table), words(&["–", "12 of 20 diverged, at step 7", "better on both, gap up"]));
     // A baseline in which trials diverged is no reference.
     for trial in &mut board.trials[..3] {
         trial.status = Status::Finished(Outcome::Diverged { step: 7 });

@@ -1,9 +1,12 @@
 //! The comparison of a cell with the baseline, in a few words.
 
 use super::Differences;
-use crate::judge::stats::{Difference, Direction, Inference, PAIRS_FOR_A_VERDICT, holm};
+use crate::judge::claim::{HOPELESS, Progress};
+use crate::judge::sequence::Sequence;
+use crate::judge::stats::{Difference, Direction, Inference, PAIRS_FOR_A_VERDICT, chance_to_decide, holm};
 use crate::plan::metric::Metric;
 use crate::record::board::Diverged;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// How a cell's test accuracy, gap (train minus test accuracy) and train accuracy differ from the baseline's; not why. A metric is up or
@@ -24,19 +27,19 @@ pub struct Comparison {
 #[rustfmt::skip]
 const NAMES: [[[&str; 3]; 3]; 3] = [
     [
-        ["worse on both, gap narrower", "worse, gap narrower", "worse, gap narrower"],
+        ["worse on both, gap down", "worse, gap down", "worse, gap down"],
         ["worse on both",               "worse",               "worse"],
-        ["worse on both, gap wider",    "worse, gap wider",    "worse, gap wider"],
+        ["worse on both, gap up",    "worse, gap up",    "worse, gap up"],
     ],
     [
-        ["gap narrower",                "gap narrower",         "gap narrower"],
+        ["gap down",                "gap down",         "gap down"],
         ["no detectable effect",        "no detectable effect", "no detectable effect"],
-        ["gap wider",                   "gap wider",            "gap wider"],
+        ["gap up",                   "gap up",            "gap up"],
     ],
     [
-        ["better, gap narrower",        "better, gap narrower", "better on both, gap narrower"],
+        ["better, gap down",        "better, gap down", "better on both, gap down"],
         ["better",                      "better",               "better on both"],
-        ["better, gap wider",           "better, gap wider",    "better on both, gap wider"],
+        ["better, gap up",           "better, gap up",    "better on both, gap up"],
     ],
 ];
 
@@ -50,7 +53,7 @@ impl Comparison {
         })
     }
 
-    /// The comparison in words, as tables and exports have it: `better, gap narrower`.
+    /// The comparison in words, as tables and exports have it: `better, gap down`.
     pub fn name(self) -> &'static str {
         NAMES[self.test as usize][self.gap as usize][self.train as usize]
     }
@@ -140,7 +143,43 @@ pub(super) fn correct(rows: &[Compared], dropped: usize) -> Vec<Option<Corrected
     (0..rows.len()).map(corrected).collect()
 }
 
+/// How far each row is that takes seeds until test accuracy and gap are decided. `pairs` are the changes of each row, pair by pair.
+pub(super) fn progress(
+    rows: &[Compared],
+    corrected: &[Option<Corrected>],
+    pairs: &[Option<BTreeMap<Metric, Vec<f64>>>],
+    sequence: &Sequence,
+    most_seeds: usize,
+) -> Vec<Option<Progress>> {
+    let level = sequence.level;
+    let of_both = |corrected: &Corrected| [corrected.test, corrected.gap];
+    let undecided = corrected.iter().flatten().flat_map(of_both).filter(|&p| p >= level).count();
+    let row = |row: usize| {
+        let pairs = pairs[row].as_ref()?;
+        let both = [(Metric::TEST_ACCURACY, corrected[row]?.test), (Metric::GAP, corrected[row]?.gap)];
+        let open: Vec<&(Metric, f64)> = both.iter().filter(|(_, p)| *p >= level).collect();
+        let chance = |(metric, _): &&(Metric, f64)| {
+            let known = pairs.get(metric).filter(|_| rows[row].is_fair());
+            known.map_or(0.0, |pairs| chance_to_decide(pairs, &[0.0], level / undecided as f64, most_seeds))
+        };
+        let largest_chance = open.iter().map(chance).fold(0.0, f64::max);
+        let weakest = open.iter().map(|(_, p)| *p).fold(0.0, f64::max);
+        Some(Progress {
+            decided_after: open.is_empty().then(|| pairs.get(&Metric::TEST_ACCURACY).map_or(0, Vec::len)),
+            is_hopeless: !open.is_empty() && largest_chance < HOPELESS,
+            most_seeds,
+            certainty: if open.is_empty() { 1.0 } else { (libm::log(weakest) / libm::log(level)).clamp(0.0, 1.0) },
+        })
+    };
+    (0..rows.len()).map(row).collect()
+}
+
 impl Compared<'_> {
+    /// Whether no trial diverged on either side.
+    fn is_fair(&self) -> bool {
+        self.diverged.is_none() && self.baseline_diverged.is_none()
+    }
+
     /// Whether it counts in the family.
     fn is_compared(&self) -> bool {
         self.versus.is_some() || self.diverged.is_some() || self.baseline_diverged.is_some()
@@ -149,8 +188,7 @@ impl Compared<'_> {
     /// The change of a metric, if there are enough pairs to test it and no trial diverged.
     fn tested(&self, metric: Metric) -> Option<&Difference> {
         let difference = self.versus?.get(&metric)?;
-        let is_fair = self.diverged.is_none() && self.baseline_diverged.is_none();
-        Some(difference).filter(|difference| is_fair && difference.n >= PAIRS_FOR_A_VERDICT)
+        Some(difference).filter(|difference| self.is_fair() && difference.n >= PAIRS_FOR_A_VERDICT)
     }
 
     /// The verdict; `None` without a comparison, and with fewer than [`PAIRS_FOR_A_VERDICT`] pairs: what few pairs show is only described.
@@ -215,8 +253,8 @@ mod tests {
             let name = comparison.name();
             assert_eq!(name.starts_with("better"), test == Up, "{comparison:?}: {name}");
             assert_eq!(name.starts_with("worse"), test == Down, "{comparison:?}: {name}");
-            assert_eq!(name.contains("gap wider"), gap == Up, "{comparison:?}: {name}");
-            assert_eq!(name.contains("gap narrower"), gap == Down, "{comparison:?}: {name}");
+            assert_eq!(name.contains("gap up"), gap == Up, "{comparison:?}: {name}");
+            assert_eq!(name.contains("gap down"), gap == Down, "{comparison:?}: {name}");
             assert_eq!(name.contains("on both"), test != Neither && train == test, "{comparison:?}: {name}");
             assert_eq!(name == "no detectable effect", (test, gap) == (Neither, Neither), "{comparison:?}: {name}");
         }
@@ -228,9 +266,9 @@ mod tests {
         let verdict = |test: &[f64], loss: &[f64]| {
             row_verdicts(&[[&none, test, loss]], Inference::Fixed, 0.04)[0].unwrap().to_string()
         };
-        assert_eq!(verdict(&up, &up), "better, gap narrower, though loss up");
-        assert_eq!(verdict(&up, &down), "better, gap narrower");
-        assert_eq!(verdict(&down, &down), "worse, gap wider, though loss down");
+        assert_eq!(verdict(&up, &up), "better, gap down, though loss up");
+        assert_eq!(verdict(&up, &down), "better, gap down");
+        assert_eq!(verdict(&down, &down), "worse, gap up, though loss down");
         assert_eq!(verdict(&none, &up), "no detectable effect");
         assert_eq!(verdict(&none, &none), "equal in all 5 seeds");
     }

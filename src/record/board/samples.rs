@@ -124,7 +124,9 @@ pub fn diverged() -> Board {
         for seed in 0..20 {
             let (id, trial) = (cell as u64 * 20 + seed + 1, TrialId(cell as u64 * 20 + seed + 1));
             let mut curve = Curve::default();
-            curve.push(validated_point(201, train, validation + seed as u32 % 3, test + seed as u32 % 5));
+            // Seeds differ, and not by the same in all cells.
+            let (by_seed, by_both) = (seed as u32, (cell as u32 * seed as u32) % 3);
+            curve.push(validated_point(201, train + by_both, validation + by_seed % 3, test + by_seed % 5 + by_both));
             let outcome = if cell == 1 && seed >= 8 { Outcome::Diverged { step: 7 } } else { completed(id) };
             board.apply(&Event::TrialStarted { trial });
             board.apply(&Event::Evaluated { trial, curve });

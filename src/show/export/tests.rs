@@ -116,16 +116,22 @@ fn what_diverged_is_told_wherever_its_cell_is() {
         // The outcomes and the verdict, the claim with its remark, the outcomes at the best epoch and what is never chosen,
         // what has fewer pairs.
         assert_eq!(text.matches("12 of 20 diverged").count(), 7, "{text}");
+        // The claims alone do not repeat the steps.
+        assert_eq!(text.matches("12 of 20 diverged, at step 7").count(), 6, "{text}");
     }
-    assert_eq!(render(Format::Csv, &board).unwrap().matches(",12 of 20 diverged,").count(), 1);
+    assert_eq!(render(Format::Csv, &board).unwrap().matches(",\"12 of 20 diverged, at step 7\",").count(), 1);
     assert!(claims(&[Table::new(&board)]).contains("| inconclusive: 12 of 20 diverged |"));
     let json: Value = serde_json::from_str(&render(Format::Json, &board).unwrap()).unwrap();
     let cell = &json["cells"][1];
-    assert_eq!(cell["versus_baseline"]["verdict"], "12 of 20 diverged");
+    assert_eq!(cell["versus_baseline"]["verdict"], "12 of 20 diverged, at step 7");
+    assert_eq!(cell["diverged_at_steps"], serde_json::json!([7, 7]));
     assert_eq!((&cell["diverged"], &cell["best"]["tied"]), (&Value::from(12), &Value::Bool(false)));
     let claim = &json["claims"][0];
     assert_eq!((&claim["verdict"], &claim["p"]), (&Value::from("inconclusive"), &Value::Null));
-    assert_eq!(claim["diverged"][0], serde_json::json!({ "cell": "dropout = 0.5", "trials": 12, "of": 20 }));
+    assert_eq!(
+        claim["diverged"][0],
+        serde_json::json!({ "cell": "dropout = 0.5", "trials": 12, "of": 20, "steps": [7, 7] })
+    );
     assert_eq!(json["claims"][1].get("diverged"), None);
 }
 
@@ -186,7 +192,7 @@ fn json_reads_back_to_the_same_numbers() {
     let gap = table.rows[1].summary(Metric::GAP).unwrap();
     assert_eq!(json["cells"][1]["gap"]["mean"].as_f64(), Some(gap.mean));
     assert_eq!(json["cells"][1]["gap"]["ci95"][0].as_f64(), gap.ci95.map(|(low, _)| low));
-    assert_eq!(json["cells"][1]["versus_baseline"]["verdict"], "underfit");
+    assert_eq!(json["cells"][1]["versus_baseline"]["verdict"], "worse on both, gap down");
     assert_eq!(json["cells"][0]["versus_baseline"], Value::Null);
     let curve = &board.trials[9].curve;
     let loss = curve.point(1).measured.number(Metric::TRAIN_LOSS).unwrap();

@@ -479,7 +479,7 @@ fn a_long_name_takes_room_from_neither_intervals_nor_verdicts() {
     example::done().iter().for_each(|event| board.apply(event));
     for width in [80, 100, 120] {
         let text = table_text(&board, width);
-        assert!(text.contains("0.0882 ± 0.0037") && text.contains("underfit") && text.contains("3: an"), "{text}");
+        assert!(text.contains("0.0882 ± 0.0037") && text.contains("worse on both") && text.contains("3: an"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= width.into()), "{text}");
         assert_eq!(text.contains("Δ test"), text.contains("Δ: mean"), "{text}");
     }

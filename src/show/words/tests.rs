@@ -3,7 +3,7 @@ use crate::judge::report::{ClaimColumn, Entry, Estimate, Table, TableColumn};
 use crate::plan::Design;
 use crate::plan::metric::{Kind, Metric};
 use crate::record::board::samples::{cell, completed, diverged, overfit, plan, point, trial, unfinished, validated};
-use crate::record::board::{Board, Status};
+use crate::record::board::{Board, Diverged, Status};
 use crate::record::event::{Event, Outcome};
 use proptest::prelude::*;
 use serde_json::json;
@@ -55,7 +55,13 @@ proptest! {
 fn what_stands_in_a_table_is_written_in_one_way() {
     let estimate = Estimate { mean: 23.4, half_width: Some(1.25), kind: Kind::Quantity };
     let steps = |reached, never| Entry::StepsToGoal { reached, never };
-    let outcomes = |completed, diverged, failed| Entry::Outcomes { planned: 10, completed, diverged, failed };
+    let outcomes = |completed, diverged: usize, failed| Entry::Outcomes {
+        planned: 10,
+        completed,
+        diverged: Diverged::new(&[7, 31, 12, 9][..diverged], 10),
+        ended_higher: 0,
+        failed,
+    };
     let p = |ps: [Option<f64>; 3]| Entry::OfEach(ps.map(Entry::p).into());
     for (entry, text) in [
         (Entry::Nothing, "–"),
@@ -68,7 +74,7 @@ fn what_stands_in_a_table_is_written_in_one_way() {
         (steps(Some(estimate), 0), "23.4 ± 1.2"),
         (steps(Some(estimate), 3), "23.4 ± 1.2, 3 never"),
         (outcomes(10, 0, 0), ""),
-        (outcomes(3, 4, 1), "7 of 10 done, 4 of 10 diverged, 1 failed"),
+        (outcomes(3, 4, 1), "7 of 10 done, 4 of 10 diverged, at steps 7 to 31, 1 failed"),
     ] {
         assert_eq!(entry::text(&entry), text, "{entry:?}");
     }
@@ -81,7 +87,12 @@ fn verdicts_say_what_diverged() {
     board.trials[..3].iter_mut().for_each(|trial| trial.status = Status::Finished(Outcome::Diverged { step: 7 }));
     let table = Table::new(&board);
     let texts: Vec<_> = table.rows.iter().map(|row| entry::text(&table.entry(row, TableColumn::Verdict))).collect();
-    assert_eq!(texts, ["baseline, 3 of 20 diverged", "12 of 20 diverged", "baseline: 3 of 20 diverged"]);
+    let each = [
+        "baseline, 3 of 20 diverged, at step 7",
+        "12 of 20 diverged, at step 7",
+        "baseline: 3 of 20 diverged, at step 7",
+    ];
+    assert_eq!(texts, each);
     let claim = entry::text(&table.claims[0].entry(ClaimColumn::Verdict));
     assert_eq!(claim, "inconclusive: 15 of 20 diverged", "in pairs");
 }
@@ -123,7 +134,10 @@ fn a_choice_by_validation_says_what_ties_and_what_is_never_chosen() {
     let mut board = diverged();
     let alone = choice(&board);
     assert!(alone.contains("not on test: dropout = 0.1 (") && alone.contains("; no other ties with it."), "{alone}");
-    assert!(alone.ends_with("Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged)."), "{alone}");
+    assert!(
+        alone.ends_with("Never chosen, since trials diverged: dropout = 0.5 (12 of 20 diverged, at step 7)."),
+        "{alone}"
+    );
     for trial in [0, 40] {
         board.trials[trial].status = Status::Finished(Outcome::Diverged { step: 7 });
     }
@@ -171,7 +185,7 @@ fn a_large_grid_shows_its_largest_interactions_and_says_so() {
     assert_eq!(rows.len(), 22);
     let largest = texts(&rows[10]);
     assert_eq!(largest[..4], ["dropout × weight_decay", "0.5, 0.5", "0.0000", "+0.2500"]);
-    assert_eq!(largest[5], "– / – / –", "one seed has no p");
+    assert_eq!(largest[6], "– / – / – / –", "one seed has no p");
     assert!(section.notes.iter().any(|note| note.contains("has 13 more")), "{:?}", section.notes);
 }
 
@@ -194,7 +208,7 @@ fn every_comparison_tells_its_pairs() {
     let section = sections::against_baseline(&Table::new(&overfit())).unwrap();
     let row = texts(&section.sheets[0].rows[1]);
     // Of 5 seeds train accuracy fell in all and test accuracy rose in all; five that agree are 2 of 32 flips.
-    assert_eq!([&*row[2], &*row[7], &*row[8]], ["5", "0.062 / 0.062 / 0.062", "0 / 5 / 0"]);
+    assert_eq!([&*row[2], &*row[8], &*row[9]], ["5", "0.062 / 0.062 / 0.062 / 0.062", "0 / 5 / 0 / 0"]);
 }
 
 #[test]

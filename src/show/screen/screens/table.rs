@@ -287,6 +287,7 @@ fn needs(view: &TableScreen, table: &Table, labels: &Labels, column: Shown) -> C
         TableColumn::Arm => titled(NAMES).always().ideally(14).at_least(6),
         TableColumn::Verdict => titled(VERDICT).at_least(9),
         TableColumn::Completed | TableColumn::Outcomes | TableColumn::BestEpoch => titled(OUTCOMES),
+        TableColumn::Change(metric) if metric == Metric::TEST_LOSS => titled(OTHERS),
         TableColumn::Change(_) => titled(CHANGES),
         TableColumn::StepsToGoal => titled(NAMES).always(),
         TableColumn::Metric(metric) | TableColumn::Best(metric) => {
