@@ -4,7 +4,7 @@
 
 use crate::show::export::{Format, Moment};
 use crate::study::Changes;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -298,11 +298,45 @@ pub struct Trace {
     pub output: PathBuf,
 }
 
-/// The claims of results with their verdicts, as one Markdown table
+/// The claims of results with their verdicts, and what they come to together
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ablate claims                              all results, as one Markdown table
+  ablate claims overfit --check              exit 1 unless every claim is supported
+  ablate claims overfit --check=refuted      exit 1 if a claim is refuted
+  ablate claims --format json | jq '.claims[] | {says, verdict}'")]
 pub struct Claims {
     /// Results' names or folders [default: all that have claims, but for NAME.old-1, …]
     pub results: Vec<PathBuf>,
+
+    /// Exit with 1 if a claim came out otherwise: refuted, or undecided, which is all that is neither supported nor refuted [default:
+    /// both]
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', num_args = 0.., require_equals = true,
+          default_missing_values = ["refuted", "undecided"])]
+    pub check: Vec<Unwanted>,
+
+    /// How to write them
+    #[arg(long, value_enum, default_value_t = ClaimsFormat::Md)]
+    pub format: ClaimsFormat,
+}
+
+/// What `claims --check` looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Unwanted {
+    /// A claim that is refuted.
+    Refuted,
+    /// A claim that is neither supported nor refuted.
+    Undecided,
+}
+
+/// How `claims` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClaimsFormat {
+    /// A Markdown table and a paragraph.
+    Md,
+    /// One JSON object.
+    Json,
 }
 
 /// Print a script that completes ablate's commands in a shell

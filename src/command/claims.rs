@@ -1,6 +1,7 @@
 use super::{Exit, print};
-use crate::cli::Claims;
+use crate::cli::{Claims, ClaimsFormat, Unwanted};
 use crate::error::{Error, Result};
+use crate::judge::claim::Verdict;
 use crate::judge::report::Table;
 use crate::record::results;
 use crate::show::export;
@@ -30,9 +31,32 @@ pub fn claims(args: &Claims, out: &Path) -> Result<Exit> {
         ));
     }
     if !none {
-        print::result(&export::claims(&tables))?;
+        print::result(&match args.format {
+            ClaimsFormat::Md => export::claims(&tables),
+            ClaimsFormat::Json => export::claims_as_json(&tables)?,
+        })?;
     }
-    Ok(status)
+    Ok(status.max(checked(args, &tables)))
+}
+
+/// Tells on stderr each claim that came out as `--check` does not want it.
+fn checked(args: &Claims, tables: &[Table]) -> Exit {
+    let mut status = Exit::Done;
+    for table in tables {
+        for judged in &table.claims {
+            let verdict = judged.finding.verdict;
+            let found = match verdict {
+                Verdict::Supported => continue,
+                Verdict::Refuted => Unwanted::Refuted,
+                Verdict::Inconclusive | Verdict::DescriptiveOnly | Verdict::Unfinished => Unwanted::Undecided,
+            };
+            if args.check.contains(&found) {
+                print::note(&format!("{}: {}: {}", table.study, verdict.name(), judged.claim.says));
+                status = Exit::Failed;
+            }
+        }
+    }
+    status
 }
 
 fn of_all(out: &Path) -> Result<Vec<Result<Table>>> {

@@ -9,6 +9,7 @@
 //! The family that Holm's correction is over are the claims of all plans of the study, also of those that came before: who deletes the
 //! claims that failed does not make the others more certain.
 
+pub mod across;
 mod pairs;
 #[cfg(test)]
 mod tests;

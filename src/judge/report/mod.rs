@@ -24,7 +24,7 @@ pub use recipe::name as recipe_name;
 pub use verdict::{Comparison, RowVerdict, row_verdicts};
 
 use crate::judge::claim::{self, Judgement, Progress};
-use crate::judge::sequence::Sequence;
+use crate::judge::sequence::{FIXED_LEVEL, Sequence};
 use crate::judge::stats::{Difference, Inference, Summary, without_rounding};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
@@ -250,6 +250,11 @@ impl Table {
         };
         table.sort_by_design();
         table
+    }
+
+    /// The level at which its verdicts are decided; that of a fixed plan while nothing can be judged.
+    pub fn level(&self) -> f64 {
+        self.sequence.as_ref().map_or(FIXED_LEVEL, |sequence| sequence.level)
     }
 
     /// Whether every trial has completed or diverged.

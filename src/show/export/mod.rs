@@ -103,9 +103,14 @@ fn latex(board: &Board, table: Table, chosen: Vec<Metric>) -> String {
     latex::render(&table, &sections::all(board, &table))
 }
 
-/// The claims of all these studies with their verdicts, as one Markdown table.
+/// The claims of all these studies with their verdicts, as one Markdown table and a paragraph on all of them.
 pub fn claims(tables: &[Table]) -> String {
     overview::render(tables)
+}
+
+/// The same for scripts, as JSON. Errors: a number cannot be written.
+pub fn claims_as_json(tables: &[Table]) -> Result<String> {
+    json::claims(tables)
 }
 
 /// Writes a file under a temporary name and renames it, so that nobody ever reads half of it.

@@ -1,27 +1,56 @@
-//! The claims of many studies with their verdicts, as one Markdown table.
+//! The claims of many studies with their verdicts, as one Markdown table and what they come to.
 
 use super::markdown::{aligned, escape};
 use crate::judge::claim::Judgement;
+use crate::judge::claim::across::{self, Summary};
 use crate::judge::report::{ClaimColumn, Entry, Table};
-use crate::show::words::{claims as words, entry};
+use crate::show::words::{claims as words, count, entry};
 
 const COLUMNS: [ClaimColumn; 3] = [ClaimColumn::Verdict, ClaimColumn::Effect, ClaimColumn::Pairs];
 
-/// The claims in the order of their notes, those without a note last.
+/// The claims in the order of their notes, those without a note last; then a paragraph on all of them.
 pub fn render(tables: &[Table]) -> String {
-    let mut claims: Vec<(&Table, &Judgement)> =
-        tables.iter().flat_map(|table| table.claims.iter().map(move |judged| (table, judged))).collect();
-    claims.sort_by_key(|(_, judged)| place(judged.claim.note.as_deref()));
-    let header = ["note", "claim", "study"].into_iter().chain(COLUMNS.map(words::header));
+    let studies: Vec<&[Judgement]> = tables.iter().map(|table| table.claims.as_slice()).collect();
+    let over_all = across::over_all(&studies);
+    let mut claims: Vec<(&Table, &Judgement, Option<f64>)> = Vec::new();
+    for (table, ps) in tables.iter().zip(over_all) {
+        claims.extend(table.claims.iter().zip(ps).map(|(judged, p)| (table, judged, p)));
+    }
+    claims.sort_by_key(|(_, judged, _)| place(judged.claim.note.as_deref()));
+    let header = ["note", "claim", "study"].into_iter().chain(COLUMNS.map(words::header)).chain(["p (all)", "stated"]);
     let mut lines: Vec<Vec<String>> = vec![header.map(String::from).collect()];
-    for (table, judged) in claims {
+    for (table, judged, p) in claims {
         let note = judged.claim.note.clone().map_or(Entry::Nothing, Entry::Words);
         let named = [note, Entry::Words(judged.claim.says.clone()), Entry::Words(table.study.clone())];
-        let entries = named.into_iter().chain(COLUMNS.map(|column| judged.entry(column)));
+        let p = if judged.finding.exact { Entry::Exact } else { Entry::p(p) };
+        let stated = match judged.stated_before {
+            Some(true) => Entry::Words("before".into()),
+            Some(false) => Entry::Words("after".into()),
+            None => Entry::Nothing,
+        };
+        let entries = named.into_iter().chain(COLUMNS.map(|column| judged.entry(column))).chain([p, stated]);
         lines.push(entries.map(|one| escape(&entry::text(&one))).collect());
     }
-    let numeric = [false; 3].into_iter().chain(COLUMNS.map(ClaimColumn::is_numeric)).collect::<Vec<_>>();
-    aligned(lines, &numeric) + "\n"
+    let numeric = [false; 3].into_iter().chain(COLUMNS.map(ClaimColumn::is_numeric)).chain([true, false]);
+    format!("{}\n{}\n", aligned(lines, &numeric.collect::<Vec<_>>()), summed_up(tables))
+}
+
+/// What the claims come to, and how to read the columns that a single study does not have.
+fn summed_up(tables: &[Table]) -> String {
+    let studies: Vec<&[Judgement]> = tables.iter().map(|table| table.claims.as_slice()).collect();
+    let levels: Vec<f64> = tables.iter().map(Table::level).collect();
+    let Summary { claims, supported, refuted, decided_over_all, stated_after } = across::summary(&studies, &levels);
+    let with_claims = studies.iter().filter(|claims| !claims.is_empty()).count();
+    let studies = if with_claims == 1 { "1 study".to_owned() } else { format!("{with_claims} studies") };
+    let stated = match stated_after {
+        0 => "None is known to have been stated after some of its trials had been trained.".to_owned(),
+        some => format!("{some} were stated after some of their trials had been trained."),
+    };
+    format!(
+        "{} in {studies}: {supported} supported, {refuted} refuted by their own study. p (all) is corrected over all of them by Holm's \
+         method: by that, {decided_over_all} are decided. {stated}",
+        count(claims, "claim")
+    )
 }
 
 /// The place of a note in that order, by the first number in it: (7, 1) for `Def 7.1`.

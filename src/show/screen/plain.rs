@@ -3,11 +3,14 @@
 use super::labels::Labels;
 use super::numbers;
 use super::progress::Pace;
-use crate::plan::Problem;
+use crate::judge::claim::Progress;
+use crate::judge::report::Table;
+use crate::plan::{Problem, Stopping};
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::{Event, Outcome};
 use crate::show::figure::Timeline;
+use crate::show::words;
 use std::io::{Stderr, Write, stderr};
 use std::time::Duration;
 
@@ -46,7 +49,10 @@ impl<W: Write> Plain<W> {
                 self.ended = board.tally().ended();
                 let trials = numbers::count(plan.trials.len(), "trial");
                 let kept = if self.ended > 0 { format!(", {} of them done before", self.ended) } else { String::new() };
-                self.line(&format!("{}: {trials}{kept}", plan.study), elapsed);
+                match plan.stopping.filter(|_| self.ended > 0) {
+                    Some(stopping) => self.tell_block(board, stopping, elapsed),
+                    None => self.line(&format!("{}: {trials}{kept}", plan.study), elapsed),
+                }
             }
             Event::TrialFinished { trial, outcome, seconds, .. } => {
                 if let Some(place) = board.find(trial) {
@@ -61,6 +67,27 @@ impl<W: Write> Plain<W> {
             | Event::Moved { .. }
             | Event::Sliced { .. }
             | Event::StudyFinished => {}
+        }
+    }
+
+    /// How far each claim, or row, is when a block of seeds begins.
+    fn tell_block(&mut self, board: &Board, stopping: Stopping, elapsed: Duration) {
+        let table = Table::new(board);
+        let judged = table.sequence.as_ref().map_or(0, |sequence| sequence.seeds.len());
+        let far = words::claims::how_far(&table).map(|far| format!(": {far}")).unwrap_or_default();
+        self.line(&format!("{judged} of at most {}{far}", numbers::count(stopping.most_seeds, "seed")), elapsed);
+        let open =
+            |progress: Option<Progress>| progress.filter(|progress| stopping.until_decided && progress.is_open());
+        for judged in &table.claims {
+            if let Some(progress) = open(judged.progress) {
+                self.line(&format!("  {} {}", words::claims::bar(progress), judged.claim.says), elapsed);
+            }
+        }
+        for row in table.rows.iter().filter(|_| table.claims.is_empty()) {
+            if let Some(progress) = open(row.progress) {
+                let name = &self.labels.cells[row.cell];
+                self.line(&format!("  {} {name}", words::claims::bar(progress)), elapsed);
+            }
         }
     }
 

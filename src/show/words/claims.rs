@@ -4,7 +4,6 @@ use super::number::{count, plural};
 use super::{cells, entry, table};
 use crate::judge::claim::{Bound, Earlier, Judgement, Progress, Verdict};
 use crate::judge::report::{ClaimColumn, Entry, Estimate, Table};
-use crate::judge::sequence::FIXED_LEVEL;
 use crate::judge::stats::Inference;
 use crate::plan::metric::Kind;
 use crate::plan::{Expect, Measure};
@@ -67,8 +66,29 @@ fn progress(progress: Progress) -> String {
         None if progress.is_hopeless => {
             format!("Hopeless: the chance that {most} seeds decide it is below 5 %, so it takes no more.")
         }
-        None => format!("Not decided yet, of at most {most} seeds."),
+        None => format!("{} Not decided yet, of at most {most} seeds.", bar(progress)),
     }
+}
+
+/// Ten characters that fill as a claim, or a row, gets certain.
+pub fn bar(progress: Progress) -> String {
+    let full = (10.0 * progress.certainty).floor() as usize;
+    "█".repeat(full) + &"░".repeat(10 - full)
+}
+
+/// How far the claims of a study without a fixed number of seeds are: `2 of 5 claims decided, 1 hopeless`; without claims, its rows.
+/// `None` for other studies.
+pub fn how_far(table: &Table) -> Option<String> {
+    let (what, all): (_, Vec<Progress>) = match table.claims.is_empty() {
+        false => ("claims", table.claims.iter().filter_map(|judged| judged.progress).collect()),
+        true => ("rows", table.rows.iter().filter_map(|row| row.progress).collect()),
+    };
+    let decided = all.iter().filter(|progress| progress.decided_after.is_some()).count();
+    let hopeless = match all.iter().filter(|progress| progress.is_hopeless).count() {
+        0 => String::new(),
+        hopeless => format!(", {hopeless} hopeless"),
+    };
+    (!all.is_empty()).then(|| format!("{decided} of {} {what} decided{hopeless}", all.len()))
 }
 
 fn outlier(judged: &Judgement) -> Option<String> {
@@ -144,7 +164,7 @@ fn counts(trials: usize) -> &'static str {
 }
 
 fn how_tested(table: &Table, holm: &str) -> String {
-    let level = table.sequence.as_ref().map_or(FIXED_LEVEL, |sequence| sequence.level);
+    let level = table.level();
     let effect = "Effect: mean difference of the two sides, paired by seed, ± half-width of its 95 % interval";
     match table.inference {
         Inference::Fixed => format!(

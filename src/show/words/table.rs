@@ -1,9 +1,8 @@
 //! The words around the table: titles of columns, how to read it, and the notes below it.
 
 use super::number::count;
-use super::{cells, entry};
+use super::{cells, claims, entry};
 use crate::judge::report::{Entry, Row, RowVerdict, Table, TableColumn};
-use crate::judge::sequence::FIXED_LEVEL;
 use crate::judge::stats::{Inference, PAIRS_FOR_A_VERDICT};
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Problem, assignments};
@@ -108,6 +107,7 @@ pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
     if columns.contains(&TableColumn::Verdict) {
         notes.extend(verdicts(table));
     }
+    notes.extend(seeds_taken(table));
     notes
 }
 
@@ -186,13 +186,39 @@ fn how_judged(table: &Table) -> String {
         Inference::Fixed => "of the paired t test",
         Inference::Anytime => "of evidence that holds at any number of seeds",
     };
-    let level = table.sequence.as_ref().map_or(FIXED_LEVEL, |sequence| sequence.level);
+    let level = table.level();
     let (family, rows) = (table.row_family, count(table.row_family / 2, "row"));
     format!(
         "Verdict: what changed against the baseline, test accuracy first. Better, worse: test accuracy is up, down; on both: train \
          accuracy too; gap: train minus test accuracy. A change is told where its p, {p}, is below {level} after Holm's correction \
          over {family} comparisons, test accuracy and gap of {rows}; train accuracy only helps to name it."
     )
+}
+
+/// Sentences on when a study without a fixed number of seeds takes no more of them, and on how far its rows are; `None` for others.
+fn seeds_taken(table: &Table) -> Option<String> {
+    let stopping = table.stopping?;
+    let most = count(stopping.most_seeds, "seed");
+    if !stopping.until_decided {
+        return Some(format!("Seeds were taken in whole blocks, at most {most}."));
+    }
+    let what = if table.claims.is_empty() { "row" } else { "claim" };
+    let taken =
+        format!("Seeds are taken until every {what} is decided or hopeless, at most {most}; each row has its own n.");
+    if !table.claims.is_empty() {
+        return Some(taken);
+    }
+    let row = |row: &Row| {
+        let progress = row.progress?;
+        let far = match progress.decided_after {
+            Some(seeds) => format!("decided after {}", count(seeds, "seed")),
+            None if progress.is_hopeless => "hopeless".into(),
+            None => format!("{} not decided yet", claims::bar(progress)),
+        };
+        Some(format!("{}: {far}", cells::name(row)))
+    };
+    let rows: Vec<String> = table.rows.iter().filter_map(row).collect();
+    Some(if rows.is_empty() { taken } else { format!("{taken} {}.", rows.join("; ")) })
 }
 
 /// A sentence on what was found when the number of seeds was still the one fixed at first; `None` if nothing was.

@@ -6,7 +6,7 @@ mod effects;
 mod trial;
 
 use crate::error::{Error, Result};
-use crate::judge::claim::{Bound, Judgement};
+use crate::judge::claim::{Bound, Judgement, across};
 use crate::judge::report::{self, Row, Table};
 use crate::judge::stats::{self, Inference};
 use crate::plan::config::{Config, Positive};
@@ -53,6 +53,47 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
     serde_json::to_writer(&mut text, &study).map_err(unwritable)?;
     let text = String::from_utf8(text).map_err(unwritable)?;
     Ok(escaped(text) + "\n")
+}
+
+/// The claims of several studies, with what they come to together.
+pub fn claims(tables: &[Table]) -> Result<String> {
+    #[derive(Serialize)]
+    struct OfStudy<'a> {
+        study: &'a str,
+        /// A corrected p below this decides.
+        level: f64,
+        /// p after a correction over the claims of all studies; `None` if the claim is not tested.
+        p_over_all: Option<f64>,
+        #[serde(flatten)]
+        claim: Claim<'a>,
+    }
+    #[derive(Serialize)]
+    struct All<'a> {
+        claims: Vec<OfStudy<'a>>,
+        supported: usize,
+        refuted: usize,
+        /// Of both, those that are still decided after a correction over the claims of all studies.
+        decided_over_all: usize,
+    }
+    let studies: Vec<&[Judgement]> = tables.iter().map(|table| table.claims.as_slice()).collect();
+    let levels: Vec<f64> = tables.iter().map(Table::level).collect();
+    let summary = across::summary(&studies, &levels);
+    let mut claims = Vec::new();
+    for (table, ps) in tables.iter().zip(across::over_all(&studies)) {
+        claims.extend(table.claims.iter().zip(ps).map(|(judged, p_over_all)| OfStudy {
+            study: &table.study,
+            level: table.level(),
+            p_over_all,
+            claim: Claim::new(judged),
+        }));
+    }
+    let all = All {
+        claims,
+        supported: summary.supported,
+        refuted: summary.refuted,
+        decided_over_all: summary.decided_over_all,
+    };
+    Ok(escaped(serde_json::to_string(&all).map_err(unwritable)?) + "\n")
 }
 
 /// Escapes what JSON allows in a string but steers a terminal, as `\u009b`; parsers read the same text.
