@@ -102,6 +102,10 @@ fn change(estimate: &Estimate) -> Vec<Piece> {
 fn plus_minus(estimate: &Estimate, decimals: Option<usize>) -> Vec<Piece> {
     let number = |x: f64| Piece::Number(Number::new(x, decimals));
     let mean = number(estimate.mean);
+    if let Some((low, high)) = estimate.ends {
+        let words = |text: &str| Piece::Words(text.into());
+        return vec![mean, words(" ["), number(low), words(", "), number(high), words("]")];
+    }
     match estimate.half_width {
         Some(half_width) => vec![mean, Piece::Words(" ± ".into()), number(half_width)],
         None => vec![mean],

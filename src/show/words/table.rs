@@ -56,7 +56,11 @@ pub fn how_to_read(table: &Table, intervals: bool) -> String {
                 Inference::Fixed => "(Student's t over seeds)",
                 Inference::Anytime => "that holds at any number of seeds",
             };
-            format!("{seeds} seeds; mean ± half-width of the 95 % interval {interval}.")
+            let ends = match table.inference {
+                Inference::Fixed => "",
+                Inference::Anytime => ", or [its ends] where the mean is not its middle",
+            };
+            format!("{seeds} seeds; mean ± half-width of the 95 % interval {interval}{ends}.")
         }
     }
 }
