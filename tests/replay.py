@@ -82,7 +82,7 @@ PRODUCT = {
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
                      'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
     "label_smoothing": ["label_smoothing = 0.0", "label_smoothing = 0.1"],
-    "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 2, factor = 0.5 }',
+    "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 0.1, factor = 0.9 }',
                  'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
                  'schedule = { name = "inverse_sqrt", rate = 0.5 }', 'schedule = { name = "cosine", floor = 0.1 }',
                  'schedule = { name = "cosine", floor = 0.1 }\nwarmup = 1.5'],
@@ -140,10 +140,10 @@ def unpack(packed, folder):
 
 
 def read_images(folder):
-    """The training images, 255 standing for 1, and their labels, from the unpacked IDX files."""
-    pixels = (folder / "train-images-idx3-ubyte").read_bytes()[16:16 + 300 * 784]
-    labels = (folder / "train-labels-idx1-ubyte").read_bytes()[8:8 + 300]
-    return np.frombuffer(pixels, np.uint8).reshape(300, 784) / 255.0, np.frombuffer(labels, np.uint8).astype(np.int64)
+    """All training images, as bytes, and their labels, from the unpacked IDX files."""
+    pixels = (folder / "train-images-idx3-ubyte").read_bytes()[16:]
+    labels = (folder / "train-labels-idx1-ubyte").read_bytes()[8:]
+    return np.frombuffer(pixels, np.uint8).reshape(-1, 784), np.frombuffer(labels, np.uint8).astype(np.int64)
 
 
 def learning_rate(config, step):
@@ -156,7 +156,8 @@ def learning_rate(config, step):
     if name == "constant":
         factor = 1.0
     elif name == "step":
-        factor = schedule["factor"] ** (epoch // schedule["every"])
+        between = max(1, math.floor(schedule["every"] * config["steps_per_epoch"] + 0.5))
+        factor = schedule["factor"] ** ((step - warmup) // between)
     elif name == "exponential":
         factor = schedule["factor"] ** epoch
     elif name == "inverse_time":
@@ -450,7 +451,7 @@ def compare(case, steps, folder, args, images, framework):
     losses = []
     for step, batch in enumerate(arrays["batches"]):
         masks = [arrays[name][step] for name in sorted(arrays) if name.startswith("mask")]
-        losses.append(replayed.step(pixels[batch], labels[batch], masks, learning_rate(config, step)))
+        losses.append(replayed.step(pixels[batch] / 255.0, labels[batch], masks, learning_rate(config, step)))
     after, ours = part("after."), replayed.parameters()
     assert after.keys() == ours.keys(), "the same parameters"
     found, expected = {**after, "loss": arrays["loss"]}, {**ours, "loss": np.array(losses)}

@@ -62,7 +62,8 @@ const BEYOND_A_SCHEMA: &str = "
     epochs_and_steps layer_norm_with_batch_norm layer_too_wide learning_rate_twice probe_measures_nothing
     probes_on_surface range_outside_random range_upside_down set_in_axis set_range set_seeds set_unknown
     set_unquoted_list set_without_value too_many_trials twin_cells validation_leaves_less_than_a_batch
-    validation_takes_all warmup_longer_than_training
+    validation_takes_all warmup_longer_than_training learning_rate_zero_in_single dropout_too_small
+    momentum_one_in_single decay_too_small subset_on_surface
 ";
 
 #[test]

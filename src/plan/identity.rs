@@ -45,6 +45,9 @@ impl Identity {
     pub fn canonical(&self, config: &Config) -> String {
         let mut fields = fields(&config.normalised());
         fields.retain(|key, value| self.default.get(key) != Some(value));
+        if config.drops_elsewhere_than_before() {
+            fields.insert("drops".into(), "counted in updates".into());
+        }
         Value::Object(fields).to_string()
     }
 

@@ -18,8 +18,10 @@ pub fn values(cells: &[Cell]) -> Params {
     let mut shown = config.clone();
     // Probes change no result.
     shown.probes.clear();
+    let mut is_chosen = false;
     let always: &[&str] = match config.data {
         DataSource::Set(_) => {
+            is_chosen = config.subset_in_use().is_some();
             shown.train_samples = shown.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
             &ALWAYS
         }
@@ -34,7 +36,11 @@ pub fn values(cells: &[Cell]) -> Params {
     fields(&shown)
         .into_iter()
         .filter(|(key, value)| !is_set(key) && !value.is_null())
-        .filter(|(key, value)| defaults.get(key) != Some(value) || always.contains(&key.as_str()))
+        .filter(|(key, value)| match key.as_str() {
+            // However images are chosen is told, and nothing where all are used.
+            "subset" => is_chosen,
+            key => defaults.get(key) != Some(value) || always.contains(&key),
+        })
         .map(|(key, value)| {
             let value = as_written(&key, value);
             (key, value)

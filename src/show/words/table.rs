@@ -44,10 +44,12 @@ pub fn command(table: &Table) -> String {
 
 /// How to read the numbers, with their intervals or without them.
 pub fn how_to_read(table: &Table, intervals: bool) -> String {
+    let on_these = table.these_images.as_ref().map(|images| format!(" on {images}")).unwrap_or_default();
+    let seeds = count(table.seeds, "seed") + &on_these;
     match (table.seeds, intervals) {
-        (seeds, false) => format!("{}; means.", count(seeds, "seed")),
-        (1, true) => "1 seed.".into(),
-        (seeds, true) => format!("{seeds} seeds; mean ± half-width of the 95 % interval (Student's t over seeds)."),
+        (_, false) => format!("{seeds}; means."),
+        (1, true) => format!("{seeds}."),
+        (_, true) => format!("{seeds}; mean ± half-width of the 95 % interval (Student's t over seeds)."),
     }
 }
 
@@ -84,6 +86,7 @@ pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
     if columns.contains(&TableColumn::StepsToGoal) {
         notes.push(TO_GOAL.into());
     }
+    notes.extend(about_which_images(table));
     notes.extend(order(table));
     if columns.iter().any(|column| matches!(column, TableColumn::Change(_))) {
         notes.push(CHANGES.into());
@@ -92,6 +95,15 @@ pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
         notes.extend(verdicts(table));
     }
     notes
+}
+
+/// Sentences on the images that the findings are about; `None` without images.
+fn about_which_images(table: &Table) -> Option<String> {
+    let tested = "All trials are tested with the same images: what is found is about these test images.";
+    let trained = table.these_images.as_ref().map(|images| {
+        format!(" All seeds train on the same images, the first of the data set: what is found is about {images}.")
+    });
+    (table.problem == Problem::Network).then(|| tested.to_owned() + &trained.unwrap_or_default())
 }
 
 /// A sentence on the order of the rows; `None` if it has no meaning, or trials are missing.
