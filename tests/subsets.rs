@@ -84,7 +84,9 @@ fn balanced_draws_have_as_many_of_each_class_as_of_any_other() {
 
 #[test]
 fn what_is_held_out_lies_outside_of_what_is_trained_on() {
-    let config = config(json!({ "train_samples": 150, "validation_samples": 50 }));
+    let learns = json!({ "train_samples": 150, "validation_samples": 50, "epochs": 40, "optimizer": "adam",
+                         "learning_rate": 0.01 });
+    let config = config(learns);
     let run = |data: &Dataset| {
         let mut points: Vec<Point> = Vec::new();
         let outcome = train(&config, 3, data, &Control::default(), &mut |seen| points.extend(seen.point()));

@@ -41,7 +41,7 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
 /// [`Config`], which are those of journals.
 pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
     let mut config: Config = read::entries(table)?;
-    if config.data.set().is_some() && !table.contains_key("subset") {
+    if config.subset_in_use().is_some() && !table.contains_key("subset") {
         config.subset = Subset::in_studies();
     }
     Ok(config)
