@@ -22,11 +22,16 @@ pub fn trial_id(config: &Config, seed: u64) -> TrialId {
     Identity::trial(&Identity::default().canonical(config), seed)
 }
 
-/// The keys in which two configurations train differently.
+/// The keys in which two configurations of different ids train differently.
 pub fn changed_keys(before: &Config, now: &Config) -> Vec<String> {
     let before = fields(&before.normalised());
-    let now = fields(&now.normalised()).into_iter();
-    now.filter(|(key, value)| before.get(key) != Some(value)).map(|(key, _)| key).collect()
+    let fields = fields(&now.normalised()).into_iter();
+    let changed: Vec<String> =
+        fields.filter(|(key, value)| before.get(key) != Some(value)).map(|(key, _)| key).collect();
+    match changed.is_empty() && now.drops_elsewhere_than_before() {
+        true => vec!["schedule".into()],
+        false => changed,
+    }
 }
 
 /// Describes a configuration by its differences from the default alone, so that a field added later changes no old id.
@@ -73,5 +78,22 @@ mod tests {
         // printf '{"config":{"dropout":0.2,"batch_size":50},"seed":3,"generation":1}' | sha256sum
         let config: Config = toml::from_str("batch_size = 50\ndropout = 0.2").unwrap();
         assert_eq!(Identity::trial(&Identity::default().canonical(&config), 3).to_string(), "57af5241cea27e95");
+    }
+
+    #[test]
+    fn only_where_drops_moved_has_a_step_schedule_another_id() {
+        let canonical = |settings: &str| {
+            let config: Config = toml::from_str(settings).unwrap();
+            Identity::default().canonical(&config)
+        };
+        // 60,000 images in batches of 100: 600 updates an epoch. ⌊0.3 / 0.1⌋ was 2, so that the 180th update dropped late.
+        let every = |every: f64| canonical(&format!("schedule = {{ name = 'step', every = {every:?} }}"));
+        assert!(every(0.1).contains("counted in updates"));
+        assert_eq!(every(5.0), r#"{"schedule":{"name":"step","every":5.0,"factor":0.1}}"#);
+        assert_eq!(every(0.5), r#"{"schedule":{"name":"step","every":0.5,"factor":0.1}}"#);
+        // Which is told where results are trained again because of it.
+        let config: Config = toml::from_str("schedule = { name = 'step', every = 0.1 }").unwrap();
+        assert_eq!(changed_keys(&config, &config), ["schedule"]);
+        assert_eq!(changed_keys(&config, &Config { hidden: Vec::new(), ..config.clone() }), ["hidden"]);
     }
 }
