@@ -30,6 +30,7 @@ pub use optimizer::Optimizer;
 pub use optimizer::Rule;
 pub use optimizer::Task;
 pub use optimizer::Velocity;
+pub use precision::dropout_bits;
 pub use probe::Probe;
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between};
 pub use schedule::Schedule;
@@ -70,8 +71,8 @@ pub struct Config {
     pub batch_norm: bool,
     /// Layer normalisation before each activation (Ba et al. 2016), instead of batch norm.
     pub layer_norm: bool,
-    /// Share of the units dropped after each activation (Srivastava et al. 2014). Rounded to the nearest 1/65536, and
-    /// refused where that changes the share dropped or the share kept by more than 1 %.
+    /// Share of the units dropped after each activation (Srivastava et al. 2014). In steps of 1/65536, or
+    /// of 2⁻³² where that would change the share dropped, or the share kept, by more than 1 %.
     pub dropout: Share,
     /// When dropout compensates for the units it drops.
     pub dropout_scaling: DropoutScaling,
@@ -333,9 +334,13 @@ impl Config {
         self.total_steps().saturating_sub(self.warmup_steps())
     }
 
-    /// Whether its schedule drops after other updates than it did while drops were counted in fractions of epochs.
-    pub(super) fn drops_elsewhere_than_before(&self) -> bool {
-        self.schedule.drops_elsewhere_than_before(self.scheduled_steps(), self.steps_per_epoch())
+    /// Keys by which it is trained in another way than such a configuration once was, each with the new way. A trial's id
+    /// tells of them, so that results of both ways are not mixed.
+    pub(super) fn renewed_keys(&self) -> Vec<(&'static str, &'static str)> {
+        let drops = self.schedule.drops_elsewhere_than_before(self.scheduled_steps(), self.steps_per_epoch());
+        let finer = self.data.set().is_some() && dropout_bits(self.dropout.get()) != Some(16);
+        let renewed = [(finer, ("dropout", "by 32 bits")), (drops, ("schedule", "drops in whole updates"))];
+        renewed.into_iter().filter(|(applies, _)| *applies).map(|(_, key)| key).collect()
     }
 
     /// Whether the learning rate is the same for all updates.

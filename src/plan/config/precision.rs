@@ -1,5 +1,5 @@
 //! Numbers that a network cannot be trained with: it is trained in single precision, and units are dropped by random
-//! numbers of 16 bits.
+//! numbers of so many bits.
 
 use super::{Config, Contradiction, WeightDecayMode};
 use serde_json::{Value, json};
@@ -8,10 +8,23 @@ use serde_json::{Value, json};
 /// its own.
 const IN_DOUBLE_PRECISION: [&str; 7] =
     ["dropout", "schedule", "warmup", "evaluate_every", "surface", "start_spread", "goal"];
-/// The probability of dropout is a multiple of one in so many.
-const DRAWS: f64 = 65536.0;
-/// How much the share dropped, and the share kept, may change by that, relative to themselves.
+/// How much the share of units dropped, and the share kept, may change by being drawn, relative to themselves.
 const TOLERATED: f64 = 0.01;
+/// The most random bits that decide whether a unit is dropped.
+const MOST_BITS: u32 = 32;
+
+/// How many random bits decide whether a unit is dropped at this rate: 16, or 32 where steps of 2⁻¹⁶ would change the share
+/// dropped, or the share kept, by more than 1 %. `None` where steps of 2⁻³² do so too.
+pub fn dropout_bits(rate: f64) -> Option<u32> {
+    let is_met_by = |bits: &u32| (drawn(rate, *bits, f64::round) - rate).abs() <= TOLERATED * rate.min(1.0 - rate);
+    [16, MOST_BITS].into_iter().find(is_met_by)
+}
+
+/// The rate in whole steps of random numbers of so many bits.
+fn drawn(rate: f64, bits: u32, to_whole: fn(f64) -> f64) -> f64 {
+    let steps = (1u64 << bits) as f64;
+    to_whole(rate * steps) / steps
+}
 
 impl Config {
     /// Refuses what single precision makes into something else: a rate into 0, a factor below 1 into 1. For studies:
@@ -53,14 +66,13 @@ impl Config {
 
     fn check_dropout(&self) -> Result<(), Contradiction> {
         let rate = self.dropout.get();
-        let drawn = (rate * DRAWS).round() / DRAWS;
-        if (drawn - rate).abs() <= TOLERATED * rate.min(1.0 - rate) {
+        if dropout_bits(rate).is_some() {
             return Ok(());
         }
-        let (below, above) = ((rate * DRAWS).floor() / DRAWS, (rate * DRAWS).ceil() / DRAWS);
+        let [below, above] = [f64::floor, f64::ceil].map(|to_whole| drawn(rate, MOST_BITS, to_whole));
         let nearest = if above < 1.0 { format!("{below:?} and {above:?}") } else { format!("{below:?} and less") };
         let message = format!(
-            "dropout = {rate:?} cannot be drawn: units are dropped with a probability in steps of 1/65536, the nearest are \
+            "dropout = {rate:?} cannot be drawn: units are dropped with a probability in steps of 2⁻³², the nearest are \
              {nearest}"
         );
         Err(Contradiction::new(&["dropout"], message))
@@ -154,12 +166,23 @@ mod tests {
             let message = message(&format!("dropout = {rate}"));
             message.map(|message| message.split_once("the nearest are ").unwrap().1.to_owned())
         };
-        // 1/65536 is 1.52587890625e-5.
-        assert_eq!(nearest("1e-6").unwrap(), "0.0 and 1.52587890625e-5");
-        assert_eq!(nearest("1e-4").unwrap(), "9.1552734375e-5 and 0.0001068115234375");
-        assert_eq!(nearest("0.9999999").unwrap(), "0.9999847412109375 and less");
-        for fine in ["0.0", "1.52587890625e-5", "9.1552734375e-5", "0.001", "0.1", "0.2", "0.5", "0.999", "0.9999847412109375"] {
+        // 2⁻³² is 2.3283064365386963e-10: 1e-9 is 4.3 of them.
+        assert_eq!(nearest("1e-10").unwrap(), "0.0 and 2.3283064365386963e-10");
+        assert_eq!(nearest("1e-9").unwrap(), "9.313225746154785e-10 and 1.1641532182693481e-9");
+        assert_eq!(nearest("0.9999999999").unwrap(), "0.9999999997671694 and less");
+        for fine in ["0.0", "2.3283064365386963e-10", "1e-6", "0.1", "0.5", "0.9999999"] {
             assert_eq!(nearest(fine), None, "{fine}");
+        }
+    }
+
+    #[test]
+    fn rates_that_16_bits_meet_are_drawn_by_16_bits_as_they_always_were() {
+        // 1/65536 is 1.52587890625e-5; .001 is 65.5 of them.
+        for rate in [0.0, 1.52587890625e-5, 9.1552734375e-5, 0.001, 0.1, 0.2, 0.3, 0.5, 0.999, 0.9999847412109375] {
+            assert_eq!(dropout_bits(rate), Some(16), "{rate}");
+        }
+        for rate in [1e-6, 1e-5, 1e-4, 0.9999999] {
+            assert_eq!(dropout_bits(rate), Some(32), "{rate}");
         }
     }
 }
