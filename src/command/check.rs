@@ -80,7 +80,9 @@ fn images_of(config: &Config) -> Option<String> {
         Some(Subset::First) => format!("the first {trained_on} of {all} training {samples}, the same for every seed"),
         Some(Subset::Drawn) => format!("{trained_on} of {all} training {samples}, drawn by each seed"),
         Some(Subset::Balanced) => {
-            format!("{trained_on} of {all} training {samples}, drawn by each seed, as many of each class as of any other")
+            format!(
+                "{trained_on} of {all} training {samples}, drawn by each seed, as many of each class as of any other"
+            )
         }
     };
     let held_out = match config.held_out().len() {

@@ -240,7 +240,14 @@ impl<'a> Training<'a> {
                 // There is no step yet to look at.
                 Probe::Updates | Probe::Gradients | Probe::Velocity if self.steps == 0 => {}
                 Probe::Activations => {
-                    probe::activations(network, config, &data.train, &images[config.trained_on()], measured, &mut layers);
+                    probe::activations(
+                        network,
+                        config,
+                        &data.train,
+                        &images[config.trained_on()],
+                        measured,
+                        &mut layers,
+                    );
                 }
                 Probe::Updates => probe::updates(self.update_norm, weight_norm, measured),
                 Probe::Ensemble => probe::ensemble(network, config, self.seed, &data.test, measured),

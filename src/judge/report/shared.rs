@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn what_all_cells_share_is_above_the_table() {
         let text = Table::new(&overfit()).shared_text();
-        assert!(text.starts_with("train_samples = 300, subset = drawn, hidden = 6 × 100, activation = relu, init = he"), "{text}");
+        assert!(
+            text.starts_with("train_samples = 300, subset = drawn, hidden = 6 × 100, activation = relu, init = he"),
+            "{text}"
+        );
         assert!(text.contains("learning_rate = 0.01, epochs = 201, batch_size = 100"), "{text}");
         // How images are chosen is told wherever there is a choice, also where it is that of old journals.
         let shared = |settings: Value| {

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Probe {
-    /// The distribution of each hidden layer's activations, on the first 1,000 training images, with no unit dropped.
+    /// The distribution of each hidden layer's activations, on the first 1,000 images that are trained on, with no unit
+    /// dropped.
     Activations,
     /// The size of the update before each evaluation, also as a share of the weights.
     Updates,

@@ -83,11 +83,9 @@ impl Schedule {
             let by_then = libm::pow(factor.get(), drops as f64);
             factor.get() != 1.0 && by_then > 0.0 && by_then.is_finite()
         };
-        (0..steps)
-            .step_by(between)
-            .enumerate()
-            .take_while(|&(drops, _)| matters(drops))
-            .any(|(drops, first)| [first, (first + between).min(steps) - 1].iter().any(|&step| before(step) != drops as f64))
+        (0..steps).step_by(between).enumerate().take_while(|&(drops, _)| matters(drops)).any(|(drops, first)| {
+            [first, (first + between).min(steps) - 1].iter().any(|&step| before(step) != drops as f64)
+        })
     }
 }
 
