@@ -5,7 +5,7 @@ mod place;
 use ablate::learn::data::{self, Dataset};
 use ablate::learn::train::{Control, Training, train};
 use ablate::plan::config::data::SYNTHETIC;
-use ablate::plan::config::{Config, DataSource};
+use ablate::plan::config::{Config, DataSource, Subset};
 use ablate::plan::metric::Metric;
 use ablate::record::event::{Outcome, Point};
 use ablate::study::{Changes, Study};
@@ -116,6 +116,24 @@ fn what_is_held_out_lies_outside_of_what_is_trained_on() {
     assert_eq!(run(&relabelled), (outcome, validation));
 }
 
+#[test]
+fn studies_draw_unless_they_say_otherwise() {
+    let subset = |text: &str, set: &[&str]| {
+        let changes = Changes { set: set.iter().map(|typed| typed.to_string()).collect(), seeds: None };
+        Study::parse(text, Path::new("study.toml"), &changes).unwrap().cells[0].config.subset
+    };
+    let few = "[base]\ntrain_samples = 300";
+    assert_eq!(subset(few, &[]), Subset::Drawn);
+    assert_eq!(subset("", &["train_samples=300"]), Subset::Drawn);
+    assert_eq!(subset(few, &["subset=first"]), Subset::First);
+    assert_eq!(subset(&format!("{few}\nsubset = \"first\""), &[]), Subset::First);
+    assert_eq!(subset(&format!("{few}\nsubset = \"first\""), &["subset=balanced"]), Subset::Balanced);
+    // Editors are told the same, and a configuration in a journal is not a study.
+    let schema = ablate::study::schema();
+    assert_eq!(schema["definitions"]["Config"]["properties"]["subset"]["default"], "drawn");
+    assert_eq!(Config::default().subset, Subset::First);
+}
+
 /// SHA-256 over the ids of all trials, one a line, in the order of the plan.
 fn digest_of_ids(study: &Study) -> String {
     let mut sha256 = Sha256::new();
@@ -180,5 +198,11 @@ fn a_study_draws_and_its_trials_are_verified_and_traced() {
     place.write("first.toml", &first);
     let table = with_data(&["run", "first.toml", "--quiet"]);
     assert!(table.contains("2 seeds on these 120 images") && table.contains("subset = first"), "{table}");
+    assert_eq!(table.matches("about these 120 images").count(), 1, "{table}");
+    // Side by side, each is told what it is.
+    let both = MNIST.replace("dropout = [0.0, 0.5]", "subset = [\"drawn\", \"first\"]");
+    place.write("both.toml", &both);
+    let table = with_data(&["run", "both.toml", "--quiet"]);
+    assert!(table.contains("2 seeds; mean") && table.contains("found there is about these 120 images"), "{table}");
     assert!(place.digests("results/first").keys().all(|trial| !place.digests("results/small").contains_key(trial)));
 }

@@ -50,7 +50,8 @@ pub struct Table {
     /// Hyper-parameters that are the same in all cells, as far as they differ from the defaults or are always shown: the
     /// line above the table.
     pub shared: Params,
-    /// The images that all seeds train on, if they are the same though the data set has more (see [`these_images`]).
+    /// The images that all seeds train on in cells in which they are the same though the data set has more (see
+    /// [`these_images`]).
     pub these_images: Option<String>,
     /// One for each cell of the plan; in the order of the design at first, see [`Table::sort`].
     pub rows: Vec<Row>,

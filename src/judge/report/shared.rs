@@ -18,10 +18,11 @@ pub fn values(cells: &[Cell]) -> Params {
     let mut shown = config.clone();
     // Probes change no result.
     shown.probes.clear();
-    let mut is_chosen = false;
+    // Cells that train on all images have no choice.
+    let chosen = cells.iter().find_map(|cell| cell.config.subset_in_use());
+    shown.subset = chosen.unwrap_or(shown.subset);
     let always: &[&str] = match config.data {
         DataSource::Set(_) => {
-            is_chosen = config.subset_in_use().is_some();
             shown.train_samples = shown.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
             &ALWAYS
         }
@@ -38,7 +39,7 @@ pub fn values(cells: &[Cell]) -> Params {
         .filter(|(key, value)| !is_set(key) && !value.is_null())
         .filter(|(key, value)| match key.as_str() {
             // However images are chosen is told, and nothing where all are used.
-            "subset" => is_chosen,
+            "subset" => chosen.is_some(),
             key => defaults.get(key) != Some(value) || always.contains(&key),
         })
         .map(|(key, value)| {
@@ -94,12 +95,17 @@ mod tests {
         );
         assert!(text.contains("learning_rate = 0.01, epochs = 201, batch_size = 100"), "{text}");
         // How images are chosen is told wherever there is a choice, also where it is that of old journals.
-        let shared = |settings: Value| {
-            let config = serde_json::from_value(settings).unwrap();
-            values(&[Cell { arm: None, params: Params::new(), config }]).get("subset").cloned()
+        let cell = |settings: &Value| Cell {
+            arm: None,
+            params: Params::new(),
+            config: serde_json::from_value(settings.clone()).unwrap(),
         };
-        assert_eq!(shared(json!({ "train_samples": 300 })), Some(json!("first")));
-        assert_eq!(shared(json!({ "subset": "drawn" })), None);
+        let shared = |all: &[Value]| values(&all.iter().map(cell).collect::<Vec<_>>()).get("subset").cloned();
+        let (few, drawn, all) =
+            (json!({ "train_samples": 300 }), json!({ "train_samples": 300, "subset": "drawn" }), json!({}));
+        assert_eq!(shared(&[few]), Some(json!("first")));
+        assert_eq!(shared(&[all.clone(), drawn]), Some(json!("drawn")));
+        assert_eq!(shared(&[all]), None);
         // What one arm sets is not shared, even if another has it from the base.
         assert!(!Table::new(&arms()).shared_text().contains("hidden"));
     }

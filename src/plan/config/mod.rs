@@ -71,8 +71,8 @@ pub struct Config {
     pub batch_norm: bool,
     /// Layer normalisation before each activation (Ba et al. 2016), instead of batch norm.
     pub layer_norm: bool,
-    /// Share of the units dropped after each activation (Srivastava et al. 2014). In steps of 1/65536, or
-    /// of 2⁻³² where that would change the share dropped, or the share kept, by more than 1 %.
+    /// Share of the units dropped after each activation (Srivastava et al. 2014). In steps of 1/65536, or of 2⁻³² where
+    /// that would change the share dropped, or the share kept, by more than 1 %.
     pub dropout: Share,
     /// When dropout compensates for the units it drops.
     pub dropout_scaling: DropoutScaling,

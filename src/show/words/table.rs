@@ -44,7 +44,9 @@ pub fn command(table: &Table) -> String {
 
 /// How to read the numbers, with their intervals or without them.
 pub fn how_to_read(table: &Table, intervals: bool) -> String {
-    let on_these = table.these_images.as_ref().map(|images| format!(" on {images}")).unwrap_or_default();
+    // Where each cell has its own way to choose images, no images are those of all.
+    let of_all = table.these_images.as_ref().filter(|_| table.shared.contains_key("subset"));
+    let on_these = of_all.map(|images| format!(" on {images}")).unwrap_or_default();
     let seeds = count(table.seeds, "seed") + &on_these;
     match (table.seeds, intervals) {
         (_, false) => format!("{seeds}; means."),
@@ -101,7 +103,9 @@ pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
 fn about_which_images(table: &Table) -> Option<String> {
     let tested = "All trials are tested with the same images: what is found is about these test images.";
     let trained = table.these_images.as_ref().map(|images| {
-        format!(" All seeds train on the same images, the first of the data set: what is found is about {images}.")
+        format!(
+            " With subset = first all seeds train on the first of the data set: what is found there is about {images}."
+        )
     });
     (table.problem == Problem::Network).then(|| tested.to_owned() + &trained.unwrap_or_default())
 }
