@@ -195,7 +195,12 @@ fn a_study_draws_and_its_trials_are_verified_and_traced() {
     assert!(own.iter().any(|&image| image >= 30_000) && own.iter().all(|&image| image < 60_000));
     // The first images are other trials, and say what they are about.
     let first = MNIST.replace("[grid]", "subset = \"first\"\n[grid]");
-    place.write("first.toml", &first);
+    let claim =
+        "[[claim]]\nsays = \"It learns\"\nmetric = \"gap\"\narm = { dropout = 0.5 }\nversus = 0.5\nexpect = \"lower\"";
+    place.write("first.toml", &format!("{first}{claim}\n"));
+    let check = place.run(0, &["check", "first.toml"]).0;
+    assert!(check.contains("the first 120 of 60000 training images, the same for every seed"), "{check}");
+    assert!(check.contains("gap of (dropout = 0.5) lower than 0.5, on these 120 images"), "{check}");
     let table = with_data(&["run", "first.toml", "--quiet"]);
     assert!(table.contains("2 seeds on these 120 images") && table.contains("subset = first"), "{table}");
     assert_eq!(table.matches("about these 120 images").count(), 1, "{table}");
