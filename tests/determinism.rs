@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::sync::atomic::Ordering;
 
 fn synthetic() -> Dataset {
-    data::load(DataSource::Set(&SYNTHETIC), None, 200, 600).unwrap()
+    data::load(DataSource::Set(&SYNTHETIC), None, 1000, 600).unwrap()
 }
 
 fn config(mut settings: serde_json::Value) -> Config {
@@ -46,6 +46,8 @@ fn digests_are_those_of_every_machine() {
         "efad86414a31b58a27ae1a37b027aa98",
         "88368344abb04f1375b397c05f2e28df",
         "5e08ec090f8f36c057cc7efb6b761de6",
+        "78c139a991fa72c2db73c742d5cc86df",
+        "5674545c286cec89261538f2c92f1a38",
     ];
     let found = [
         json!({}),
@@ -58,6 +60,8 @@ fn digests_are_those_of_every_machine() {
         json!({ "layer_norm": true, "activation": "gelu", "optimizer": "adam" }),
         json!({ "activation": { "name": "leaky_relu", "slope": 0.1 }, "init": "uniform", "label_smoothing": 0.1 }),
         json!({ "activation": "softsign", "init": "glorot_uniform", "optimizer": "momentum" }),
+        json!({ "subset": "drawn", "optimizer": "adam" }),
+        json!({ "subset": "balanced", "sampling": "replacement" }),
     ]
     .map(|settings| match run(&config(settings), 7, false).0 {
         Outcome::Completed { weights_digest } => weights_digest,

@@ -37,7 +37,9 @@ fn with_old(name: &str) -> Place {
     for file in ["journal.jsonl", "journal-2.jsonl", "study.toml"] {
         fs::copy(old(name).join(file), folder.join(file)).unwrap();
     }
-    fs::copy(old(name).join("study.toml"), place.path(&format!("{name}.toml"))).unwrap();
+    // Today's studies draw their images unless they say otherwise.
+    let study = fs::read_to_string(old(name).join("study.toml")).unwrap();
+    place.write(&format!("{name}.toml"), &study.replacen("[base]\n", "[base]\nsubset = \"first\"\n", 1));
     place
 }
 

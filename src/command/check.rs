@@ -2,7 +2,7 @@ use super::speed::Speed;
 use super::{Exit, memory, print};
 use crate::cli::Check;
 use crate::error::Result;
-use crate::plan::config::Probe;
+use crate::plan::config::{Config, Probe, Sampling, Subset};
 use crate::printable;
 use crate::show::words::count;
 use crate::study::{Changes, Study};
@@ -38,6 +38,7 @@ fn report(path: &Path, study: &Study) -> String {
         text += "  1 cell: the base alone, without [grid] or [[arm]]\n";
     }
     text += &format!("  {} × {} = {}\n", count(cells, "cell"), count(seeds, "seed"), count(cells * seeds, "trial"));
+    text += &images(study);
     let speed = Speed::measure(study);
     let time = duration(speed.study_seconds(study, cores));
     let memory = memory::size(memory::bytes(study, cores));
@@ -49,6 +50,54 @@ fn report(path: &Path, study: &Study) -> String {
     }
     text.extend(study.remarks.iter().map(|remark| format!("  {}\n", line(remark))));
     text
+}
+
+/// How many ways to choose images are told at most.
+const TOLD: usize = 4;
+
+/// A line for each way in which cells choose their images: which those are, and how many an epoch leaves out.
+fn images(study: &Study) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in study.cells.iter().filter_map(|cell| images_of(&cell.config)) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    let more = lines.len().saturating_sub(TOLD);
+    lines.truncate(TOLD);
+    if more > 0 {
+        lines.push(format!("  and {more} other ways in other cells\n"));
+    }
+    lines.concat()
+}
+
+/// `None` without images.
+fn images_of(config: &Config) -> Option<String> {
+    let set = config.data.set()?;
+    let (samples, trained_on, all) = (set.samples, config.trained_on().len(), set.train);
+    let chosen = match config.subset_in_use() {
+        None => format!("all {all} training {samples}"),
+        Some(Subset::First) => format!("the first {trained_on} of {all} training {samples}, the same for every seed"),
+        Some(Subset::Drawn) => format!("{trained_on} of {all} training {samples}, drawn by each seed"),
+        Some(Subset::Balanced) => {
+            format!(
+                "{trained_on} of {all} training {samples}, drawn by each seed, as many of each class as of any other"
+            )
+        }
+    };
+    let held_out = match config.held_out().len() {
+        0 => String::new(),
+        held_out => format!("; {held_out} others are held out"),
+    };
+    let left_out = match (config.sampling, config.left_out_of_an_epoch()) {
+        (Sampling::Replacement, _) => "batches are drawn from all of them, with replacement".into(),
+        (Sampling::Shuffle, 0) => "an epoch leaves none out".into(),
+        (Sampling::Shuffle, left_out) => {
+            let batch = config.batch_size.get();
+            format!("an epoch leaves {left_out} out, others each time: too few for another batch of {batch}")
+        }
+    };
+    Some(format!("  trained on {chosen}{held_out}; {left_out}\n"))
 }
 
 /// A line on what is probed, and how much longer that takes; `None` if nothing is probed.
@@ -101,6 +150,27 @@ mod tests {
         assert!(empty.contains("evaluated images in the cell of the base, tried just now on one core"), "{empty}");
         assert!(!told("[grid]\ndropout = [0.0]").contains("alone"));
         assert!(!told("[[arm]]\nname = \"one\"\nset = {}").contains("alone"));
+    }
+
+    #[test]
+    fn how_images_are_chosen_and_left_out_is_told() {
+        let told = |text: &str| images(&Study::parse(text, Path::new("study.toml"), &Changes::default()).unwrap());
+        assert_eq!(told(""), "  trained on all 60000 training images; an epoch leaves none out\n");
+        assert_eq!(
+            told("[base]\ntrain_samples = 350\nvalidation_samples = 30\n[grid]\ndropout = [0.0, 0.5]"),
+            "  trained on 320 of 60000 training images, drawn by each seed; 30 others are held out; an epoch leaves 20 out, \
+             others each time: too few for another batch of 100\n"
+        );
+        let ways = told("[base]\nsubset = \"first\"\nsampling = \"replacement\"\n[grid]\ntrain_samples = [300, 60000]");
+        assert_eq!(
+            ways,
+            "  trained on the first 300 of 60000 training images, the same for every seed; batches are drawn from all of \
+             them, with replacement\n  trained on all 60000 training images; batches are drawn from all of them, with \
+             replacement\n"
+        );
+        let many = told("[base]\nsubset = \"balanced\"\n[grid]\ntrain_samples = [100, 200, 300, 400, 500, 600]");
+        assert!(many.lines().count() == 5 && many.ends_with("  and 2 other ways in other cells\n"), "{many}");
+        assert_eq!(told("[base]\ndata = \"surface\"\nsteps = 5"), "");
     }
 
     #[test]

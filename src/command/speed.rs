@@ -3,7 +3,7 @@
 use super::memory::trial_fits;
 use crate::learn::data::Dataset;
 use crate::learn::train::Training;
-use crate::plan::config::{Config, Count, DataSource};
+use crate::plan::config::{Config, Count, DataSource, Subset};
 use crate::study::Study;
 use crate::surface::descent;
 use std::sync::atomic::AtomicBool;
@@ -137,6 +137,7 @@ fn median(seconds: &[f64]) -> f64 {
 fn on_fewer_images(config: &Config) -> Config {
     Config {
         train_samples: count(config.trained_on().len().min(IMAGES.max(config.batch_size.get()))),
+        subset: Subset::First,
         validation_samples: Config::default().validation_samples,
         test_samples: count(config.test_samples().min(IMAGES)),
         probes: Vec::new(),

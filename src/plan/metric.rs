@@ -269,7 +269,7 @@ metrics! {
         probe: Some(Probe::Ensemble),
         ..QUANTITY
     };
-    /// On the straight line to the trial's twin (the network trained from the next seed), the highest train loss minus
+    /// On the straight line to the trial's twin (the network trained on the same images from the next seed), the highest train loss minus
     /// the mean of the two networks' own. Only after the last step.
     BARRIER = Declaration {
         name: "barrier",

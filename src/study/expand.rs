@@ -6,7 +6,7 @@ use super::mistake::Mistake;
 use super::outline::{Arm, Axis, Outline, overlay};
 use super::read;
 use super::value::json;
-use crate::plan::config::{Config, DataSource};
+use crate::plan::config::{Config, DataSource, Subset};
 use crate::plan::{Cell, Identity, fields, param_text};
 use std::collections::HashMap;
 use toml::Spanned;
@@ -37,9 +37,14 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
     Ok(cells)
 }
 
-/// Reads a configuration; a mistake points at the very value or key.
+/// Reads a configuration; a mistake points at the very value or key. Only here do defaults of studies differ from those of
+/// [`Config`], which are those of journals.
 pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
-    read::entries(table)
+    let mut config: Config = read::entries(table)?;
+    if config.subset_in_use().is_some() && !table.contains_key("subset") {
+        config.subset = Subset::in_studies();
+    }
+    Ok(config)
 }
 
 /// Every value of an axis, or both ends of its range, are valid and none stands there twice.
@@ -65,7 +70,7 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
         let message = "trials of another program are not run from a study: that program writes their journal";
         return Err(Mistake::at(data.span(), message).help("docs/journal.md tells how; then `ablate show` shows it"));
     }
-    cell.config.check().map_err(|contradiction| {
+    cell.config.check().and_then(|()| cell.config.check_precision()).map_err(|contradiction| {
         let span = contradiction.keys.iter().find_map(|key| table.get(key.as_str())).map(Spanned::span);
         let message = contradiction.message;
         let mistake = span.map_or_else(|| Mistake::anywhere(&message), |span| Mistake::at(span, &message));

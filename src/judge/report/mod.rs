@@ -26,7 +26,7 @@ pub use verdict::{Comparison, RowVerdict, row_verdicts};
 use crate::judge::claim::{self, Judgement, Progress};
 use crate::judge::sequence::{FIXED_LEVEL, Sequence};
 use crate::judge::stats::{Difference, Inference, Summary, without_rounding};
-use crate::plan::config::Config;
+use crate::plan::config::{Config, these_images};
 use crate::plan::metric::Metric;
 use crate::plan::{Cell, Design, Params, Plan, Problem, Provenance, Stopping, param_text};
 use crate::record::board::{Board, Diverged, TrialState};
@@ -53,6 +53,9 @@ pub struct Table {
     /// Hyper-parameters that are the same in all cells, as far as they differ from the defaults or are always shown: the
     /// line above the table.
     pub shared: Params,
+    /// The images that all seeds train on in cells in which they are the same though the data set has more (see
+    /// [`these_images`]).
+    pub these_images: Option<String>,
     /// One for each cell of the plan; in the order of the design at first, see [`Table::sort`].
     pub rows: Vec<Row>,
     /// The study's claims with their verdicts, in the order of the study.
@@ -236,6 +239,7 @@ impl Table {
             problem,
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
             shared: shared::values(&plan.cells),
+            these_images: these_images(plan.cells.iter().map(|cell| &cell.config)),
             rows,
             claims: claim::judge(board),
             seeds: plan.seeds.len(),

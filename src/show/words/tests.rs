@@ -70,7 +70,7 @@ fn what_stands_in_a_table_is_written_in_one_way() {
         (Entry::Param(json!([100, 100])), "2 × 100"),
         (Entry::Epoch(estimate), "23.4 ± 1.2"),
         (Entry::Epoch(off_centre), "23.4 [21.9, 24.4]"),
-        (Entry::Bounded(Bound::AtLeast, Estimate { half_width: None, ..estimate }), "≥ +23.4"),
+        (Entry::Bounded(Bound::AtLeast, Estimate { half_width: None, ..estimate }), "≥ +23.40"),
         (Entry::Share(0.0314), "3.1 %"),
         (p([None, Some(0.0), Some(1.0)]), "– / <0.001 / 1.000"),
         (p([Some(0.000_999), Some(0.001), Some(0.0314)]), "<0.001 / 0.001 / 0.031"),
