@@ -210,8 +210,28 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
     let earlier = Sequence::earlier(board);
     let earlier = earlier.zip(board.history().fixed.as_ref()).map(|(sequence, plan)| {
         let claims = Judged::over(board, &sequence, &asked, plan.claims);
-        let place = |index: usize| {
-            Judgement {
+        let was_there =
+            |asked: &&Asked| board.history().claims.iter().take(plan.claims).any(|claim| claim.asks() == **asked);
+        let place = |index: usize| asked[..index].iter().filter(was_there).count();
+        let findings = (0..asked.len())
+            .map(|index| was_there(&&asked[index]).then(|| claims.findings[place(index)].clone()))
+            .collect::<Vec<Option<Finding>>>();
+        (findings, sequence.seeds.len())
+    });
+    let family = judged.findings.len();
+    let open = judged.findings.iter().filter(|finding| !finding.verdict.is_decided()).count();
+    let judgement = |(index, claim): (usize, &Claim)| {
+        let pairs = &judged.pairs[index];
+        let finding = judged.findings[index].clone();
+        let level = if sequence.inference == Inference::Anytime { sequence.level } else { AFTER_FIXED_LEVEL };
+        let more_seeds = match (finding.verdict, pairs.known()) {
+            (Verdict::Inconclusive, Some(differences)) if pairs.left_out.diverged == 0 => {
+                more_seeds(claim.expect, &differences, level / family as f64)
+            }
+            _ => None,
+        };
+        let statement = board.history().claims.iter().find(|statement| statement.asks() == asked[index]);
+        Judgement {
             claim: claim.clone(),
             compared: claim.in_words(&plan.cells),
             chosen: pairs.chosen.clone(),
@@ -279,7 +299,7 @@ impl Judged {
         let mut pairs: Vec<Pairs> = Vec::new();
         let mut claims: Vec<(&Claim, &[Cell])> = Vec::new();
         let known = &board.history().claims[..stated.min(board.history().claims.len())];
-        let all = stated == board.history().claims.len();
+        let all = known.len() == board.history().claims.len();
         for (claim, asked) in plan.claims.iter().zip(asked) {
             if all || known.iter().any(|known| known.asks() == *asked) {
                 pairs.push(Pairs::read(&sides, claim, sequence));
