@@ -67,9 +67,9 @@ fn a_killed_run_until_decided_goes_on_with_the_same_bits() {
     let place = Place::with(&STUDY.replace("epochs = 8", "epochs = 100\nevaluate_every = 50"));
     let run = |out: &'static str| ["run", "small.toml", "--until-decided", "--max-seeds", "9", "--quiet", "--out", out];
     let (whole, _) = place.run(0, &run("whole"));
-    let mut child = place.start(&run("cut"));
+    let child = place.start(&run("cut"));
     place.wait_for("cut/small", "trial_finished", 4);
-    kill(&mut child);
+    kill(child, "KILL");
     let (cut, _) = place.run(0, &run("cut"));
     assert_eq!(place.digests("cut/small"), place.digests("whole/small"));
     assert_eq!(cut.replace("--out cut", "--out whole"), whole);
