@@ -43,7 +43,18 @@ impl Default for Identity {
 impl Identity {
     /// Equal for configurations that train alike, and only for those.
     pub fn canonical(&self, config: &Config) -> String {
-        let mut fields = fields(&config.normalised());
+        self.differences(&config.normalised())
+    }
+
+    /// Whether a trial of this configuration and seed has this id, by this version or by one from before ids left out
+    /// [keys that change nothing](Config::idle_keys).
+    pub fn names(&self, id: TrialId, config: &Config, seed: u64) -> bool {
+        let former = || Identity::trial(&self.differences(&config.spelled_out()), seed);
+        id == Identity::trial(&self.canonical(config), seed) || id == former()
+    }
+
+    fn differences(&self, config: &Config) -> String {
+        let mut fields = fields(config);
         fields.retain(|key, value| self.default.get(key) != Some(value));
         Value::Object(fields).to_string()
     }
@@ -70,5 +81,15 @@ mod tests {
         // printf '{"config":{"dropout":0.2,"batch_size":50},"seed":3,"generation":1}' | sha256sum
         let config: Config = toml::from_str("batch_size = 50\ndropout = 0.2").unwrap();
         assert_eq!(Identity::trial(&Identity::default().canonical(&config), 3).to_string(), "57af5241cea27e95");
+    }
+
+    #[test]
+    fn former_names_of_trials_are_known() {
+        // printf '{"config":{"epochs":2,"batch_norm_momentum":0.5},"seed":3,"generation":1}' | sha256sum
+        let config: Config = toml::from_str("batch_norm_momentum = 0.5\nepochs = 2").unwrap();
+        let former: TrialId = "4c6567713bf4b06c".to_owned().try_into().unwrap();
+        let names = |id, seed| Identity::default().names(id, &config, seed);
+        assert!(names(former, 3) && !names(former, 4));
+        assert!(names(trial_id(&config, 3), 3) && trial_id(&config, 3) != former);
     }
 }

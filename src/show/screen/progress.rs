@@ -1,6 +1,6 @@
 //! Progress: the state of each trial, and the time that is left.
 
-use crate::record::board::{Board, Status, TrialState};
+use crate::record::board::{Board, Status};
 use crate::record::event::Outcome;
 use std::time::Duration;
 
@@ -58,6 +58,8 @@ impl State {
 pub struct Pace {
     /// (cost of a trial, its number of steps) by cell.
     cells: Vec<(f64, f64)>,
+    /// Index of one trial for each training.
+    trainings: Vec<usize>,
     total: f64,
     /// (work that was done, time) when measuring started.
     start: (f64, Duration),
@@ -68,15 +70,17 @@ impl Pace {
     pub fn new(board: &Board, elapsed: Duration) -> Pace {
         let cells =
             board.plan.cells.iter().map(|cell| (cell.config.cost(), cell.config.total_steps() as f64)).collect();
-        let mut pace = Pace { cells, total: 0.0, start: (0.0, elapsed) };
-        pace.total = board.plan.trials.iter().map(|trial| pace.cells[trial.cell].0).sum();
+        let trainings: Vec<usize> = board.trainings().collect();
+        let total = trainings.iter().map(|&trial| cells[board.plan.trials[trial].cell].0).sum();
+        let mut pace = Pace { cells, trainings, total, start: (0.0, elapsed) };
         pace.start.0 = pace.work(board);
         pace
     }
 
     fn work(&self, board: &Board) -> f64 {
-        let of = |(trial, state): (&crate::plan::Trial, &TrialState)| {
-            let (cost, steps) = self.cells[trial.cell];
+        let of = |&trial: &usize| {
+            let state = &board.trials[trial];
+            let (cost, steps) = self.cells[board.plan.trials[trial].cell];
             match state.status {
                 Status::Waiting | Status::CutOff => 0.0,
                 Status::Running => {
@@ -85,7 +89,7 @@ impl Pace {
                 Status::Finished(_) => cost,
             }
         };
-        board.plan.trials.iter().zip(&board.trials).map(of).sum()
+        self.trainings.iter().map(of).sum()
     }
 
     /// The share of all work that is done, in [0, 1].
