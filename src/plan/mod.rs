@@ -5,6 +5,7 @@ mod claim;
 pub mod config;
 mod design;
 mod identity;
+mod measured;
 pub mod metric;
 mod problem;
 mod reuse;

@@ -4,7 +4,7 @@ use super::idle::named;
 use super::outline::Outline;
 use crate::plan::config::Config;
 use crate::plan::{Cell, Identity};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How many groups of cells a remark names at most.
 const GROUPS: usize = 2;
@@ -13,61 +13,57 @@ const GROUPS: usize = 2;
 pub(super) fn remarks(outline: &Outline, cells: &[Cell]) -> Vec<String> {
     let mut remarks = idle_keys(outline, cells);
     let identity = Identity::default();
-    let canonical: Vec<String> = cells.iter().map(|cell| identity.canonical(&cell.config)).collect();
-    let alike = groups(cells, &canonical);
+    let trainings: Vec<(&Cell, String)> =
+        cells.iter().map(|cell| (cell, identity.canonical(&cell.config))).collect();
+    let alike = groups(&trainings);
     if !alike.is_empty() {
         remarks.push(format!("{} train alike: they are trained once and share their trials", listed(&alike)));
     }
-    let networks: Vec<String> = cells.iter().map(|cell| identity.canonical(&cell.config.unmeasured())).collect();
-    // Of the cells that are trained once, the first stands for all.
-    let mut seen = HashMap::new();
-    let first = |place: &usize| *seen.entry(&canonical[*place]).or_insert(*place) == *place;
-    let trained: Vec<usize> = (0..cells.len()).filter(first).collect();
-    let cells: Vec<Cell> = trained.iter().map(|&place| cells[place].clone()).collect();
-    let networks: Vec<String> = trained.iter().map(|&place| networks[place].clone()).collect();
-    let measured = groups(&cells, &networks);
+    let mut seen = HashSet::new();
+    let trained = trainings.iter().filter(|(_, training)| seen.insert(training)).map(|&(cell, _)| cell);
+    let networks: Vec<(&Cell, String)> =
+        trained.map(|cell| (cell, identity.canonical(&cell.config.unmeasured()))).collect();
+    let measured = groups(&networks);
     if !measured.is_empty() {
         let keys = Config::MEASURING.join(", ");
         remarks.push(format!(
-            "{} train the same networks, one time each: they differ only in what is measured ({keys})",
+            "{} train the same networks, each anew: they differ only in what is measured of them ({keys})",
             listed(&measured)
         ));
     }
     remarks
 }
 
-/// Axes and what arms set, where they change nothing; keys of the base that change nothing anywhere.
+/// Keys of the grid and of arms, with the cells in which they change nothing; keys of the base that change nothing
+/// anywhere.
 fn idle_keys(outline: &Outline, cells: &[Cell]) -> Vec<String> {
-    let idle: Vec<Vec<(&str, &str)>> = cells.iter().map(|cell| cell.config.idle_keys()).collect();
-    let is_axis = |key: &str| outline.grid.iter().any(|axis| axis.key.get_ref() == key);
-    let gives = |cell: &Cell, key: &str| cell.params.contains_key(key);
-    let mut remarks = Vec::new();
-    let mut told: Vec<&str> = Vec::new();
-    for &(key, why) in idle.iter().flatten() {
-        if told.contains(&key) {
-            continue;
-        }
-        told.push(key);
-        let has_no_use = |place: &usize| idle[*place].iter().any(|(other, _)| *other == key);
-        let places: Vec<usize> = (0..cells.len()).filter(has_no_use).collect();
-        let given: Vec<&Cell> = places.iter().map(|&place| &cells[place]).filter(|cell| gives(cell, key)).collect();
-        let anywhere = places.len() == cells.len();
-        match anywhere && (is_axis(key) || outline.base.contains_key(key)) {
-            true => remarks.push(format!("`{key}` changes nothing in any cell: {why}")),
-            false if !given.is_empty() => {
-                remarks.push(format!("`{key}` changes nothing in {}: {why} there", named(&given)));
+    // By key, in the order in which they come: why, and in which cells.
+    let mut idle: Vec<(&str, &str, Vec<&Cell>)> = Vec::new();
+    for cell in cells {
+        for (key, why) in cell.config.idle_keys() {
+            match idle.iter_mut().find(|(other, ..)| *other == key) {
+                Some((.., places)) => places.push(cell),
+                None => idle.push((key, why, vec![cell])),
             }
-            false => {}
         }
     }
-    remarks
+    let remark = |(key, why, places): (&str, &str, Vec<&Cell>)| {
+        let all = places.len() == cells.len();
+        let given: Vec<&Cell> = places.into_iter().filter(|cell| cell.params.contains_key(key)).collect();
+        match all && (outline.base.contains_key(key) || given.len() == cells.len()) {
+            true => Some(format!("`{key}` changes nothing: {why}")),
+            false if given.is_empty() => None,
+            false => Some(format!("`{key}` changes nothing in {}: {why} there", named(&given))),
+        }
+    };
+    idle.into_iter().filter_map(remark).collect()
 }
 
 /// The cells that have the same text, where there are several, in the order of the first ones.
-fn groups<'a>(cells: &'a [Cell], texts: &[String]) -> Vec<Vec<&'a Cell>> {
+fn groups<'a>(cells: &[(&'a Cell, String)]) -> Vec<Vec<&'a Cell>> {
     let mut place = HashMap::new();
     let mut groups: Vec<Vec<&Cell>> = Vec::new();
-    for (cell, text) in cells.iter().zip(texts) {
+    for (cell, text) in cells {
         let group = *place.entry(text).or_insert(groups.len());
         match groups.get_mut(group) {
             Some(group) => group.push(cell),

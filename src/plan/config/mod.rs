@@ -30,7 +30,7 @@ pub use optimizer::Rule;
 pub use optimizer::Task;
 pub use optimizer::Velocity;
 pub use probe::Probe;
-pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between};
+pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between, of_percent};
 pub use schedule::Schedule;
 
 use schemars::JsonSchema;

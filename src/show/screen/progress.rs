@@ -68,7 +68,7 @@ pub struct Pace {
 impl Pace {
     /// Starts measuring now: what earlier runs trained says nothing about the speed of this one.
     pub fn new(board: &Board, elapsed: Duration) -> Pace {
-        let cells =
+        let cells: Vec<(f64, f64)> =
             board.plan.cells.iter().map(|cell| (cell.config.cost(), cell.config.total_steps() as f64)).collect();
         let trainings: Vec<usize> = board.trainings().collect();
         let total = trainings.iter().map(|&trial| cells[board.plan.trials[trial].cell].0).sum();

@@ -49,6 +49,13 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
     Ok(escaped(text) + "\n")
 }
 
+/// A value as a line of JSON without letters that steer a terminal.
+///
+/// Errors: it cannot be written as JSON.
+pub fn json_text(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map(|text| escaped(text) + "\n").map_err(unwritable)
+}
+
 /// Escapes what JSON allows in a string but steers a terminal, as `\u009b`; parsers read the same text.
 fn escaped(text: String) -> String {
     if !text.contains(is_unprintable) {
