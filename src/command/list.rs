@@ -117,9 +117,7 @@ fn studies(folder: &Path) -> Result<Vec<ListedStudy>> {
     let listed = |path: PathBuf| {
         let shown = path.to_string_lossy().into_owned();
         match Study::load(&path, &Changes::default()) {
-            Ok(study) => {
-                ListedStudy { path: shown, name: Some(study.name), question: study.question, mistake: None }
-            }
+            Ok(study) => ListedStudy { path: shown, name: Some(study.name), question: study.question, mistake: None },
             Err(error) => ListedStudy { path: shown, name: None, question: None, mistake: Some(error.to_string()) },
         }
     };

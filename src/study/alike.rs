@@ -6,32 +6,30 @@ use crate::plan::config::Config;
 use crate::plan::{Cell, Identity};
 use std::collections::{HashMap, HashSet};
 
-/// How many groups of cells a remark names at most.
-const GROUPS: usize = 2;
-
 /// A remark for each key that changes nothing where the study gives it, and for each way in which cells train alike.
 pub(super) fn remarks(outline: &Outline, cells: &[Cell]) -> Vec<String> {
     let mut remarks = idle_keys(outline, cells);
     let identity = Identity::default();
-    let trainings: Vec<(&Cell, String)> =
-        cells.iter().map(|cell| (cell, identity.canonical(&cell.config))).collect();
+    let trainings: Vec<(&Cell, String)> = cells.iter().map(|cell| (cell, identity.canonical(&cell.config))).collect();
     let alike = groups(&trainings);
-    if !alike.is_empty() {
-        remarks.push(format!("{} train alike: they are trained once and share their trials", listed(&alike)));
-    }
+    remarks.extend(remark(&alike, "train alike", "such cells are trained once and share their trials"));
     let mut seen = HashSet::new();
     let trained = trainings.iter().filter(|(_, training)| seen.insert(training)).map(|&(cell, _)| cell);
     let networks: Vec<(&Cell, String)> =
         trained.map(|cell| (cell, identity.canonical(&cell.config.unmeasured()))).collect();
-    let measured = groups(&networks);
-    if !measured.is_empty() {
-        let keys = Config::MEASURING.join(", ");
-        remarks.push(format!(
-            "{} train the same networks, each anew: they differ only in what is measured of them ({keys})",
-            listed(&measured)
-        ));
-    }
+    let measured = format!("each is trained, as what is measured of it differs ({})", Config::MEASURING.join(", "));
+    remarks.extend(remark(&groups(&networks), "train the same network", &measured));
     remarks
+}
+
+/// What the cells of each group do alike, with those of the first as an example; `None` without a group.
+fn remark(groups: &[Vec<&Cell>], alike: &str, so: &str) -> Option<String> {
+    let first = named(groups.first()?);
+    let cells: usize = groups.iter().map(Vec::len).sum();
+    Some(match groups.len() {
+        1 => format!("{first} {alike}: {so}"),
+        groups => format!("{cells} cells, in {groups} groups, {alike}, as do {first}: {so}"),
+    })
 }
 
 /// Keys of the grid and of arms, with the cells in which they change nothing; keys of the base that change nothing
@@ -53,7 +51,7 @@ fn idle_keys(outline: &Outline, cells: &[Cell]) -> Vec<String> {
         match all && (outline.base.contains_key(key) || given.len() == cells.len()) {
             true => Some(format!("`{key}` changes nothing: {why}")),
             false if given.is_empty() => None,
-            false => Some(format!("`{key}` changes nothing in {}: {why} there", named(&given))),
+            false => Some(format!("`{key}` changes nothing in {}: {why}", named(&given))),
         }
     };
     idle.into_iter().filter_map(remark).collect()
@@ -74,17 +72,6 @@ fn groups<'a>(cells: &[(&'a Cell, String)]) -> Vec<Vec<&'a Cell>> {
     groups
 }
 
-/// `a; b, and likewise c; d, and 3 other groups of cells`
-fn listed(groups: &[Vec<&Cell>]) -> String {
-    let names: Vec<String> = groups.iter().take(GROUPS).map(|group| named(group)).collect();
-    let names = names.join(", and likewise ");
-    match groups.len().saturating_sub(GROUPS) {
-        0 => names,
-        1 => names + ", and 1 other group of cells",
-        more => format!("{names}, and {more} other groups of cells"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::study::{Changes, Study};
@@ -101,9 +88,13 @@ mod tests {
         let ids: Vec<_> = grid.trials().iter().map(|trial| trial.id).collect();
         assert_eq!((ids.len(), &ids[6..9]), (12, &ids[9..12]));
         assert_eq!(grid.plan("", "").check(), Ok(()));
-        insta::assert_snapshot!(grid.remarks.join("\n"), @"");
+        insta::assert_snapshot!(grid.remarks.join("\n"), @r"
+        `batch_norm_momentum` changes nothing in batch_norm = false, batch_norm_momentum = 0.9; batch_norm = false, batch_norm_momentum = 0.99: there is no batch norm
+        batch_norm = false, batch_norm_momentum = 0.9; batch_norm = false, batch_norm_momentum = 0.99 train alike: such cells are trained once and share their trials
+        ");
 
-        let base = "[base]\ntrain_samples = 300\nbatch_size = 75\nbatch_norm_epsilon = 0.1\ndropout_scaling = \"test\"\n";
+        let base =
+            "[base]\ntrain_samples = 300\nbatch_size = 75\nbatch_norm_epsilon = 0.1\ndropout_scaling = \"test\"\n";
         let arms = "[[arm]]\nname = \"epochs\"\nset = { epochs = 2 }\n\
                     [[arm]]\nname = \"steps\"\nset = { steps = 8 }\n\
                     [[arm]]\nname = \"decay\"\nset = { epochs = 3, weight_decay_mode = \"decoupled\" }\n\
@@ -111,7 +102,12 @@ mod tests {
                     [[arm]]\nname = \"updates\"\nset = { dropout = 0.1, probes = [\"updates\"] }\n";
         let arms = study(&format!("{base}{arms}"));
         assert_eq!(arms.trained_cells().len(), 4);
-        insta::assert_snapshot!(arms.remarks.join("\n"), @"");
+        insta::assert_snapshot!(arms.remarks.join("\n"), @r#"
+        `batch_norm_epsilon` changes nothing: there is no batch norm
+        `weight_decay_mode` changes nothing in "decay": there is no weight decay
+        "epochs"; "steps" train alike: such cells are trained once and share their trials
+        "dropout"; "updates" train the same network: each is trained, as what is measured of it differs (test_samples, evaluate_every, goal, probes)
+        "#);
         assert_eq!(study("[grid]\nweight_decay = [0.0, 0.1]").remarks, [""; 0]);
     }
 
@@ -122,6 +118,9 @@ mod tests {
              evaluate_every = [1, 2]",
         );
         assert_eq!(many.trained_cells().len(), 8);
-        insta::assert_snapshot!(many.remarks.join("\n"), @"");
+        insta::assert_snapshot!(many.remarks.join("\n"), @r"
+        16 cells, in 8 groups, train alike, as do goal = 0.1, learning_rate = 0.1, evaluate_every = 1; goal = 0.2, learning_rate = 0.1, evaluate_every = 1: such cells are trained once and share their trials
+        8 cells, in 4 groups, train the same network, as do goal = 0.1, learning_rate = 0.1, evaluate_every = 1; goal = 0.1, learning_rate = 0.1, evaluate_every = 2: each is trained, as what is measured of it differs (test_samples, evaluate_every, goal, probes)
+        ");
     }
 }

@@ -37,7 +37,8 @@ fn evaluated_epoch(epoch: f64, config: &Config) -> Result<f64, Mistake> {
         before => (format!("at {}", epoch_of(before)), epoch_of(before).to_string()),
     };
     let after = epoch_of(after);
-    let message = format!("nothing is measured at epoch {epoch}: the evaluations next to it are {found} and at {after}");
+    let message =
+        format!("nothing is measured at epoch {epoch}: the evaluations next to it are {found} and at {after}");
     Err(Mistake::anywhere(message).help(format!("write {mend} or {after}, or change evaluate_every")))
 }
 
@@ -60,7 +61,8 @@ fn check_side(claim: &Claim, side: &Side, metric: Metric, span: Span, at: Span, 
     let name = metric.name();
     for cell in side.cells.iter().map(|&cell| &all[cell]) {
         let first = metric.first_value(&cell.config).map_err(|needs| {
-            Mistake::at(span.clone(), format!("the cell {} has no {name}", cell.title())).help(format!("it needs {needs}"))
+            Mistake::at(span.clone(), format!("the cell {} has no {name}", cell.title()))
+                .help(format!("it needs {needs}"))
         })?;
         if matches!(claim.measure, Measure::StepsTo { .. }) {
             continue;
