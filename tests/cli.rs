@@ -292,7 +292,7 @@ fn cells_that_train_alike_are_trained_once_and_each_shown() {
     assert!(told.contains("`dropout_scaling` changes nothing in") && told.contains("are trained once"), "{told}");
     assert!(told.contains("small: 8 trials") && told.contains("[8/8]") && told.contains(", for 2 cells"), "{told}");
     assert_eq!((place.count("results/small", "trial_started"), place.digests("results/small").len()), (6, 6));
-    let rows: Vec<&str> = table.lines().filter(|line| line.contains(" 0.0 |")).collect();
+    let rows: Vec<&str> = table.lines().filter(|line| line.contains(" 0.0 |")).take(2).collect();
     let numbers = |row: &str| row.split('|').skip(3).map(str::trim).take(5).collect::<Vec<_>>().join(" ");
     assert!(rows.len() == 2 && numbers(rows[0]) == numbers(rows[1]), "{table}");
     assert!(place.run(0, &["run", "small.toml"]).1.contains("nothing to do: all 8 trials"));

@@ -49,8 +49,11 @@ impl Identity {
     /// Whether a trial of this configuration and seed has this id, by this version or by one from before ids left out
     /// [keys that change nothing](Config::idle_keys).
     pub fn names(&self, id: TrialId, config: &Config, seed: u64) -> bool {
-        let former = || Identity::trial(&self.differences(&config.spelled_out()), seed);
-        id == Identity::trial(&self.canonical(config), seed) || id == former()
+        id == Identity::trial(&self.canonical(config), seed) || id == self.former(config, seed)
+    }
+
+    pub(super) fn former(&self, config: &Config, seed: u64) -> TrialId {
+        Identity::trial(&self.differences(&config.spelled_out()), seed)
     }
 
     fn differences(&self, config: &Config) -> String {

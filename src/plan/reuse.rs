@@ -51,3 +51,32 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::{Changes, Study};
+    use std::path::Path;
+
+    #[test]
+    fn results_with_former_ids_are_kept_where_the_study_says_the_same() {
+        let plan = |text: &str| {
+            let text = format!("seeds = 2\n[base]\ntrain_samples = 300\nbatch_size = 75\n{text}");
+            Study::parse(&text, Path::new("a.toml"), &Changes::default()).unwrap().plan("", "")
+        };
+        let identity = Identity::default();
+        let mut old = plan("steps = 8\n[grid]\nbatch_norm_momentum = [0.9, 0.99]");
+        old.trials.iter_mut().for_each(|trial| trial.id = identity.former(&old.cells[trial.cell].config, trial.seed));
+        let ids = |plan: &Plan| plan.trials.iter().map(|trial| trial.id).collect::<Vec<_>>();
+        let reused = |text: &str| {
+            let mut plan = plan(text);
+            plan.reuse(old.trials.iter().map(|trial| (&old, trial)));
+            assert_eq!(plan.check(), Ok(()));
+            ids(&plan)
+        };
+        assert_eq!(reused("steps = 8\n[grid]\nbatch_norm_momentum = [0.9, 0.99]"), ids(&old));
+        // What is said in another way has an id of its own, which is that of the same training in every study.
+        let again = plan("epochs = 2");
+        assert_eq!(reused("epochs = 2\nbatch_norm_momentum = 0.5"), ids(&again));
+    }
+}

@@ -84,7 +84,12 @@ impl Grid<'_> {
         };
         self.check_measured(draft, &claim)?;
         time::check(draft, &claim, self.cells)?;
-        scale::check(draft, &claim, self.cells)?;
+        let places = scale::Places {
+            within: draft.within.clone(),
+            versus: draft.versus.as_ref().map(Spanned::span),
+            diverged_as: draft.diverged_as.as_ref().map(Spanned::span),
+        };
+        scale::check(&claim, self.cells, places)?;
         Ok(claim)
     }
 

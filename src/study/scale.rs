@@ -1,14 +1,20 @@
 //! Whether the numbers of a claim lie on the scale of what it measures: a share is not given in percent.
 
-use super::draft::Draft;
-use super::mistake::Mistake;
+use super::mistake::{Mistake, Span};
 use crate::plan::config::of_percent;
 use crate::plan::metric::{Kind, Metric};
 use crate::plan::{Cell, Claim, Expect, Measure, Problem, Versus};
 use std::ops::RangeInclusive;
 
-/// Checks `within`, a number to compare with, and what a diverged trial counts as.
-pub(super) fn check(draft: &Draft, claim: &Claim, cells: &[Cell]) -> Result<(), Mistake> {
+/// Where the numbers of a claim stand, if they are given.
+pub(super) struct Places {
+    pub(super) within: Option<Span>,
+    pub(super) versus: Option<Span>,
+    pub(super) diverged_as: Option<Span>,
+}
+
+/// Checks the margin, a number to compare with, and what a diverged trial counts as.
+pub(super) fn check(claim: &Claim, cells: &[Cell], places: Places) -> Result<(), Mistake> {
     let metric = claim.measure.metric();
     let is_steps = matches!(claim.measure, Measure::StepsTo { .. });
     let of_trials = if is_steps { 0.0..=f64::INFINITY } else { range(metric, claim, cells) };
@@ -18,20 +24,20 @@ pub(super) fn check(draft: &Draft, claim: &Claim, cells: &[Cell]) -> Result<(), 
         None => of_trials.clone(),
     };
     let is_share = !is_steps && metric.kind() != Kind::Quantity;
-    if let (Expect::Same { within }, Some(span)) = (claim.expect, &draft.within)
+    if let (Expect::Same { within }, Some(span)) = (claim.expect, places.within)
         && is_share
         && within >= 1.0
     {
         let message = format!("{within} is out of range: expected a number above 0 and below 1");
-        return Err(Mistake::at(span.clone(), message).help(mend(metric, within)));
+        return Err(Mistake::at(span, message).help(mend(metric, within)));
     }
-    if let (Versus::Bound(bound), Some(versus)) = (&claim.versus, &draft.versus) {
+    if let (Versus::Bound(bound), Some(span)) = (&claim.versus, places.versus) {
         let what = if claim.spread_over.is_some() { "spread" } else { "value" };
-        lies_in(&compared, *bound, what, claim).map_err(|mistake| mistake.within(versus.span()))?;
+        lies_in(&compared, *bound, what, claim).map_err(|mistake| mistake.within(span))?;
     }
-    match &draft.diverged_as {
-        Some(value) if !is_steps => {
-            lies_in(&of_trials, *value.get_ref(), "value", claim).map_err(|mistake| mistake.within(value.span()))
+    match (claim.diverged_as, places.diverged_as) {
+        (Some(value), Some(span)) if !is_steps => {
+            lies_in(&of_trials, value, "value", claim).map_err(|mistake| mistake.within(span))
         }
         _ => Ok(()),
     }
