@@ -2,7 +2,7 @@
 
 use super::idle::named;
 use super::outline::Outline;
-use crate::plan::config::Config;
+use crate::plan::config::{Config, DataSource};
 use crate::plan::{Cell, Identity};
 use std::collections::{HashMap, HashSet};
 
@@ -19,6 +19,11 @@ pub(super) fn remarks(outline: &Outline, cells: &[Cell]) -> Vec<String> {
         trained.map(|cell| (cell, identity.canonical(&cell.config.unmeasured()))).collect();
     let measured = format!("each is trained, as what is measured of it differs ({})", Config::MEASURING.join(", "));
     remarks.extend(remark(&groups(&networks), "train the same network", &measured));
+    let is_still = |cell: &&Cell| cell.config.data == DataSource::Surface && cell.config.start_spread.get() == 0.0;
+    let still: Vec<&Cell> = cells.iter().filter(is_still).collect();
+    if !still.is_empty() && outline.seeds.len() > 1 {
+        remarks.push(format!("every seed takes the same path in {}: set start_spread, or seeds = 1", named(&still)));
+    }
     remarks
 }
 
@@ -112,12 +117,14 @@ mod tests {
     }
 
     #[test]
-    fn many_groups_are_counted() {
+    fn many_groups_are_counted_and_seeds_that_change_nothing_told() {
         let many = study(
-            "[base]\ndata = \"surface\"\n[grid]\ngoal = [0.1, 0.2]\nlearning_rate = [0.1, 0.2, 0.3, 0.4]\n\
+            "seeds = 1\n[base]\ndata = \"surface\"\n[grid]\ngoal = [0.1, 0.2]\nlearning_rate = [0.1, 0.2, 0.3, 0.4]\n\
              evaluate_every = [1, 2]",
         );
         assert_eq!(many.trained_cells().len(), 8);
+        let still = study("seeds = 2\n[base]\ndata = \"surface\"").remarks;
+        assert_eq!(still, ["every seed takes the same path in the base: set start_spread, or seeds = 1"]);
         insta::assert_snapshot!(many.remarks.join("\n"), @r"
         16 cells, in 8 groups, train alike, as do goal = 0.1, learning_rate = 0.1, evaluate_every = 1; goal = 0.2, learning_rate = 0.1, evaluate_every = 1: such cells are trained once and share their trials
         8 cells, in 4 groups, train the same network, as do goal = 0.1, learning_rate = 0.1, evaluate_every = 1; goal = 0.1, learning_rate = 0.1, evaluate_every = 2: each is trained, as what is measured of it differs (test_samples, evaluate_every, goal, probes)

@@ -125,4 +125,14 @@ mod tests {
         assert_eq!(pace.left(&board, Duration::from_secs(10)), Some(Duration::from_secs(190)));
         assert_eq!(pace.share(&board), 21.0 / 40.0);
     }
+
+    #[test]
+    fn what_is_trained_once_counts_once() {
+        let mut plan = example::plan();
+        plan.trials[1].id = plan.trials[0].id;
+        let mut board = Board::new(plan);
+        let pace = Pace::new(&board, Duration::ZERO);
+        board.apply(&example::completed(0));
+        assert_eq!(pace.share(&board), 1.0 / 39.0);
+    }
 }
