@@ -67,9 +67,10 @@ fn a_killed_run_until_decided_goes_on_with_the_same_bits() {
     let place = Place::with(&STUDY.replace("epochs = 8", "epochs = 100\nevaluate_every = 50"));
     let run = |out: &'static str| ["run", "small.toml", "--until-decided", "--max-seeds", "9", "--quiet", "--out", out];
     let (whole, _) = place.run(0, &run("whole"));
-    let child = place.start(&run("cut"));
+    let mut child = place.start(&run("cut"));
     place.wait_for("cut/small", "trial_finished", 4);
-    kill(child, "KILL");
+    kill(&child, "KILL");
+    child.wait().unwrap();
     let (cut, _) = place.run(0, &run("cut"));
     assert_eq!(place.digests("cut/small"), place.digests("whole/small"));
     assert_eq!(cut.replace("--out cut", "--out whole"), whole);
@@ -108,7 +109,10 @@ fn seeds_that_are_added_leave_the_fixed_verdict_beside_the_new_one() {
     let place = Place::with(STUDY);
     let (_, told) = place.run(0, &["run", "small.toml"]);
     assert!(told.contains("5 seeds, a number fixed beforehand"), "{told}");
-    assert_eq!((&json(&place, "small")["seeds_planned"], &json(&place, "small")["level"]), (&"fixed".into(), &0.04.into()));
+    assert_eq!(
+        (&json(&place, "small")["seeds_planned"], &json(&place, "small")["level"]),
+        (&"fixed".into(), &0.04.into())
+    );
     let (table, told) = place.run(0, &["run", "small.toml", "--seeds", "7"]);
     assert!(told.contains("its seeds were changed after trials were trained"), "{told}");
     assert!(table.contains("With the 5 seeds that were fixed at first: "), "{table}");

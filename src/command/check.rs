@@ -1,11 +1,14 @@
 use super::speed::Speed;
 use super::{Exit, memory, print};
-use crate::cli::Check;
+use crate::cli::{Check, Form};
 use crate::error::Result;
+use crate::plan::Params;
 use crate::plan::config::{Config, Probe, Sampling, Subset};
 use crate::printable;
+use crate::show::export::json_text;
 use crate::show::words::count;
 use crate::study::{Changes, Study};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
@@ -14,42 +17,125 @@ use std::thread;
 pub fn check(args: &Check) -> Result<Exit> {
     let changes = Changes::from(&args.changes);
     let mut status = Exit::Done;
+    let mut studies = Vec::new();
     for path in &args.studies {
         match Study::load(path, &changes) {
-            Ok(study) => print::result(&report(path, &study))?,
+            Ok(study) if args.format == Form::Text => print::result(&Checked::new(path, &study).text(&study))?,
+            Ok(study) => studies.push((path, study)),
             Err(error) => {
                 print::error(&error);
                 status = Exit::Mistake;
             }
         }
     }
+    if args.format == Form::Json {
+        let studies = studies.iter().map(|(path, study)| Checked::new(path, study)).collect();
+        print::result(&json_text(&AllChecked { studies })?)?;
+    }
     Ok(status)
 }
 
-fn report(path: &Path, study: &Study) -> String {
-    let (cells, seeds) = (study.cells.len(), study.seeds.len());
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let line = printable::line;
-    let mut text = format!("{}: {}\n", printable::path(path), study.name);
-    if let Some(question) = &study.question {
-        text += &format!("  {}\n", line(question));
+#[derive(Serialize)]
+struct AllChecked<'a> {
+    studies: Vec<Checked<'a>>,
+}
+
+/// What a study would train, as `--format json` has it.
+#[derive(Serialize)]
+struct Checked<'a> {
+    path: String,
+    study: &'a str,
+    question: Option<&'a str>,
+    cells: Vec<Cell<'a>>,
+    seeds: &'a [u64],
+    /// Every cell with every seed.
+    trials: usize,
+    /// Cells that train alike share their trials.
+    trials_trained: usize,
+    estimate: Estimate,
+    claims: Vec<Claim<'a>>,
+    remarks: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Cell<'a> {
+    arm: Option<&'a str>,
+    params: &'a Params,
+}
+
+#[derive(Serialize)]
+struct Estimate {
+    cores: usize,
+    seconds: f64,
+    memory_bytes: f64,
+    /// What the time is estimated from.
+    basis: String,
+}
+
+#[derive(Serialize)]
+struct Claim<'a> {
+    says: &'a str,
+    note: Option<&'a str>,
+    /// How it is tested.
+    test: String,
+}
+
+impl<'a> Checked<'a> {
+    fn new(path: &Path, study: &'a Study) -> Checked<'a> {
+        let seeds = study.seeds.len();
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let speed = Speed::measure(study);
+        let claim = |claim: &'a crate::plan::Claim| Claim {
+            says: &claim.says,
+            note: claim.note.as_deref(),
+            test: claim.in_words(&study.cells),
+        };
+        Checked {
+            path: path.to_string_lossy().into_owned(),
+            study: &study.name,
+            question: study.question.as_deref(),
+            cells: study.cells.iter().map(|cell| Cell { arm: cell.arm.as_deref(), params: &cell.params }).collect(),
+            seeds: &study.seeds,
+            trials: study.cells.len() * seeds,
+            trials_trained: study.trained_cells().len() * seeds,
+            estimate: Estimate {
+                cores,
+                seconds: speed.study_seconds(study, cores),
+                memory_bytes: memory::bytes(study, cores),
+                basis: speed.basis,
+            },
+            claims: study.claims.iter().map(claim).collect(),
+            remarks: &study.remarks,
+        }
     }
-    if study.axes.is_empty() && study.cells.iter().all(|cell| cell.arm.is_none()) {
-        text += "  1 cell: the base alone, without [grid] or [[arm]]\n";
+
+    fn text(&self, study: &Study) -> String {
+        let line = printable::line;
+        let mut text = format!("{}: {}\n", line(&self.path), self.study);
+        if let Some(question) = self.question {
+            text += &format!("  {}\n", line(question));
+        }
+        if study.axes.is_empty() && study.cells.iter().all(|cell| cell.arm.is_none()) {
+            text += "  1 cell: the base alone, without [grid] or [[arm]]\n";
+        }
+        let (cells, seeds) = (count(self.cells.len(), "cell"), count(self.seeds.len(), "seed"));
+        let trained = match self.trials_trained {
+            trained if trained == self.trials => String::new(),
+            trained => format!(", of which {trained} are trained: some cells train alike"),
+        };
+        text += &format!("  {cells} × {seeds} = {}{trained}\n", count(self.trials, "trial"));
+        text += &images(study);
+        let Estimate { cores, seconds, memory_bytes, basis } = &self.estimate;
+        let (time, memory) = (duration(*seconds), memory::size(*memory_bytes));
+        text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(*cores, "core"));
+        text += &format!("    the time is estimated from {}\n", line(basis));
+        text.extend(probes(study));
+        for claim in &self.claims {
+            text += &format!("  claim: {}\n    {}\n", line(claim.says), line(&claim.test));
+        }
+        text.extend(self.remarks.iter().map(|remark| format!("  {}\n", line(remark))));
+        text
     }
-    text += &format!("  {} × {} = {}\n", count(cells, "cell"), count(seeds, "seed"), count(cells * seeds, "trial"));
-    text += &images(study);
-    let speed = Speed::measure(study);
-    let time = duration(speed.study_seconds(study, cores));
-    let memory = memory::size(memory::bytes(study, cores));
-    text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"));
-    text += &format!("    the time is estimated from {}\n", line(&speed.basis));
-    text.extend(probes(study));
-    for claim in &study.claims {
-        text += &format!("  claim: {}\n    {}\n", line(&claim.says), line(&claim.in_words(&study.cells)));
-    }
-    text.extend(study.remarks.iter().map(|remark| format!("  {}\n", line(remark))));
-    text
 }
 
 /// How many ways to choose images are told at most.
@@ -142,13 +228,17 @@ mod tests {
     fn a_study_without_grid_and_arms_is_the_base_alone() {
         let told = |text: &str| {
             let path = Path::new("study.toml");
-            report(path, &Study::parse(text, path, &Changes::default()).unwrap())
+            let study = Study::parse(text, path, &Changes::default()).unwrap();
+            Checked::new(path, &study).text(&study)
         };
         let empty = told("");
         assert!(empty.contains("1 cell: the base alone") && empty.contains("1 cell × 10 seeds"), "{empty}");
         // What the estimate rests on is told.
         assert!(empty.contains("evaluated images in the cell of the base, tried just now on one core"), "{empty}");
         assert!(!told("[grid]\ndropout = [0.0]").contains("alone"));
+        let alike = told("[grid]\nbatch_norm_momentum = [0.9, 0.99]");
+        let expected = "2 cells × 10 seeds = 20 trials, of which 10 are trained: some cells train alike\n";
+        assert!(alike.contains(expected) && alike.contains("`batch_norm_momentum` changes nothing"), "{alike}");
         assert!(!told("[[arm]]\nname = \"one\"\nset = {}").contains("alone"));
     }
 

@@ -23,7 +23,7 @@ pub fn bytes(study: &Study, cores: usize) -> f64 {
         *most = most.max(sample_bytes(config));
         trial = trial.max(trial_bytes(config));
     }
-    let trials = cores.min(study.cells.len() * study.seeds.len());
+    let trials = cores.min(study.trained_cells().len() * study.seeds.len());
     let reading = samples.keys().map(|&source| reading_bytes(source)).fold(0.0, f64::max);
     PROGRAM + samples.values().sum::<f64>() + reading.max(trials as f64 * trial)
 }

@@ -52,9 +52,9 @@ impl Speed {
 
     /// The seconds that a study takes on so many cores, at least those of its longest trial.
     pub fn study_seconds(&self, study: &Study, cores: usize) -> f64 {
-        let trials = study.cells.iter().map(|cell| self.seconds(&cell.config));
-        let longest = trials.clone().fold(0.0, f64::max);
-        let all = trials.sum::<f64>() * study.seeds.len() as f64;
+        let trials = study.trained_cells().into_iter().map(|cell| self.seconds(&cell.config)).collect::<Vec<_>>();
+        let longest = trials.iter().copied().fold(0.0, f64::max);
+        let all = trials.iter().sum::<f64>() * study.seeds.len() as f64;
         longest.max(all / cores as f64)
     }
 
@@ -172,6 +172,8 @@ mod tests {
         assert_eq!(seconds(&alone, 8), seconds(&alone, 1));
         let four = study("seeds = 4\n[base]\nsteps = 1000");
         assert_eq!(seconds(&four, 2), 2.0 * seconds(&alone, 1));
+        let alike = study("seeds = 4\n[base]\nsteps = 1000\n[grid]\nbatch_norm_momentum = [0.9, 0.99]");
+        assert_eq!(seconds(&alike, 2), seconds(&four, 2), "cells that train alike are trained once");
     }
 
     #[test]

@@ -89,7 +89,8 @@ pub enum At {
     Best,
     /// The evaluation after the last step.
     Last,
-    /// The last evaluation up to the end of this epoch, which may be a fraction.
+    /// The evaluation after this epoch, which may be a fraction. A study is refused if there is none; in journals from
+    /// before it was, the last one up to then is meant.
     Epoch(f64),
 }
 

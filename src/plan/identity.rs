@@ -48,7 +48,22 @@ impl Default for Identity {
 impl Identity {
     /// Equal for configurations that train alike, and only for those.
     pub fn canonical(&self, config: &Config) -> String {
-        let mut fields = fields(&config.normalised());
+        self.differences(&config.normalised())
+    }
+
+    /// Whether a trial of this configuration and seed has this id, by this version or by one from before ids left out
+    /// [keys that change nothing](Config::idle_keys).
+    pub fn names(&self, id: TrialId, config: &Config, seed: u64) -> bool {
+        id == Identity::trial(&self.canonical(config), seed) || id == self.former(config, seed)
+    }
+
+    /// The id that such a trial had before ids left out keys that change nothing.
+    pub fn former(&self, config: &Config, seed: u64) -> TrialId {
+        Identity::trial(&self.differences(&config.spelled_out()), seed)
+    }
+
+    fn differences(&self, config: &Config) -> String {
+        let mut fields = fields(config);
         fields.retain(|key, value| self.default.get(key) != Some(value));
         let renewed: Map<_, _> = config.renewed_keys().into_iter().map(|(key, way)| (key.into(), way.into())).collect();
         if !renewed.is_empty() {
@@ -99,5 +114,15 @@ mod tests {
         let config: Config = toml::from_str("schedule = { name = 'step', every = 0.1 }").unwrap();
         assert_eq!(changed_keys(&config, &config), ["schedule"]);
         assert_eq!(changed_keys(&config, &Config { hidden: Vec::new(), ..config.clone() }), ["hidden"]);
+    }
+
+    #[test]
+    fn former_names_of_trials_are_known() {
+        // printf '{"config":{"epochs":2,"batch_norm_momentum":0.5},"seed":3,"generation":1}' | sha256sum
+        let config: Config = toml::from_str("batch_norm_momentum = 0.5\nepochs = 2").unwrap();
+        let former: TrialId = "4c6567713bf4b06c".to_owned().try_into().unwrap();
+        let names = |id, seed| Identity::default().names(id, &config, seed);
+        assert!(names(former, 3) && !names(former, 4));
+        assert!(names(trial_id(&config, 3), 3) && trial_id(&config, 3) != former);
     }
 }

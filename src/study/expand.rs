@@ -7,7 +7,8 @@ use super::outline::{Arm, Axis, Outline, overlay};
 use super::read;
 use super::value::json;
 use crate::plan::config::{Config, DataSource, Subset};
-use crate::plan::{Cell, Identity, fields, param_text};
+use crate::plan::{Cell, fields, param_text};
+use serde_json::Value;
 use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::DeTable;
@@ -49,7 +50,7 @@ pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
 
 /// Every value of an axis, or both ends of its range, are valid and none stands there twice.
 fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
-    let mut seen: Vec<serde_json::Value> = Vec::new();
+    let mut seen: Vec<Value> = Vec::new();
     for value in axis.values.iter().chain(axis.range.iter().flat_map(|range| &range.ends)) {
         let config = resolve(&overlay(base, &DeTable::from_iter([(axis.key.clone(), value.clone())])))?;
         let field = fields(&config).remove(axis.key.get_ref().as_ref()).unwrap_or_default();
@@ -79,20 +80,18 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
     Ok(cell)
 }
 
-/// Two cells with one configuration would train the same networks twice. Points of the grid differ among themselves.
+/// Two cells that say the same are one. Those that train alike although they say something else are not refused: they
+/// share their trials. Points of the grid differ among themselves.
 fn refuse_equal_cells(outline: &Outline, cells: &[Cell], points: usize) -> Result<(), Mistake> {
     if outline.arms.is_empty() {
         return Ok(());
     }
-    let identity = Identity::default();
-    let mut seen = HashMap::new();
-    for (place, cell) in cells.iter().enumerate() {
-        if let Some(other) = seen.insert(identity.canonical(&cell.config), place) {
-            let message = format!("the cells {} and {} are the same", cells[other].title(), cell.title());
-            let span = outline.arms[place - points].name.span();
-            return Err(
-                Mistake::at(span, message).help("each would train the networks of the other again: leave one out")
-            );
+    let said = |cell: &Cell| Value::Object(fields(&cell.config)).to_string();
+    let mut seen: HashMap<String, &Cell> = cells[..points].iter().map(|cell| (said(cell), cell)).collect();
+    for (arm, cell) in outline.arms.iter().zip(&cells[points..]) {
+        if let Some(other) = seen.insert(said(cell), cell) {
+            let message = format!("the cells {} and {} are the same", other.title(), cell.title());
+            return Err(Mistake::at(arm.name.span(), message).help("leave one of them out"));
         }
     }
     Ok(())

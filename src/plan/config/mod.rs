@@ -5,6 +5,7 @@
 //! there is no other list of them.
 
 mod activation;
+mod alike;
 mod check;
 mod cost;
 pub mod data;
@@ -32,7 +33,7 @@ pub use optimizer::Task;
 pub use optimizer::Velocity;
 pub use precision::dropout_bits;
 pub use probe::Probe;
-pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between};
+pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between, of_percent};
 pub use schedule::Schedule;
 pub use subset::{Subset, these_images};
 
@@ -354,31 +355,6 @@ impl Config {
         widths.extend(self.hidden.iter().map(|width| width.get()));
         widths.push(self.data.classes());
         widths.windows(2).map(|pair| (pair[0], pair[1])).collect()
-    }
-
-    /// The same configuration with values that amount to the default left at the default, so that equal trainings have
-    /// equal configurations.
-    pub fn normalised(&self) -> Config {
-        let Config { train_samples, subset, test_samples, learning_rate, epochs, .. } = Config::default();
-        let (train, test) = self.data.samples();
-        let mut config = self.clone();
-        if self.train_samples() == train {
-            config.train_samples = train_samples;
-        }
-        config.subset = self.subset_in_use().unwrap_or(subset);
-        if self.test_samples() == test {
-            config.test_samples = test_samples;
-        }
-        if self.learning_rate.map(Positive::get) == Some(self.optimizer.learning_rate().1) {
-            config.learning_rate = learning_rate;
-        }
-        if self.epochs.map(Count::get) == Some(DEFAULT_EPOCHS) {
-            config.epochs = epochs;
-        }
-        config.goal = None;
-        config.probes.sort();
-        config.probes.dedup();
-        config
     }
 }
 

@@ -54,7 +54,7 @@ impl Probe {
     pub fn measures(self, config: &Config) -> bool {
         match self {
             Probe::Activations => !config.hidden.is_empty(),
-            Probe::Ensemble => config.dropout.get() > 0.0 && !config.mixes_images(),
+            Probe::Ensemble => config.dropout.get() > 0.0 && !config.hidden.is_empty() && !config.mixes_images(),
             Probe::Velocity => config.optimizer.has_velocity(),
             _ => true,
         }
@@ -64,7 +64,7 @@ impl Probe {
     pub fn needs(self) -> String {
         match self {
             Probe::Activations => "a hidden layer".into(),
-            Probe::Ensemble => "dropout, and no batch norm".into(),
+            Probe::Ensemble => "dropout of hidden units, and no batch norm".into(),
             Probe::Velocity => {
                 let names: Vec<_> = Optimizer::all().filter(Optimizer::has_velocity).map(|rule| rule.name()).collect();
                 let [others @ .., last] = &names[..] else { return "an optimizer with a velocity".into() };
