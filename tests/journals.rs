@@ -387,6 +387,8 @@ fn reading_a_large_result() {
         cells: (0..100).map(cell).collect(),
         metrics: Vec::new(),
         claims: vec![],
+        stopping: None,
+        history: None,
         seeds: (0..100).collect(),
         trials: (0..10_000).map(trial).collect(),
         provenance: Provenance {
