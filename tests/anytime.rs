@@ -15,7 +15,8 @@ train_samples = 100
 test_samples = 200
 hidden = [20]
 batch_size = 20
-epochs = 8
+epochs = 60
+learning_rate = 0.1
 [grid]
 dropout = [0.0, 0.05, 0.8]
 [[claim]]
@@ -64,7 +65,7 @@ fn a_study_takes_seeds_until_its_claims_are_decided() {
 
 #[test]
 fn a_killed_run_until_decided_goes_on_with_the_same_bits() {
-    let place = Place::with(&STUDY.replace("epochs = 8", "epochs = 100\nevaluate_every = 50"));
+    let place = Place::with(&STUDY.replace("epochs = 60", "epochs = 100\nevaluate_every = 50"));
     let run = |out: &'static str| ["run", "small.toml", "--until-decided", "--max-seeds", "9", "--quiet", "--out", out];
     let (whole, _) = place.run(0, &run("whole"));
     let mut child = place.start(&run("cut"));

@@ -67,6 +67,12 @@ fn rows(text: &str) -> Vec<Vec<(String, String)>> {
     reader.records().map(|record| row(record.unwrap())).collect()
 }
 
+/// The columns of a row that do not depend on how its seeds were planned.
+fn measured(row: Vec<(String, String)>) -> Vec<(String, String)> {
+    let inferred = ["_ci_low", "_ci_high", "_p", "_p_sign_flip", "verdict"];
+    row.into_iter().filter(|(column, _)| !inferred.iter().any(|ending| column.ends_with(ending))).collect()
+}
+
 #[test]
 fn journals_of_format_1_give_the_numbers_that_they_gave() {
     for name in OLD {
@@ -77,12 +83,17 @@ fn journals_of_format_1_give_the_numbers_that_they_gave() {
         let now: Value = serde_json::from_str(&export::render(Format::Json, &board).unwrap()).unwrap();
         let mut changed = Vec::new();
         changed_numbers(&then, Some(&now), "", &mut changed);
+        // Where seeds were added to trained ones, what is inferred from the numbers is another thing today.
+        let extended = now["seeds_planned"] == "anytime";
+        changed
+            .retain(|change| !(extended && ["/ci95/", "/p:", "/p_"].iter().any(|inferred| change.contains(inferred))));
         assert!(changed.is_empty(), "{name}: {changed:#?}");
 
         let (then, now) = (rows(&read("table.csv")), rows(&export::render(Format::Csv, &board).unwrap()));
         assert_eq!(then.len(), now.len(), "{name}");
         let mut numbers = 0;
         for (then, now) in then.into_iter().zip(now) {
+            let then = if extended { measured(then) } else { then };
             for (column, cell) in then.into_iter().filter(|(_, cell)| cell.parse::<f64>().is_ok()) {
                 let found = now.iter().find(|(other, _)| *other == column).map(|(_, cell)| cell);
                 assert_eq!(found, Some(&cell), "{name}: {column}");
@@ -106,7 +117,8 @@ fn a_result_of_format_1_is_gone_on_with() {
         assert_eq!(header["journal"]["format"], serde_json::to_value(CURRENT).unwrap());
         place.run(0, &["run", &study, "-q", "--seeds", "7", "--out", "anew"]);
         let csv = |out| place.run(0, &["export", name, "--format", "csv", "--out", out]).0;
-        assert_eq!(csv("results"), csv("anew"), "{name}");
+        let numbers = |out| rows(&csv(out)).into_iter().map(measured).collect::<Vec<_>>();
+        assert_eq!(numbers("results"), numbers("anew"), "{name}");
         place.run(0, &["verify", name, "--trials", "3"]);
     }
 }
