@@ -42,11 +42,11 @@ fn seeds(json: &Value) -> Vec<u64> {
 #[test]
 fn a_study_takes_seeds_until_its_claims_are_decided() {
     let place = Place::with(STUDY);
-    let run = ["run", "small.toml", "--until-decided", "--max-seeds", "15", "--plain"];
+    let run = ["run", "small.toml", "--until-decided", "--max-seeds", "25", "--plain"];
     let (table, progress) = place.run(0, &run);
-    assert!(progress.contains("until every claim is decided, at most 15 seeds"), "{progress}");
-    assert!(progress.contains("6 of at most 15 seeds: 1 of 2 claims decided"), "{progress}");
-    assert!(table.contains("Decided after 6 of at most 15 seeds, valid at any look."), "{table}");
+    assert!(progress.contains("until every claim is decided, at most 25 seeds"), "{progress}");
+    assert!(progress.contains("6 of at most 25 seeds: 1 of 2 claims decided"), "{progress}");
+    assert!(table.contains("Decided after 6 of at most 25 seeds, valid at any look."), "{table}");
     let found = json(&place, "small");
     // The cell of the claim that is decided after six seeds gets no more; the others go on.
     let seeds = seeds(&found);
@@ -54,12 +54,12 @@ fn a_study_takes_seeds_until_its_claims_are_decided() {
     assert_eq!((&found["seeds_planned"], &found["complete"]), (&"anytime".into(), &true.into()));
     assert_eq!(found["claims"][0]["verdict"], "supported");
     let open = &found["claims"][1]["progress"];
-    assert!(open["hopeless"] == true || seeds[0] == 15, "{open}");
+    assert!(open["hopeless"] == true || seeds[0] == 25, "{open}");
     let (again, notes) = place.run(0, &run);
     assert_eq!(again, table);
     assert!(notes.contains("nothing to do"), "{notes}");
     // With more seeds to come, what was hopeless may be open again; what was trained stays.
-    place.run(0, &["run", "small.toml", "--until-decided", "--max-seeds", "16", "--quiet"]);
+    place.run(0, &["run", "small.toml", "--until-decided", "--max-seeds", "26", "--quiet"]);
     assert_eq!(place.count("results/small", "trial_started") as u64, place.digests("results/small").len() as u64);
 }
 

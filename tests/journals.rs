@@ -83,10 +83,12 @@ fn journals_of_format_1_give_the_numbers_that_they_gave() {
         let now: Value = serde_json::from_str(&export::render(Format::Json, &board).unwrap()).unwrap();
         let mut changed = Vec::new();
         changed_numbers(&then, Some(&now), "", &mut changed);
+        // Seeds are advised by another test today, and what stood for steps that were never made is not needed any more.
+        changed.retain(|change| !["/more_seeds:", "/never/counts_as:"].iter().any(|other| change.contains(other)));
         // Where seeds were added to trained ones, what is inferred from the numbers is another thing today.
         let extended = now["seeds_planned"] == "anytime";
-        changed
-            .retain(|change| !(extended && ["/ci95/", "/p:", "/p_"].iter().any(|inferred| change.contains(inferred))));
+        let is_inferred = |change: &String| ["/ci95/", "/p:", "/p_"].iter().any(|inferred| change.contains(inferred));
+        changed.retain(|change| !(extended && is_inferred(change)));
         assert!(changed.is_empty(), "{name}: {changed:#?}");
 
         let (then, now) = (rows(&read("table.csv")), rows(&export::render(Format::Csv, &board).unwrap()));
