@@ -60,6 +60,8 @@ pub enum Entry {
     RowVerdict(RowVerdict),
     /// The verdict on a claim, and how many pairs it lost to divergence, of how many, if any.
     ClaimVerdict(claim::Verdict, Option<(usize, usize)>),
+    /// In place of a verdict: how far a claim is that takes more seeds.
+    Open(claim::Progress),
     /// Several entries of one kind: one for each metric that is compared.
     OfEach(Vec<Entry>),
 }
