@@ -1,6 +1,7 @@
 //! From a board to what its results show: statistics, the verdicts on claims, and the table.
 
 pub mod claim;
+pub mod diff;
 pub mod open;
 pub mod report;
 pub mod sequence;
