@@ -34,6 +34,7 @@ Examples:
   ablate show                                       the newest result again
   ablate export overfit -o overfit.csv
   ablate export overfit -o overfit.svg              its main picture
+  ablate diff overfit.old-1 overfit                 what changed since the last run
 
 Exit status: 0 done and stored; 1 a trial failed or was not the same again, or what was trained could not be stored; 2 a mistake in the command, a study or the data; 130 interrupted.";
 
@@ -350,7 +351,9 @@ pub enum MdOrJson {
 Examples:
   ablate diff overfit.old-1 overfit          what --fresh changed
   ablate diff overfit wide -o wider.md
-  ablate diff overfit wide --format json | jq '.cells[] | {b, changed, verdict}'")]
+  ablate diff overfit wide --format json | jq '.cells[] | {b, changed, verdict}'
+
+Exit status: 0 compared; 1 trials of one id have other bits; 2 a mistake, or results that cannot be compared.")]
 pub struct Diff {
     /// A result's name or its folder
     pub a: PathBuf,

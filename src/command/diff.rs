@@ -7,7 +7,7 @@ use crate::record::results;
 use crate::show::export;
 use std::path::{Path, PathBuf};
 
-/// Compares two results cell by cell.
+/// Compares two results cell by cell. It fails if trials of one id have other bits.
 pub fn diff(args: &Args, out: &Path) -> Result<Exit> {
     let format = match (args.format, &args.output) {
         (Some(format), _) => format,
@@ -29,12 +29,11 @@ pub fn diff(args: &Args, out: &Path) -> Result<Exit> {
         Some(path) => export::write(path, text.as_bytes())?,
         None => print::result(&text)?,
     }
-    if diff.broken().next().is_some() {
-        print::note(
-            "trials of one id have other bits in the two results: `ablate verify` tells which result is not what it says",
-        );
+    if diff.broken().next().is_none() {
+        return Ok(Exit::Done);
     }
-    Ok(Exit::Done)
+    print::note("trials of one id have other bits: `ablate verify` tells which of the results is not what it says");
+    Ok(Exit::Failed)
 }
 
 fn of_ending(path: &Path) -> Result<MdOrJson> {

@@ -61,7 +61,11 @@ pub fn opening(diff: &Diff) -> Vec<String> {
 
 fn side(side: &Side) -> String {
     let study = if side.name == side.study { String::new() } else { format!(" (study {})", side.study) };
-    format!("{}{study}, {}, {}", side.name, count(side.seeds, "seed"), count(side.trials, "trial"))
+    let trials = match side.is_complete() {
+        true => count(side.trials, "trial"),
+        false => format!("{} of {} so far", side.with_result, count(side.trials, "trial")),
+    };
+    format!("{}{study}, {}, {trials}", side.name, count(side.seeds, "seed"))
 }
 
 /// The changes that all cells have, if there are several cells.
@@ -214,7 +218,9 @@ fn how_compared(diff: &Diff) -> String {
     let open: Vec<&str> =
         diff.sides.iter().filter(|side| side.inference == Inference::Anytime).map(|side| &*side.name).collect();
     let mut said = vec!["Δ: mean of B minus mean of A, ± half-width of its 95 % interval.".to_owned()];
-    let has = |is_paired: bool| diff.cells.iter().any(|cell| cell.is_paired == is_paired && !cell.changes.is_empty());
+    let has = |is_paired: bool| {
+        diff.cells.iter().any(|cell| cell.is_paired == is_paired && !cell.changes.is_empty() && !is_same(cell))
+    };
     if has(true) {
         said.push(match diff.inference {
             Inference::Fixed => "Cells with pairs are compared seed by seed, by the paired t test.".into(),
@@ -367,19 +373,33 @@ fn each_metric(diff: &Diff) -> Option<Section> {
         entries.extend(with_findings.then(found));
         entries
     };
-    let rows: Vec<Vec<Entry>> = diff
-        .cells
-        .iter()
-        .flat_map(|matched| matched.changes.iter().map(|change| row(matched, change)).collect::<Vec<_>>())
-        .collect();
+    let others = diff.cells.iter().filter(|matched| !is_same(matched));
+    let rows = others.flat_map(|matched| matched.changes.iter().map(move |change| (matched, change)));
+    let rows: Vec<Vec<Entry>> = rows.map(|(matched, change)| row(matched, change)).collect();
     (!rows.is_empty()).then(|| Section {
         title: "Each metric",
         sheets: vec![Sheet { essential: columns.len(), columns, rows }],
-        notes: vec![
-            "A, B: mean ± half-width of its 95 % interval, over what is compared. p (Holm) is corrected as above."
-                .into(),
-        ],
+        notes: vec![format!(
+            "A, B: mean ± half-width of its 95 % interval, over what is compared. {}",
+            corrected(diff)
+        )],
     })
+}
+
+/// What the p-values of each metric are corrected over.
+fn corrected(diff: &Diff) -> &'static str {
+    match diff.problem {
+        Problem::Network => {
+            "p (Holm): of test accuracy and gap over both of all cells; of train accuracy, and of the test loss, over the cells."
+        }
+        Problem::Surface | Problem::Program(_) => "p (Holm): over all metrics of all cells.",
+    }
+}
+
+/// Whether its trials are those of the other result, bit by bit, so that there are no changes.
+fn is_same(matched: &Matched) -> bool {
+    matched.verdict == Some(Verdict::Repeated)
+        && matched.repeated.as_ref().is_some_and(|repeated| repeated.differing.is_empty())
 }
 
 fn of_claims(diff: &Diff) -> Option<Section> {
