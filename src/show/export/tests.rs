@@ -2,7 +2,7 @@ use super::*;
 use crate::judge::report::Row;
 use crate::plan::config::Positive;
 use crate::plan::metric::Metric;
-use crate::plan::{Problem, TrialId};
+use crate::plan::{Plan, Problem, Stopping, TrialId};
 use crate::record::board::Status;
 use crate::record::board::samples::{self, arms, diverged, on_surface, overfit, unfinished, validated};
 use crate::record::event::{Curve, Layers, Measured, Outcome, Point, Trajectory};
@@ -351,4 +351,30 @@ fn an_unfinished_result_is_told_instead_of_compared() {
     assert!(!text.contains("## Each metric"), "{text}");
     let json: Value = serde_json::from_str(&diff_as_json(&found).unwrap()).unwrap();
     assert_eq!((&json["compared"], &json["cells"][0]["verdict"]), (&false.into(), &Value::Null));
+}
+
+#[test]
+fn samples_without_pairs_are_told_from_pairs() {
+    let with = |first: u64, stopping: Option<Stopping>| {
+        let mut plan = samples::overfit_plan();
+        plan.seeds.iter_mut().for_each(|seed| *seed += first);
+        plan.trials.iter_mut().for_each(|trial| trial.seed += first);
+        plan.cells.iter_mut().for_each(|cell| cell.config.learning_rate = Positive::try_from(0.3).ok());
+        let mut board = Board::new(Plan { stopping, ..plan });
+        for (&(train, test), id) in samples::OVERFIT.iter().flatten().zip(1..) {
+            samples::trial(&mut board, id, samples::point(train, test), samples::completed(id));
+        }
+        board
+    };
+    let text = |b: &Board| diff(&Diff::new([("a", &overfit()), ("b", b)]).unwrap());
+    let fixed = text(&with(10, None));
+    assert!(fixed.contains("| 5 and 5 |") && fixed.contains("by Welch's t test."), "{fixed}");
+    let stopping = Some(Stopping { until_decided: true, most_seeds: 40 });
+    let open = text(&with(10, stopping));
+    let why = "described and not tested, as the number of seeds of b was not fixed beforehand.";
+    assert!(open.contains(why) && open.contains("| descriptive only "), "{open}");
+    let pairs = text(&with(0, stopping));
+    let why =
+        "The number of seeds of b was not fixed beforehand: pairs are judged by evidence that holds at any number";
+    assert!(pairs.contains(why) && pairs.contains("| 5 pairs |"), "{pairs}");
 }

@@ -12,6 +12,8 @@ use crate::plan::{Problem, param_text};
 
 /// At most so many metrics have a column of their own beside the verdict; all are in the section below.
 const COLUMNS: usize = 4;
+/// More cells than this are counted rather than named; JSON has all.
+const NAMED: usize = 12;
 
 /// `overfit.old-1 → overfit`.
 pub fn title(diff: &Diff) -> String {
@@ -23,13 +25,14 @@ pub fn alarm(diff: &Diff) -> Option<String> {
     let one = |(cell, repeated): (&Matched, &Repeated)| format!("{} of {}", seeds(&repeated.differing), name(cell));
     let all: Vec<String> = diff.broken().map(one).collect();
     let [a, b] = diff.sides.each_ref().map(|side| &side.name);
-    (!all.is_empty()).then(|| {
-        format!(
-            "TRIALS OF ONE ID HAVE OTHER BITS: {}. The same trial always has the same bits, so one of the results was changed, or \
-             was trained by a program or on data that are not what they say. `ablate verify {a}` and `ablate verify {b}` tell which.",
-            all.join("; ")
-        )
-    })
+    let why = match diff.has_other_samples {
+        true => "They were trained on other samples, as the fingerprints of the data say.".to_owned(),
+        false => format!(
+            "The same trial always has the same bits, so one of the results was changed, or was trained by a program or on data that \
+             are not what they say. `ablate verify {a}` and `ablate verify {b}` tell which."
+        ),
+    };
+    (!all.is_empty()).then(|| format!("TRIALS OF ONE ID HAVE OTHER BITS: {}. {why}", list(all)))
 }
 
 /// What is compared, and why nothing is if nothing is.
@@ -112,6 +115,11 @@ pub fn sheet(diff: &Diff) -> Sheet {
         entries
     };
     Sheet { essential: columns.len(), columns, rows: diff.cells.iter().map(row).collect() }
+}
+
+/// The names of cells, or their number if there are many.
+fn list(names: Vec<String>) -> String {
+    if names.len() <= NAMED { names.join("; ") } else { count(names.len(), "cell") }
 }
 
 /// Text, or the sign for nothing if it is empty.
@@ -199,7 +207,7 @@ pub fn notes(diff: &Diff) -> Vec<String> {
     said.extend(other_version(diff));
     for (side, (letter, alone)) in diff.sides.iter().zip(["A", "B"].iter().zip(&diff.alone)) {
         let names: Vec<String> = alone.iter().map(cells::name_of).collect();
-        said.extend((!names.is_empty()).then(|| format!("Only in {letter} ({}): {}.", side.name, names.join("; "))));
+        said.extend((!alone.is_empty()).then(|| format!("Only in {letter} ({}): {}.", side.name, list(names))));
     }
     if diff.cells.is_empty() {
         said.push(
@@ -310,7 +318,7 @@ fn other_data(diff: &Diff) -> Option<String> {
     let which = if cells.len() == diff.cells.len() {
         "The cells".to_owned()
     } else {
-        cells.iter().map(|cell| name(cell)).collect::<Vec<_>>().join("; ")
+        list(cells.iter().map(|cell| name(cell)).collect())
     };
     (!cells.is_empty()).then(|| {
         format!(
@@ -327,11 +335,12 @@ fn other_version(diff: &Diff) -> Option<String> {
     let names: Vec<String> =
         others.map(|(cell, repeated)| format!("{} of {}", seeds(&repeated.of_other_version), name(cell))).collect();
     let [a, b] = diff.sides.each_ref().map(|side| &side.provenance.ablate);
-    (!names.is_empty()).then(|| {
+    let any = !names.is_empty();
+    any.then(|| {
         format!(
             "Of equal configuration, but with other ids and other bits: {}. They were trained by versions that compute otherwise \
              (ablate {a} and {b}).",
-            names.join("; ")
+            list(names)
         )
     })
 }
