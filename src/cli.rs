@@ -48,8 +48,7 @@ pub enum Command {
     Check(Check),
     Claims(Claims),
     Diff(Diff),
-    /// The studies in ablations/ with their questions, and the results there are
-    List,
+    List(List),
     Verify(Verify),
     Trace(Trace),
     /// Print a JSON Schema of study files, by which editors complete and check them
@@ -219,6 +218,23 @@ fn moment(text: &str) -> std::result::Result<Moment, String> {
     }
 }
 
+/// The studies in ablations/ with their questions, and the results there are
+#[derive(Debug, Args)]
+pub struct List {
+    /// Text to read, or JSON for scripts
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    pub format: Form,
+}
+
+/// In which form a command says what it found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Text to read
+    Text,
+    /// JSON, for scripts
+    Json,
+}
+
 /// Validate studies and say what they would train and how long it would take; train nothing
 #[derive(Debug, Args)]
 pub struct Check {
@@ -229,6 +245,10 @@ pub struct Check {
     /// What to change in them.
     #[command(flatten)]
     pub changes: ChangeArgs,
+
+    /// Text to read, or JSON for scripts
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    pub format: Form,
 }
 
 /// Train finished trials again and compare them bit for bit

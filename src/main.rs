@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Command::Check(args) => command::check(&args),
         Command::Claims(args) => command::claims(&args, &out),
         Command::Diff(args) => command::diff(&args, &out),
-        Command::List => command::list(&out),
+        Command::List(args) => command::list(&args, &out),
         Command::Verify(args) => command::verify(&args, data.as_deref(), &out),
         Command::Trace(args) => command::trace(&args, data.as_deref()),
         Command::Schema => command::schema(),

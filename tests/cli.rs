@@ -43,10 +43,10 @@ fn a_run_prints_the_table_alone_to_stdout_and_progress_to_stderr() {
 #[test]
 fn claims_are_told_before_and_judged_after_and_change_no_status() {
     let claim = "[[claim]]\nsays = \"Dropout makes it worse than nothing\"\nmetric = \"test_accuracy\"\n\
-                 arm = { dropout = 0.5 }\nversus = -1\nexpect = \"lower\"\n";
+                 arm = { dropout = 0.5 }\nversus = 0\nexpect = \"lower\"\n";
     let place = Place::with(&format!("{SMALL}{claim}").replace("seeds = 2", "seeds = 5"));
     let told = place.run(0, &["check", "small.toml"]).0;
-    assert!(told.contains("test_accuracy of (dropout = 0.5) lower than -1"), "{told}");
+    assert!(told.contains("test_accuracy of (dropout = 0.5) lower than 0"), "{told}");
     let (table, _) = place.run(0, &["run", "small.toml", "--quiet"]);
     assert!(table.contains("| Dropout makes it worse than nothing | refuted |"), "{table}");
     let json: Value = serde_json::from_str(&place.run(0, &["export", "small", "--format", "json"]).0).unwrap();
@@ -243,6 +243,65 @@ fn list_shows_studies_with_their_questions_and_results_with_their_state() {
     assert!(list.contains("ablations/small.toml  Does dropout help?\n"), "{list}");
     assert!(list.contains("`ablate check ablations/typo.toml`"), "{list}");
     assert!(list.contains("small  complete: 4 trials\n"), "{list}");
+}
+
+#[test]
+fn scripts_read_lists_and_checks_as_json() {
+    let place = Place::with(SMALL);
+    let json = |status, args: &[&str]| {
+        let (stdout, stderr) = place.run(status, args);
+        (serde_json::from_str::<Value>(&stdout).unwrap_or_else(|problem| panic!("{problem}: {stdout}")), stderr)
+    };
+    let nothing = json(0, &["list", "--format", "json"]).0;
+    assert_eq!(nothing, serde_json::json!({ "studies": [], "results": [] }));
+    fs::create_dir(place.path("ablations")).unwrap();
+    place.write("ablations/typo.toml", "dropuot = 1");
+    place.write("ablations/small.toml", SMALL);
+    place.run(0, &["run", "small.toml"]);
+    let list = json(0, &["list", "--format", "json"]).0;
+    let [small, typo] = &list["studies"].as_array().unwrap()[..] else { panic!("{list}") };
+    assert_eq!((&small["name"], &small["question"]), (&"small".into(), &"Does dropout help?".into()));
+    assert!(typo["path"] == "ablations/typo.toml" && typo["mistake"].as_str().unwrap().contains("dropuot"), "{typo}");
+    let result = serde_json::json!([{
+        "folder": "results/small", "name": "small", "study": "small", "question": "Does dropout help?",
+        "complete": true, "running": false, "cells": 2, "trials": 4, "completed": 4, "diverged": 0, "failed": 0,
+        "problem": null,
+    }]);
+    assert_eq!(list["results"], result);
+
+    let alike = ["--set", "dropout_scaling=[\"train\", \"test\"]"];
+    let check = ["check", "ablations/typo.toml", "small.toml", "--format", "json"];
+    let (check, mistake) = json(2, &[&check[..], &alike].concat());
+    assert!(mistake.contains("typo.toml:1"), "{mistake}");
+    let [study] = &check["studies"].as_array().unwrap()[..] else { panic!("{check}") };
+    assert_eq!((&study["study"], &study["seeds"]), (&"small".into(), &serde_json::json!([0, 1])));
+    assert_eq!(
+        study["cells"][1],
+        serde_json::json!({ "arm": null, "params": { "dropout": 0.0, "dropout_scaling": "test" } })
+    );
+    assert_eq!((study["trials"].as_u64(), study["trials_trained"].as_u64()), (Some(8), Some(6)));
+    assert!(study["remarks"].to_string().contains("`dropout_scaling` changes nothing"), "{study}");
+    assert!(study["estimate"]["seconds"].as_f64().unwrap() > 0.0 && study["claims"].is_array(), "{study}");
+}
+
+#[test]
+fn cells_that_train_alike_are_trained_once_and_each_shown() {
+    let study = SMALL.replace("[grid]", "[grid]\ndropout_scaling = [\"train\", \"test\"]");
+    let place = Place::with(&study.replace("dropout = 0.0 }", "dropout = 0.0, dropout_scaling = \"train\" }"));
+    let (table, told) = place.run(0, &["run", "small.toml"]);
+    assert!(told.contains("`dropout_scaling` changes nothing in") && told.contains("are trained once"), "{told}");
+    assert!(told.contains("small: 8 trials") && told.contains("[8/8]") && told.contains(", for 2 cells"), "{told}");
+    assert_eq!((place.count("results/small", "trial_started"), place.digests("results/small").len()), (6, 6));
+    let rows: Vec<&str> = table.lines().filter(|line| line.contains(" 0.0 |")).take(2).collect();
+    let numbers = |row: &str| row.split('|').skip(3).map(str::trim).take(5).collect::<Vec<_>>().join(" ");
+    assert!(rows.len() == 2 && numbers(rows[0]) == numbers(rows[1]), "{table}");
+    assert!(place.run(0, &["run", "small.toml"]).1.contains("nothing to do: all 8 trials"));
+    let (lines, note) = place.run(0, &["verify", "small", "--trials", "all"]);
+    assert!(lines.lines().count() == 6 && note.contains("6 of 6 finished trials"), "{lines}{note}");
+    let exported: Value = serde_json::from_str(&place.run(0, &["export", "small", "--format", "json"]).0).unwrap();
+    let trials = exported["trials"].as_array().unwrap();
+    let alike: Vec<_> = trials.iter().filter(|trial| trial["params"]["dropout"] == 0.0 && trial["seed"] == 1).collect();
+    assert!(trials.len() == 8 && alike.len() == 2 && alike[0]["curve"] == alike[1]["curve"]);
 }
 
 /// Replaces the first occurrence of a text in a result's journal and corrects the checksum.

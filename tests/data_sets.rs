@@ -61,6 +61,8 @@ fn plan(config: Config, seeds: &[u64]) -> Plan {
         cells: vec![Cell { arm: None, params: Params::new(), config }],
         metrics: Vec::new(),
         claims: Vec::new(),
+        stopping: None,
+        history: None,
         seeds: seeds.to_vec(),
         provenance: Provenance {
             ablate: String::new(),

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::sync::atomic::Ordering;
 
 fn synthetic() -> Dataset {
-    data::load(DataSource::Set(&SYNTHETIC), None, 200, 600).unwrap()
+    data::load(DataSource::Set(&SYNTHETIC), None, 1000, 600).unwrap()
 }
 
 fn config(mut settings: serde_json::Value) -> Config {
@@ -46,6 +46,8 @@ fn digests_are_those_of_every_machine() {
         "efad86414a31b58a27ae1a37b027aa98",
         "88368344abb04f1375b397c05f2e28df",
         "5e08ec090f8f36c057cc7efb6b761de6",
+        "78c139a991fa72c2db73c742d5cc86df",
+        "5674545c286cec89261538f2c92f1a38",
     ];
     let found = [
         json!({}),
@@ -58,12 +60,43 @@ fn digests_are_those_of_every_machine() {
         json!({ "layer_norm": true, "activation": "gelu", "optimizer": "adam" }),
         json!({ "activation": { "name": "leaky_relu", "slope": 0.1 }, "init": "uniform", "label_smoothing": 0.1 }),
         json!({ "activation": "softsign", "init": "glorot_uniform", "optimizer": "momentum" }),
+        json!({ "subset": "drawn", "optimizer": "adam" }),
+        json!({ "subset": "balanced", "sampling": "replacement" }),
     ]
     .map(|settings| match run(&config(settings), 7, false).0 {
         Outcome::Completed { weights_digest } => weights_digest,
         outcome => panic!("{outcome:?}"),
     });
     assert_eq!(found, expected);
+}
+
+/// Trials are shared by cells whose configurations are normalised alike: everything that is observed of them has to be
+/// the same. 200 images in batches of 50 are four updates an epoch.
+#[test]
+fn what_is_normalised_alike_trains_alike() {
+    let probes = ["activations", "updates", "gradients", "weights", "velocity", "line", "plane", "ensemble"];
+    let observed = |mut settings: serde_json::Value| {
+        settings["probes"] = json!(probes);
+        let (config, mut seen) = (config(settings), Vec::new());
+        let outcome = train(&config, 7, &synthetic(), &Control::default(), &mut |observation| seen.push(observation));
+        (config.normalised(), outcome, seen)
+    };
+    for (one, other) in [
+        (json!({ "batch_norm_momentum": 0.5, "batch_norm_epsilon": 0.1, "layer_norm_epsilon": 0.1 }), json!({})),
+        (json!({ "dropout_scaling": "test", "weight_decay_mode": "decoupled" }), json!({})),
+        (json!({ "epochs": null, "steps": 12, "warmup": 0.1 }), json!({})),
+        (json!({ "evaluate_every": 7 }), json!({ "evaluate_every": 3 })),
+        (json!({ "evaluate_every": 0.25 }), json!({ "evaluate_every": 0.001 })),
+        (json!({ "schedule": { "name": "step", "every": 3 } }), json!({ "schedule": "constant" })),
+        (json!({ "optimizer": { "name": "adam", "learning_rate": 0.001 } }), json!({ "optimizer": "adam" })),
+        (json!({ "init": { "constant": 0.0 } }), json!({ "init": "zeros" })),
+        (
+            json!({ "hidden": [], "batch_norm": true, "dropout": 0.5, "activation": "tanh" }),
+            json!({ "hidden": [], "layer_norm": true, "dropout_scaling": "delete_ratio" }),
+        ),
+    ] {
+        assert_eq!(observed(one.clone()), observed(other.clone()), "{one} and {other}");
+    }
 }
 
 /// As with the weights, what probes measure is the same on every machine, with every optimizer that has a state.

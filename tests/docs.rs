@@ -3,6 +3,7 @@
 use ablate::judge::report::Comparison;
 use ablate::judge::stats::Direction;
 use ablate::plan::Problem;
+use ablate::plan::config::{Config, Optimizer};
 use ablate::plan::metric::{Better, Metric};
 use ablate::study::{Changes, Study};
 use clap::CommandFactory;
@@ -314,4 +315,27 @@ fn the_reference_of_keys_is_that_of_the_declarations() {
         keys(config),
     );
     holds("docs/keys.md", &page);
+}
+
+#[test]
+fn definitions_beside_pytorchs_are_those_of_the_code() {
+    let (definitions, keys) = (page("definitions.md"), page("keys.md"));
+    for optimizer in Optimizer::all() {
+        let name = optimizer.name();
+        let row =
+            |page: &str| page.lines().find(|line| line.starts_with(&format!("| `\"{name}\"`"))).unwrap().to_owned();
+        let formula = between(&row(&definitions), ": ", " |").to_owned();
+        assert!(row(&keys).ends_with(&format!(" {formula} |")), "{name}: {formula}");
+        let rates = between(&definitions, "| default of `learning_rate` |", "The metric").to_owned();
+        let rate = rates.lines().find(|line| line.contains(&format!("`{name}`"))).unwrap();
+        let rate: f64 = rate.split('|').nth(2).unwrap().trim().parse().unwrap();
+        assert_eq!(rate, Config { optimizer, ..Config::default() }.learning_rate(), "{name}");
+    }
+    let config = Config::default();
+    let defaults = [
+        format!("`batch_norm_epsilon` is {:e}", config.batch_norm_epsilon.get()),
+        format!("the default {} is the share that is **kept**", config.batch_norm_momentum.get()),
+        format!("ε = {:e} inside the root", config.layer_norm_epsilon.get()),
+    ];
+    assert!(defaults.iter().all(|default| definitions.contains(default)), "{defaults:?}");
 }

@@ -37,7 +37,9 @@ fn with_old(name: &str) -> Place {
     for file in ["journal.jsonl", "journal-2.jsonl", "study.toml"] {
         fs::copy(old(name).join(file), folder.join(file)).unwrap();
     }
-    fs::copy(old(name).join("study.toml"), place.path(&format!("{name}.toml"))).unwrap();
+    // Today's studies draw their images unless they say otherwise.
+    let study = fs::read_to_string(old(name).join("study.toml")).unwrap();
+    place.write(&format!("{name}.toml"), &study.replacen("[base]\n", "[base]\nsubset = \"first\"\n", 1));
     place
 }
 
@@ -65,6 +67,12 @@ fn rows(text: &str) -> Vec<Vec<(String, String)>> {
     reader.records().map(|record| row(record.unwrap())).collect()
 }
 
+/// The columns of a row that do not depend on how its seeds were planned.
+fn measured(row: Vec<(String, String)>) -> Vec<(String, String)> {
+    let inferred = ["_ci_low", "_ci_high", "_p", "_p_sign_flip", "verdict"];
+    row.into_iter().filter(|(column, _)| !inferred.iter().any(|ending| column.ends_with(ending))).collect()
+}
+
 #[test]
 fn journals_of_format_1_give_the_numbers_that_they_gave() {
     for name in OLD {
@@ -75,12 +83,19 @@ fn journals_of_format_1_give_the_numbers_that_they_gave() {
         let now: Value = serde_json::from_str(&export::render(Format::Json, &board).unwrap()).unwrap();
         let mut changed = Vec::new();
         changed_numbers(&then, Some(&now), "", &mut changed);
+        // Seeds are advised by another test today, and what stood for steps that were never made is not needed any more.
+        changed.retain(|change| !["/more_seeds:", "/never/counts_as:"].iter().any(|other| change.contains(other)));
+        // Where seeds were added to trained ones, what is inferred from the numbers is another thing today.
+        let extended = now["seeds_planned"] == "anytime";
+        let is_inferred = |change: &String| ["/ci95/", "/p:", "/p_"].iter().any(|inferred| change.contains(inferred));
+        changed.retain(|change| !(extended && is_inferred(change)));
         assert!(changed.is_empty(), "{name}: {changed:#?}");
 
         let (then, now) = (rows(&read("table.csv")), rows(&export::render(Format::Csv, &board).unwrap()));
         assert_eq!(then.len(), now.len(), "{name}");
         let mut numbers = 0;
         for (then, now) in then.into_iter().zip(now) {
+            let then = if extended { measured(then) } else { then };
             for (column, cell) in then.into_iter().filter(|(_, cell)| cell.parse::<f64>().is_ok()) {
                 let found = now.iter().find(|(other, _)| *other == column).map(|(_, cell)| cell);
                 assert_eq!(found, Some(&cell), "{name}: {column}");
@@ -104,7 +119,8 @@ fn a_result_of_format_1_is_gone_on_with() {
         assert_eq!(header["journal"]["format"], serde_json::to_value(CURRENT).unwrap());
         place.run(0, &["run", &study, "-q", "--seeds", "7", "--out", "anew"]);
         let csv = |out| place.run(0, &["export", name, "--format", "csv", "--out", out]).0;
-        assert_eq!(csv("results"), csv("anew"), "{name}");
+        let numbers = |out| rows(&csv(out)).into_iter().map(measured).collect::<Vec<_>>();
+        assert_eq!(numbers("results"), numbers("anew"), "{name}");
         place.run(0, &["verify", name, "--trials", "3"]);
     }
 }
@@ -385,6 +401,8 @@ fn reading_a_large_result() {
         cells: (0..100).map(cell).collect(),
         metrics: Vec::new(),
         claims: vec![],
+        stopping: None,
+        history: None,
         seeds: (0..100).collect(),
         trials: (0..10_000).map(trial).collect(),
         provenance: Provenance {

@@ -249,6 +249,7 @@ fn a_journal_that_cannot_be_written_anew_ends_the_run_with_status_1() {
 #[test]
 fn a_journal_of_an_earlier_run_is_watched_as_well() {
     let place = Place::with(&long());
+    place.run(0, &["run", "small.toml", "-q", "--seeds", "1", "--out", "whole"]);
     let (table, _) = place.run(0, &["run", "small.toml", "-q", "--out", "whole"]);
     place.run(0, &["run", "small.toml", "-q", "--seeds", "1"]);
     let run = start(&place, &["run", "small.toml", "-q"]);

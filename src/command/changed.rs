@@ -17,12 +17,17 @@ pub fn notice(board: &Board, plan: &Plan) -> Option<String> {
         count += usize::from(!changed.is_empty());
         keys.extend(changed);
     }
+    // Studies from before there was this key do not say that they had the first images.
+    let mend = match keys.contains("subset") {
+        true => "\n  to keep those of the first images, write subset = \"first\" below [base]",
+        false => "",
+    };
     let keys: Vec<String> = keys.into_iter().map(|key| format!("`{key}`")).collect();
     let (trials, match_) = if count == 1 { ("trial", "does not match") } else { ("trials", "do not match") };
     let study = &plan.study;
     (count > 0).then(|| {
         format!(
-            "{count} finished {trials} of {study} {match_} because {} changed: they are trained again",
+            "{count} finished {trials} of {study} {match_} because {} changed: they are trained again{mend}",
             keys.join(", ")
         )
     })
@@ -95,6 +100,9 @@ mod tests {
             now("[5]", "[5]\nprobes = [\"updates\"]").unwrap(),
             "5 finished trials of a do not match because `probes` changed: they are trained again"
         );
+        let chosen = plan("seeds = 3\n[base]\ntrain_samples = 300\nsubset = \"first\"");
+        let told = notice(&trained(chosen), &plan("seeds = 3\n[base]\ntrain_samples = 300")).unwrap();
+        assert!(told.contains("because `subset` changed") && told.ends_with("write subset = \"first\" below [base]"));
         assert!(now("[5]", "[6]\nepochs = 3").unwrap().contains("`epochs`, `hidden` changed"));
         // What is asked for no more, or beside, is no change.
         assert_eq!(now("3", "4"), None);

@@ -1,11 +1,14 @@
 use super::speed::Speed;
 use super::{Exit, memory, print};
-use crate::cli::Check;
+use crate::cli::{Check, Form};
 use crate::error::Result;
-use crate::plan::config::Probe;
+use crate::plan::Params;
+use crate::plan::config::{Config, Probe, Sampling, Subset};
 use crate::printable;
+use crate::show::export::json_text;
 use crate::show::words::count;
 use crate::study::{Changes, Study};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
@@ -14,41 +17,173 @@ use std::thread;
 pub fn check(args: &Check) -> Result<Exit> {
     let changes = Changes::from(&args.changes);
     let mut status = Exit::Done;
+    let mut studies = Vec::new();
     for path in &args.studies {
         match Study::load(path, &changes) {
-            Ok(study) => print::result(&report(path, &study))?,
+            Ok(study) if args.format == Form::Text => print::result(&Checked::new(path, &study).text(&study))?,
+            Ok(study) => studies.push((path, study)),
             Err(error) => {
                 print::error(&error);
                 status = Exit::Mistake;
             }
         }
     }
+    if args.format == Form::Json {
+        let studies = studies.iter().map(|(path, study)| Checked::new(path, study)).collect();
+        print::result(&json_text(&AllChecked { studies })?)?;
+    }
     Ok(status)
 }
 
-fn report(path: &Path, study: &Study) -> String {
-    let (cells, seeds) = (study.cells.len(), study.seeds.len());
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let line = printable::line;
-    let mut text = format!("{}: {}\n", printable::path(path), study.name);
-    if let Some(question) = &study.question {
-        text += &format!("  {}\n", line(question));
+#[derive(Serialize)]
+struct AllChecked<'a> {
+    studies: Vec<Checked<'a>>,
+}
+
+/// What a study would train, as `--format json` has it.
+#[derive(Serialize)]
+struct Checked<'a> {
+    path: String,
+    study: &'a str,
+    question: Option<&'a str>,
+    cells: Vec<Cell<'a>>,
+    seeds: &'a [u64],
+    /// Every cell with every seed.
+    trials: usize,
+    /// Cells that train alike share their trials.
+    trials_trained: usize,
+    estimate: Estimate,
+    claims: Vec<Claim<'a>>,
+    remarks: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Cell<'a> {
+    arm: Option<&'a str>,
+    params: &'a Params,
+}
+
+#[derive(Serialize)]
+struct Estimate {
+    cores: usize,
+    seconds: f64,
+    memory_bytes: f64,
+    /// What the time is estimated from.
+    basis: String,
+}
+
+#[derive(Serialize)]
+struct Claim<'a> {
+    says: &'a str,
+    note: Option<&'a str>,
+    /// How it is tested.
+    test: String,
+}
+
+impl<'a> Checked<'a> {
+    fn new(path: &Path, study: &'a Study) -> Checked<'a> {
+        let seeds = study.seeds.len();
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let speed = Speed::measure(study);
+        let claim = |claim: &'a crate::plan::Claim| Claim {
+            says: &claim.says,
+            note: claim.note.as_deref(),
+            test: claim.in_words(&study.cells),
+        };
+        Checked {
+            path: path.to_string_lossy().into_owned(),
+            study: &study.name,
+            question: study.question.as_deref(),
+            cells: study.cells.iter().map(|cell| Cell { arm: cell.arm.as_deref(), params: &cell.params }).collect(),
+            seeds: &study.seeds,
+            trials: study.cells.len() * seeds,
+            trials_trained: study.trained_cells().len() * seeds,
+            estimate: Estimate {
+                cores,
+                seconds: speed.study_seconds(study, cores),
+                memory_bytes: memory::bytes(study, cores),
+                basis: speed.basis,
+            },
+            claims: study.claims.iter().map(claim).collect(),
+            remarks: &study.remarks,
+        }
     }
-    if study.axes.is_empty() && study.cells.iter().all(|cell| cell.arm.is_none()) {
-        text += "  1 cell: the base alone, without [grid] or [[arm]]\n";
+
+    fn text(&self, study: &Study) -> String {
+        let line = printable::line;
+        let mut text = format!("{}: {}\n", line(&self.path), self.study);
+        if let Some(question) = self.question {
+            text += &format!("  {}\n", line(question));
+        }
+        if study.axes.is_empty() && study.cells.iter().all(|cell| cell.arm.is_none()) {
+            text += "  1 cell: the base alone, without [grid] or [[arm]]\n";
+        }
+        let (cells, seeds) = (count(self.cells.len(), "cell"), count(self.seeds.len(), "seed"));
+        let trained = match self.trials_trained {
+            trained if trained == self.trials => String::new(),
+            trained => format!(", of which {trained} are trained: some cells train alike"),
+        };
+        text += &format!("  {cells} × {seeds} = {}{trained}\n", count(self.trials, "trial"));
+        text += &images(study);
+        let Estimate { cores, seconds, memory_bytes, basis } = &self.estimate;
+        let (time, memory) = (duration(*seconds), memory::size(*memory_bytes));
+        text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(*cores, "core"));
+        text += &format!("    the time is estimated from {}\n", line(basis));
+        text.extend(probes(study));
+        for claim in &self.claims {
+            text += &format!("  claim: {}\n    {}\n", line(claim.says), line(&claim.test));
+        }
+        text.extend(self.remarks.iter().map(|remark| format!("  {}\n", line(remark))));
+        text
     }
-    text += &format!("  {} × {} = {}\n", count(cells, "cell"), count(seeds, "seed"), count(cells * seeds, "trial"));
-    let speed = Speed::measure(study);
-    let time = duration(speed.study_seconds(study, cores));
-    let memory = memory::size(memory::bytes(study, cores));
-    text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(cores, "core"));
-    text += &format!("    the time is estimated from {}\n", line(&speed.basis));
-    text.extend(probes(study));
-    for claim in &study.claims {
-        text += &format!("  claim: {}\n    {}\n", line(&claim.says), line(&claim.in_words(&study.cells)));
+}
+
+/// How many ways to choose images are told at most.
+const TOLD: usize = 4;
+
+/// A line for each way in which cells choose their images: which those are, and how many an epoch leaves out.
+fn images(study: &Study) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in study.cells.iter().filter_map(|cell| images_of(&cell.config)) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
     }
-    text.extend(study.remarks.iter().map(|remark| format!("  {}\n", line(remark))));
-    text
+    let more = lines.len().saturating_sub(TOLD);
+    lines.truncate(TOLD);
+    if more > 0 {
+        lines.push(format!("  and {more} other ways in other cells\n"));
+    }
+    lines.concat()
+}
+
+/// `None` without images.
+fn images_of(config: &Config) -> Option<String> {
+    let set = config.data.set()?;
+    let (samples, trained_on, all) = (set.samples, config.trained_on().len(), set.train);
+    let chosen = match config.subset_in_use() {
+        None => format!("all {all} training {samples}"),
+        Some(Subset::First) => format!("the first {trained_on} of {all} training {samples}, the same for every seed"),
+        Some(Subset::Drawn) => format!("{trained_on} of {all} training {samples}, drawn by each seed"),
+        Some(Subset::Balanced) => {
+            format!(
+                "{trained_on} of {all} training {samples}, drawn by each seed, as many of each class as of any other"
+            )
+        }
+    };
+    let held_out = match config.held_out().len() {
+        0 => String::new(),
+        held_out => format!("; {held_out} others are held out"),
+    };
+    let left_out = match (config.sampling, config.left_out_of_an_epoch()) {
+        (Sampling::Replacement, _) => "batches are drawn from all of them, with replacement".into(),
+        (Sampling::Shuffle, 0) => "an epoch leaves none out".into(),
+        (Sampling::Shuffle, left_out) => {
+            let batch = config.batch_size.get();
+            format!("an epoch leaves {left_out} out, others each time: too few for another batch of {batch}")
+        }
+    };
+    Some(format!("  trained on {chosen}{held_out}; {left_out}\n"))
 }
 
 /// A line on what is probed, and how much longer that takes; `None` if nothing is probed.
@@ -93,14 +228,39 @@ mod tests {
     fn a_study_without_grid_and_arms_is_the_base_alone() {
         let told = |text: &str| {
             let path = Path::new("study.toml");
-            report(path, &Study::parse(text, path, &Changes::default()).unwrap())
+            let study = Study::parse(text, path, &Changes::default()).unwrap();
+            Checked::new(path, &study).text(&study)
         };
         let empty = told("");
         assert!(empty.contains("1 cell: the base alone") && empty.contains("1 cell × 10 seeds"), "{empty}");
         // What the estimate rests on is told.
         assert!(empty.contains("evaluated images in the cell of the base, tried just now on one core"), "{empty}");
         assert!(!told("[grid]\ndropout = [0.0]").contains("alone"));
+        let alike = told("[grid]\nbatch_norm_momentum = [0.9, 0.99]");
+        let expected = "2 cells × 10 seeds = 20 trials, of which 10 are trained: some cells train alike\n";
+        assert!(alike.contains(expected) && alike.contains("`batch_norm_momentum` changes nothing"), "{alike}");
         assert!(!told("[[arm]]\nname = \"one\"\nset = {}").contains("alone"));
+    }
+
+    #[test]
+    fn how_images_are_chosen_and_left_out_is_told() {
+        let told = |text: &str| images(&Study::parse(text, Path::new("study.toml"), &Changes::default()).unwrap());
+        assert_eq!(told(""), "  trained on all 60000 training images; an epoch leaves none out\n");
+        assert_eq!(
+            told("[base]\ntrain_samples = 350\nvalidation_samples = 30\n[grid]\ndropout = [0.0, 0.5]"),
+            "  trained on 320 of 60000 training images, drawn by each seed; 30 others are held out; an epoch leaves 20 out, \
+             others each time: too few for another batch of 100\n"
+        );
+        let ways = told("[base]\nsubset = \"first\"\nsampling = \"replacement\"\n[grid]\ntrain_samples = [300, 60000]");
+        assert_eq!(
+            ways,
+            "  trained on the first 300 of 60000 training images, the same for every seed; batches are drawn from all of \
+             them, with replacement\n  trained on all 60000 training images; batches are drawn from all of them, with \
+             replacement\n"
+        );
+        let many = told("[base]\nsubset = \"balanced\"\n[grid]\ntrain_samples = [100, 200, 300, 400, 500, 600]");
+        assert!(many.lines().count() == 5 && many.ends_with("  and 2 other ways in other cells\n"), "{many}");
+        assert_eq!(told("[base]\ndata = \"surface\"\nsteps = 5"), "");
     }
 
     #[test]

@@ -1,9 +1,12 @@
 use super::{Exit, print};
+use crate::cli::{Form, List};
 use crate::error::{Error, Result};
 use crate::printable;
 use crate::record::{journal, results};
+use crate::show::export::json_text;
 use crate::show::words::count;
 use crate::study::{Changes, Study};
+use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 use unicode_width::UnicodeWidthStr;
@@ -11,13 +14,80 @@ use unicode_width::UnicodeWidthStr;
 const STUDIES: &str = "ablations";
 
 /// Lists the studies in `ablations/` and the results in `out`.
-pub fn list(out: &Path) -> Result<Exit> {
-    let mut text = String::new();
-    text += &section(&format!("Studies in {STUDIES}/"), &studies(Path::new(STUDIES))?);
-    text += "\n";
-    text += &section(&format!("Results in {}/", printable::path(out)), &results(out)?);
-    print::result(&text)?;
+pub fn list(args: &List, out: &Path) -> Result<Exit> {
+    let listed = Listed { studies: studies(Path::new(STUDIES))?, results: results(out)? };
+    if args.format == Form::Json {
+        print::result(&json_text(&listed)?)?;
+        return Ok(Exit::Done);
+    }
+    let studies: Vec<_> = listed.studies.iter().map(|study| (study.path.clone(), study.about())).collect();
+    let results: Vec<_> = listed.results.iter().map(|result| (result.name.clone(), result.about())).collect();
+    let (first, second) = (format!("Studies in {STUDIES}/"), format!("Results in {}/", printable::path(out)));
+    print::result(&format!("{}\n{}", section(&first, &studies), section(&second, &results)))?;
     Ok(Exit::Done)
+}
+
+/// What there is, as `--format json` has it.
+#[derive(Serialize)]
+struct Listed {
+    studies: Vec<ListedStudy>,
+    results: Vec<ListedResult>,
+}
+
+#[derive(Serialize)]
+struct ListedStudy {
+    path: String,
+    /// The study's name, `None` if it has a mistake.
+    name: Option<String>,
+    question: Option<String>,
+    /// What is wrong with it.
+    mistake: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ListedResult {
+    folder: String,
+    name: String,
+    /// What is known of it; `None` if nothing was trained yet or it cannot be read.
+    #[serde(flatten)]
+    state: Option<State>,
+    /// Why it cannot be read.
+    problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct State {
+    study: String,
+    question: Option<String>,
+    complete: bool,
+    /// Whether a program trains it now.
+    running: bool,
+    cells: usize,
+    trials: usize,
+    completed: usize,
+    diverged: usize,
+    failed: usize,
+}
+
+impl ListedStudy {
+    fn about(&self) -> String {
+        match &self.mistake {
+            Some(_) => format!("has a mistake: `ablate check {}` shows it", self.path),
+            None => self.question.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl ListedResult {
+    fn about(&self) -> String {
+        let far = match (&self.state, &self.problem) {
+            (_, Some(problem)) => format!("cannot be read: {}", problem.lines().next().unwrap_or_default()),
+            (None, None) => "nothing yet".into(),
+            (Some(state), None) if state.complete => format!("complete: {}", count(state.trials, "trial")),
+            (Some(state), None) => format!("{} of {} trials", state.completed + state.diverged, state.trials),
+        };
+        if self.state.as_ref().is_some_and(|state| state.running) { far + ", running" } else { far }
+    }
 }
 
 /// A heading, and a line for each (name, description).
@@ -32,8 +102,8 @@ fn section(heading: &str, lines: &[(String, String)]) -> String {
     format!("{heading}\n{}", if lines.is_empty() { "  none yet\n" } else { &lines })
 }
 
-/// (file, question) of each study.
-fn studies(folder: &Path) -> Result<Vec<(String, String)>> {
+/// The studies of a folder, in the order of their files' names.
+fn studies(folder: &Path) -> Result<Vec<ListedStudy>> {
     let mut files = Vec::new();
     if folder.is_dir() {
         for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
@@ -44,35 +114,41 @@ fn studies(folder: &Path) -> Result<Vec<(String, String)>> {
         }
     }
     files.sort();
-    let about = |path: PathBuf| {
-        let shown = printable::path(&path);
-        let question = match Study::load(&path, &Changes::default()) {
-            Ok(study) => study.question.unwrap_or_default(),
-            Err(_) => format!("has a mistake: `ablate check {shown}` shows it"),
-        };
-        (shown, question)
+    let listed = |path: PathBuf| {
+        let shown = path.to_string_lossy().into_owned();
+        match Study::load(&path, &Changes::default()) {
+            Ok(study) => ListedStudy { path: shown, name: Some(study.name), question: study.question, mistake: None },
+            Err(error) => ListedStudy { path: shown, name: None, question: None, mistake: Some(error.to_string()) },
+        }
     };
-    Ok(files.into_iter().map(about).collect())
+    Ok(files.into_iter().map(listed).collect())
 }
 
-/// (name, progress) of each result.
-fn results(out: &Path) -> Result<Vec<(String, String)>> {
-    let state = |folder: PathBuf| {
+/// The results in a folder, in the order of their names.
+fn results(out: &Path) -> Result<Vec<ListedResult>> {
+    let listed = |folder: PathBuf| {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // Only the first line: commands that need the result tell what to do about it.
-        let problem =
-            |error: Error| format!("cannot be read: {}", error.to_string().lines().next().unwrap_or_default());
-        (name, state(&folder).unwrap_or_else(problem))
+        let (state, problem) = match state(&folder) {
+            Ok(state) => (state, None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        ListedResult { folder: folder.to_string_lossy().into_owned(), name, state, problem }
     };
-    Ok(results::all(out)?.into_iter().map(state).collect())
+    Ok(results::all(out)?.into_iter().map(listed).collect())
 }
 
-fn state(folder: &Path) -> Result<String> {
-    let Some(board) = results::read(folder)? else { return Ok("nothing yet".into()) };
+fn state(folder: &Path) -> Result<Option<State>> {
+    let Some(board) = results::read(folder)? else { return Ok(None) };
     let tally = board.tally();
-    let far = match board.complete() {
-        true => format!("complete: {}", count(tally.planned, "trial")),
-        false => format!("{} of {} trials", tally.with_result(), tally.planned),
-    };
-    Ok(if journal::is_being_written(folder) { far + ", running" } else { far })
+    Ok(Some(State {
+        study: board.plan.study.clone(),
+        question: board.plan.question.clone(),
+        complete: board.complete(),
+        running: journal::is_being_written(folder),
+        cells: board.plan.cells.len(),
+        trials: tally.planned,
+        completed: tally.completed,
+        diverged: tally.diverged,
+        failed: tally.failed,
+    }))
 }

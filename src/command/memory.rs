@@ -23,13 +23,13 @@ pub fn bytes(study: &Study, cores: usize) -> f64 {
         *most = most.max(sample_bytes(config));
         trial = trial.max(trial_bytes(config));
     }
-    let trials = cores.min(study.cells.len() * study.seeds.len());
+    let trials = cores.min(study.trained_cells().len() * study.seeds.len());
     let reading = samples.keys().map(|&source| reading_bytes(source)).fold(0.0, f64::max);
     PROGRAM + samples.values().sum::<f64>() + reading.max(trials as f64 * trial)
 }
 
 fn sample_bytes(config: &Config) -> f64 {
-    config.data.set().map_or(0.0, |set| Dataset::bytes(set, config.train_samples() + config.test_samples()))
+    config.data.set().map_or(0.0, |set| Dataset::bytes(set, config.train_samples_needed() + config.test_samples()))
 }
 
 /// The additional bytes while the files of a data set are read.
@@ -39,7 +39,7 @@ fn reading_bytes(source: DataSource) -> f64 {
 
 /// The bytes of a trial: parameters with their gradients and the optimizer's state, and running statistics; for each unit and
 /// image of a batch the output of its affine layer, a gradient, and the outputs of the layers after it with what they keep
-/// for the backward pass; the images of a batch; snapshots of the weights, if a plane is asked for; the vectors of the
+/// for the backward pass; the images of a batch; which images it uses; snapshots of the weights, if a plane is asked for; the vectors of the
 /// search for the sharpness.
 fn trial_bytes(config: &Config) -> f64 {
     let shapes = config.affine_shapes();
@@ -63,6 +63,7 @@ fn trial_bytes(config: &Config) -> f64 {
     of_parameter * weights
         + units * (of_unit + 4.0 * batch * of_unit_and_image as f64)
         + batch * config.data.pixels() as f64
+        + 8.0 * config.train_samples_needed() as f64
         + snapshots
         + search
 }

@@ -3,7 +3,7 @@
 use super::memory::trial_fits;
 use crate::learn::data::Dataset;
 use crate::learn::train::Training;
-use crate::plan::config::{Config, Count, DataSource};
+use crate::plan::config::{Config, Count, DataSource, Subset};
 use crate::study::Study;
 use crate::surface::descent;
 use std::sync::atomic::AtomicBool;
@@ -52,9 +52,9 @@ impl Speed {
 
     /// The seconds that a study takes on so many cores, at least those of its longest trial.
     pub fn study_seconds(&self, study: &Study, cores: usize) -> f64 {
-        let trials = study.cells.iter().map(|cell| self.seconds(&cell.config));
-        let longest = trials.clone().fold(0.0, f64::max);
-        let all = trials.sum::<f64>() * study.seeds.len() as f64;
+        let trials = study.trained_cells().into_iter().map(|cell| self.seconds(&cell.config)).collect::<Vec<_>>();
+        let longest = trials.iter().copied().fold(0.0, f64::max);
+        let all = trials.iter().sum::<f64>() * study.seeds.len() as f64;
         longest.max(all / cores as f64)
     }
 
@@ -137,6 +137,7 @@ fn median(seconds: &[f64]) -> f64 {
 fn on_fewer_images(config: &Config) -> Config {
     Config {
         train_samples: count(config.trained_on().len().min(IMAGES.max(config.batch_size.get()))),
+        subset: Subset::First,
         validation_samples: Config::default().validation_samples,
         test_samples: count(config.test_samples().min(IMAGES)),
         probes: Vec::new(),
@@ -171,6 +172,8 @@ mod tests {
         assert_eq!(seconds(&alone, 8), seconds(&alone, 1));
         let four = study("seeds = 4\n[base]\nsteps = 1000");
         assert_eq!(seconds(&four, 2), 2.0 * seconds(&alone, 1));
+        let alike = study("seeds = 4\n[base]\nsteps = 1000\n[grid]\nbatch_norm_momentum = [0.9, 0.99]");
+        assert_eq!(seconds(&alike, 2), seconds(&four, 2), "cells that train alike are trained once");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Exit> {
     trace_fits_into_memory(config, steps)?;
     let interrupted = interrupt::listen(false)?;
     let folders = Folders::find(iter::once(config), &args.study, data)?;
-    let data = folders.load(config.data, config.train_samples(), config.test_samples())?;
+    let data = folders.load(config.data, config.train_samples_needed(), config.test_samples())?;
     let mut trace = Trace::new(config, args.seed, &data);
     while trace.steps() < steps {
         if interrupted.load(Relaxed) {

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::learn::train::Control;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{Problem, Trial, trial_id};
+use crate::plan::{Identity, Problem, Trial};
 use crate::printable;
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Curve, Event, Layers, Outcome, Trajectory};
@@ -25,8 +25,7 @@ const TURN: Duration = Duration::from_millis(20);
 pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let folder = results::find(&args.result, out)?;
     let board = results::read_now(&folder)?;
-    let finished: Vec<usize> =
-        (0..board.trials.len()).filter(|&place| board.trials[place].status.has_result()).collect();
+    let finished: Vec<usize> = board.trainings().filter(|&place| board.trials[place].status.has_result()).collect();
     if finished.is_empty() {
         return Err(Error::Usage(format!("{}: no trial has finished yet: run the study", printable::path(&folder))));
     }
@@ -103,7 +102,8 @@ fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()>
             plan.provenance.ablate
         )));
     }
-    let is_named_so = |trial: &Trial| trial.id == trial_id(&trial.config(&plan.cells), trial.seed);
+    let identity = Identity::default();
+    let is_named_so = |trial: &Trial| identity.names(trial.id, &trial.config(&plan.cells), trial.seed);
     match trials.iter().all(|&place| is_named_so(&plan.trials[place])) {
         false => Err(Error::Usage(format!(
             "{shown}: its trials are not named as this version would name them, so its numerics are others or the \

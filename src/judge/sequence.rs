@@ -53,3 +53,201 @@ impl Sequence {
         board.history().fixed.as_ref().map(|plan| Sequence::fixed(plan.seeds.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::claim::{Judgement, Verdict, judge};
+    use crate::plan::metric::Metric;
+    use crate::plan::{At, Claim, Expect, Measure, Plan, Side, Stopping, Trial, Versus, trial_id};
+    use crate::record::board::samples::{cell, completed, plan, point};
+    use crate::record::event::{Curve, Event, Outcome};
+    use serde_json::json;
+
+    /// A claim that a cell has a higher test accuracy than the first.
+    fn claim(arm: usize) -> Claim {
+        let side = |cell: usize| Side { cells: vec![cell], at: At::Last, metric: None };
+        Claim {
+            says: format!("{arm} is ahead"),
+            note: None,
+            measure: Measure::Metric(Metric::TEST_ACCURACY),
+            spread_over: None,
+            best_over: None,
+            arm: side(arm),
+            versus: Versus::Side(side(0)),
+            expect: Expect::Higher,
+            diverged_as: None,
+        }
+    }
+
+    /// Three cells with these seeds, in this order, and claims about the cells with these numbers.
+    fn planned(seeds: &[u64], claims: &[usize]) -> Plan {
+        let cells: Vec<_> = [0.0, 0.1, 0.2].map(|dropout| cell(None, json!({ "dropout": dropout }))).into();
+        let mut planned = plan("sequence", &["dropout"], cells, 1);
+        planned.seeds = seeds.to_vec();
+        planned.claims = claims.iter().map(|&arm| claim(arm)).collect();
+        let trial = |cell: usize, seed: u64| Trial::new(trial_id(&planned.cells[cell].config, seed), cell, seed);
+        planned.trials =
+            (0..3).flat_map(|cell| seeds.iter().map(move |&seed| (cell, seed))).map(|(c, s)| trial(c, s)).collect();
+        planned
+    }
+
+    fn until_decided(plan: Plan) -> Plan {
+        Plan { stopping: Some(Stopping { until_decided: true, most_seeds: 40 }), ..plan }
+    }
+
+    /// Number of test images that a trial classifies correctly: about 100 more in the second cell, about as many in the third.
+    fn correct(cell: usize, seed: u64) -> u32 {
+        let noise = (seed * seed * 31 + seed * 17 + cell as u64 * 13) % 97;
+        7000 + noise as u32 + if cell == 1 { 100 } else { 0 }
+    }
+
+    /// Gives results to the trials without one that `wanted` chooses by cell and seed.
+    fn train(board: &mut Board, wanted: impl Fn(usize, u64) -> bool) {
+        for index in board.missing() {
+            let Trial { id, cell, seed, .. } = board.plan.trials[index];
+            if wanted(cell, seed) {
+                let mut curve = Curve::default();
+                curve.push(point(200, correct(cell, seed)));
+                board.apply(&Event::Evaluated { trial: id, curve });
+                let outcome = completed(seed);
+                board.apply(&Event::TrialFinished { trial: id, outcome, seconds: 1.0, counts: None });
+            }
+        }
+    }
+
+    fn trained(plans: Vec<Plan>) -> Board {
+        let mut plans = plans.into_iter();
+        let mut board = Board::new(plans.next().unwrap());
+        train(&mut board, |_, _| true);
+        for plan in plans {
+            board.apply(&Event::StudyStarted(plan));
+            train(&mut board, |_, _| true);
+        }
+        board
+    }
+
+    /// p of the first claim, before and after its correction.
+    fn p(board: &Board) -> (Option<f64>, Option<f64>) {
+        let finding = judge(board).remove(0).finding;
+        (finding.p, finding.p_holm)
+    }
+
+    fn is_anytime(board: &Board) -> bool {
+        Sequence::of(board).unwrap().inference == Inference::Anytime
+    }
+
+    const TEN: [u64; 10] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+    #[test]
+    fn seeds_that_change_after_trials_were_trained_are_no_fixed_number() {
+        assert!(!is_anytime(&trained(vec![planned(&TEN, &[1])])));
+        // Other claims, or the same seeds in another order, change nothing.
+        let reversed: Vec<u64> = TEN.into_iter().rev().collect();
+        assert!(!is_anytime(&trained(vec![planned(&TEN, &[1]), planned(&TEN, &[1, 2]), planned(&reversed, &[1])])));
+        // Added, cut short, removed, picked by hand, and back again.
+        for seeds in [&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10][..], &TEN[..7], &TEN[2..], &[3, 5, 8, 20, 31]] {
+            assert!(is_anytime(&trained(vec![planned(&TEN, &[1]), planned(seeds, &[1])])), "{seeds:?}");
+            assert!(is_anytime(&trained(vec![planned(&TEN, &[1]), planned(seeds, &[1]), planned(&TEN, &[1])])));
+        }
+        // Before anything was trained, any number may be chosen.
+        let mut board = Board::new(planned(&TEN, &[1]));
+        board.apply(&Event::StudyStarted(planned(&TEN[..5], &[1])));
+        train(&mut board, |_, _| true);
+        assert!(!is_anytime(&board));
+        assert_eq!(Sequence::of(&board).unwrap().seeds, TEN[..5]);
+    }
+
+    #[test]
+    fn evidence_is_counted_in_the_order_first_planned() {
+        let as_planned = trained(vec![until_decided(planned(&TEN, &[1]))]);
+        // The order of another plan, the order in which trials ended, and seeds that are listed no more make no difference.
+        let orders: [&[u64]; 3] = [&[9, 3, 7, 1, 5, 0, 2, 8, 4, 6], &[5, 6, 7, 8, 9], &[1, 4, 9]];
+        for order in orders {
+            let board = trained(vec![until_decided(planned(&TEN, &[1])), planned(order, &[1])]);
+            assert_eq!(Sequence::of(&board).unwrap().seeds, TEN);
+            assert_eq!(p(&board), p(&as_planned), "{order:?}");
+        }
+        let mut board = Board::new(until_decided(planned(&TEN, &[1])));
+        (0..10).rev().for_each(|last| train(&mut board, |_, seed| seed == last));
+        assert_eq!(p(&board), p(&as_planned));
+    }
+
+    #[test]
+    fn a_trial_without_a_result_ends_the_evidence() {
+        let six = trained(vec![until_decided(planned(&TEN[..6], &[1]))]);
+        // Later seeds do not count before the seventh is whole, whichever cell is missing, and whether it failed or never began.
+        for missing in [0, 1, 2] {
+            let mut board = Board::new(until_decided(planned(&TEN, &[1])));
+            train(&mut board, |cell, seed| (cell, seed) != (missing, 6));
+            assert_eq!((Sequence::of(&board).unwrap().seeds.len(), p(&board)), (6, p(&six)));
+            let trial = board.plan.trials[board.missing()[0]].id;
+            let outcome = Outcome::Failed { message: "a bug".into() };
+            board.apply(&Event::TrialFinished { trial, outcome, seconds: 1.0, counts: None });
+            assert_eq!(p(&board), p(&six));
+        }
+        // A cell that is dropped keeps what it had.
+        let mut dropped = until_decided(planned(&TEN, &[1]));
+        dropped.trials.retain(|trial| trial.cell != 1 || trial.seed < 6);
+        let board = trained(vec![dropped]);
+        assert_eq!((Sequence::of(&board).unwrap().seeds.len(), p(&board)), (10, p(&six)));
+    }
+
+    #[test]
+    fn claims_that_were_deleted_still_count() {
+        let holm = |board: &Board| {
+            let (p, p_holm) = p(board);
+            p_holm.unwrap() / p.unwrap()
+        };
+        assert_eq!(holm(&trained(vec![planned(&TEN, &[1])])).round(), 1.0);
+        let deleted = trained(vec![planned(&TEN, &[1, 2]), planned(&TEN, &[1])]);
+        assert_eq!((holm(&deleted).round(), judge(&deleted)[0].family), (2.0, 2));
+        // The same question in other words is one claim.
+        let mut reworded = planned(&TEN, &[1]);
+        reworded.claims[0].says = "Quite another text".into();
+        let reworded = trained(vec![planned(&TEN, &[1]), reworded]);
+        assert_eq!(judge(&reworded)[0].family, 1);
+        // So does what was set aside: its history goes along.
+        let mut again = planned(&TEN, &[1]);
+        again.history = Some(deleted.history_with(&again));
+        let again = trained(vec![again]);
+        assert_eq!((judge(&again)[0].family, is_anytime(&again)), (2, false));
+        let mut more = planned(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], &[1]);
+        more.history = Some(deleted.history_with(&more));
+        assert!(is_anytime(&trained(vec![more])), "more seeds, once all was seen");
+    }
+
+    #[test]
+    fn a_fixed_verdict_stays_beside_the_new_one() {
+        let fixed = trained(vec![planned(&TEN[..6], &[1])]);
+        let before = judge(&fixed).remove(0).finding;
+        let extended = trained(vec![planned(&TEN[..6], &[1]), planned(&TEN, &[1, 2])]);
+        let judged = judge(&extended);
+        assert_eq!(judged[0].earlier.as_ref().map(|earlier| (&earlier.finding, earlier.seeds)), Some((&before, 6)));
+        assert_eq!(judged[1].earlier, None, "the second was not there");
+        assert_eq!(Sequence::of(&extended).unwrap().level, AFTER_FIXED_LEVEL);
+        // A plan that was cut short, and one that was too small for a verdict, had none.
+        let mut short = Board::new(planned(&TEN, &[1]));
+        train(&mut short, |_, seed| seed < 7);
+        short.apply(&Event::StudyStarted(planned(&TEN[..7], &[1])));
+        for board in [short, trained(vec![planned(&TEN[..3], &[1]), planned(&TEN, &[1])])] {
+            assert_eq!(Sequence::of(&board).unwrap().level, ANYTIME_LEVEL);
+            assert!(judge(&board)[0].earlier.as_ref().is_none_or(|earlier| !earlier.finding.verdict.is_decided()));
+        }
+    }
+
+    #[test]
+    fn a_claim_tells_whether_it_was_stated_before_its_trials_were_trained() {
+        let stated = |judged: Vec<Judgement>| judged.iter().map(|judged| judged.stated_before).collect::<Vec<_>>();
+        let board = trained(vec![planned(&TEN, &[1]), planned(&TEN, &[1, 2])]);
+        assert_eq!(stated(judge(&board)), [Some(true), Some(false)]);
+        // Also if it is deleted and made again, and before any trial of it has ended.
+        let board = trained(vec![planned(&TEN, &[1]), planned(&TEN, &[2]), planned(&TEN, &[2, 1])]);
+        assert_eq!(stated(judge(&board)), [Some(false), Some(true)]);
+        let mut board = Board::new(planned(&TEN, &[1]));
+        train(&mut board, |cell, _| cell == 1);
+        board.apply(&Event::StudyStarted(planned(&TEN, &[2, 1])));
+        assert_eq!(stated(judge(&board)), [Some(true), Some(true)], "nothing of the other cells was trained");
+        assert_eq!(judge(&board)[0].finding.verdict, Verdict::Unfinished);
+    }
+}

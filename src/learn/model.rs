@@ -14,6 +14,8 @@ pub enum Stream {
     Weights,
     /// Which images make up each batch.
     Batches,
+    /// Which images of the data set are trained on and held out.
+    Images,
     /// Dropout after a hidden layer, counted from 1.
     Dropout(u32),
     /// Dropout where a probe looks at a trained network with units dropped.
@@ -34,6 +36,7 @@ impl Stream {
             Stream::Dropout(layer) => 1 << 32 | u64::from(layer),
             Stream::ProbedDropout(layer) => 2 << 32 | u64::from(layer),
             Stream::Directions => 3 << 32,
+            Stream::Images => 4 << 32,
         });
         rng
     }

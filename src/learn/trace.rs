@@ -1,6 +1,6 @@
 //! The first steps of a trial as a safetensors file, with all that another framework needs to replay them.
 //!
-//! `before.<param>` and `after.<param>` (f32), `batches` (i64, `[steps, batch]`: indices into the training images),
+//! `before.<param>` and `after.<param>` (f32), `batches` (i64, `[steps, batch]`: indices into all training images of the data set),
 //! `mask<layer>` (u8, `[steps, batch, width]`: 1 where a unit stays; only with dropout), `loss` (f64, `[steps]`: mean
 //! cross-entropy of each batch in nats before its update, without the penalty). Weights are `[fan_in, fan_out]`, all
 //! other parameters `[width]`. The metadata key `config` holds the configuration as JSON, with every default written

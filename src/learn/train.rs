@@ -1,7 +1,7 @@
 //! One trial from start to finish.
 
 use crate::learn::curvature::Curvature;
-use crate::learn::data::{Batches, Dataset, Samples};
+use crate::learn::data::{Batches, Dataset, Samples, subset};
 use crate::learn::evaluate::{self, evaluate};
 use crate::learn::kernel::vectorised;
 use crate::learn::model::{self, Stream};
@@ -9,7 +9,7 @@ use crate::learn::nn::{Network, Param, Scratch, sum_of_squares};
 use crate::learn::optim::{self, Stepper};
 use crate::learn::probe;
 use crate::learn::slice::{self, Snapshots, View, Weights};
-use crate::plan::config::{Config, Probe, WeightDecayMode};
+use crate::plan::config::{Config, Probe, Subset, WeightDecayMode};
 use crate::plan::metric::Metric;
 use crate::record::event::{Between, Layers, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
 use sha2::{Digest, Sha256};
@@ -29,7 +29,7 @@ pub struct Control {
 
 /// Trains one network. `emit` gets an evaluation of the untrained network, one every `evaluate_every` epochs and one
 /// after the last step. The result depends on `config`, `seed` and `data` alone; `data` may hold more images than the
-/// configuration asks for.
+/// configuration needs ([`Config::train_samples_needed`]).
 pub fn train(
     config: &Config,
     seed: u64,
@@ -74,6 +74,10 @@ pub struct Training<'a> {
     data: &'a Dataset,
     network: Network,
     optimizer: Box<dyn Stepper<f32>>,
+    /// The training images in the order of this trial: first what is trained on, then what is held out.
+    images: Vec<u32>,
+    /// The test images.
+    tested_with: Vec<u32>,
     batches: Batches,
     scratch: Scratch,
     seed: u64,
@@ -88,12 +92,25 @@ pub struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    /// The network before its first step, and all that a step needs. `data` may hold more images than are asked for.
+    /// The network before its first step, and all that a step needs. `data` may hold more images than are needed. Panics
+    /// if it holds fewer.
     pub fn new(config: &'a Config, seed: u64, data: &'a Dataset) -> Training<'a> {
+        let choices = &data.train.labels[..config.train_samples_needed()];
+        let subset = config.subset_in_use().unwrap_or(Subset::First);
+        let mut images = subset::order(subset, choices, Stream::Images.rng(seed));
+        images.truncate(config.train_samples());
+        images.shrink_to_fit();
+        Training::on(images, config, seed, data)
+    }
+
+    /// The same, on these images.
+    fn on(images: Vec<u32>, config: &'a Config, seed: u64, data: &'a Dataset) -> Training<'a> {
         let mut network = model::build(config, seed);
         let mut lengths = Vec::new();
         network.parameters(&mut |param| lengths.push(param.value.padded().len()));
-        let (samples, batch_size) = (config.trained_on().len(), config.batch_size.get());
+        let trained_on = &images[config.trained_on()];
+        let curvature = config.probes.contains(&Probe::Curvature);
+        let batches = Stream::Batches.rng(seed);
         let evaluated = config.train_samples().max(config.test_samples());
         Training {
             config,
@@ -103,9 +120,11 @@ impl<'a> Training<'a> {
             seed,
             update_norm: 0.0,
             before: Vec::new(),
-            curvature: config.probes.contains(&Probe::Curvature).then(|| Curvature::new(config, &data.train)).flatten(),
+            curvature: curvature.then(|| Curvature::new(config, &data.train, trained_on)).flatten(),
             optimizer: optim::build(&config.optimizer, &lengths),
-            batches: Batches::new(config.sampling, samples, batch_size, Stream::Batches.rng(seed)),
+            batches: Batches::new(config.sampling, trained_on.to_vec(), config.batch_size.get(), batches),
+            images,
+            tested_with: (0..config.test_samples() as u32).collect(),
             steps: 0,
         }
     }
@@ -131,7 +150,7 @@ impl<'a> Training<'a> {
         &self.network
     }
 
-    /// Indices into the training images: the batch of the last step.
+    /// Indices into the training images of the data set: the batch of the last step.
     pub fn batch(&self) -> &[u32] {
         self.batches.last()
     }
@@ -185,14 +204,15 @@ impl<'a> Training<'a> {
     /// Evaluates all images that are trained on, held out or tested with, split over idle cores if there are some, and
     /// the probes; `None` if a loss or a weight is not finite.
     pub fn evaluate(&mut self, spare_cores: bool) -> Option<(Point, Layers)> {
-        let Training { config, network, scratch, .. } = self;
+        let Training { config, network, scratch, images, tested_with, .. } = self;
         let Dataset { train, test } = self.data;
         let mut evaluate =
-            |set: &Samples, images| evaluate(network, set, images, (!spare_cores).then_some(&mut *scratch));
-        let (train_loss, train_correct) = evaluate(train, config.trained_on());
-        let (test_loss, test_correct) = evaluate(test, 0..config.test_samples());
-        let held_out = config.held_out();
-        let validation = (!held_out.is_empty()).then(|| evaluate(train, held_out.clone()));
+            |set: &Samples, images: &[u32]| evaluate(network, set, images, (!spare_cores).then_some(&mut *scratch));
+        let (train_loss, train_correct) = evaluate(train, &images[config.trained_on()]);
+        let (test_loss, test_correct) = evaluate(test, tested_with);
+        let held_out = &images[config.held_out()];
+        let validation = (!held_out.is_empty()).then(|| evaluate(train, held_out));
+        let held_out = held_out.len() as f64;
         let (train_loss, test_loss) = (train_loss as f32, test_loss as f32);
         let validation_loss = validation.map_or(0.0, |(loss, _)| loss as f32);
         let weight_norm = self.network.weight_norm() as f32;
@@ -204,7 +224,7 @@ impl<'a> Training<'a> {
         let mut measured = Measured::of_network((train_loss, train_correct), (test_loss, test_correct), weight_norm);
         let layers = self.probe(weight_norm, &mut measured);
         if let Some((_, correct)) = validation {
-            measured.set(Metric::VALIDATION_ACCURACY, (f64::from(correct) / held_out.len() as f64) as f32);
+            measured.set(Metric::VALIDATION_ACCURACY, (f64::from(correct) / held_out) as f32);
             measured.set(Metric::VALIDATION_LOSS, validation_loss);
         }
         Some((Point { step, measured }, layers))
@@ -213,14 +233,21 @@ impl<'a> Training<'a> {
     /// Runs the probes that the configuration asks for.
     fn probe(&mut self, weight_norm: f32, measured: &mut Measured) -> Layers {
         let rate = self.config.learning_rate_after(self.steps.saturating_sub(1));
-        let Training { network, config, data, optimizer, curvature, .. } = self;
+        let Training { network, config, data, images, optimizer, curvature, .. } = self;
         let mut layers = Layers { step: self.steps as u32, ..Layers::default() };
         for probe in &config.probes {
             match probe {
                 // There is no step yet to look at.
                 Probe::Updates | Probe::Gradients | Probe::Velocity if self.steps == 0 => {}
                 Probe::Activations => {
-                    probe::activations(network, config, &data.train, measured, &mut layers);
+                    probe::activations(
+                        network,
+                        config,
+                        &data.train,
+                        &images[config.trained_on()],
+                        measured,
+                        &mut layers,
+                    );
                 }
                 Probe::Updates => probe::updates(self.update_norm, weight_norm, measured),
                 Probe::Ensemble => probe::ensemble(network, config, self.seed, &data.test, measured),
@@ -243,19 +270,28 @@ impl<'a> Training<'a> {
     /// The slices of the loss around the trained network that the configuration asks for; `None` if it was cancelled.
     /// If the twin diverges, there is no line to it.
     fn slices(&mut self, snapshots: Option<&Snapshots>, control: &Control) -> Option<Vec<Slice>> {
-        let (config, seed, data) = (self.config, self.seed, self.data);
-        let view = View { config, seed, data, cancel: &control.cancel, spare_cores: &control.spare_cores };
+        let Training { config, seed, data, images, tested_with, network, .. } = self;
+        let (config, seed, data) = (*config, *seed, *data);
+        let view = View {
+            config,
+            seed,
+            data,
+            trained_on: &images[config.trained_on()],
+            tested_with,
+            cancel: &control.cancel,
+            spare_cores: &control.spare_cores,
+        };
         let mut slices = Vec::new();
         if config.probes.contains(&Probe::Line) {
-            let (first, own) = (Weights::of(&mut model::build(config, seed)), Weights::of(&mut self.network));
+            let (first, own) = (Weights::of(&mut model::build(config, seed)), Weights::of(network));
             slices.push(Slice::Line(slice::line(&view, Between::Training, &first, &own)?));
-            if let Some(twin) = twin(config, seed, data, &control.cancel)? {
+            if let Some(twin) = twin(images, config, seed, data, &control.cancel)? {
                 slices.push(Slice::Line(slice::line(&view, Between::Twins, &own, &twin)?));
             }
         }
         if let Some(snapshots) = snapshots {
-            slices.push(Slice::Plane(slice::on_random(&view, &mut self.network)?));
-            slices.extend(slice::on_path(&view, &mut self.network, snapshots)?.map(Slice::Plane));
+            slices.push(Slice::Plane(slice::on_random(&view, network)?));
+            slices.extend(slice::on_path(&view, network, snapshots)?.map(Slice::Plane));
         }
         Some(slices)
     }
@@ -282,11 +318,11 @@ vectorised! {
     }
 }
 
-/// The weights of a network trained with the same settings from the next seed. The outer `None` if it was cancelled, the
-/// inner one if it diverged.
-fn twin(config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Option<Option<Weights>> {
+/// The weights of a network trained with the same settings on the same images from the next seed. The outer `None` if it
+/// was cancelled, the inner one if it diverged.
+fn twin(images: &[u32], config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Option<Option<Weights>> {
     let unprobed = Config { probes: Vec::new(), ..config.clone() };
-    let mut training = Training::new(&unprobed, seed.wrapping_add(1), data);
+    let mut training = Training::on(images.to_vec(), &unprobed, seed.wrapping_add(1), data);
     for _ in 0..config.total_steps() {
         if cancel.load(Ordering::Relaxed) {
             return None;

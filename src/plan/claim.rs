@@ -1,7 +1,7 @@
 //! A claim of a study, with its cells given by their indices.
 
 use super::cell::{Cell, assignments};
-use super::config::DataSource;
+use super::config::{DataSource, these_images};
 use super::metric::Metric;
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,8 @@ pub enum At {
     Best,
     /// The evaluation after the last step.
     Last,
-    /// The last evaluation up to the end of this epoch, which may be a fraction.
+    /// The evaluation after this epoch, which may be a fraction. A study is refused if there is none; in journals from
+    /// before it was, the last one up to then is meant.
     Epoch(f64),
 }
 
@@ -162,7 +163,8 @@ impl Claim {
         std::iter::once(metric).chain(versus)
     }
 
-    /// The comparison in words: `gap of (weight_decay = 0.1) lower than that of (weight_decay = 0)`.
+    /// The comparison in words: `gap of (weight_decay = 0.1) lower than that of (weight_decay = 0)`, followed by
+    /// `, on these 300 images` where all seeds train on the same of more.
     pub fn in_words(&self, cells: &[Cell]) -> String {
         let measure = match &self.spread_over {
             Some(axis) => format!("spread over {axis} of {}", self.measure.in_words()),
@@ -189,7 +191,14 @@ impl Claim {
             Versus::Bound(bound) => bound.to_string(),
         };
         let best = self.best_over.as_ref().map(|axis| format!(", each with the best {axis} by validation"));
-        format!("{measure} of {} {expect} {versus}{}", side(&self.arm), best.unwrap_or_default())
+        let configs = self.cells().filter_map(|cell| cells.get(cell)).map(|cell| &cell.config);
+        let images = these_images(configs).map(|images| format!(", on {images}"));
+        format!(
+            "{measure} of {} {expect} {versus}{}{}",
+            side(&self.arm),
+            best.unwrap_or_default(),
+            images.unwrap_or_default()
+        )
     }
 
     fn cells_in_words(&self, side: &Side, cells: &[Cell]) -> String {

@@ -22,11 +22,16 @@ pub fn trial_id(config: &Config, seed: u64) -> TrialId {
     Identity::trial(&Identity::default().canonical(config), seed)
 }
 
-/// The keys in which two configurations train differently.
+/// The keys in which two configurations of different ids train differently.
 pub fn changed_keys(before: &Config, now: &Config) -> Vec<String> {
     let before = fields(&before.normalised());
-    let now = fields(&now.normalised()).into_iter();
-    now.filter(|(key, value)| before.get(key) != Some(value)).map(|(key, _)| key).collect()
+    let fields = fields(&now.normalised()).into_iter();
+    let changed: Vec<String> =
+        fields.filter(|(key, value)| before.get(key) != Some(value)).map(|(key, _)| key).collect();
+    match changed.is_empty() {
+        true => now.renewed_keys().into_iter().map(|(key, _)| key.into()).collect(),
+        false => changed,
+    }
 }
 
 /// Describes a configuration by its differences from the default alone, so that a field added later changes no old id.
@@ -43,8 +48,27 @@ impl Default for Identity {
 impl Identity {
     /// Equal for configurations that train alike, and only for those.
     pub fn canonical(&self, config: &Config) -> String {
-        let mut fields = fields(&config.normalised());
+        self.differences(&config.normalised())
+    }
+
+    /// Whether a trial of this configuration and seed has this id, by this version or by one from before ids left out
+    /// [keys that change nothing](Config::idle_keys).
+    pub fn names(&self, id: TrialId, config: &Config, seed: u64) -> bool {
+        id == Identity::trial(&self.canonical(config), seed) || id == self.former(config, seed)
+    }
+
+    /// The id that such a trial had before ids left out keys that change nothing.
+    pub fn former(&self, config: &Config, seed: u64) -> TrialId {
+        Identity::trial(&self.differences(&config.spelled_out()), seed)
+    }
+
+    fn differences(&self, config: &Config) -> String {
+        let mut fields = fields(config);
         fields.retain(|key, value| self.default.get(key) != Some(value));
+        let renewed: Map<_, _> = config.renewed_keys().into_iter().map(|(key, way)| (key.into(), way.into())).collect();
+        if !renewed.is_empty() {
+            fields.insert("renewed".into(), renewed.into());
+        }
         Value::Object(fields).to_string()
     }
 
@@ -70,5 +94,35 @@ mod tests {
         // printf '{"config":{"dropout":0.2,"batch_size":50},"seed":3,"generation":1}' | sha256sum
         let config: Config = toml::from_str("batch_size = 50\ndropout = 0.2").unwrap();
         assert_eq!(Identity::trial(&Identity::default().canonical(&config), 3).to_string(), "57af5241cea27e95");
+    }
+
+    #[test]
+    fn only_what_is_trained_in_another_way_has_another_id() {
+        let canonical = |settings: &str| {
+            let config: Config = toml::from_str(settings).unwrap();
+            Identity::default().canonical(&config)
+        };
+        // 60,000 images in batches of 100: 600 updates an epoch. ⌊0.3 / 0.1⌋ was 2, so that the 180th update dropped late.
+        let every = |every: f64| canonical(&format!("schedule = {{ name = 'step', every = {every:?} }}"));
+        assert!(every(0.1).ends_with(r#""renewed":{"schedule":"drops in whole updates"}}"#));
+        assert_eq!(every(5.0), r#"{"schedule":{"name":"step","every":5.0,"factor":0.1}}"#);
+        assert_eq!(every(0.5), r#"{"schedule":{"name":"step","every":0.5,"factor":0.1}}"#);
+        // 1e-5 is .66 of a step of 1/65536.
+        assert_eq!(canonical("dropout = 1e-5"), r#"{"dropout":0.00001,"renewed":{"dropout":"by 32 bits"}}"#);
+        assert_eq!(canonical("dropout = 0.1"), r#"{"dropout":0.1}"#);
+        // Which is told where results are trained again because of it.
+        let config: Config = toml::from_str("schedule = { name = 'step', every = 0.1 }").unwrap();
+        assert_eq!(changed_keys(&config, &config), ["schedule"]);
+        assert_eq!(changed_keys(&config, &Config { hidden: Vec::new(), ..config.clone() }), ["hidden"]);
+    }
+
+    #[test]
+    fn former_names_of_trials_are_known() {
+        // printf '{"config":{"epochs":2,"batch_norm_momentum":0.5},"seed":3,"generation":1}' | sha256sum
+        let config: Config = toml::from_str("batch_norm_momentum = 0.5\nepochs = 2").unwrap();
+        let former: TrialId = "4c6567713bf4b06c".to_owned().try_into().unwrap();
+        let names = |id, seed| Identity::default().names(id, &config, seed);
+        assert!(names(former, 3) && !names(former, 4));
+        assert!(names(trial_id(&config, 3), 3) && trial_id(&config, 3) != former);
     }
 }

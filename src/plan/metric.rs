@@ -38,6 +38,8 @@ struct Declaration {
     probe: Option<Probe>,
     /// Whether a claim may ask for the steps until it reaches a level.
     has_levels: bool,
+    /// Whether it is of the last step, so that there is no value before the first.
+    of_step: bool,
     /// What it means, in Markdown.
     meaning: &'static str,
 }
@@ -93,6 +95,7 @@ const QUANTITY: Declaration = Declaration {
     scope: Scope::Trial,
     probe: None,
     has_levels: false,
+    of_step: false,
     meaning: "",
 };
 const ACCURACY: Declaration =
@@ -163,6 +166,7 @@ metrics! {
         title: "update norm ‖ΔW‖₂",
         probe: Some(Probe::Updates),
         has_levels: true,
+        of_step: true,
         ..QUANTITY
     };
     /// The update norm over the weight norm after the update. No value before the first update, or where both are 0.
@@ -172,6 +176,7 @@ metrics! {
         title: "update ratio",
         probe: Some(Probe::Updates),
         has_levels: true,
+        of_step: true,
         ..QUANTITY
     };
     /// ‖g‖₂ of the last step's batch, as the optimizer receives it: clipped if the study clips, and with λW where
@@ -182,6 +187,7 @@ metrics! {
         title: "gradient norm",
         probe: Some(Probe::Gradients),
         has_levels: true,
+        of_step: true,
         ..QUANTITY
     };
     /// ‖V‖₂ after the last step, for optimizers that have a velocity: V of Momentum and Nesterov; for Adam −α m̂, its
@@ -191,6 +197,7 @@ metrics! {
         label: "velocity norm",
         title: "velocity norm",
         probe: Some(Probe::Velocity),
+        of_step: true,
         ..QUANTITY
     };
     /// Angle between V and −g of the last step, in degrees: 0 where the velocity points straight downhill, above 90
@@ -201,6 +208,7 @@ metrics! {
         title: "velocity angle",
         unit: Some("degrees"),
         probe: Some(Probe::Velocity),
+        of_step: true,
         ..QUANTITY
     };
     /// Standard deviation of the activations of the first hidden layer, over units and images.
@@ -269,7 +277,7 @@ metrics! {
         probe: Some(Probe::Ensemble),
         ..QUANTITY
     };
-    /// On the straight line to the trial's twin (the network trained from the next seed), the highest train loss minus
+    /// On the straight line to the trial's twin (the network trained on the same images from the next seed), the highest train loss minus
     /// the mean of the two networks' own. Only after the last step.
     BARRIER = Declaration {
         name: "barrier",
@@ -374,6 +382,7 @@ metrics! {
         title: "motion curvature",
         signed: true,
         probe: Some(Probe::Curvature),
+        of_step: true,
         ..QUANTITY
     };
     /// ‖Δg‖ / ‖Δw‖ of the last step: no more than the largest |eigenvalue| along the step.
@@ -382,6 +391,7 @@ metrics! {
         label: "motion gain",
         title: "motion gain",
         probe: Some(Probe::Curvature),
+        of_step: true,
         ..QUANTITY
     };
     /// The (preconditioned) sharpness above which the optimizer's steps on a quadratic grow without bound, at the
@@ -620,6 +630,11 @@ impl Metric {
     /// Whether a claim may ask for the steps until it reaches a level.
     pub fn has_levels(self) -> bool {
         self.0.has_levels
+    }
+
+    /// Whether it is of the last step, so that there is no value before the first.
+    pub(super) fn is_of_step(self) -> bool {
+        self.0.of_step
     }
 
     /// What it means, in Markdown.

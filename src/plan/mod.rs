@@ -6,6 +6,7 @@ pub mod config;
 mod design;
 mod history;
 mod identity;
+mod measured;
 pub mod metric;
 mod problem;
 mod reuse;
@@ -22,7 +23,7 @@ pub use trial::{Trial, TrialId};
 use config::{Config, Contradiction, DataSource};
 use metric::Metric;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Everything that a run plans to do. The journal holds it, so that it can be read without any other file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,7 +57,7 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
     /// Cells in order, seeds within a cell: every cell with every seed, unless cells that no open claim needs were left out of later
-    /// seeds.
+    /// seeds. Those that are the same training have the same id, and are trained once.
     pub trials: Vec<Trial>,
     /// Where the results come from.
     pub provenance: Provenance,
@@ -103,9 +104,7 @@ impl Plan {
         if self.claims.iter().flat_map(Claim::cells).any(|cell| cell >= cells) {
             return Err("a claim names a cell that the plan does not have".into());
         }
-        if self.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len() != self.trials.len() {
-            return Err("two of its trials have the same id".into());
-        }
+        self.check_ids()?;
         self.metrics.iter().try_for_each(|metric| metric.check())?;
         if self.metrics.iter().collect::<HashSet<_>>().len() != self.metrics.len() {
             return Err("two of its metrics have the same name".into());
@@ -137,6 +136,20 @@ impl Plan {
         self.cells.iter().try_for_each(|cell| check(cell, &cell.config))?;
         let mut probed = self.trials.iter().filter(|trial| !trial.also_probes.is_empty());
         probed.try_for_each(|trial| check(&self.cells[trial.cell], &trial.config(&self.cells)))
+    }
+
+    /// Only trainings that are equal may share an id. Of another program's, the plan does not tell which those are.
+    fn check_ids(&self) -> Result<(), String> {
+        let mut first: HashMap<TrialId, &Trial> = HashMap::new();
+        for trial in &self.trials {
+            let Some(other) = first.insert(trial.id, trial) else { continue };
+            let [config, other_config] = [trial, other].map(|trial| trial.config(&self.cells));
+            let alike = trial.seed == other.seed && config.normalised() == other_config.normalised();
+            if !alike || config.data == DataSource::Program {
+                return Err("two of its trials have the same id and are not the same training".into());
+            }
+        }
+        Ok(())
     }
 }
 

@@ -43,7 +43,7 @@ pub fn load(configs: &[Config], folders: &Folders) -> Result<BTreeMap<DataSource
     let mut samples: BTreeMap<DataSource, (usize, usize)> = BTreeMap::new();
     for config in configs {
         let (train, test) = samples.entry(config.data).or_default();
-        *train = config.train_samples().max(*train);
+        *train = config.train_samples_needed().max(*train);
         *test = config.test_samples().max(*test);
     }
     samples.into_iter().map(|(source, (train, test))| Ok((source, folders.load(source, train, test)?))).collect()

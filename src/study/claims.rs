@@ -5,9 +5,11 @@ use super::mistake::{Mistake, Span};
 use super::outline::{Axis, Outline, overlay};
 use super::select::{self, find_cell};
 use super::value::{Value, finite};
+use super::{scale, time};
 use crate::plan::config::{Config, DataSource, Probe};
 use crate::plan::metric::Metric;
 use crate::plan::{At, Cell, Claim, Problem, Side, Versus};
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// The claims of a study, and remarks. After a `--set`, a claim that the remaining cells cannot decide is not a
@@ -43,12 +45,12 @@ impl Grid<'_> {
     fn claim(&self, draft: &Draft) -> Result<Claim, Mistake> {
         let along = draft.spread_over.as_ref().or(draft.best_over.as_ref());
         let axis = along.map(|name| self.axis(name.get_ref(), name.span())).transpose()?;
-        let at = |given: &Option<toml::Spanned<At>>| given.as_ref().map(|at| *at.get_ref());
-        let arm =
+        let at = |given: &Option<Spanned<At>>| given.as_ref().map(|at| *at.get_ref());
+        let mut arm =
             Side { cells: self.side(&draft.arm, "arm", axis)?, at: at(&draft.at).unwrap_or(At::Last), metric: None };
         let versus_at = at(&draft.versus_at);
         let metric = draft.versus_metric.as_ref().map(|metric| *metric.get_ref());
-        let versus = match &draft.versus {
+        let mut versus = match &draft.versus {
             Some(value) if matches!(value.get_ref(), DeValue::Integer(_) | DeValue::Float(_)) => {
                 if let Some(at) = &draft.versus_at {
                     return Err(Mistake::at(at.span(), "a number is the same at all times: leave `versus_at` out"));
@@ -64,7 +66,9 @@ impl Grid<'_> {
             }
             None => Versus::Side(self.default_side(draft, &arm, versus_at)?),
         };
-        if let Versus::Side(versus) = &versus {
+        self.settle_time(&mut arm, draft.at.as_ref(), draft)?;
+        if let Versus::Side(versus) = &mut versus {
+            self.settle_time(versus, draft.versus_at.as_ref().or(draft.at.as_ref()), draft)?;
             self.refuse_equal_sides(draft, &arm, versus)?;
         }
         let claim = Claim {
@@ -78,8 +82,14 @@ impl Grid<'_> {
             expect: draft.expect,
             diverged_as: draft.diverged_as.as_ref().map(|value| *value.get_ref()),
         };
-        self.check_times(draft, &claim)?;
         self.check_measured(draft, &claim)?;
+        time::check(draft, &claim, self.cells)?;
+        let places = scale::Places {
+            within: draft.within.clone(),
+            versus: draft.versus.as_ref().map(Spanned::span),
+            diverged_as: draft.diverged_as.as_ref().map(Spanned::span),
+        };
+        scale::check(&claim, self.cells, places)?;
         Ok(claim)
     }
 
@@ -137,9 +147,19 @@ impl Grid<'_> {
         }
     }
 
+    /// Puts the time that is really looked at in the place of the given one.
+    fn settle_time(&self, side: &mut Side, given: Option<&Spanned<At>>, draft: &Draft) -> Result<(), Mistake> {
+        let span = given.map_or(draft.arm.span(), Spanned::span);
+        if side.at == At::Best {
+            self.check_validated(&side.cells, span.clone())?;
+        }
+        side.at = time::evaluated(side.at, &side.cells, self.cells, span)?;
+        Ok(())
+    }
+
     fn refuse_equal_sides(&self, draft: &Draft, arm: &Side, versus: &Side) -> Result<(), Mistake> {
         let same_time = || {
-            let step = |at| self.cells.get(arm.cells[0]).and_then(|cell| step_at(at, &cell.config));
+            let step = |at| self.cells.get(arm.cells[0]).and_then(|cell| time::step_at(at, &cell.config));
             arm.at == versus.at || step(arm.at).is_some_and(|step_of_arm| Some(step_of_arm) == step(versus.at))
         };
         let same_metric = versus.metric.is_none_or(|metric| metric == draft.measure.get_ref().metric());
@@ -153,37 +173,6 @@ impl Grid<'_> {
             (None, None, None) => (draft.arm.span(), "the baseline's own cell"),
         };
         Err(Mistake::at(span, format!("this is {what}: the claim compares it with itself")))
-    }
-
-    /// Epochs lie within the training, and not all before its first evaluation.
-    fn check_times(&self, draft: &Draft, claim: &Claim) -> Result<(), Mistake> {
-        let span_of = |given: Option<&toml::Spanned<At>>| given.map_or(draft.arm.span(), toml::Spanned::span);
-        let mut sides = vec![(&claim.arm, span_of(draft.at.as_ref()))];
-        if let Versus::Side(versus) = &claim.versus {
-            sides.push((versus, span_of(draft.versus_at.as_ref().or(draft.at.as_ref()))));
-        }
-        for (side, span) in sides {
-            for config in side.cells.iter().map(|&cell| &self.cells[cell].config) {
-                let steps_per_epoch = config.steps_per_epoch() as f64;
-                let (first, last) = (config.evaluation_steps().min(config.total_steps()), config.total_steps());
-                match side.at {
-                    At::Epoch(epoch) if epoch * steps_per_epoch > last as f64 => {
-                        let end = last as f64 / steps_per_epoch;
-                        let message = format!("there is no epoch {epoch}: training ends after {end}");
-                        return Err(Mistake::at(span, message).help("the last evaluation is at = \"last\""));
-                    }
-                    At::Epoch(epoch) if epoch > 0.0 && epoch * steps_per_epoch < first as f64 => {
-                        let first = first as f64 / steps_per_epoch;
-                        let message = format!("nothing is evaluated up to epoch {epoch}: the first time is at {first}");
-                        return Err(Mistake::at(span, message)
-                            .help("lower evaluate_every, or write \"start\" for the untrained network"));
-                    }
-                    At::Best => self.check_validated(&side.cells, span.clone())?,
-                    _ => {}
-                }
-            }
-        }
-        Ok(())
     }
 
     fn check_measured(&self, draft: &Draft, claim: &Claim) -> Result<(), Mistake> {
@@ -289,19 +278,5 @@ fn layers_with(metric: Metric, config: &Config) -> usize {
     match config.data {
         DataSource::Set(_) => config.hidden.len() + usize::from(metric == Metric::LAYER_WEIGHT_NORM),
         DataSource::Surface | DataSource::Program => 0,
-    }
-}
-
-/// Updates before the evaluation, where that is known before training.
-fn step_at(at: At, config: &Config) -> Option<usize> {
-    let (total, between) = (config.total_steps(), config.evaluation_steps());
-    match at {
-        At::Start => Some(0),
-        At::Last => Some(total),
-        At::Best => None,
-        At::Epoch(epoch) => match (epoch * config.steps_per_epoch() as f64).floor() as usize {
-            step if step >= total => Some(total),
-            step => Some(step / between * between),
-        },
     }
 }

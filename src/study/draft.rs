@@ -2,7 +2,7 @@
 
 use super::mistake::{Mistake, Span};
 use super::value::{Value, finite, list, table, text};
-use super::{read, schema};
+use super::{read, scale, schema};
 use crate::plan::config::{Count, Probe};
 use crate::plan::metric::Metric;
 use crate::plan::{At, Expect, Measure};
@@ -18,6 +18,8 @@ pub(super) struct Draft<'a> {
     pub(super) arm: Value<'a>,
     pub(super) versus: Option<Value<'a>>,
     pub(super) expect: Expect,
+    /// Where `within` stands, if it is given.
+    pub(super) within: Option<Span>,
     pub(super) at: Option<Spanned<At>>,
     pub(super) versus_at: Option<Spanned<At>>,
     pub(super) versus_metric: Option<Spanned<Metric>>,
@@ -65,6 +67,7 @@ fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
     }
     let own_metric = table.remove("metric").ok_or_else(|| missing("metric", "\"gap\""))?;
     let expect = table.remove("expect").ok_or_else(|| missing("expect", "\"lower\", \"higher\" or \"same\""))?;
+    let within = table.remove("within");
     let layer = table.remove("layer").map(number).transpose()?;
     let draft = Draft {
         says,
@@ -73,7 +76,8 @@ fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
         layer,
         arm: table.remove("arm").ok_or_else(|| missing("arm", "{ weight_decay = 0.1 }"))?,
         versus: table.remove("versus"),
-        expect: expectation(expect, table.remove("within"))?,
+        within: within.as_ref().map(Spanned::span),
+        expect: expectation(expect, within)?,
         at: table.remove("at").map(at).transpose()?,
         versus_at: table.remove("versus_at").map(at).transpose()?,
         versus_metric: match table.remove("versus_metric") {
@@ -171,8 +175,7 @@ fn read_level(value: Value) -> Result<(Metric, f64), Mistake> {
     let level = finite(&value)?;
     if !schema::reach(metric.kind()).contains(&level) {
         let message = format!("{} never reaches {level}", metric.name());
-        return Err(Mistake::at(value.span(), message)
-            .help("accuracies are shares in [0, 1]; losses and norms are not below 0"));
+        return Err(Mistake::at(value.span(), message).help(scale::mend(metric, level)));
     }
     Ok((metric, level))
 }

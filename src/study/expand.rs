@@ -6,8 +6,9 @@ use super::mistake::Mistake;
 use super::outline::{Arm, Axis, Outline, overlay};
 use super::read;
 use super::value::json;
-use crate::plan::config::{Config, DataSource};
-use crate::plan::{Cell, Identity, fields, param_text};
+use crate::plan::config::{Config, DataSource, Subset};
+use crate::plan::{Cell, fields, param_text};
+use serde_json::Value;
 use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::DeTable;
@@ -37,14 +38,19 @@ pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
     Ok(cells)
 }
 
-/// Reads a configuration; a mistake points at the very value or key.
+/// Reads a configuration; a mistake points at the very value or key. Only here do defaults of studies differ from those of
+/// [`Config`], which are those of journals.
 pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
-    read::entries(table)
+    let mut config: Config = read::entries(table)?;
+    if config.subset_in_use().is_some() && !table.contains_key("subset") {
+        config.subset = Subset::in_studies();
+    }
+    Ok(config)
 }
 
 /// Every value of an axis, or both ends of its range, are valid and none stands there twice.
 fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
-    let mut seen: Vec<serde_json::Value> = Vec::new();
+    let mut seen: Vec<Value> = Vec::new();
     for value in axis.values.iter().chain(axis.range.iter().flat_map(|range| &range.ends)) {
         let config = resolve(&overlay(base, &DeTable::from_iter([(axis.key.clone(), value.clone())])))?;
         let field = fields(&config).remove(axis.key.get_ref().as_ref()).unwrap_or_default();
@@ -65,7 +71,7 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
         let message = "trials of another program are not run from a study: that program writes their journal";
         return Err(Mistake::at(data.span(), message).help("docs/journal.md tells how; then `ablate show` shows it"));
     }
-    cell.config.check().map_err(|contradiction| {
+    cell.config.check().and_then(|()| cell.config.check_precision()).map_err(|contradiction| {
         let span = contradiction.keys.iter().find_map(|key| table.get(key.as_str())).map(Spanned::span);
         let message = contradiction.message;
         let mistake = span.map_or_else(|| Mistake::anywhere(&message), |span| Mistake::at(span, &message));
@@ -74,20 +80,18 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
     Ok(cell)
 }
 
-/// Two cells with one configuration would train the same networks twice. Points of the grid differ among themselves.
+/// Two cells that say the same are one. Those that train alike although they say something else are not refused: they
+/// share their trials. Points of the grid differ among themselves.
 fn refuse_equal_cells(outline: &Outline, cells: &[Cell], points: usize) -> Result<(), Mistake> {
     if outline.arms.is_empty() {
         return Ok(());
     }
-    let identity = Identity::default();
-    let mut seen = HashMap::new();
-    for (place, cell) in cells.iter().enumerate() {
-        if let Some(other) = seen.insert(identity.canonical(&cell.config), place) {
-            let message = format!("the cells {} and {} are the same", cells[other].title(), cell.title());
-            let span = outline.arms[place - points].name.span();
-            return Err(
-                Mistake::at(span, message).help("each would train the networks of the other again: leave one out")
-            );
+    let said = |cell: &Cell| Value::Object(fields(&cell.config)).to_string();
+    let mut seen: HashMap<String, &Cell> = cells[..points].iter().map(|cell| (said(cell), cell)).collect();
+    for (arm, cell) in outline.arms.iter().zip(&cells[points..]) {
+        if let Some(other) = seen.insert(said(cell), cell) {
+            let message = format!("the cells {} and {} are the same", other.title(), cell.title());
+            return Err(Mistake::at(arm.name.span(), message).help("leave one of them out"));
         }
     }
     Ok(())

@@ -32,7 +32,7 @@ pub(super) fn remarks(outline: &Outline, cells: &[Cell], after_set: bool) -> Res
 }
 
 /// `sgd; adagrad`, followed by the number of further cells.
-fn named(cells: &[&Cell]) -> String {
+pub(super) fn named(cells: &[&Cell]) -> String {
     let name =
         |cell: &&Cell| if cell.arm.is_none() && cell.params.is_empty() { "the base".into() } else { cell.title() };
     let names: Vec<String> = cells.iter().take(NAMED).map(name).collect();

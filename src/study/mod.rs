@@ -1,5 +1,6 @@
 //! TOML → study → cells and trials. The whole study is checked before any of it is returned.
 
+mod alike;
 mod choose;
 mod claims;
 mod design;
@@ -10,8 +11,10 @@ mod mistake;
 mod outline;
 mod range;
 mod read;
+mod scale;
 mod schema;
 mod select;
+mod time;
 mod value;
 
 pub use schema::schema;
@@ -22,6 +25,7 @@ use crate::printable;
 use mistake::{Mistake, Texts};
 use outline::Outline;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::path::Path;
 use std::{fs, io};
 use toml::Spanned;
@@ -38,7 +42,7 @@ pub struct Changes {
     pub seeds: Option<usize>,
 }
 
-/// A study whose every cell is valid and differs from every other.
+/// A study whose every cell is valid and differs from every other in some key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Study {
     /// Fit to be the name of a folder.
@@ -105,7 +109,7 @@ impl Study {
         build(source, path, &texts, changes).map_err(|mistake| mistake.render(&texts))
     }
 
-    /// Every cell with every seed: cells in order, seeds within a cell.
+    /// Every cell with every seed: cells in order, seeds within a cell. Cells that train alike share their trials.
     pub fn trials(&self) -> Vec<Trial> {
         let identity = Identity::default();
         let mut trials = Vec::with_capacity(self.cells.len() * self.seeds.len());
@@ -115,6 +119,12 @@ impl Study {
             trials.extend(self.seeds.iter().map(trial));
         }
         trials
+    }
+
+    /// The cells that are trained: of those that train alike, the first.
+    pub fn trained_cells(&self) -> Vec<&Cell> {
+        let (identity, mut seen) = (Identity::default(), HashSet::new());
+        self.cells.iter().filter(|cell| seen.insert(identity.canonical(&cell.config))).collect()
     }
 
     /// The plan of a run of this study. `command` is what was typed.
@@ -168,6 +178,7 @@ fn build<'a>(
     let (baseline, no_baseline) = select::baseline(&outline, &cells, &set)?;
     let (claims, left_out) = claims::claims(&outline, &cells, baseline, !set.is_empty())?;
     let idle = idle::remarks(&outline, &cells, !set.is_empty())?;
+    let alike = alike::remarks(&outline, &cells);
     let axes = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
     Ok(Study {
         name,
@@ -180,7 +191,7 @@ fn build<'a>(
         claims,
         source: source.into(),
         changes: changes.clone(),
-        remarks: no_baseline.into_iter().chain(left_out).chain(idle).collect(),
+        remarks: no_baseline.into_iter().chain(left_out).chain(idle).chain(alike).collect(),
     })
 }
 

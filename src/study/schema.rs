@@ -91,7 +91,7 @@ pub(super) struct Claim {
     versus: Option<CellArmOrNumber>,
     /// What the arm's value is expected to be, compared with the other.
     expect: Expectation,
-    /// With `expect = "same"`, the largest difference that still counts as the same.
+    /// With `expect = "same"`, the largest difference that still counts as the same; of shares below 1.
     within: Option<Positive>,
     /// When the arm is looked at. Default: `"last"`.
     at: Option<Time>,
@@ -148,7 +148,7 @@ enum Expectation {
 #[serde(untagged)]
 enum Time {
     Named(NamedTime),
-    /// The last evaluation up to the end of this epoch, which may be a fraction.
+    /// The evaluation after this epoch, which may be a fraction.
     Epoch(NonNegative),
 }
 
@@ -228,9 +228,10 @@ fn meaning(metric: Metric) -> String {
 /// The levels that such a metric can come to.
 pub(super) fn reach(kind: Kind) -> (Bound<f64>, Bound<f64>) {
     match kind {
-        Kind::AccuracyDifference => (Unbounded, Excluded(1.0)),
+        Kind::AccuracyDifference => (Included(-1.0), Excluded(1.0)),
         Kind::Accuracy => (Excluded(0.0), Included(1.0)),
-        Kind::Share | Kind::Quantity => (Included(0.0), Unbounded),
+        Kind::Share => (Included(0.0), Included(1.0)),
+        Kind::Quantity => (Included(0.0), Unbounded),
     }
 }
 

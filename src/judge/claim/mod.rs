@@ -210,7 +210,13 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
     let earlier = Sequence::earlier(board);
     let earlier = earlier.zip(board.history().fixed.as_ref()).map(|(sequence, plan)| {
         let claims = Judged::over(board, &sequence, &asked, plan.claims);
-        (claims, sequence.seeds.len())
+        let was_there =
+            |asked: &&Asked| board.history().claims.iter().take(plan.claims).any(|claim| claim.asks() == **asked);
+        let place = |index: usize| asked[..index].iter().filter(was_there).count();
+        let findings = (0..asked.len())
+            .map(|index| was_there(&&asked[index]).then(|| claims.findings[place(index)].clone()))
+            .collect::<Vec<Option<Finding>>>();
+        (findings, sequence.seeds.len())
     });
     let family = judged.findings.len();
     let open = judged.findings.iter().filter(|finding| !finding.verdict.is_decided()).count();
@@ -224,10 +230,7 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
             }
             _ => None,
         };
-        let earlier = earlier.as_ref().map(|(judged, seeds)| (judged.findings[index].clone(), *seeds));
         let statement = board.history().claims.iter().find(|statement| statement.asks() == asked[index]);
-        let was_there =
-            |claims: usize| board.history().claims[..claims].iter().any(|claim| claim.asks() == asked[index]);
         Judgement {
             claim: claim.clone(),
             compared: claim.in_words(&plan.cells),
@@ -241,8 +244,8 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
             more_seeds,
             stated_before: statement.map(|statement| statement.before_data),
             earlier: earlier
-                .filter(|_| board.history().fixed.as_ref().is_some_and(|plan| was_there(plan.claims)))
-                .map(|(finding, seeds)| Earlier { finding, seeds }),
+                .as_ref()
+                .and_then(|(findings, seeds)| Some(Earlier { finding: findings[index].clone()?, seeds: *seeds })),
             progress: plan
                 .stopping
                 .map(|stopping| progress(claim, pairs, &finding, (sequence.level, open.max(1)), stopping.most_seeds)),
@@ -288,17 +291,22 @@ struct Judged {
 }
 
 impl Judged {
-    /// `asked` is what the claims of the newest plan ask, and `stated` how many of the history's claims belong to the family.
+    /// `asked` is what the claims of the newest plan ask. Only the first `stated` claims of the history belong to the family; those of the
+    /// newest plan that came later are left out.
     fn over(board: &Board, sequence: &Sequence, asked: &[Asked], stated: usize) -> Judged {
         let plan = &board.plan;
         let sides = Sides::of_plan(board, &sequence.seeds);
         let mut pairs: Vec<Pairs> = Vec::new();
         let mut claims: Vec<(&Claim, &[Cell])> = Vec::new();
-        for claim in &plan.claims {
-            pairs.push(Pairs::read(&sides, claim, sequence));
-            claims.push((claim, &plan.cells));
+        let known = &board.history().claims[..stated.min(board.history().claims.len())];
+        let all = known.len() == board.history().claims.len();
+        for (claim, asked) in plan.claims.iter().zip(asked) {
+            if all || known.iter().any(|known| known.asks() == *asked) {
+                pairs.push(Pairs::read(&sides, claim, sequence));
+                claims.push((claim, &plan.cells));
+            }
         }
-        for earlier in board.history().claims.iter().take(stated).filter(|claim| !asked.contains(&claim.asks())) {
+        for earlier in known.iter().filter(|claim| !asked.contains(&claim.asks())) {
             let sides = Sides::of_cells(board, &earlier.cells, &sequence.seeds);
             pairs.push(Pairs::read(&sides, &earlier.claim, sequence));
             claims.push((&earlier.claim, &earlier.cells));

@@ -45,6 +45,7 @@ impl Judgement {
         let finding = &self.finding;
         let effect = finding.difference.as_ref();
         match column {
+            ClaimColumn::Verdict if self.is_open() => self.progress.map_or(Entry::Nothing, Entry::Open),
             ClaimColumn::Verdict => Entry::ClaimVerdict(
                 finding.verdict,
                 (self.left_out.diverged > 0).then_some((self.left_out.diverged, self.pairs)),
@@ -71,6 +72,11 @@ impl Judgement {
             ClaimColumn::Signs => Entry::p(finding.p_signs),
             ClaimColumn::Pairs => effect.map_or(Entry::Nothing, |effect| Entry::Count(effect.n)),
         }
+    }
+
+    /// Whether it takes more seeds.
+    pub fn is_open(&self) -> bool {
+        self.progress.is_some_and(|progress| progress.is_open())
     }
 
     fn no_trial_reached_the_level(&self) -> bool {

@@ -67,8 +67,9 @@ impl Table {
     /// each cell has as many.
     fn outcome_columns(&self) -> Vec<TableColumn> {
         let planned = self.rows.first().map_or(0, |row| row.planned);
-        let is_plain = |row: &Row| row.completed == row.planned && row.planned == planned && row.ended_higher == 0;
+        let is_plain = |row: &Row| row.completed == row.planned && row.ended_higher == 0;
         match self.rows.iter().all(is_plain) {
+            true if self.rows.iter().any(|row| row.planned != planned) => vec![TableColumn::Completed],
             true => Vec::new(),
             false => vec![TableColumn::Completed, TableColumn::Outcomes],
         }

@@ -60,6 +60,8 @@ pub enum Entry {
     RowVerdict(RowVerdict),
     /// The verdict on a claim, and how many pairs it lost to divergence, of how many, if any.
     ClaimVerdict(claim::Verdict, Option<(usize, usize)>),
+    /// In place of a verdict: how far a claim is that takes more seeds.
+    Open(claim::Progress),
     /// Several entries of one kind: one for each metric that is compared.
     OfEach(Vec<Entry>),
 }
@@ -71,6 +73,8 @@ pub struct Estimate {
     pub mean: f64,
     /// Half the width of the 95 % interval; `None` for the mean of a single value.
     pub half_width: Option<f64>,
+    /// (low, high) of the interval, if the mean is not its middle: evidence that grew over several looks excludes more on one side.
+    pub ends: Option<(f64, f64)>,
     /// What kind of number it is, which decides how it is written.
     pub kind: Kind,
 }
@@ -78,13 +82,20 @@ pub struct Estimate {
 impl Estimate {
     /// The mean of a sample.
     pub fn new(summary: &Summary, kind: Kind) -> Estimate {
-        Estimate { mean: summary.mean, half_width: summary.half_width(), kind }
+        let ends = summary.ci95.filter(|&ends| is_off_centre(summary.mean, ends));
+        Estimate { mean: summary.mean, half_width: summary.half_width(), ends, kind }
     }
 
     /// The mean of paired differences.
     pub fn of_difference(difference: &Difference, kind: Kind) -> Estimate {
-        Estimate { mean: difference.mean, half_width: difference.half_width(), kind }
+        let ends = difference.ci95.filter(|&ends| is_off_centre(difference.mean, ends));
+        Estimate { mean: difference.mean, half_width: difference.half_width(), ends, kind }
     }
+}
+
+/// Whether a mean lies further from the middle of its interval than half a digit of ± would tell.
+fn is_off_centre(mean: f64, (low, high): (f64, f64)) -> bool {
+    (low.midpoint(high) - mean).abs() > 0.02 * (high - low)
 }
 
 impl Entry {

@@ -28,14 +28,14 @@ pub use verdict::{Comparison, RowVerdict, row_verdicts};
 use crate::judge::claim::{self, Judgement, Progress};
 use crate::judge::sequence::{FIXED_LEVEL, Sequence};
 use crate::judge::stats::{Difference, Inference, Summary, without_rounding};
-use crate::plan::config::Config;
+use crate::plan::config::{Config, these_images};
 use crate::plan::metric::Metric;
 use crate::plan::{Cell, Design, Params, Plan, Problem, Provenance, Stopping, param_text};
 use crate::record::board::{Board, Diverged, TrialState};
 use crate::record::event::Point;
 use serde_json::Value;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A study's result as every exporter and the table screen show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +55,9 @@ pub struct Table {
     /// Hyper-parameters that are the same in all cells, as far as they differ from the defaults or are always shown: the
     /// line above the table.
     pub shared: Params,
+    /// The images that all seeds train on in cells in which they are the same though the data set has more (see
+    /// [`these_images`]).
+    pub these_images: Option<String>,
     /// One for each cell of the plan; in the order of the design at first, see [`Table::sort`].
     pub rows: Vec<Row>,
     /// The study's claims with their verdicts, in the order of the study.
@@ -112,6 +115,8 @@ pub struct Row {
     outliers: BTreeMap<Metric, u64>,
     /// Each measured metric at the last evaluation, over the completed trials.
     summaries: BTreeMap<Metric, Summary>,
+    /// The means by which rows are ranked: over the seeds that all rows have, where some have fewer.
+    ranks: BTreeMap<Metric, f64>,
     /// When trials on a surface get down to the goal; `None` where no goal is set.
     pub steps_to_goal: Option<StepsToGoal>,
     /// The trials at their best epochs; `None` where no validation accuracy was measured.
@@ -196,6 +201,7 @@ impl Table {
             let results = results_by_cell(board, &sequence);
             (Verdicts::new(board, &sequence, &baselines, &results), sequence.seeds.len())
         });
+        let common = common_seeds(&results);
         let row = |(cell, versus_baseline): (usize, Option<Differences>)| {
             let Cell { arm, params, config } = &plan.cells[cell];
             let (tally, result) = (tallies[cell], &results[cell]);
@@ -217,6 +223,7 @@ impl Table {
                 ended_higher: tally.ended_higher,
                 failed: tally.failed,
                 outliers: summaries.iter().filter_map(outlier).collect(),
+                ranks: ranks(plan, &plan.cells[cell], &result.completed, &common),
                 summaries,
                 steps_to_goal: StepsToGoal::new(board, cell, shown.inference),
                 best: Best::new(config, &result.best, shown.inference),
@@ -238,6 +245,7 @@ impl Table {
             problem,
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
             shared: shared::values(&plan.cells),
+            these_images: these_images(plan.cells.iter().map(|cell| &cell.config)),
             rows,
             claims: claim::judge(board),
             seeds: plan.seeds.len(),
@@ -454,6 +462,30 @@ fn results_by_cell(board: &Board, sequence: &Sequence) -> Vec<CellResult> {
     (0..board.plan.cells.len()).map(result).collect()
 }
 
+/// The seeds with which all cells have a completed trial, of those that have any.
+fn common_seeds(results: &[CellResult]) -> Vec<u64> {
+    let mut trained = results.iter().filter(|result| !result.completed.is_empty());
+    let Some(first) = trained.next() else { return Vec::new() };
+    let mut common: Vec<u64> = first.completed.iter().map(|(seed, _)| *seed).collect();
+    for result in trained {
+        let seeds: HashSet<u64> = result.completed.iter().map(|(seed, _)| *seed).collect();
+        common.retain(|seed| seeds.contains(seed));
+    }
+    common
+}
+
+/// The mean of each metric over the common seeds; over all if there are none.
+fn ranks(plan: &Plan, cell: &Cell, completed: &[(u64, Point)], common: &[u64]) -> BTreeMap<Metric, f64> {
+    let common: HashSet<u64> = common.iter().copied().collect();
+    let is_common = |seed: &u64| common.is_empty() || common.contains(seed);
+    let rank = |metric: Metric| {
+        let points = completed.iter().filter(|(seed, _)| is_common(seed));
+        let values: Vec<f64> = points.filter_map(|(_, point)| point.value(metric, &cell.config)).collect();
+        Some((metric, Summary::of(&values, Inference::Fixed)?.mean))
+    };
+    plan.problem_of(cell).metrics().filter_map(rank).collect()
+}
+
 fn summaries(plan: &Plan, cell: &Cell, completed: &[(u64, Point)], inference: Inference) -> BTreeMap<Metric, Summary> {
     let summary = |metric: Metric| {
         let values: Vec<f64> = completed.iter().filter_map(|(_, point)| point.value(metric, &cell.config)).collect();
@@ -478,7 +510,7 @@ fn sort_key<'a>(axes: &[String], row: &'a Row, by: TableColumn) -> Option<SortKe
         }),
         TableColumn::Completed => Some(SortKey::Number(row.completed as f64)),
         TableColumn::Outcomes => Some(SortKey::Number((row.planned - row.completed) as f64)),
-        TableColumn::Metric(metric) => row.summary(metric).map(|summary| SortKey::Number(summary.mean)),
+        TableColumn::Metric(metric) => row.ranks.get(&metric).map(|&mean| SortKey::Number(mean)),
         TableColumn::StepsToGoal => {
             row.steps_to_goal.as_ref()?.reached.as_ref().map(|reached| SortKey::Number(reached.mean))
         }

@@ -18,6 +18,9 @@ pub fn values(cells: &[Cell]) -> Params {
     let mut shown = config.clone();
     // Probes change no result.
     shown.probes.clear();
+    // Cells that train on all images have no choice.
+    let chosen = cells.iter().find_map(|cell| cell.config.subset_in_use());
+    shown.subset = chosen.unwrap_or(shown.subset);
     let always: &[&str] = match config.data {
         DataSource::Set(_) => {
             shown.train_samples = shown.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
@@ -34,7 +37,11 @@ pub fn values(cells: &[Cell]) -> Params {
     fields(&shown)
         .into_iter()
         .filter(|(key, value)| !is_set(key) && !value.is_null())
-        .filter(|(key, value)| defaults.get(key) != Some(value) || always.contains(&key.as_str()))
+        .filter(|(key, value)| match key.as_str() {
+            // However images are chosen is told, and nothing where all are used.
+            "subset" => chosen.is_some(),
+            key => defaults.get(key) != Some(value) || always.contains(&key),
+        })
         .map(|(key, value)| {
             let value = as_written(&key, value);
             (key, value)
@@ -82,8 +89,23 @@ mod tests {
     #[test]
     fn what_all_cells_share_is_above_the_table() {
         let text = Table::new(&overfit()).shared_text();
-        assert!(text.starts_with("train_samples = 300, hidden = 6 × 100, activation = relu, init = he"), "{text}");
+        assert!(
+            text.starts_with("train_samples = 300, subset = drawn, hidden = 6 × 100, activation = relu, init = he"),
+            "{text}"
+        );
         assert!(text.contains("learning_rate = 0.01, epochs = 201, batch_size = 100"), "{text}");
+        // How images are chosen is told wherever there is a choice, also where it is that of old journals.
+        let cell = |settings: &Value| Cell {
+            arm: None,
+            params: Params::new(),
+            config: serde_json::from_value(settings.clone()).unwrap(),
+        };
+        let shared = |all: &[Value]| values(&all.iter().map(cell).collect::<Vec<_>>()).get("subset").cloned();
+        let (few, drawn, all) =
+            (json!({ "train_samples": 300 }), json!({ "train_samples": 300, "subset": "drawn" }), json!({}));
+        assert_eq!(shared(&[few]), Some(json!("first")));
+        assert_eq!(shared(&[all.clone(), drawn]), Some(json!("drawn")));
+        assert_eq!(shared(&[all]), None);
         // What one arm sets is not shared, even if another has it from the base.
         assert!(!Table::new(&arms()).shared_text().contains("hidden"));
     }

@@ -83,8 +83,9 @@ pub struct Summary {
     /// (low, high) of the 95 % interval of the mean: Student's t, or [`interval_95`]. `None` for n < 2, and while that interval
     /// excludes nothing.
     pub ci95: Option<(f64, f64)>,
-    /// The place of the one value that makes most of the spread: without it, the standard deviation is less than half of what it is.
-    /// `None` if there is no such value, and for n < 5.
+    /// The place of the one value that makes most of the spread: without it, the standard deviation is less than half of what it is, and
+    /// among normal values one as far from the others would be found in 1 % of samples at most (Grubbs 1969). `None` if there is no such
+    /// value, and for n < 5.
     pub outlier: Option<usize>,
 }
 
@@ -131,7 +132,10 @@ fn median(values: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { sorted[middle] } else { sorted[middle - 1].midpoint(sorted[middle]) }
 }
 
-/// The place of the value without which the standard deviation is less than half of that of all.
+/// In how many samples of normal values one may be called an outlier.
+const FALSE_OUTLIERS: f64 = 0.01;
+
+/// The place of the value without which the standard deviation is less than half of that of all, if that is no accident.
 fn outlier(values: &[f64], mean: f64, squares: f64) -> Option<usize> {
     let n = values.len() as f64;
     if values.len() < VALUES_FOR_AN_OUTLIER || is_constant(values) {
@@ -139,7 +143,12 @@ fn outlier(values: &[f64], mean: f64, squares: f64) -> Option<usize> {
     }
     // Without x, the sum of squares about the mean of the others is smaller by n/(n − 1) (x − x̄)².
     let left = |x: f64| squares - n / (n - 1.0) * (x - mean) * (x - mean);
-    values.iter().position(|&x| left(x) / (n - 2.0) < squares / (n - 1.0) / 4.0)
+    // The distance from the mean of the others in standard errors has Student's t distribution with n − 2 degrees of freedom.
+    let t = |x: f64| (n / (n - 1.0) * (x - mean) * (x - mean) / (left(x).max(0.0) / (n - 2.0))).sqrt();
+    let makes_most = |&x: &f64| {
+        left(x) / (n - 2.0) < squares / (n - 1.0) / 4.0 && n * student::two_sided_tail(t(x), n - 2.0) < FALSE_OUTLIERS
+    };
+    values.iter().position(makes_most)
 }
 
 /// Mean of paired differences with its interval and tests, in the unit of the differences; or of two samples, see [`unpaired`].
@@ -289,6 +298,8 @@ mod tests {
         // numpy 2: the standard deviation is .0289, without the fourth value .0027.
         assert_eq!(outlier(&[0.751, 0.752, 0.749, 0.680, 0.754, 0.747]), Some(3));
         assert_eq!(outlier(&[0.751, 0.760, 0.746, 0.738, 0.753, 0.741]), None);
+        // scipy 1.17.1: 6 · 2 · t.sf(4.865, 4) = .049: the standard deviation is less than half without the fifth, and it may be chance.
+        assert_eq!(outlier(&[0.751, 0.752, 0.749, 0.754, 0.765, 0.747]), None);
         assert_eq!(outlier(&[0.1, 0.1, 0.1, 0.1]), None);
         assert_eq!(outlier(&[0.1, 0.1, 0.1, 0.1, 0.1, 0.2]), Some(5));
         assert_eq!(outlier(&[0.1, 0.1, 0.9]), None, "of three values, one is always far from the others");

@@ -40,16 +40,17 @@ pub struct Curvature {
 }
 
 impl Curvature {
-    /// `None` for networks with a layer that is not twice differentiable; `Config::check` refuses them by name.
-    pub fn new(config: &Config, train: &Samples) -> Option<Curvature> {
-        let images = config.trained_on().len().min(IMAGES);
+    /// On the first of the images that are `trained_on`. `None` for networks with a layer that is not twice
+    /// differentiable; `Config::check` refuses them by name.
+    pub fn new(config: &Config, train: &Samples, trained_on: &[u32]) -> Option<Curvature> {
+        let images = &trained_on[..trained_on.len().min(IMAGES)];
         let network = model::replica(config, 1, 0);
         let penalty = match config.weight_decay_mode {
             WeightDecayMode::Coupled => config.weight_decay.get(),
             WeightDecayMode::Decoupled => 0.0,
         };
         network.is_twice_differentiable().then(|| {
-            let objective = Objective::new(&train.pixels, &train.labels[..images], network, penalty as f32);
+            let objective = Objective::new(train, images, network, penalty as f32);
             Curvature { objective, before: None, sharpest: [None, None] }
         })
     }

@@ -5,7 +5,8 @@
 //! depend on V is kept from the gradient, so that a product costs about twice as much as a gradient.
 
 use super::direction::Direction;
-use crate::learn::kernel::{Bits, Gathered, Matrix, SparseRows, Transposed, product};
+use crate::learn::data::Samples;
+use crate::learn::kernel::{Bits, Gathered, Matrix, Transposed, product};
 use crate::learn::nn::{Network, cross_entropy_gradient};
 
 /// Mean cross-entropy of some images with their training targets, plus ½λ‖W‖².
@@ -95,14 +96,16 @@ impl Input {
 }
 
 impl Objective {
-    /// Of the first images, one a label, for networks like this one, which is twice differentiable.
-    pub fn new(images: &SparseRows, labels: &[u8], network: Network, penalty: f32) -> Objective {
+    /// Of the images at these indices, for networks like this one, which is twice differentiable.
+    pub fn new(set: &Samples, images: &[u32], network: Network, penalty: f32) -> Objective {
+        let images = images.iter().map(|&image| image as usize);
+        let labels: Vec<u8> = images.clone().map(|image| set.labels[image]).collect();
         let shapes = network.shapes();
         let mut layers: Vec<Layer> = shapes.iter().map(|&shape| Layer::new(labels.len(), shape)).collect();
-        let mut gathered = Gathered::new(labels.len(), images.cols());
-        gathered.gather(images, 0..labels.len());
+        let mut gathered = Gathered::new(labels.len(), set.pixels.cols());
+        gathered.gather(&set.pixels, images);
         layers[0].input.set(&gathered.to_matrix());
-        Objective { labels: labels.to_vec(), network, penalty, weights: Direction::zeros(&shapes), shapes, layers }
+        Objective { labels, network, penalty, weights: Direction::zeros(&shapes), shapes, layers }
     }
 
     /// (fan_in, fan_out) of each affine layer, in order.

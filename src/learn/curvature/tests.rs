@@ -38,8 +38,9 @@ fn network(activation: Activation) -> Network {
 }
 
 fn objective(activation: Activation) -> Objective {
-    let images = SparseRows::from_bytes(&pixels(), INPUTS, Scale::PIXELS);
-    Objective::new(&images, &LABELS, network(activation), PENALTY as f32)
+    let pixels = SparseRows::from_bytes(&pixels(), INPUTS, Scale::PIXELS);
+    let images: Vec<u32> = (0..LABELS.len() as u32).collect();
+    Objective::new(&Samples { pixels, labels: LABELS.to_vec() }, &images, network(activation), PENALTY as f32)
 }
 
 /// Weights of about ±1, none of which puts the input of a ReLU near its kink.
@@ -171,7 +172,7 @@ fn products_are_differences_of_the_gradient() {
     }))
     .unwrap();
     let data = crate::learn::data::load(config.data, None, 1000, 10).unwrap();
-    let mut objective = Curvature::new(&config, &data.train).unwrap().objective;
+    let mut objective = Curvature::new(&config, &data.train, &(0..1000).collect::<Vec<_>>()).unwrap().objective;
     let weights = Direction::weights(&crate::learn::model::build(&config, 4));
     let direction = Direction::scattered(objective.shapes()).unit().unwrap();
     let h = 0.05;

@@ -7,28 +7,34 @@ use crate::plan::config::Sampling;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-/// An endless supply of batches: indices into the training images.
+/// An endless supply of batches: indices into the training images of the data set.
 pub struct Batches {
     sampling: Sampling,
     batch_size: usize,
     rng: ChaCha8Rng,
-    /// Shuffle: the permutation of this epoch. Replacement: the batch itself.
-    indices: Vec<u32>,
-    /// How many of `indices` this epoch has handed out.
+    /// What is trained on; Shuffle: in the order of this epoch.
+    images: Vec<u32>,
+    /// Shuffle: how many of `images` this epoch has handed out.
     used: usize,
+    /// Replacement: the batch itself.
+    drawn: Vec<u32>,
 }
 
 impl Batches {
-    /// Batches of `batch_size` indices below `samples`. Panics unless 1 ≤ `batch_size` ≤ `samples` < 2³²: a checked
+    /// Batches of `batch_size` of these images. Panics unless 1 ≤ `batch_size` ≤ their number < 2³²: a checked
     /// configuration ensures that.
-    pub fn new(sampling: Sampling, samples: usize, batch_size: usize, rng: ChaCha8Rng) -> Batches {
-        assert!((1..=samples).contains(&batch_size) && samples <= u32::MAX as usize);
+    pub fn new(sampling: Sampling, images: Vec<u32>, batch_size: usize, rng: ChaCha8Rng) -> Batches {
+        assert!((1..=images.len()).contains(&batch_size) && images.len() <= u32::MAX as usize);
+        let drawn = match sampling {
+            Sampling::Shuffle => Vec::new(),
+            Sampling::Replacement => vec![0; batch_size],
+        };
         // All used up: the first call begins an epoch.
-        Batches { sampling, batch_size, rng, indices: (0..samples as u32).collect(), used: samples }
+        Batches { sampling, batch_size, rng, used: images.len(), images, drawn }
     }
 
     /// The next batch. Shuffle: each epoch is a new permutation, of which a last smaller batch is left out.
-    /// Replacement: each index is drawn from all.
+    /// Replacement: each image is drawn from all.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend its buffer")]
     pub fn next(&mut self) -> &[u32] {
         match self.sampling {
@@ -41,27 +47,27 @@ impl Batches {
     /// The batch that was handed out last.
     pub fn last(&self) -> &[u32] {
         match self.sampling {
-            Sampling::Shuffle => &self.indices[self.used - self.batch_size..self.used],
-            Sampling::Replacement => &self.indices[..self.batch_size],
+            Sampling::Shuffle => &self.images[self.used - self.batch_size..self.used],
+            Sampling::Replacement => &self.drawn,
         }
     }
 
     fn go_on_in_permutation(&mut self) {
-        if self.used + self.batch_size > self.indices.len() {
-            shuffle(&mut self.indices, &mut self.rng);
+        if self.used + self.batch_size > self.images.len() {
+            shuffle(&mut self.images, &mut self.rng);
             self.used = 0;
         }
         self.used += self.batch_size;
     }
 
     fn draw_with_replacement(&mut self) {
-        let samples = self.indices.len() as u32;
-        self.indices[..self.batch_size].fill_with(|| below(samples, &mut self.rng));
+        let Batches { images, drawn, rng, .. } = self;
+        drawn.fill_with(|| images[below(images.len() as u32, rng) as usize]);
     }
 }
 
 /// Fisher and Yates's shuffle, in Durstenfeld's form (1964): all permutations are equally likely.
-fn shuffle(items: &mut [u32], rng: &mut ChaCha8Rng) {
+pub(super) fn shuffle(items: &mut [u32], rng: &mut ChaCha8Rng) {
     for last in (1..items.len()).rev() {
         items.swap(last, below(last as u32 + 1, rng) as usize);
     }
@@ -85,8 +91,8 @@ mod tests {
     use super::*;
     use rand_chacha::rand_core::SeedableRng;
 
-    fn batches(sampling: Sampling, samples: usize, batch_size: usize) -> Batches {
-        Batches::new(sampling, samples, batch_size, ChaCha8Rng::seed_from_u64(7))
+    fn batches(sampling: Sampling, samples: u32, batch_size: usize) -> Batches {
+        Batches::new(sampling, (0..samples).collect(), batch_size, ChaCha8Rng::seed_from_u64(7))
     }
 
     #[test]

@@ -14,15 +14,17 @@ const SCALE: Scale = Scale { zero: 128.0, one: 32.0 };
 /// The first samples of the set, always the same. Any change to what is generated needs a new version in the
 /// declaration.
 pub(super) fn generate(train_samples: usize, test_samples: usize) -> Dataset {
-    Dataset { train: samples(1, train_samples), test: samples(2, test_samples) }
+    Dataset { train: samples(1, GAUSSIAN.train, train_samples), test: samples(2, GAUSSIAN.test, test_samples) }
 }
 
-fn samples(seed: u64, count: usize) -> Samples {
+/// The first `count` of `all`. The labels are drawn behind the numbers of all samples, so that a sample has the same label
+/// however many are asked for.
+fn samples(seed: u64, all: usize, count: usize) -> Samples {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (width, classes) = (GAUSSIAN.pixels(), GAUSSIAN.classes.len() as u32);
-    let bytes: Vec<u8> = (0..count * width).map(|_| byte(StandardNormal.sample(&mut rng))).collect();
+    let bytes: Vec<u8> = (0..all * width).map(|_| byte(StandardNormal.sample(&mut rng))).collect();
     let labels = (0..count).map(|_| below(classes, &mut rng) as u8).collect();
-    Samples { pixels: SparseRows::from_bytes(&bytes, width, SCALE), labels }
+    Samples { pixels: SparseRows::from_bytes(&bytes[..count * width], width, SCALE), labels }
 }
 
 fn byte(value: f64) -> u8 {
@@ -33,6 +35,13 @@ fn byte(value: f64) -> u8 {
 mod tests {
     use super::*;
     use crate::learn::kernel::Gathered;
+
+    #[test]
+    fn fewer_samples_are_the_first_of_all() {
+        let (few, all) = (generate(10, 20), generate(1000, 1000));
+        assert_eq!((few.train.pixels.rows(), few.test.pixels.rows()), (10, 20));
+        assert_eq!((&few.train.labels[..], &few.test.labels[..]), (&all.train.labels[..10], &all.test.labels[..20]));
+    }
 
     #[test]
     fn mean_and_deviation_are_those_of_the_distribution() {

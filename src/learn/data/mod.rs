@@ -4,6 +4,7 @@
 mod batches;
 mod gaussian;
 mod mnist;
+pub mod subset;
 mod synthetic;
 
 pub use batches::Batches;
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 /// Training and test samples of one data source.
 pub struct Dataset {
-    /// What is trained on and held out, as many as were asked for.
+    /// What training images are chosen from, as many as were asked for.
     pub train: Samples,
     /// What is tested with, as many as were asked for.
     pub test: Samples,

@@ -48,8 +48,8 @@ pub fn cross_entropy_gradient(
 }
 
 /// How many of the first rows have their largest logit at their label. Of equal logits the first one counts.
-pub fn correct(logits: &Matrix, labels: &[u8]) -> usize {
-    labels.iter().enumerate().filter(|&(row, &label)| largest(logits.row(row)) == usize::from(label)).count()
+pub fn correct(logits: &Matrix, labels: impl Iterator<Item = u8>) -> usize {
+    labels.enumerate().filter(|&(row, label)| largest(logits.row(row)) == usize::from(label)).count()
 }
 
 /// Index of the largest value, the first of equals. The row is not empty.
@@ -73,8 +73,8 @@ mod tests {
     fn a_batch_by_hand() {
         let mut logits = Matrix::zeros(2, 3);
         logits.row_mut(0).copy_from_slice(&[1.0, 2.0, 3.0]);
-        assert_eq!(correct(&logits, &[2, 0]), 2);
-        assert_eq!(correct(&logits, &[1, 1]), 0);
+        assert_eq!(correct(&logits, [2, 0].into_iter()), 2);
+        assert_eq!(correct(&logits, [1, 1].into_iter()), 0);
         let loss = cross_entropy_gradient(&mut logits, [2, 0].into_iter(), 0.0);
         // ln(e¹ + e² + e³) − 3 = 0.407606, and ln 3 = 1.098612
         assert!((loss - (0.407_606 + 1.098_612) / 2.0).abs() < 1e-6);

@@ -2,7 +2,6 @@
 
 use super::{Affine, Layer, Param, Workspace, correct, cross_entropy, cross_entropy_gradient};
 use crate::learn::kernel::{Bits, Gathered, LeftOperand, Matrix, SparseRows};
-use std::ops::Range;
 
 /// An affine layer and the layers of the same width after it.
 pub struct Stage {
@@ -112,9 +111,14 @@ impl Network {
         }
     }
 
-    /// The result of every stage, after its last layer, for some images in evaluation: [rows, fan_out] each, the logits
-    /// last. No more images than fit into `scratch`.
-    pub fn infer<'a>(&self, images: &SparseRows, rows: Range<usize>, scratch: &'a mut Scratch) -> &'a mut [Matrix] {
+    /// The result of every stage, after its last layer, for the images at these indices in evaluation: [rows, fan_out]
+    /// each, the logits last. No more images than fit into `scratch`.
+    pub fn infer<'a>(
+        &self,
+        images: &SparseRows,
+        rows: impl ExactSizeIterator<Item = usize> + Clone,
+        scratch: &'a mut Scratch,
+    ) -> &'a mut [Matrix] {
         let Scratch { images: gathered, nonzero, outputs } = scratch;
         let count = rows.len();
         gathered.gather(images, rows);
@@ -133,13 +137,15 @@ impl Network {
         outputs
     }
 
-    /// (sum of the cross-entropies in nats, images classified correctly) of the images from `first` on, one a label; no
-    /// more than fit into `scratch`.
-    pub fn evaluate(&self, images: &SparseRows, labels: &[u8], first: usize, scratch: &mut Scratch) -> (f64, usize) {
-        let outputs = self.infer(images, first..first + labels.len(), scratch);
+    /// (sum of the cross-entropies in nats, images classified correctly) of the images at these indices; no more than fit
+    /// into `scratch`. `labels` are those of all `images`.
+    pub fn evaluate(&self, images: &SparseRows, labels: &[u8], rows: &[u32], scratch: &mut Scratch) -> (f64, usize) {
+        let rows = rows.iter().map(|&row| row as usize);
+        let outputs = self.infer(images, rows.clone(), scratch);
         let logits = &mut outputs[self.stages.len() - 1];
-        let correct = correct(logits, labels);
-        (cross_entropy(logits, labels.iter().copied()), correct)
+        let labels = rows.map(|row| labels[row]);
+        let correct = correct(logits, labels.clone());
+        (cross_entropy(logits, labels), correct)
     }
 
     /// Copies everything that [`Network::tensors`] names from a network of the same layers.

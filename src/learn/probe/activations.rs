@@ -12,16 +12,21 @@ use crate::record::event::{BINS, Layers, Measured};
 /// in the last bins, so that a few outliers do not stretch the range.
 const BEYOND: f64 = 1e-3;
 
-/// Measures the first training images, with no unit dropped; nothing without hidden layers.
-pub fn activations(network: &Network, config: &Config, train: &Samples, measured: &mut Measured, layers: &mut Layers) {
-    let images = config.trained_on().len().min(IMAGES);
-    let mut scratch = network.scratch(BATCH.min(images));
+/// Measures the first of the images that are `trained_on`, with no unit dropped; nothing without hidden layers.
+pub fn activations(
+    network: &Network,
+    config: &Config,
+    train: &Samples,
+    trained_on: &[u32],
+    measured: &mut Measured,
+    layers: &mut Layers,
+) {
+    let images = &trained_on[..trained_on.len().min(IMAGES)];
+    let mut scratch = network.scratch(BATCH.min(images.len()));
     let mut seen: Vec<Seen> = config.hidden.iter().map(|width| Seen::new(config.activation, width.get())).collect();
-    for first in (0..images).step_by(BATCH) {
-        let rows = first..(first + BATCH).min(images);
-        let count = rows.len();
-        let outputs = network.infer(&train.pixels, rows, &mut scratch);
-        seen.iter_mut().zip(outputs).for_each(|(layer, output)| layer.add(output, count));
+    for batch in images.chunks(BATCH) {
+        let outputs = network.infer(&train.pixels, batch.iter().map(|&image| image as usize), &mut scratch);
+        seen.iter_mut().zip(outputs).for_each(|(layer, output)| layer.add(output, batch.len()));
     }
     let (Some(first), Some(last)) = (seen.first(), seen.last()) else { return };
     let (first_sd, last_sd) = (first.deviation(), last.deviation());
@@ -240,7 +245,8 @@ mod tests {
         let config: Config = serde_json::from_value(settings).unwrap();
         let data = data::load(config.data, None, 1000, 1000).unwrap();
         let (mut measured, mut layers) = (Measured::default(), Layers::default());
-        activations(&model::build(&config, 1), &config, &data.train, &mut measured, &mut layers);
+        let images: Vec<u32> = (0..1000).collect();
+        activations(&model::build(&config, 1), &config, &data.train, &images, &mut measured, &mut layers);
         // The metrics of the last layer are those of the last of the layers.
         assert_eq!(layers.of(Metric::ACTIVATION_SD, 5), measured.number(Metric::LAST_ACTIVATION_SD));
         assert_eq!(layers.bins.iter().map(|bins| bins.iter().sum()).collect::<Vec<u32>>(), [100_000; 5]);

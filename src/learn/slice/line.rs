@@ -19,8 +19,7 @@ const NORM_IMAGES: usize = 1000;
 /// averages of these would be wrong for the networks in between. So everywhere, also at the ends, the statistics are
 /// those of the first 1,000 images that are trained on, with units dropped as in training.
 pub fn line(view: &View, between: Between, first: &Weights, second: &Weights) -> Option<Line> {
-    let View { config, data, .. } = view;
-    let (trained_on, tested_with) = (config.trained_on(), 0..config.test_samples());
+    let View { config, data, trained_on, tested_with, .. } = view;
     let norm_images = trained_on.len().min(NORM_IMAGES);
     let has_statistics = model::replica(config, 1, view.seed).has_statistics();
     let rows = if has_statistics { norm_images } else { 1 };
@@ -41,15 +40,15 @@ pub fn line(view: &View, between: Between, first: &Weights, second: &Weights) ->
         let mut network = model::replica(config, rows, view.seed);
         combine(&mut network, &[(1.0 - t, first), (t, second)]);
         if has_statistics {
-            network.forward(&data.train.pixels, 0..norm_images);
+            network.forward(&data.train.pixels, trained_on[..norm_images].iter().map(|&image| image as usize));
             network.forget_earlier_batches();
         }
         let mut scratch = network.scratch(BATCH.min(trained_on.len().max(tested_with.len())));
         let alone = !view.spare_cores.load(Relaxed);
-        let (loss, correct) = evaluate(&network, &data.train, trained_on.clone(), alone.then_some(&mut scratch));
+        let (loss, correct) = evaluate(&network, &data.train, trained_on, alone.then_some(&mut scratch));
         line.train_loss.push(finite(loss));
         line.train_correct.push(correct);
-        let (loss, correct) = evaluate(&network, &data.test, tested_with.clone(), alone.then_some(&mut scratch));
+        let (loss, correct) = evaluate(&network, &data.test, tested_with, alone.then_some(&mut scratch));
         line.test_loss.push(finite(loss));
         line.test_correct.push(correct);
     }

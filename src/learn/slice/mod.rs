@@ -20,8 +20,12 @@ pub struct View<'a> {
     pub config: &'a Config,
     /// The trial's seed.
     pub seed: u64,
-    /// The data it was trained on and tested with.
+    /// The data that these are in.
     pub data: &'a Dataset,
+    /// The training images that it was trained on.
+    pub trained_on: &'a [u32],
+    /// The test images that it is tested with.
+    pub tested_with: &'a [u32],
     /// Set to stop.
     pub cancel: &'a AtomicBool,
     /// Cores are idle. Changes no bit.

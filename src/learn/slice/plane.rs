@@ -44,7 +44,7 @@ fn losses(
     [x, y]: [&[f32]; 2],
 ) -> Option<Vec<Option<f32>>> {
     let centre = Weights::of(network);
-    let images = 0..view.config.trained_on().len().min(IMAGES);
+    let images = &view.trained_on[..view.trained_on.len().min(IMAGES)];
     let mut scratch = network.scratch(BATCH.min(images.len()));
     let mut losses = Vec::with_capacity(x.len() * y.len());
     for (&y, &x) in y.iter().flat_map(|y| x.iter().map(move |x| (y, x))) {
@@ -53,7 +53,7 @@ fn losses(
         }
         combine(network, &[(1.0, &centre), (x.into(), across), (y.into(), up)]);
         let alone = !view.spare_cores.load(Relaxed);
-        let (loss, _) = evaluate(network, &view.data.train, images.clone(), alone.then_some(&mut scratch));
+        let (loss, _) = evaluate(network, &view.data.train, images, alone.then_some(&mut scratch));
         losses.push(finite(loss));
     }
     combine(network, &[(1.0, &centre)]);

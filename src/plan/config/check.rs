@@ -1,7 +1,7 @@
 //! Keys that contradict each other.
 
 use super::data::Declaration;
-use super::{Config, DataSource};
+use super::{Config, DataSource, Subset};
 use serde_json::Value;
 
 /// Keys that contradict each other, and why.
@@ -116,6 +116,8 @@ impl Config {
         let used = match self.data {
             DataSource::Surface => Config {
                 data: self.data,
+                // A study that is told to draw may have surfaces too.
+                subset: if self.subset == Subset::Balanced { default.subset } else { self.subset },
                 optimizer: self.optimizer,
                 learning_rate: self.learning_rate,
                 schedule: self.schedule,

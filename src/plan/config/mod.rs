@@ -5,15 +5,18 @@
 //! there is no other list of them.
 
 mod activation;
+mod alike;
 mod check;
 mod cost;
 pub mod data;
 mod layer;
 mod named;
 mod optimizer;
+mod precision;
 mod probe;
 mod range;
 mod schedule;
+mod subset;
 
 pub use activation::{Activation, ActivationFacts, Outputs, Saturation};
 pub use check::Contradiction;
@@ -28,9 +31,11 @@ pub use optimizer::Optimizer;
 pub use optimizer::Rule;
 pub use optimizer::Task;
 pub use optimizer::Velocity;
+pub use precision::dropout_bits;
 pub use probe::Probe;
-pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between};
+pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between, of_percent};
 pub use schedule::Schedule;
+pub use subset::{Subset, these_images};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,8 +50,12 @@ const DEFAULT_EPOCHS: usize = 20;
 pub struct Config {
     /// What is learned from.
     pub data: DataSource,
-    /// How many training images are used, from the first on. Default: all.
+    /// How many training images are used. Default: all.
     pub train_samples: Option<Count>,
+    /// Which training images those are, where not all of the data set's are trained on. The test images are the same for
+    /// every seed.
+    #[schemars(default = "Subset::in_studies")]
+    pub subset: Subset,
     /// How many of those, the last ones, are held out: never trained on, but measured at each evaluation.
     pub validation_samples: Whole,
     /// How many test images are used, from the first on. Default: all.
@@ -63,7 +72,8 @@ pub struct Config {
     pub batch_norm: bool,
     /// Layer normalisation before each activation (Ba et al. 2016), instead of batch norm.
     pub layer_norm: bool,
-    /// Share of the units dropped after each activation (Srivastava et al. 2014).
+    /// Share of the units dropped after each activation (Srivastava et al. 2014). In steps of 1/65536, or of 2⁻³² where
+    /// that would change the share dropped, or the share kept, by more than 1 %.
     pub dropout: Share,
     /// When dropout compensates for the units it drops.
     pub dropout_scaling: DropoutScaling,
@@ -80,8 +90,8 @@ pub struct Config {
     pub learning_rate: Option<Positive>,
     /// How the learning rate changes while training: the factor on it at epoch e (a fraction between epochs) of E.
     pub schedule: Schedule,
-    /// Epochs, or a fraction of one, over which the learning rate rises in equal steps, one an update, to its full
-    /// value; the schedule begins after them (Goyal et al. 2017, §2.2).
+    /// Epochs, or a fraction of one, rounded to whole updates, over which the learning rate rises in equal steps, one an
+    /// update, to its full value; the schedule begins after them (Goyal et al. 2017, §2.2).
     pub warmup: NonNegative,
     /// Where the norm of the gradient of all parameters together is above this, the gradient is scaled down to it
     /// (Pascanu et al. 2013), before coupled weight decay is added. 0 means never.
@@ -92,8 +102,8 @@ pub struct Config {
     pub steps: Option<Count>,
     /// Images in a batch. A last, smaller batch of an epoch is left out.
     pub batch_size: Count,
-    /// Epochs between evaluations on all training and test images; may be a fraction. The untrained network and the
-    /// last step are always evaluated.
+    /// Epochs between evaluations on all training and test images; may be a fraction, which is rounded to whole updates,
+    /// one at least. The untrained network and the last step are always evaluated.
     pub evaluate_every: Positive,
     /// Share of the old value kept in batch norm's running mean and variance at each step.
     pub batch_norm_momentum: Share,
@@ -118,6 +128,7 @@ impl Default for Config {
         Config {
             data: DataSource::Set(&data::MNIST),
             train_samples: None,
+            subset: Subset::First,
             validation_samples: Whole(0),
             test_samples: None,
             sampling: Sampling::Shuffle,
@@ -216,14 +227,37 @@ impl Config {
         self.train_samples.map_or(self.data.samples().0, Count::get)
     }
 
-    /// Which of the training images are trained on.
+    /// Which of a trial's training images, in their order, are trained on.
     pub fn trained_on(&self) -> Range<usize> {
         0..self.train_samples().saturating_sub(self.validation_samples.get())
     }
 
-    /// Which of the training images are held out for validation: those after the others.
+    /// Which of them are held out for validation: those after the others.
     pub fn held_out(&self) -> Range<usize> {
         self.trained_on().end..self.train_samples()
+    }
+
+    /// How the images that are trained on are chosen; `None` where there is nothing to choose: all of a data set are
+    /// trained on, or there is none.
+    pub fn subset_in_use(&self) -> Option<Subset> {
+        self.data.set().filter(|set| self.trained_on().len() < set.train).map(|_| self.subset)
+    }
+
+    /// How many training images of the data set, from the first on, have to be there to choose from.
+    pub fn train_samples_needed(&self) -> usize {
+        match self.subset_in_use() {
+            Some(Subset::Drawn | Subset::Balanced) => self.data.samples().0,
+            Some(Subset::First) | None => self.train_samples(),
+        }
+    }
+
+    /// Images that an epoch leaves out, other ones each time: too few for another batch. None where batches are drawn with
+    /// replacement.
+    pub fn left_out_of_an_epoch(&self) -> usize {
+        match self.sampling {
+            Sampling::Shuffle => self.trained_on().len() % self.batch_size.get(),
+            Sampling::Replacement => 0,
+        }
     }
 
     /// Number of test images.
@@ -262,7 +296,7 @@ impl Config {
 
     /// Updates between two evaluations.
     pub fn evaluation_steps(&self) -> usize {
-        ((self.evaluate_every.get() * self.steps_per_epoch() as f64).round() as usize).max(1)
+        self.updates(self.evaluate_every.get()).max(1)
     }
 
     /// Whether there is an evaluation after `step` updates.
@@ -278,18 +312,36 @@ impl Config {
 
     /// Updates over which the learning rate rises.
     pub fn warmup_steps(&self) -> usize {
-        (self.warmup.get() * self.steps_per_epoch() as f64).round() as usize
+        self.updates(self.warmup.get())
+    }
+
+    /// The whole number of updates that is nearest to so many epochs.
+    fn updates(&self, epochs: f64) -> usize {
+        (epochs * self.steps_per_epoch() as f64).round() as usize
     }
 
     /// The learning rate of the update that follows `steps` others.
     pub fn learning_rate_after(&self, steps: usize) -> f64 {
-        let epochs = |steps: usize| steps as f64 / self.steps_per_epoch() as f64;
         let warmup = self.warmup_steps();
         let factor = match steps.checked_sub(warmup) {
             None => (steps + 1) as f64 / warmup as f64,
-            Some(after) => self.schedule.factor(epochs(after), epochs(self.total_steps().saturating_sub(warmup))),
+            Some(after) => self.schedule.factor(after, self.scheduled_steps(), self.steps_per_epoch()),
         };
         self.learning_rate() * factor
+    }
+
+    /// Updates after the warmup.
+    fn scheduled_steps(&self) -> usize {
+        self.total_steps().saturating_sub(self.warmup_steps())
+    }
+
+    /// Keys by which it is trained in another way than such a configuration once was, each with the new way. A trial's id
+    /// tells of them, so that results of both ways are not mixed.
+    pub(super) fn renewed_keys(&self) -> Vec<(&'static str, &'static str)> {
+        let drops = self.schedule.drops_elsewhere_than_before(self.scheduled_steps(), self.steps_per_epoch());
+        let finer = self.data.set().is_some() && dropout_bits(self.dropout.get()) != Some(16);
+        let renewed = [(finer, ("dropout", "by 32 bits")), (drops, ("schedule", "drops in whole updates"))];
+        renewed.into_iter().filter(|(applies, _)| *applies).map(|(_, key)| key).collect()
     }
 
     /// Whether the learning rate is the same for all updates.
@@ -303,30 +355,6 @@ impl Config {
         widths.extend(self.hidden.iter().map(|width| width.get()));
         widths.push(self.data.classes());
         widths.windows(2).map(|pair| (pair[0], pair[1])).collect()
-    }
-
-    /// The same configuration with values that amount to the default left at the default, so that equal trainings have
-    /// equal configurations.
-    pub fn normalised(&self) -> Config {
-        let Config { train_samples, test_samples, learning_rate, epochs, .. } = Config::default();
-        let (train, test) = self.data.samples();
-        let mut config = self.clone();
-        if self.train_samples() == train {
-            config.train_samples = train_samples;
-        }
-        if self.test_samples() == test {
-            config.test_samples = test_samples;
-        }
-        if self.learning_rate.map(Positive::get) == Some(self.optimizer.learning_rate().1) {
-            config.learning_rate = learning_rate;
-        }
-        if self.epochs.map(Count::get) == Some(DEFAULT_EPOCHS) {
-            config.epochs = epochs;
-        }
-        config.goal = None;
-        config.probes.sort();
-        config.probes.dedup();
-        config
     }
 }
 

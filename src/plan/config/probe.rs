@@ -8,15 +8,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Probe {
-    /// The distribution of each hidden layer's activations, on the first 1,000 training images, with no unit dropped.
+    /// The distribution of each hidden layer's activations, on the first 1,000 images that are trained on, with no unit
+    /// dropped.
     Activations,
     /// The size of the update before each evaluation, also as a share of the weights.
     Updates,
     /// The average of 50 networks with dropped units on the first 1,000 test images.
     Ensemble,
-    /// After the last step, the loss on the straight line to the trial's twin, trained with the same settings from the
-    /// next seed (its initial weights and its batches), and on the line from the untrained network. Costs the training
-    /// of the twin.
+    /// After the last step, the loss on the straight line to the trial's twin, trained with the same settings on the
+    /// same images from the next seed (its initial weights and its batches), and on the line from the untrained network.
+    /// Costs the training of the twin.
     Line,
     /// After the last step, the loss on a random plane through the trained network and on the plane of the training's
     /// two main directions, at 25 × 25 places each, on the first 1,000 images that are trained on.
@@ -53,7 +54,7 @@ impl Probe {
     pub fn measures(self, config: &Config) -> bool {
         match self {
             Probe::Activations => !config.hidden.is_empty(),
-            Probe::Ensemble => config.dropout.get() > 0.0 && !config.mixes_images(),
+            Probe::Ensemble => config.dropout.get() > 0.0 && !config.hidden.is_empty() && !config.mixes_images(),
             Probe::Velocity => config.optimizer.has_velocity(),
             _ => true,
         }
@@ -63,7 +64,7 @@ impl Probe {
     pub fn needs(self) -> String {
         match self {
             Probe::Activations => "a hidden layer".into(),
-            Probe::Ensemble => "dropout, and no batch norm".into(),
+            Probe::Ensemble => "dropout of hidden units, and no batch norm".into(),
             Probe::Velocity => {
                 let names: Vec<_> = Optimizer::all().filter(Optimizer::has_velocity).map(|rule| rule.name()).collect();
                 let [others @ .., last] = &names[..] else { return "an optimizer with a velocity".into() };

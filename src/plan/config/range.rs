@@ -70,7 +70,11 @@ macro_rules! ranged {
                 match Self::contains(value) {
                     // Adding 0 turns -0 into 0, so that the two are one value everywhere.
                     true => Ok($name((value + 0.0) as $type)),
-                    false => Err(format!("{value} is out of range: expected {}", Self::RANGE)),
+                    false => {
+                        let meant = of_percent(value).filter(|_| Self::ENDS == Share::ENDS);
+                        let meant = meant.map_or_else(String::new, |meant| format!(", a share: {meant}"));
+                        Err(format!("{value} is out of range: expected {}{meant}", Self::RANGE))
+                    }
                 }
             }
         }
@@ -118,6 +122,13 @@ ranged!(/// A whole number from 1 to a million million.
 ranged!(/// A whole number from 0 to a million million.
     Whole(usize): "integer" in (Included(0.0), Included(1e12)), "a whole number from 0 to 1000000000000");
 
+/// What to write for a share that was given in percent: `write 0.05 for 5 %`. `None` for a number that is no percent.
+pub fn of_percent(value: f64) -> Option<String> {
+    // Rounded, as 0.07 · 100 is a little more than 7.
+    let share = (value * 1e10).round() / 1e12;
+    (1.0 < value && value <= 100.0).then(|| format!("write {share} for {value} %"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +141,15 @@ mod tests {
         assert!(Finite::try_from(-1e300).is_ok() && Finite::try_from(f64::NAN).is_err());
         assert!(Count::try_from(0.0).is_err() && Count::try_from(1.0).is_ok() && Count::try_from(2.5).is_err());
         assert!(Count::try_from(1e12).is_ok() && Count::try_from(1e12 + 1.0).is_err());
+    }
+
+    #[test]
+    fn a_percent_is_answered_with_its_share() {
+        assert_eq!(of_percent(7.0).as_deref(), Some("write 0.07 for 7 %"));
+        assert_eq!(of_percent(57.3).as_deref(), Some("write 0.573 for 57.3 %"));
+        assert_eq!([1.0, 101.0, -5.0].map(of_percent), [None, None, None]);
+        assert!(Share::try_from(20.0).unwrap_err().ends_with("a number in [0, 1), a share: write 0.2 for 20 %"));
+        assert!(!Epsilon::try_from(20.0).unwrap_err().contains("share"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub use tally::Tally;
 
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{Cell, History, Known, Plan, Trial, TrialId, trial_id};
+use crate::plan::{Cell, History, Identity, Known, Plan, Problem, Trial, TrialId};
 use crate::record::event::{Counts, Curve, Event, Layers, Outcome, Slice, Trajectory};
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -20,10 +20,10 @@ use std::iter;
 pub struct Board {
     /// The newest plan.
     pub plan: Plan,
-    /// In the order of `plan.trials`.
+    /// In the order of `plan.trials`. Trials that share an id are the same training and always have equal states.
     pub trials: Vec<TrialState>,
-    /// Index of each planned trial.
-    index: HashMap<TrialId, usize>,
+    /// Indices of the planned trials with this id, one at least, ascending.
+    index: HashMap<TrialId, Vec<usize>>,
     /// Results that the newest plan does not ask for, but an earlier one did: a later plan may again.
     unplanned: HashMap<TrialId, TrialState>,
     /// The plans that asked for those.
@@ -108,7 +108,8 @@ impl Board {
 
     /// A board of which nothing has been trained, with the history of its plan.
     fn of(plan: Plan, history: History) -> Board {
-        let index = plan.trials.iter().enumerate().map(|(index, trial)| (trial.id, index)).collect();
+        let mut index: HashMap<TrialId, Vec<usize>> = HashMap::with_capacity(plan.trials.len());
+        plan.trials.iter().enumerate().for_each(|(place, trial)| index.entry(trial.id).or_default().push(place));
         let trials = plan.trials.iter().map(|_| TrialState::new(Status::Waiting)).collect();
         Board { plan, trials, index, unplanned: HashMap::new(), earlier: Vec::new(), history }
     }
@@ -117,43 +118,22 @@ impl Board {
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::StudyStarted(plan) => self.replan(plan.clone()),
-            Event::TrialStarted { trial } => {
-                if let Some(state) = self.without_result(trial) {
-                    *state = TrialState::new(Status::Running);
-                }
-            }
-            Event::Evaluated { trial, curve } => {
-                let problem = self.find(trial).map(|index| self.plan.problem_of(self.cell(index)));
-                if let Some((state, problem)) = self.without_result(trial).zip(problem) {
-                    state.curve.extend(curve);
-                    // Journals before format 2.1 have zeros for the metrics that surfaces do not have.
-                    state.curve.keep(|metric| problem.has(metric));
-                }
-            }
-            Event::Sliced { trial, slice } => {
-                if let Some(state) = self.without_result(trial) {
-                    state.slices.push(slice.clone());
-                }
-            }
-            Event::LayersProbed { trial, layers } => {
-                if let Some(state) = self.without_result(trial) {
-                    state.layers.push(layers.clone());
-                }
-            }
-            Event::Moved { trial, trajectory } => {
-                if let Some(state) = self.without_result(trial) {
-                    state.trajectory.extend(trajectory);
-                }
-            }
-            Event::TrialFinished { trial, outcome, seconds, counts } => {
-                if let Some(state) = self.without_result(trial) {
-                    let whole = counts.is_none_or(|counts| counts == state.counts());
-                    (state.status, state.seconds) = match whole {
-                        true => (Status::Finished(outcome.clone()), *seconds),
-                        false => (Status::CutOff, 0.0),
-                    };
-                }
-            }
+            Event::TrialStarted { trial } => self.update(trial, |state, _| *state = TrialState::new(Status::Running)),
+            Event::Evaluated { trial, curve } => self.update(trial, |state, problem| {
+                state.curve.extend(curve);
+                // Journals before format 2.1 have zeros for the metrics that surfaces do not have.
+                state.curve.keep(|metric| problem.has(metric));
+            }),
+            Event::Sliced { trial, slice } => self.update(trial, |state, _| state.slices.push(slice.clone())),
+            Event::LayersProbed { trial, layers } => self.update(trial, |state, _| state.layers.push(layers.clone())),
+            Event::Moved { trial, trajectory } => self.update(trial, |state, _| state.trajectory.extend(trajectory)),
+            Event::TrialFinished { trial, outcome, seconds, counts } => self.update(trial, |state, _| {
+                let whole = counts.is_none_or(|counts| counts == state.counts());
+                (state.status, state.seconds) = match whole {
+                    true => (Status::Finished(outcome.clone()), *seconds),
+                    false => (Status::CutOff, 0.0),
+                };
+            }),
             Event::StudyFinished => self.cut_off_running(),
         }
     }
@@ -168,9 +148,8 @@ impl Board {
             iter::once(Event::StudyStarted(plan.clone())).chain(results.flat_map(|(id, state)| state.events(id)))
         });
         let trials = move |running: bool| {
-            let planned = self.plan.trials.iter().zip(&self.trials);
-            let wanted = planned.filter(move |(_, state)| (state.status == Status::Running) == running);
-            wanted.flat_map(|(trial, state)| state.events(trial.id))
+            let wanted = self.trainings().filter(move |&at| (self.trials[at].status == Status::Running) == running);
+            wanted.flat_map(|at| self.trials[at].events(self.plan.trials[at].id))
         };
         let cut_off = self.trials.iter().any(|state| state.status == Status::CutOff);
         earlier
@@ -205,14 +184,23 @@ impl Board {
 
     /// The trial of a cell with a seed, of any plan, if it has a result.
     pub fn result(&self, cell: &Cell, seed: u64) -> Option<&TrialState> {
-        let id = trial_id(&cell.config, seed);
-        let planned = self.find(&id).map(|index| &self.trials[index]);
-        planned.or_else(|| self.unplanned.get(&id)).filter(|state| state.status.has_result())
+        let identity = Identity::default();
+        let ids = [Identity::trial(&identity.canonical(&cell.config), seed), identity.former(&cell.config, seed)];
+        let of = |id: &TrialId| {
+            let planned = self.find(id).first().map(|&index| &self.trials[index]);
+            planned.or_else(|| self.unplanned.get(id)).filter(|state| state.status.has_result())
+        };
+        ids.iter().find_map(of)
     }
 
-    /// Index of a trial into `trials` and `plan.trials`; `None` if it is not planned.
-    pub fn find(&self, id: &TrialId) -> Option<usize> {
-        self.index.get(id).copied()
+    /// Indices, into `trials` and `plan.trials`, of the trials with this id; none if it is not planned.
+    pub fn find(&self, id: &TrialId) -> &[usize] {
+        self.index.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Index of one trial for each training, in the order of the plan: of those that share an id, the first.
+    pub fn trainings(&self) -> impl Iterator<Item = usize> {
+        (0..self.trials.len()).filter(|&trial| self.find(&self.plan.trials[trial].id).first() == Some(&trial))
     }
 
     /// The cell of the trial with this index. Panics unless `trial < trials.len()`.
@@ -225,9 +213,9 @@ impl Board {
         self.trials.iter().all(|state| state.status.has_result())
     }
 
-    /// Indices of the trials that have no result: those that have to be trained, or trained again.
+    /// Indices of what has to be trained, or trained again: one trial for each training that has no result.
     pub fn missing(&self) -> Vec<usize> {
-        (0..self.trials.len()).filter(|&trial| !self.trials[trial].status.has_result()).collect()
+        self.trainings().filter(|&trial| !self.trials[trial].status.has_result()).collect()
     }
 
     /// Replaces the plan. No result is lost: those that the new plan does not ask for are kept for later plans.
@@ -237,9 +225,9 @@ impl Board {
         let planned = old.plan.trials.iter().map(|trial| trial.id).zip(old.trials);
         self.unplanned = old.unplanned;
         self.unplanned.extend(planned.filter(|(_, state)| state.status.has_result()));
-        for (id, &index) in &self.index {
+        for (id, places) in &self.index {
             if let Some(result) = self.unplanned.remove(id) {
-                self.trials[index] = result;
+                places.iter().for_each(|&place| self.trials[place].clone_from(&result));
             }
         }
         self.earlier = old.earlier;
@@ -259,10 +247,15 @@ impl Board {
         self.history.clone().followed_by(Some(&self.plan), plan, &known)
     }
 
-    /// The state of a planned trial that has no result yet: a first result is never replaced.
-    fn without_result(&mut self, id: &TrialId) -> Option<&mut TrialState> {
-        let index = self.find(id)?;
-        Some(&mut self.trials[index]).filter(|state| !state.status.has_result())
+    /// Changes the planned trials with this id, which get their problem, unless they have a result: a first result is
+    /// never replaced.
+    fn update(&mut self, id: &TrialId, change: impl Fn(&mut TrialState, &Problem)) {
+        let Board { plan, trials, index, .. } = self;
+        for &place in index.get(id).into_iter().flatten() {
+            if !trials[place].status.has_result() {
+                change(&mut trials[place], &plan.problem_of(&plan.cells[plan.trials[place].cell]));
+            }
+        }
     }
 }
 
@@ -476,6 +469,27 @@ mod tests {
             assert_eq!(board.trials[0].status.has_result(), whole, "{counted:?}");
             assert_eq!(board.missing().contains(&0), !whole);
         }
+    }
+
+    #[test]
+    fn trials_that_are_one_training_are_known_alike_and_trained_once() {
+        let mut plan = overfit_plan();
+        let shared = plan.trials[0].id;
+        plan.trials[7].id = shared;
+        let mut board = Board::new(plan);
+        assert_eq!(board.missing().len(), 19);
+        assert!(board.missing().contains(&0) && !board.missing().contains(&7));
+        super::samples::trial(&mut board, 1, point(30, 1000), completed(1));
+        assert!(board.trials[0].status.has_result());
+        assert_eq!((board.find(&shared), &board.trials[0]), (&[0, 7][..], &board.trials[7]));
+        assert_eq!((board.missing().len(), board.tally().with_result()), (18, 2));
+        let finished = |event: &Event| matches!(event, Event::TrialFinished { .. });
+        assert_eq!(board.events().filter(finished).count(), 1, "the journal has it once");
+        // A new plan in which another cell has it as well.
+        let mut plan = overfit_plan();
+        plan.trials[12].id = shared;
+        board.apply(&Event::StudyStarted(plan));
+        assert_eq!((&board.trials[0], board.trials[7].status.has_result()), (&board.trials[12], false));
     }
 
     #[test]

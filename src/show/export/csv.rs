@@ -29,7 +29,19 @@ pub(super) fn unwritable(problem: impl std::fmt::Display) -> Error {
 fn header(table: &Table) -> Vec<String> {
     let mut header = vec!["arm".to_owned()];
     header.extend(table.axes.iter().map(|axis| text_field(axis)));
-    header.extend(["is_baseline", "planned", "completed", "diverged", "failed"].map(String::from));
+    header.extend(
+        [
+            "is_baseline",
+            "planned",
+            "completed",
+            "diverged",
+            "failed",
+            "ended_higher",
+            "first_diverged_step",
+            "last_diverged_step",
+        ]
+        .map(String::from),
+    );
     for metric in table.problem.always() {
         header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
     }
@@ -65,7 +77,14 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
     let mut record = vec![text_field(row.arm.as_deref().unwrap_or_default())];
     record.extend(table.axes.iter().map(|axis| row.params.get(axis).map_or_else(String::new, value)));
     record.push(row.is_baseline.to_string());
-    record.extend([row.planned, row.completed, row.diverged, row.failed].map(|count| count.to_string()));
+    record.extend(
+        [row.planned, row.completed, row.diverged, row.failed, row.ended_higher].map(|count| count.to_string()),
+    );
+    let steps = row.divergence().map(|diverged| diverged.steps);
+    record.extend(
+        [steps.map(|(first, _)| first), steps.map(|(_, last)| last)]
+            .map(|step| step.map_or_else(String::new, |step| step.to_string())),
+    );
     for &metric in table.problem.always() {
         record.extend(summary(row.summary(metric)));
     }

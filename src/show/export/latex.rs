@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn powers_of_ten_and_signs_are_set_as_formulas() {
-        let estimate = |mean, half_width| Estimate { mean, half_width: Some(half_width), kind: Kind::Quantity };
+        let estimate =
+            |mean, half_width| Estimate { mean, half_width: Some(half_width), ends: None, kind: Kind::Quantity };
         assert_eq!(field(&Entry::Change(estimate(-5.68e-29, 0.0))), r"$-5.68\times10^{-29}$ $\pm$ 0");
         assert_eq!(field(&Entry::Change(estimate(5.68e-29, 0.0))), r"$+5.68\times10^{-29}$ $\pm$ 0");
         let steps =
@@ -180,7 +181,7 @@ mod tests {
         #[test]
         fn no_digit_of_an_entry_is_lost(digits in -9.99..9.99f64, power in -30..12i32, p in 0.0..0.01f64, never in 0..3usize) {
             let mean = digits * 10f64.powi(power);
-            let estimate = Estimate { mean, half_width: Some(mean.abs() / 3.0), kind: Kind::Quantity };
+            let estimate = Estimate { mean, half_width: Some(mean.abs() / 3.0), ends: None, kind: Kind::Quantity };
             let of_each = vec![Entry::P(p), Entry::Nothing, Entry::Change(estimate)];
             for entry in [
                 Entry::Mean(estimate),

@@ -12,6 +12,7 @@ mod picture;
 mod svg;
 mod trajectories;
 
+pub use json::json_text;
 pub use picture::{Draw, Moment, all_pictures, file_name, picture};
 pub use svg::{bare as bare_svg, render as svg};
 

@@ -47,10 +47,26 @@ fn summed_up(tables: &[Table]) -> String {
         some => format!("{some} were stated after some of their trials had been trained."),
     };
     format!(
-        "{} in {studies}: {supported} supported, {refuted} refuted by their own study. p (all) is corrected over all of them by Holm's \
+        "{} in {studies}, about the test images of their data sets{}: {supported} supported, {refuted} refuted by their own study. p (all) is corrected over all of them by Holm's \
          method: by that, {decided_over_all} are decided. {stated}",
-        count(claims, "claim")
+        count(claims, "claim"),
+        about_these_images(tables),
     )
+}
+
+/// Which studies train all seeds on the same images; empty if none does.
+fn about_these_images(tables: &[Table]) -> String {
+    let studies: Vec<&str> = tables
+        .iter()
+        .filter(|table| !table.claims.is_empty() && table.these_images.is_some())
+        .map(|table| table.study.as_str())
+        .collect();
+    match studies.is_empty() {
+        true => String::new(),
+        false => {
+            format!("; those of {} also about the first training images, the same for all seeds", studies.join(", "))
+        }
+    }
 }
 
 /// The place of a note in that order, by the first number in it: (7, 1) for `Def 7.1`.

@@ -76,7 +76,9 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
     let share = |row: usize, mean: &Option<f64>| of_row(row)?.share((*mean)?);
     let shares = means.iter().enumerate().map(|(row, means)| means.iter().map(|mean| share(row, mean)).collect());
     // There is no best cell across problems.
-    let best = if board.complete() && shades.len() == 1 { best(metric, &whole) } else { None };
+    // Nor is there one where some cells have fewer seeds than others.
+    let comparable = grid.windows(2).all(|pair| ends[pair[0]].tally.planned == ends[pair[1]].tally.planned);
+    let best = if board.complete() && shades.len() == 1 && comparable { best(metric, &whole) } else { None };
     let names = |axes: &[&String]| axes.iter().map(|axis| axis.as_str()).collect::<Vec<_>>().join(" · ");
     let titles = |values: &[Vec<&Value>], axes: &[&String]| values.iter().map(|values| title(values, axes)).collect();
     Figure {

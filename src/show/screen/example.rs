@@ -14,7 +14,7 @@ pub fn plan() -> Plan {
     let cell = |dropout: f64, weight_decay: f64| {
         let params: Params =
             [("dropout".into(), json!(dropout)), ("weight_decay".into(), json!(weight_decay))].into_iter().collect();
-        let mut config = json!({"train_samples": 300, "test_samples": 10_000, "hidden": [100, 100, 100, 100, 100, 100], "epochs": 201});
+        let mut config = json!({"train_samples": 300, "subset": "drawn", "test_samples": 10_000, "hidden": [100, 100, 100, 100, 100, 100], "epochs": 201});
         for (key, value) in &params {
             config[key] = value.clone();
         }

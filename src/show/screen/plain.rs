@@ -55,10 +55,15 @@ impl<W: Write> Plain<W> {
                 }
             }
             Event::TrialFinished { trial, outcome, seconds, .. } => {
-                if let Some(place) = board.find(trial) {
-                    self.ended += usize::from(*outcome != Outcome::Cancelled);
+                let places = board.find(trial);
+                if let Some(&place) = places.first() {
+                    self.ended += if *outcome == Outcome::Cancelled { 0 } else { places.len() };
+                    let shared = match places.len() {
+                        1 => String::new(),
+                        cells => format!(", for {cells} cells"),
+                    };
                     let text = self.ending(board, place, outcome, *seconds);
-                    self.line(&text, elapsed);
+                    self.line(&(text + &shared), elapsed);
                 }
             }
             Event::TrialStarted { .. }

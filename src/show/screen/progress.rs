@@ -1,6 +1,6 @@
 //! Progress: the state of each trial, and the time that is left.
 
-use crate::record::board::{Board, Status, TrialState};
+use crate::record::board::{Board, Status};
 use crate::record::event::Outcome;
 use std::time::Duration;
 
@@ -58,6 +58,8 @@ impl State {
 pub struct Pace {
     /// (cost of a trial, its number of steps) by cell.
     cells: Vec<(f64, f64)>,
+    /// Index of one trial for each training.
+    trainings: Vec<usize>,
     total: f64,
     /// (work that was done, time) when measuring started.
     start: (f64, Duration),
@@ -66,17 +68,19 @@ pub struct Pace {
 impl Pace {
     /// Starts measuring now: what earlier runs trained says nothing about the speed of this one.
     pub fn new(board: &Board, elapsed: Duration) -> Pace {
-        let cells =
+        let cells: Vec<(f64, f64)> =
             board.plan.cells.iter().map(|cell| (cell.config.cost(), cell.config.total_steps() as f64)).collect();
-        let mut pace = Pace { cells, total: 0.0, start: (0.0, elapsed) };
-        pace.total = board.plan.trials.iter().map(|trial| pace.cells[trial.cell].0).sum();
+        let trainings: Vec<usize> = board.trainings().collect();
+        let total = trainings.iter().map(|&trial| cells[board.plan.trials[trial].cell].0).sum();
+        let mut pace = Pace { cells, trainings, total, start: (0.0, elapsed) };
         pace.start.0 = pace.work(board);
         pace
     }
 
     fn work(&self, board: &Board) -> f64 {
-        let of = |(trial, state): (&crate::plan::Trial, &TrialState)| {
-            let (cost, steps) = self.cells[trial.cell];
+        let of = |&trial: &usize| {
+            let state = &board.trials[trial];
+            let (cost, steps) = self.cells[board.plan.trials[trial].cell];
             match state.status {
                 Status::Waiting | Status::CutOff => 0.0,
                 Status::Running => {
@@ -85,7 +89,7 @@ impl Pace {
                 Status::Finished(_) => cost,
             }
         };
-        board.plan.trials.iter().zip(&board.trials).map(of).sum()
+        self.trainings.iter().map(of).sum()
     }
 
     /// The share of all work that is done, in [0, 1].
@@ -120,5 +124,15 @@ mod tests {
         // One of the 20 that were left took 10 s.
         assert_eq!(pace.left(&board, Duration::from_secs(10)), Some(Duration::from_secs(190)));
         assert_eq!(pace.share(&board), 21.0 / 40.0);
+    }
+
+    #[test]
+    fn what_is_trained_once_counts_once() {
+        let mut plan = example::plan();
+        plan.trials[1].id = plan.trials[0].id;
+        let mut board = Board::new(plan);
+        let pace = Pace::new(&board, Duration::ZERO);
+        board.apply(&example::completed(0));
+        assert_eq!(pace.share(&board), 1.0 / 39.0);
     }
 }

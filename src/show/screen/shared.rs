@@ -10,6 +10,7 @@ use super::screens::About;
 use super::text::shorten;
 use super::theme::Theme;
 use crate::judge::report::Table;
+use crate::plan::Trial;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::show::figure;
@@ -100,8 +101,12 @@ impl Shared {
             }
             Event::TrialStarted { .. } | Event::TrialFinished { .. } | Event::StudyFinished => Change::Outcomes,
         };
+        // Trials with one id are told apart by their order.
+        let nth = |(place, trial): (usize, &Trial)| {
+            (trial.id, self.board.find(&trial.id).iter().position(|&other| other == place))
+        };
         let ids: Vec<_> = match change {
-            Change::Plan => self.board.plan.trials.iter().map(|trial| trial.id).collect(),
+            Change::Plan => self.board.plan.trials.iter().enumerate().map(nth).collect(),
             _ => Vec::new(),
         };
         self.board.apply(event);
@@ -110,7 +115,10 @@ impl Shared {
             self.table.take();
         }
         if change == Change::Plan {
-            let now_at = |before: usize| self.board.find(&ids[before]);
+            let now_at = |before: usize| {
+                let (id, nth) = ids[before];
+                self.board.find(&id).get(nth?).copied()
+            };
             self.marks = self.marks.iter().filter_map(|&marked| now_at(marked)).collect();
             self.trials.replan(now_at);
             self.labels = Labels::new(&self.board.plan);

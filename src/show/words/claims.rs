@@ -66,7 +66,7 @@ fn progress(progress: Progress) -> String {
         None if progress.is_hopeless => {
             format!("Hopeless: the chance that {most} seeds decide it is below 5 %, so it takes no more.")
         }
-        None => format!("{} Not decided yet, of at most {most} seeds.", bar(progress)),
+        None => format!("Not decided yet, of at most {most} seeds."),
     }
 }
 

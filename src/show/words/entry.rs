@@ -1,5 +1,6 @@
 //! How the entries of tables are written: with the same words and digits in Markdown, LaTeX and on the screen.
 
+use super::claims;
 use super::number::{Number, accuracy_decimals, difference, quantity, quantity_decimals, share};
 use crate::judge::claim::Bound;
 use crate::judge::report::{Entry, Estimate};
@@ -73,6 +74,7 @@ pub fn pieces(entry: &Entry) -> Vec<Piece> {
         Entry::ClaimVerdict(verdict, Some((lost, of))) => {
             words(&format!("{}: {lost} of {of} diverged", verdict.name()))
         }
+        Entry::Open(progress) => words(&format!("open {}", claims::bar(*progress))),
         Entry::OfEach(entries) => entries.iter().map(pieces).collect::<Vec<_>>().join(&Piece::Words(" / ".into())),
     }
 }
@@ -102,6 +104,10 @@ fn change(estimate: &Estimate) -> Vec<Piece> {
 fn plus_minus(estimate: &Estimate, decimals: Option<usize>) -> Vec<Piece> {
     let number = |x: f64| Piece::Number(Number::new(x, decimals));
     let mean = number(estimate.mean);
+    if let Some((low, high)) = estimate.ends {
+        let words = |text: &str| Piece::Words(text.into());
+        return vec![mean, words(" ["), number(low), words(", "), number(high), words("]")];
+    }
     match estimate.half_width {
         Some(half_width) => vec![mean, Piece::Words(" ± ".into()), number(half_width)],
         None => vec![mean],

@@ -48,15 +48,21 @@ pub fn command(table: &Table) -> String {
 
 /// How to read the numbers, with their intervals or without them.
 pub fn how_to_read(table: &Table, intervals: bool) -> String {
+    // Where each cell has its own way to choose images, no images are those of all.
+    let of_all = table.these_images.as_ref().filter(|_| table.shared.contains_key("subset"));
+    let on_these = of_all.map(|images| format!(" on {images}")).unwrap_or_default();
+    let seeds = count(table.seeds, "seed") + &on_these;
     match (table.seeds, intervals) {
-        (seeds, false) => format!("{}; means.", count(seeds, "seed")),
-        (1, true) => "1 seed.".into(),
-        (seeds, true) => {
-            let interval = match table.inference {
-                Inference::Fixed => "(Student's t over seeds)",
-                Inference::Anytime => "that holds at any number of seeds",
+        (_, false) => format!("{seeds}; means."),
+        (1, true) => format!("{seeds}."),
+        (_, true) => {
+            let (interval, ends) = match table.inference {
+                Inference::Fixed => ("(Student's t over seeds)", ""),
+                Inference::Anytime => {
+                    ("that holds at any number of seeds", ", or [its ends] where the mean is not its middle")
+                }
             };
-            format!("{seeds} seeds; mean ± half-width of the 95 % interval {interval}.")
+            format!("{seeds}; mean ± half-width of the 95 % interval {interval}{ends}.")
         }
     }
 }
@@ -100,6 +106,7 @@ pub fn notes(table: &Table, columns: &[TableColumn]) -> Vec<String> {
     if columns.contains(&TableColumn::StepsToGoal) {
         notes.push(TO_GOAL.into());
     }
+    notes.extend(about_which_images(table));
     notes.extend(order(table));
     if columns.iter().any(|column| matches!(column, TableColumn::Change(_))) {
         notes.push(CHANGES.into());
@@ -141,6 +148,17 @@ fn outliers(table: &Table, columns: &[TableColumn]) -> Option<String> {
 
 /// More outliers than this are counted rather than named.
 const MOST_OUTLIERS: usize = 6;
+
+/// Sentences on the images that the findings are about; `None` without images.
+fn about_which_images(table: &Table) -> Option<String> {
+    let tested = "All trials are tested with the same images: what is found is about these test images.";
+    let trained = table.these_images.as_ref().map(|images| {
+        format!(
+            " With subset = first all seeds train on the first of the data set: what is found there is about {images}."
+        )
+    });
+    (table.problem == Problem::Network).then(|| tested.to_owned() + &trained.unwrap_or_default())
+}
 
 /// A sentence on the order of the rows; `None` if it has no meaning, or trials are missing.
 fn order(table: &Table) -> Option<String> {

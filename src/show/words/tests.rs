@@ -1,4 +1,5 @@
 use super::*;
+use crate::judge::claim::Bound;
 use crate::judge::report::{ClaimColumn, Entry, Estimate, Table, TableColumn};
 use crate::plan::Design;
 use crate::plan::metric::{Kind, Metric};
@@ -9,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 fn mean(kind: Kind, mean: f64, half_width: Option<f64>) -> String {
-    entry::text(&Entry::Mean(Estimate { mean, half_width, kind }))
+    entry::text(&Entry::Mean(Estimate { mean, half_width, ends: None, kind }))
 }
 
 #[test]
@@ -37,7 +38,7 @@ proptest! {
         let value = if of_images { digits / 10.0 } else { digits * 10f64.powi(power) };
         let kind = if of_images { Kind::AccuracyDifference } else { Kind::Quantity };
         let half_width = value.abs() * width;
-        let text = entry::text(&Entry::Change(Estimate { mean: value, half_width: Some(half_width), kind }));
+        let text = entry::text(&Entry::Change(Estimate { mean: value, half_width: Some(half_width), ends: None, kind }));
         let (first, second) = text.split_once(" ± ").unwrap();
         for (text, value) in [(first, value), (second, half_width)] {
             let plain = text.replace('−', "-").replace('+', "");
@@ -53,7 +54,8 @@ proptest! {
 
 #[test]
 fn what_stands_in_a_table_is_written_in_one_way() {
-    let estimate = Estimate { mean: 23.4, half_width: Some(1.25), kind: Kind::Quantity };
+    let estimate = Estimate { mean: 23.4, half_width: Some(1.25), ends: None, kind: Kind::Quantity };
+    let off_centre = Estimate { ends: Some((21.9, 24.4)), ..estimate };
     let steps = |reached, never| Entry::StepsToGoal { reached, never };
     let outcomes = |completed, diverged: usize, failed| Entry::Outcomes {
         planned: 10,
@@ -67,6 +69,8 @@ fn what_stands_in_a_table_is_written_in_one_way() {
         (Entry::Nothing, "–"),
         (Entry::Param(json!([100, 100])), "2 × 100"),
         (Entry::Epoch(estimate), "23.4 ± 1.2"),
+        (Entry::Epoch(off_centre), "23.4 [21.9, 24.4]"),
+        (Entry::Bounded(Bound::AtLeast, Estimate { half_width: None, ..estimate }), "≥ +23.40"),
         (Entry::Share(0.0314), "3.1 %"),
         (p([None, Some(0.0), Some(1.0)]), "– / <0.001 / 1.000"),
         (p([Some(0.000_999), Some(0.001), Some(0.0314)]), "<0.001 / 0.001 / 0.031"),

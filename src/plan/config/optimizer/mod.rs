@@ -49,6 +49,11 @@ macro_rules! optimizers {
                 match self { $(Optimizer::$Rule(rule) => (rule.learning_rate, $file::$Rule::LEARNING_RATE)),* }
             }
 
+            /// Takes the rate out of its table.
+            pub(super) fn take_learning_rate(&mut self) -> Option<Positive> {
+                match self { $(Optimizer::$Rule(rule) => rule.learning_rate.take()),* }
+            }
+
             /// Whether it divides each gradient by something (see [`Rule::divisor`]).
             pub fn divides(&self) -> bool {
                 match self { $(Optimizer::$Rule(rule) => rule.divisor::<f64>(&Default::default()).is_some()),* }

@@ -95,7 +95,14 @@ pub fn claims(tables: &[Table]) -> Result<String> {
         refuted: summary.refuted,
         decided_over_all: summary.decided_over_all,
     };
-    Ok(escaped(serde_json::to_string(&all).map_err(unwritable)?) + "\n")
+    json_text(&all)
+}
+
+/// A value as a line of JSON without letters that steer a terminal.
+///
+/// Errors: it cannot be written as JSON.
+pub fn json_text(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map(|text| escaped(text) + "\n").map_err(unwritable)
 }
 
 /// Two results, cell by cell.

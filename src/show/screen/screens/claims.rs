@@ -82,7 +82,9 @@ fn lines(table: &Table, theme: Theme, room: usize) -> Vec<Line<'static>> {
     for judged in &table.claims {
         let verdict = judged.finding.verdict;
         let word = text(judged, ClaimColumn::Verdict);
-        paragraph("", &format!("{} {word}", glyph(verdict)), style(theme, verdict));
+        let (glyph, style) =
+            if judged.is_open() { ("▸", Style::new()) } else { (glyph(verdict), style(theme, verdict)) };
+        paragraph("", &format!("{glyph} {word}"), style);
         paragraph("  ", &text(judged, ClaimColumn::Claim), theme.title());
         let numbers = [ClaimColumn::Effect, ClaimColumn::P, ClaimColumn::Signs, ClaimColumn::Pairs];
         if judged.finding.difference.is_some() {
@@ -121,7 +123,10 @@ pub fn below(theme: Theme, table: &Table, area: Rect, buf: &mut Buffer) -> u16 {
     for judged in &table.claims {
         line.y += 1;
         let verdict = judged.finding.verdict;
-        let mark = (glyph(verdict).to_owned(), style(theme, verdict));
+        let mark = match judged.is_open() {
+            true => ("▸".to_owned(), Style::new()),
+            false => (glyph(verdict).to_owned(), style(theme, verdict)),
+        };
         let cell = |&column| {
             let style = if column == ClaimColumn::Verdict { mark.1 } else { Style::new() };
             (text(judged, column), style)

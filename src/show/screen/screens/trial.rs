@@ -146,15 +146,15 @@ fn outcome(shared: &Shared, trial: usize) -> String {
     }
 }
 
-/// (title, evaluation) of the highest validation accuracy, or if that was not measured, of the best value of the problem's main
-/// metric; the first of equals.
+/// (title, evaluation) of the highest validation accuracy, or of another program's trial, of the best value of its main metric; the
+/// first of equals. Of networks without validation nothing is chosen: it would be on test images.
 fn best(shared: &Shared, trial: usize) -> Option<(String, Point)> {
     let (plan, curve) = (&shared.board.plan, &shared.board.trials[trial].curve);
     if let Some(best) = curve.best() {
         return Some(("best validation".into(), curve.point(best)));
     }
     let cell = shared.board.cell(trial);
-    let metric = Some(plan.problem_of(cell)).filter(|problem| *problem != Problem::Surface)?.main();
+    let metric = Some(plan.problem_of(cell)).filter(|problem| matches!(problem, Problem::Program(_)))?.main();
     let better = metric.better()?;
     let values = (0..curve.len()).filter_map(|index| Some((index, curve.value(index, metric, &cell.config)?)));
     let is_better = |a: f64, b: f64| if better == Better::Higher { a > b } else { a < b };
