@@ -43,6 +43,9 @@ pub(super) struct Pair {
     pub by: By,
 }
 
+/// What a cell goes by in the search for its partner, from its side and its index; `None` if it has nothing of the kind.
+type Key<'a> = &'a dyn Fn(usize, usize) -> Option<String>;
+
 /// The cells of A in their order, each with its partner in B: one with an equal configuration, else the arm of the same name, else the one
 /// with the same values along the axes of both, or along those that both have. A cell that could have several partners has none.
 pub(super) fn pairs(plans: [&Plan; 2]) -> Vec<Pair> {
@@ -69,7 +72,7 @@ pub(super) fn pairs(plans: [&Plan; 2]) -> Vec<Pair> {
     // Without a common axis there is nothing to go by, but that a study without axes is the base alone.
     let has_shared = !shared_axes.is_empty() || all_axes.is_empty();
     let along_shared = |side: usize, place: usize| along(&shared_axes, side, place).filter(|_| has_shared);
-    let steps: [(By, &dyn Fn(usize, usize) -> Option<String>); 5] = [
+    let steps: [(By, Key); 5] = [
         (By::Configuration, &named),
         (By::Configuration, &alike),
         (By::Arm, &arm),
@@ -85,7 +88,7 @@ pub(super) fn pairs(plans: [&Plan; 2]) -> Vec<Pair> {
 }
 
 /// Takes the cells out of `left` that alone on their side have a key, and alone on the other side have the same.
-fn of_equal_keys(left: &mut [Vec<usize>; 2], key: &dyn Fn(usize, usize) -> Option<String>) -> Vec<[usize; 2]> {
+fn of_equal_keys(left: &mut [Vec<usize>; 2], key: Key) -> Vec<[usize; 2]> {
     let mut by_key: HashMap<String, [Vec<usize>; 2]> = HashMap::new();
     for (side, cells) in left.iter().enumerate() {
         for &cell in cells {

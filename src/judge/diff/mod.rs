@@ -87,6 +87,8 @@ pub struct Matched {
     pub n: [usize; 2],
     /// How many trials of each diverged.
     pub diverged: [Option<Diverged>; 2],
+    /// How many completed trials of each ended with a higher training loss than they began with.
+    pub ended_higher: [usize; 2],
     /// Whether trials that should be the same are; `None` if the cells train differently or share no seed, and for other programs.
     pub repeated: Option<Repeated>,
     /// The comparison in each metric that both measured.
@@ -394,6 +396,7 @@ fn matched(plans: [&Plan; 2], pair: Pair, both: Option<&Both>, problem: &Problem
         is_paired: false,
         n: [0, 0],
         diverged: [None, None],
+        ended_higher: [0, 0],
         repeated: None,
         changes: Vec::new(),
         verdict: None,
@@ -404,6 +407,8 @@ fn matched(plans: [&Plan; 2], pair: Pair, both: Option<&Both>, problem: &Problem
         let steps: Vec<u32> = trials.iter().filter_map(|(_, state)| state.status.diverged_at()).collect();
         Diverged::new(&steps, trials.len())
     });
+    matched.ended_higher =
+        [0, 1].map(|side| trials[side].iter().filter(|(_, state)| state.ended_higher(&of_plan[side].config)).count());
     if by == By::Configuration && !matches!(problem, Problem::Program(_)) {
         matched.repeated = both.repeated(cells, &trials, metrics);
     }

@@ -300,10 +300,20 @@ fn remarks(diff: &Diff) -> Vec<String> {
                 .into(),
         );
     }
+    said.extend(ended_higher(diff));
     if has(|verdict| *verdict == Verdict::Few) {
         said.push(super::table::few_pairs("Cells"));
     }
     said
+}
+
+/// A sentence on trials that ended worse than they began; `None` if there are none.
+fn ended_higher(diff: &Diff) -> Option<String> {
+    let of_side = |side: usize| diff.cells.iter().map(|cell| cell.ended_higher[side]).sum::<usize>();
+    let sides = ["A", "B"].iter().zip([of_side(0), of_side(1)]).filter(|(_, trials)| *trials > 0);
+    let sides: Vec<String> = sides.map(|(side, trials)| format!("{} of {side}", count(trials, "trial"))).collect();
+    let all = sides.join(" and ");
+    (!sides.is_empty()).then(|| format!("{all} ended with a higher training loss than before the first update."))
 }
 
 /// A sentence on cells that differ in their data; `None` if there are none.
@@ -315,14 +325,13 @@ fn other_data(diff: &Diff) -> Option<String> {
             keys.push(&change.key);
         }
     }
-    let which = if cells.len() == diff.cells.len() {
-        "The cells".to_owned()
-    } else {
-        list(cells.iter().map(|cell| name(cell)).collect())
+    let which = match cells.len() == diff.cells.len() {
+        true => String::new(),
+        false => list(cells.iter().map(|cell| name(cell)).collect()) + ": ",
     };
     (!cells.is_empty()).then(|| {
         format!(
-            "{which}: A and B differ in their data ({}), so this is no comparison of techniques alone.",
+            "{which}A and B differ in their data ({}), so this is no comparison of techniques alone.",
             keys.join(", ")
         )
     })

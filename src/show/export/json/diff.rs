@@ -70,6 +70,8 @@ struct Matched<'a> {
     paired: bool,
     n: Each<usize>,
     diverged: Each<Option<Diverged>>,
+    /// Completed trials that ended with a higher training loss than they began with.
+    ended_higher: Each<usize>,
     /// Of cells that train alike: whether their trials have the same bits.
     same_trials: Option<SameTrials<'a>>,
     /// By metric.
@@ -162,6 +164,7 @@ impl<'a> Matched<'a> {
     fn new(diff: &Diff, matched: &'a diff::Matched) -> Matched<'a> {
         let [a, b] = &matched.cells;
         let [n_a, n_b] = matched.n;
+        let [higher_a, higher_b] = matched.ended_higher;
         let [diverged_a, diverged_b] = matched.diverged.map(|diverged| diverged.map(Diverged::new));
         let change = |change: &diff::MetricChange| Change {
             a: Summary::new(&change.sides[0]),
@@ -187,6 +190,7 @@ impl<'a> Matched<'a> {
             paired: matched.is_paired,
             n: Each { a: n_a, b: n_b },
             diverged: Each { a: diverged_a, b: diverged_b },
+            ended_higher: Each { a: higher_a, b: higher_b },
             same_trials: matched.repeated.as_ref().map(|repeated| SameTrials {
                 seeds: repeated.seeds,
                 differing: &repeated.differing,
