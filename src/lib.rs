@@ -16,7 +16,7 @@
 //! | [`study`] | a TOML file → a plan, or a mistake with its line | error printable plan |
 //! | [`learn`] | training one network, reproducibly | error printable plan record::event |
 //! | [`surface`] | optimizers on functions of two variables | plan record::event learn |
-//! | [`run`] | all trials in parallel, longest first, cancellable | error plan record::event learn surface |
+//! | [`run`] | all trials in parallel, in blocks of seeds, cancellable | error plan record::event learn surface |
 //! | [`judge`] | from a board to judgements: statistics, claims, the table | plan record |
 //! | [`show`] | everything a user sees: pictures, files, screens | error printable plan record judge surface |
 //! | [`cli`] | argv → what was asked for | show study |
