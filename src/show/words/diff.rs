@@ -300,6 +300,10 @@ fn remarks(diff: &Diff) -> Vec<String> {
                 .into(),
         );
     }
+    let is_exact = |change: &MetricChange| matches!(change.finding, Some(Finding::Exact(_)));
+    if diff.cells.iter().flat_map(|cell| &cell.changes).any(is_exact) {
+        said.push("Exactly: on a surface, the same difference for all seeds decides by itself, without a test.".into());
+    }
     said.extend(ended_higher(diff));
     if has(|verdict| *verdict == Verdict::Few) {
         said.push(super::table::few_pairs("Cells"));
