@@ -34,6 +34,7 @@ Examples:
   ablate show                                       the newest result again
   ablate export overfit -o overfit.csv
   ablate export overfit -o overfit.svg              its main picture
+  ablate diff overfit.old-1 overfit                 what changed since the last run
 
 Exit status: 0 done and stored; 1 a trial failed or was not the same again, or what was trained could not be stored; 2 a mistake in the command, a study or the data; 130 interrupted.";
 
@@ -46,6 +47,7 @@ pub enum Command {
     Export(Export),
     Check(Check),
     Claims(Claims),
+    Diff(Diff),
     List(List),
     Verify(Verify),
     Trace(Trace),
@@ -337,8 +339,8 @@ pub struct Claims {
     pub check: Vec<Unwanted>,
 
     /// How to write them
-    #[arg(long, value_enum, default_value_t = ClaimsFormat::Md)]
-    pub format: ClaimsFormat,
+    #[arg(long, value_enum, default_value_t = MdOrJson::Md)]
+    pub format: MdOrJson,
 }
 
 /// What `claims --check` looks for.
@@ -350,13 +352,42 @@ pub enum Unwanted {
     Undecided,
 }
 
-/// How `claims` writes.
+/// How `claims` and `diff` write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ClaimsFormat {
-    /// A Markdown table and a paragraph.
+pub enum MdOrJson {
+    /// Markdown, to read
     Md,
-    /// One JSON object.
+    /// One JSON object, for scripts
     Json,
+}
+
+/// Compare two results, or two runs of one study, cell by cell: B minus A
+///
+/// Cells belong together by their configuration, else by the arm's name, else by the values of the axes. They are compared seed by seed
+/// where both have five seeds or more in common, with the care of a table's verdicts: diverged trials, the number of cells and of seeds
+/// are accounted for. Trials that should be the same are compared bit by bit.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ablate diff overfit.old-1 overfit          what --fresh changed
+  ablate diff overfit wide -o wider.md
+  ablate diff overfit wide --format json | jq '.cells[] | {b, changed, verdict}'
+
+Exit status: 0 compared; 1 trials of one id have other bits; 2 a mistake, or results that cannot be compared.")]
+pub struct Diff {
+    /// A result's name or its folder
+    pub a: PathBuf,
+
+    /// The one that it is compared with
+    pub b: PathBuf,
+
+    /// [default: as the file's ending says, else md]
+    #[arg(long, value_enum)]
+    pub format: Option<MdOrJson>,
+
+    /// Write to this file, whole or not at all, instead of to stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Print a script that completes ablate's commands in a shell

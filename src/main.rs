@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Export(args) => command::export(&args, &out),
         Command::Check(args) => command::check(&args),
         Command::Claims(args) => command::claims(&args, &out),
+        Command::Diff(args) => command::diff(&args, &out),
         Command::List(args) => command::list(&args, &out),
         Command::Verify(args) => command::verify(&args, data.as_deref(), &out),
         Command::Trace(args) => command::trace(&args, data.as_deref()),

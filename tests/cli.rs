@@ -341,6 +341,65 @@ fn verify_finds_the_same_bits_and_what_was_tampered_with() {
 }
 
 #[test]
+fn two_results_are_compared_cell_by_cell() {
+    let place = Place::with(&SMALL.replace("seeds = 2", "seeds = 5"));
+    place.run(0, &["run", "small.toml", "--quiet"]);
+    place.run(0, &["run", "small.toml", "--quiet", "--fresh"]);
+    let (same, _) = place.run(0, &["diff", "small.old-1", "results/small"]);
+    assert!(same.starts_with("# small.old-1 → small\n"), "{same}");
+    assert_eq!(same.matches("| equal in all 5 seeds, bit by bit |").count(), 2, "{same}");
+
+    let longer = place.text("small.toml").replace("epochs = 3", "epochs = 30").replace("0.5]", "0.5, 0.7]");
+    place.write("longer.toml", &longer);
+    place.run(0, &["run", "longer.toml", "--quiet"]);
+    let (text, _) = place.run(0, &["diff", "small", "longer"]);
+    assert!(
+        text.contains("All cells: epochs 3 → 30.") && text.contains("Only in B (longer): dropout = 0.7."),
+        "{text}"
+    );
+    place.run(0, &["diff", "small", "longer", "-o", "longer.json"]);
+    let json: Value = serde_json::from_str(&place.text("longer.json")).unwrap();
+    let cell = &json["cells"][1];
+    assert_eq!(
+        (&cell["b"]["params"]["dropout"], &cell["paired"], &cell["n"]["b"]),
+        (&0.5.into(), &true.into(), &5.into())
+    );
+    assert_eq!(cell["changed"]["epochs"], serde_json::json!({ "a": 3, "b": 30 }));
+    // The mean over the seeds of what the two results export.
+    let mean = |result: &str| {
+        let json: Value = serde_json::from_str(&place.run(0, &["export", result, "--format", "json"]).0).unwrap();
+        json["cells"][1]["test_accuracy"]["mean"].as_f64().unwrap()
+    };
+    let change = cell["differences"]["test_accuracy"]["diff"].as_f64().unwrap();
+    assert!((change - (mean("longer") - mean("small"))).abs() < 1e-12);
+    assert_eq!(place.run(0, &["diff", "small", "longer", "--format", "json"]).0, place.text("longer.json"));
+
+    let mistakes: [(&[&str], &str); 3] = [
+        (&["small", "smal"], "there is no result smal"),
+        (&["small", "longer", "-o", "a.csv"], ".md or .json"),
+        (
+            &["small", "down"],
+            "small and down cannot be compared: the first trains networks, the second descends surfaces",
+        ),
+    ];
+    place.write("down.toml", "seeds = 1\n[base]\ndata = \"surface\"\nlearning_rate = 0.1\nsteps = 3\n");
+    place.run(0, &["run", "down.toml", "--quiet"]);
+    for (args, expected) in mistakes {
+        let (_, message) = place.run(2, &[&["diff"], args].concat());
+        assert!(message.contains(expected), "{args:?}: {message}");
+    }
+
+    let digests = place.digests("results/small");
+    tamper(&place, digests.values().next().unwrap(), "00000000000000000000000000000000");
+    let (broken, note) = place.run(1, &["diff", "small.old-1", "small"]);
+    assert!(
+        broken.contains("**TRIALS OF ONE ID HAVE OTHER BITS: seed ") && note.contains("`ablate verify`"),
+        "{broken}{note}"
+    );
+    assert_eq!(broken.matches("| OTHER BITS in 1 of 5 seeds").count(), 1, "{broken}");
+}
+
+#[test]
 fn what_cannot_be_verified_is_a_mistake() {
     let place = Place::with(SMALL);
     place.run(2, &["verify", "small"]);

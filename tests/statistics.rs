@@ -7,7 +7,7 @@ use ablate::judge::claim::{Verdict, findings, more_seeds};
 use ablate::judge::report::{RowVerdict, row_verdicts};
 use ablate::judge::sequence::{AFTER_FIXED_LEVEL, ANYTIME_LEVEL, FIXED_LEVEL};
 use ablate::judge::stats::{
-    Direction, Inference, Summary, chance_to_decide, evidence, evidence_of_signs, interval_95, sign_test_p,
+    Direction, Inference, Summary, chance_to_decide, evidence, evidence_of_signs, interval_95, sign_test_p, unpaired,
 };
 use ablate::plan::Expect;
 use rand::SeedableRng;
@@ -387,6 +387,31 @@ fn order_alone_errs_in_5_of_100_at_most() {
     }
 }
 
+/// Two samples without pairs and without an effect, of other sizes and other spreads.
+fn samples_without_pairs(studies: usize) {
+    let mut rng = ChaCha8Rng::seed_from_u64(12);
+    let kinds: [(&str, Draw); 3] = [("normal", normal), ("heavy", heavy), ("skewed", skewed)];
+    for (kind, draw) in kinds {
+        for ((few, many), spread) in [((5, 5), 1.0), ((5, 20), 3.0), ((10, 10), 5.0), ((20, 5), 3.0)] {
+            let wrong = share(studies, || {
+                let a = draws(&mut rng, draw, 0.0, few);
+                let b: Vec<f64> = draws(&mut rng, draw, 0.0, many).iter().map(|x| spread * x).collect();
+                unpaired(&b, &a).unwrap().p.unwrap() < FIXED_LEVEL
+            });
+            let what = format!("{kind}, {few} and {many} seeds, spreads 1 and {spread}");
+            // Welch's test supposes normal values: where a sample that is no larger is skewed and has the larger spread, it errs in 6 %.
+            let (share, tolerance) = wrong;
+            let known = if kind == "skewed" && spread > 1.0 && many <= few { 0.01 } else { 0.0 };
+            at_most_5_percent(&what, (share, tolerance + known));
+        }
+    }
+}
+
+#[test]
+fn samples_without_pairs_err_in_5_of_100_at_most() {
+    samples_without_pairs(FEW);
+}
+
 /// Five differences with mean `mean` and standard deviation 1.
 fn pilot(mean: f64) -> [f64; 5] {
     // Deviations with a sum of squares of 4.
@@ -435,4 +460,5 @@ fn the_figures_of_the_docs() {
     cost_of_futility(MANY / 10);
     seeds_to_a_decision(MANY / 4);
     best_of_ten(MANY);
+    samples_without_pairs(MANY);
 }

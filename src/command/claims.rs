@@ -1,5 +1,5 @@
 use super::{Exit, print};
-use crate::cli::{Claims, ClaimsFormat, Unwanted};
+use crate::cli::{Claims, MdOrJson, Unwanted};
 use crate::error::{Error, Result};
 use crate::judge::claim::Verdict;
 use crate::judge::report::Table;
@@ -32,8 +32,8 @@ pub fn claims(args: &Claims, out: &Path) -> Result<Exit> {
     }
     if !none {
         print::result(&match args.format {
-            ClaimsFormat::Md => export::claims(&tables),
-            ClaimsFormat::Json => export::claims_as_json(&tables)?,
+            MdOrJson::Md => export::claims(&tables),
+            MdOrJson::Json => export::claims_as_json(&tables)?,
         })?;
     }
     Ok(status.max(checked(args, &tables)))

@@ -29,7 +29,7 @@ use pairs::Pairs;
 use values::{Range, Sides};
 
 /// The rounding error of the difference of two values in single precision, relative to the larger one.
-const SINGLE_PRECISION: f64 = 1e-6;
+pub(super) const SINGLE_PRECISION: f64 = 1e-6;
 /// More pairs than this are never advised.
 const MOST_PAIRS: usize = 10_000;
 /// A claim is hopeless if the chance that it will be decided is below this.

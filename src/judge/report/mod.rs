@@ -21,6 +21,8 @@ pub use effects::{Effect, Effects, Share};
 pub use entry::{Entry, Estimate};
 pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
+pub(super) use shared::as_written;
+pub(super) use verdict::{Compared, correct};
 pub use verdict::{Comparison, RowVerdict, row_verdicts};
 
 use crate::judge::claim::{self, Judgement, Progress};
@@ -393,7 +395,7 @@ fn shown_before_the_end(board: &Board) -> Sequence {
 }
 
 /// The cell minus the baseline, pair by pair, in each metric that both have.
-fn versus(
+pub(super) fn versus(
     compared: &[Metric],
     cell: (&Config, &[(u64, Point)]),
     baseline: (&Config, &[(u64, Point)]),
@@ -410,7 +412,7 @@ fn versus(
 
 /// The trials of a cell with the seeds of a sequence that have a result. Where the number of seeds was not fixed, up to the first one
 /// that has none.
-fn trials_of<'a>(
+pub(super) fn trials_of<'a>(
     board: &'a Board,
     planned: &HashMap<(usize, u64), usize>,
     sequence: &'a Sequence,
@@ -430,7 +432,7 @@ fn trials_of<'a>(
 }
 
 /// Index of the trial of a cell with a seed.
-fn planned_trials(board: &Board) -> HashMap<(usize, u64), usize> {
+pub(super) fn planned_trials(board: &Board) -> HashMap<(usize, u64), usize> {
     board.plan.trials.iter().enumerate().map(|(index, trial)| ((trial.cell, trial.seed), index)).collect()
 }
 

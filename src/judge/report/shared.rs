@@ -51,7 +51,7 @@ pub fn values(cells: &[Cell]) -> Params {
 
 /// A field of [`Config`] as a study would have it: whole numbers without a decimal point, and of a table with a name only the
 /// values that differ from the defaults.
-fn as_written(key: &str, value: Value) -> Value {
+pub(in crate::judge) fn as_written(key: &str, value: Value) -> Value {
     match value {
         Value::Number(number) => match number.as_f64() {
             Some(x) if x.fract() == 0.0 && x.abs() < 1e15 => json!(x as i64),

@@ -99,7 +99,7 @@ impl fmt::Display for RowVerdict {
 }
 
 /// What a row's verdict is read from.
-pub(super) struct Compared<'a> {
+pub(in crate::judge) struct Compared<'a> {
     /// How many trials of the cell diverged.
     pub diverged: Option<Diverged>,
     /// How many trials of its baseline did.
@@ -123,10 +123,23 @@ pub struct Corrected {
     loss: f64,
 }
 
+impl Corrected {
+    /// The p of a metric; `None` for those that are not compared.
+    pub fn of(&self, metric: Metric) -> Option<f64> {
+        let all = [
+            (Metric::TEST_ACCURACY, self.test),
+            (Metric::GAP, self.gap),
+            (Metric::TRAIN_ACCURACY, self.train),
+            (Metric::TEST_LOSS, self.loss),
+        ];
+        all.into_iter().find(|(other, _)| *other == metric).map(|(_, p)| p)
+    }
+}
+
 /// Corrects the p-values of the rows by Holm's method. The family is test accuracy and gap of every row that is compared, also of
 /// `dropped` cells that earlier plans had: with no effect anywhere, the whole column says something in at most 5 % of studies. Train
 /// accuracy and test loss, which only help to name, are corrected over the rows by themselves.
-pub(super) fn correct(rows: &[Compared], dropped: usize) -> Vec<Option<Corrected>> {
+pub(in crate::judge) fn correct(rows: &[Compared], dropped: usize) -> Vec<Option<Corrected>> {
     let compared: Vec<usize> = (0..rows.len()).filter(|&row| rows[row].is_compared()).collect();
     let p = |row: usize, metric: Metric| rows[row].tested(metric).and_then(|difference| difference.p).unwrap_or(1.0);
     let of = |metrics: &[Metric]| {
@@ -192,7 +205,7 @@ impl Compared<'_> {
     }
 
     /// The verdict; `None` without a comparison, and with fewer than [`PAIRS_FOR_A_VERDICT`] pairs: what few pairs show is only described.
-    pub(super) fn verdict(&self, corrected: Option<Corrected>, level: f64) -> Option<RowVerdict> {
+    pub(in crate::judge) fn verdict(&self, corrected: Option<Corrected>, level: f64) -> Option<RowVerdict> {
         if self.is_of_other_data {
             return Some(RowVerdict::OfOtherData);
         }

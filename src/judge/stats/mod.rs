@@ -31,12 +31,14 @@ mod chance;
 mod family;
 mod signs;
 mod student;
+mod welch;
 
 pub use anytime::{Evidence, Moments, critical_t, evidence, evidence_of_signs, interval_95};
 pub use chance::{chance_by_signs, chance_to_decide};
 pub use family::{Margin, holm, pairs_needed};
 pub use signs::{sign_flip_p, sign_test_p};
 pub use student::quantile;
+pub use welch::unpaired;
 
 /// The least number of pairs for a verdict: what fewer pairs show is only described.
 pub const PAIRS_FOR_A_VERDICT: usize = 5;
@@ -149,10 +151,10 @@ fn outlier(values: &[f64], mean: f64, squares: f64) -> Option<usize> {
     values.iter().position(makes_most)
 }
 
-/// Mean of paired differences with its interval and tests, in the unit of the differences.
+/// Mean of paired differences with its interval and tests, in the unit of the differences; or of two samples, see [`unpaired`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
-    /// Number of pairs, 1 or more.
+    /// Number of pairs, 1 or more; of two samples that are not paired, the size of the smaller.
     pub n: usize,
     /// Arithmetic mean of the differences.
     pub mean: f64,

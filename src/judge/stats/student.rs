@@ -14,7 +14,12 @@ pub fn quantile_95(freedom: usize) -> f64 {
 
 /// The t that |T| exceeds with probability `alpha`, which is in (0, 1).
 pub fn quantile(alpha: f64, freedom: usize) -> f64 {
-    let exceeded = |t: f64| two_sided_tail(t, freedom as f64) > alpha;
+    quantile_of(alpha, freedom as f64)
+}
+
+/// The same, where `freedom` is no whole number.
+pub fn quantile_of(alpha: f64, freedom: f64) -> f64 {
+    let exceeded = |t: f64| two_sided_tail(t, freedom) > alpha;
     let mut high = 1.0;
     while exceeded(high) && high < 1e15 {
         high *= 2.0;

@@ -37,14 +37,17 @@ fn grid(table: &Table, columns: &[TableColumn]) -> String {
 }
 
 /// Title, tables and notes of a section below the table.
-fn below(section: &Section) -> Vec<String> {
+pub(super) fn below(section: &Section) -> Vec<String> {
     let mut paragraphs = vec![format!("## {}", escape(section.title))];
-    for sheet in &section.sheets {
-        let (lines, numeric) = lines(sheet);
-        paragraphs.push(aligned(lines, &numeric));
-    }
+    paragraphs.extend(section.sheets.iter().map(sheet));
     paragraphs.extend(section.notes.iter().map(|note| escape(note)));
     paragraphs
+}
+
+/// A sheet as a table.
+pub(super) fn sheet(sheet: &Sheet) -> String {
+    let (lines, numeric) = lines(sheet);
+    aligned(lines, &numeric)
 }
 
 /// (lines of escaped text, the header first; for each column whether it holds numbers).

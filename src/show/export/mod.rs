@@ -2,6 +2,7 @@
 //! its own format.
 
 mod csv;
+mod diff;
 mod greek;
 mod json;
 mod latex;
@@ -16,6 +17,7 @@ pub use picture::{Draw, Moment, all_pictures, file_name, picture};
 pub use svg::{bare as bare_svg, render as svg};
 
 use crate::error::{Error, Result};
+use crate::judge::diff::Diff;
 use crate::judge::report::Table;
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
@@ -112,6 +114,16 @@ pub fn claims(tables: &[Table]) -> String {
 /// The same for scripts, as JSON. Errors: a number cannot be written.
 pub fn claims_as_json(tables: &[Table]) -> Result<String> {
     json::claims(tables)
+}
+
+/// Two results, cell by cell, as Markdown.
+pub fn diff(diff: &Diff) -> String {
+    diff::render(diff)
+}
+
+/// The same for scripts, as JSON. Errors: a number cannot be written.
+pub fn diff_as_json(diff: &Diff) -> Result<String> {
+    json::diff(diff)
 }
 
 /// Writes a file under a temporary name and renames it, so that nobody ever reads half of it.

@@ -1,9 +1,11 @@
 use super::*;
 use crate::judge::report::Row;
+use crate::plan::config::Positive;
 use crate::plan::metric::Metric;
-use crate::plan::{Problem, TrialId};
+use crate::plan::{Plan, Problem, Stopping, TrialId};
+use crate::record::board::Status;
 use crate::record::board::samples::{self, arms, diverged, on_surface, overfit, unfinished, validated};
-use crate::record::event::{Curve, Layers, Measured, Point, Trajectory};
+use crate::record::event::{Curve, Layers, Measured, Outcome, Point, Trajectory};
 use crate::show::words::{Sheet, entry};
 use serde_json::Value;
 
@@ -320,4 +322,59 @@ fn a_file_is_replaced_whole_and_left_readable() {
     let message = write(&nowhere, b"").unwrap_err().to_string();
     assert!(message.contains("missing/table.md: cannot write: there is no folder"), "{message}");
     assert!(message.contains("missing\n") && !message.contains(".ablate-"), "{message}");
+}
+
+#[test]
+fn two_results_are_compared_cell_by_cell() {
+    let (a, mut b) = (samples::claims(), samples::claims());
+    // A trial of the first cell has another digest. The next two are trained faster, and what they came to is swapped; so is the last
+    // one, in which a trial diverged. One more cell has no partner.
+    b.trials[1].status = Status::Finished(Outcome::Completed { weights_digest: "0".repeat(32) });
+    (5..10).for_each(|trial| b.trials.swap(trial, trial + 5));
+    for cell in &mut b.plan.cells[1..] {
+        cell.config.learning_rate = Positive::try_from(0.3).ok();
+    }
+    b.plan.cells.push(samples::cell(Some("a|b"), serde_json::json!({ "batch_norm": true })));
+    let found = Diff::new([("overfit.old-1", &a), ("overfit", &b)]).unwrap();
+    insta::assert_snapshot!("diff_markdown", diff(&found));
+    let json: Value = serde_json::from_str(&diff_as_json(&found).unwrap()).unwrap();
+    insta::assert_snapshot!("diff_json", serde_json::to_string_pretty(&json["cells"][1]).unwrap());
+    assert_eq!(json["cells"][0]["same_trials"]["differing"], Value::from(vec![1]));
+    assert_eq!((&json["only_in_a"], &json["only_in_b"][0]["arm"]), (&Value::from(Vec::<Value>::new()), &"a|b".into()));
+}
+
+#[test]
+fn an_unfinished_result_is_told_instead_of_compared() {
+    let found = Diff::new([("a", &overfit()), ("b", &unfinished())]).unwrap();
+    let text = diff(&found);
+    assert!(text.contains("Nothing is compared yet: b has 6 of 20."), "{text}");
+    assert!(!text.contains("## Each metric"), "{text}");
+    let json: Value = serde_json::from_str(&diff_as_json(&found).unwrap()).unwrap();
+    assert_eq!((&json["compared"], &json["cells"][0]["verdict"]), (&false.into(), &Value::Null));
+}
+
+#[test]
+fn samples_without_pairs_are_told_from_pairs() {
+    let with = |first: u64, stopping: Option<Stopping>| {
+        let mut plan = samples::overfit_plan();
+        plan.seeds.iter_mut().for_each(|seed| *seed += first);
+        plan.trials.iter_mut().for_each(|trial| trial.seed += first);
+        plan.cells.iter_mut().for_each(|cell| cell.config.learning_rate = Positive::try_from(0.3).ok());
+        let mut board = Board::new(Plan { stopping, ..plan });
+        for (&(train, test), id) in samples::OVERFIT.iter().flatten().zip(1..) {
+            samples::trial(&mut board, id, samples::point(train, test), samples::completed(id));
+        }
+        board
+    };
+    let text = |b: &Board| diff(&Diff::new([("a", &overfit()), ("b", b)]).unwrap());
+    let fixed = text(&with(10, None));
+    assert!(fixed.contains("| 5 and 5 |") && fixed.contains("by Welch's t test."), "{fixed}");
+    let stopping = Some(Stopping { until_decided: true, most_seeds: 40 });
+    let open = text(&with(10, stopping));
+    let why = "described and not tested, as the number of seeds of b was not fixed beforehand.";
+    assert!(open.contains(why) && open.contains("| descriptive only "), "{open}");
+    let pairs = text(&with(0, stopping));
+    let why =
+        "The number of seeds of b was not fixed beforehand: pairs are judged by evidence that holds at any number";
+    assert!(pairs.contains(why) && pairs.contains("| 5 pairs |"), "{pairs}");
 }

@@ -1,7 +1,7 @@
 //! The names of cells in sentences.
 
 use crate::judge::report::{Row, Table};
-use crate::plan::assignments;
+use crate::plan::{Cell, assignments};
 use crate::record::board::Diverged;
 
 /// More cells than this are counted rather than named.
@@ -13,6 +13,15 @@ pub fn name(row: &Row) -> String {
         Some(name) => name.to_owned(),
         None if row.params.is_empty() => "the base".into(),
         None => assignments(&row.params),
+    }
+}
+
+/// The same for a cell of a plan.
+pub fn name_of(cell: &Cell) -> String {
+    match &cell.arm {
+        Some(arm) => arm.clone(),
+        None if cell.params.is_empty() => "the base".into(),
+        None => assignments(&cell.params),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod cells;
 pub(crate) mod claims;
+pub(super) mod diff;
 pub(super) mod entry;
 mod number;
 pub(super) mod sections;

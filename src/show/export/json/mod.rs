@@ -2,11 +2,13 @@
 //!
 //! Trials are serialized in blocks, so that thousands of curves need little more memory than their text.
 
+mod diff;
 mod effects;
 mod trial;
 
 use crate::error::{Error, Result};
 use crate::judge::claim::{Bound, Judgement, across};
+use crate::judge::diff::Diff;
 use crate::judge::report::{self, Row, Table};
 use crate::judge::stats::{self, Inference};
 use crate::plan::config::{Config, Positive};
@@ -101,6 +103,11 @@ pub fn claims(tables: &[Table]) -> Result<String> {
 /// Errors: it cannot be written as JSON.
 pub fn json_text(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map(|text| escaped(text) + "\n").map_err(unwritable)
+}
+
+/// Two results, cell by cell.
+pub fn diff(diff: &Diff) -> Result<String> {
+    Ok(escaped(serde_json::to_string(&diff::Document::new(diff)).map_err(unwritable)?) + "\n")
 }
 
 /// Escapes what JSON allows in a string but steers a terminal, as `\u009b`; parsers read the same text.
