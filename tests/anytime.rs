@@ -134,7 +134,12 @@ fn claims_are_checked_for_scripts() {
     let place = Place::with(&STUDY.replace("expect = \"lower\"", "expect = \"higher\""));
     place.run(0, &["run", "small.toml", "--seeds", "10", "--quiet"]);
     let (table, _) = place.run(0, &["claims"]);
-    assert!(table.contains("| refuted ") && table.contains("2 claims in 1 study, ") && table.contains(": 0 supported, 1 refuted"), "{table}");
+    assert!(
+        table.contains("| refuted ")
+            && table.contains("2 claims in 1 study, ")
+            && table.contains(": 0 supported, 1 refuted"),
+        "{table}"
+    );
     let found: Value = serde_json::from_str(&place.run(0, &["claims", "--format", "json"]).0).unwrap();
     assert_eq!((&found["claims"][0]["study"], &found["claims"][0]["stated_before"]), (&"small".into(), &true.into()));
     let (_, told) = place.run(1, &["claims", "--check"]);

@@ -126,11 +126,15 @@ fn the_map_of_claims_is_the_one_that_was_produced() {
             let own = table.lines().find(holds).unwrap_or_else(|| panic!("{}: {}", study.name, claim.says));
             let of_study = of_study.unwrap_or_else(|| panic!("{}: {}", study.name, claim.says));
             assert_eq!(verdict(own, 2), verdict(of_study, 4), "{}: {}", study.name, claim.says);
-            assert!(["supported", "refuted", "inconclusive"].contains(&verdict(own, 2).as_str()), "{own}");
+            let is_judged = ["supported", "refuted", "inconclusive"].contains(&verdict(own, 2).as_str());
+            // A network that stays at chance does so in the same way with every seed.
+            let is_constant = table.contains("The same difference in all 10 seeds: compared, not tested.");
+            assert!(is_judged || (verdict(own, 2) == "descriptive only" && is_constant), "{own}");
             rows += 1;
         }
     }
-    assert_eq!(produced.lines().count(), rows + 2);
+    // A header and its rule, and a paragraph after a blank line.
+    assert_eq!(produced.lines().count(), rows + 4);
 }
 
 #[test]

@@ -173,7 +173,7 @@ impl Session<'_> {
             None => study.plan(&images::sha256(&study.cells), &typed(env::args_os())),
         };
         // Who trains everything again has still seen what came out before.
-        plan.history = set_aside.map(|board| board.history_with(&plan));
+        plan.history = set_aside.map(|board| Box::new(board.history_with(&plan)));
         let mut board = match &before {
             Some(board) if !self.args.fresh => board.clone(),
             _ => Board::new(plan.clone()),

@@ -209,11 +209,11 @@ mod tests {
         assert_eq!(judge(&reworded)[0].family, 1);
         // So does what was set aside: its history goes along.
         let mut again = planned(&TEN, &[1]);
-        again.history = Some(deleted.history_with(&again));
+        again.history = Some(Box::new(deleted.history_with(&again)));
         let again = trained(vec![again]);
         assert_eq!((judge(&again)[0].family, is_anytime(&again)), (2, false));
         let mut more = planned(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], &[1]);
-        more.history = Some(deleted.history_with(&more));
+        more.history = Some(Box::new(deleted.history_with(&more)));
         assert!(is_anytime(&trained(vec![more])), "more seeds, once all was seen");
     }
 

@@ -55,7 +55,7 @@ pub struct Plan {
     /// What came before this plan, if the journal does not tell it: of a result that was set aside, or of a journal that was written
     /// anew. This plan is included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub history: Option<History>,
+    pub history: Option<Box<History>>,
     /// Cells in order, seeds within a cell: every cell with every seed, unless cells that no open claim needs were left out of later
     /// seeds. Those that are the same training have the same id, and are trained once.
     pub trials: Vec<Trial>,
@@ -127,7 +127,7 @@ impl Plan {
         if let Some(unknown) = self.claims.iter().flat_map(Claim::metrics).find(|metric| !is_known(metric)) {
             return Err(format!("a claim is about the metric {:?}, which nothing declares", unknown.name()));
         }
-        self.history.iter().try_for_each(History::check)?;
+        self.history.iter().try_for_each(|history| history.check())?;
         let check = |cell: &Cell, config: &Config| {
             let wrong =
                 |contradiction: Contradiction| format!("{}, in the cell {}", contradiction.message, cell.title());

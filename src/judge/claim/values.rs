@@ -198,7 +198,7 @@ impl<'a> Sides<'a> {
                     None => chosen.push((value, 1)),
                 }
             }
-            chosen.sort_by(|a, b| b.1.cmp(&a.1));
+            chosen.sort_by_key(|&(_, seeds)| std::cmp::Reverse(seeds));
             match &chosen[..] {
                 [] => None,
                 [(value, _)] => Some(value.clone()),

@@ -102,7 +102,8 @@ impl Board {
     /// The board of a plan of which nothing has been trained.
     pub fn new(mut plan: Plan) -> Board {
         let nothing = Known { any: false, all: false, has_result: &|_, _| false };
-        let history = plan.history.take().unwrap_or_else(|| History::default().followed_by(None, &plan, &nothing));
+        let given = plan.history.take().map(|history| *history);
+        let history = given.unwrap_or_else(|| History::default().followed_by(None, &plan, &nothing));
         Board::of(plan, history)
     }
 
@@ -153,7 +154,7 @@ impl Board {
         };
         let cut_off = self.trials.iter().any(|state| state.status == Status::CutOff);
         earlier
-            .chain([Event::StudyStarted(Plan { history: Some(self.history.clone()), ..self.plan.clone() })])
+            .chain([Event::StudyStarted(Plan { history: Some(Box::new(self.history.clone())), ..self.plan.clone() })])
             .chain(trials(false))
             .chain(cut_off.then_some(Event::StudyFinished))
             .chain(trials(true))
@@ -220,7 +221,7 @@ impl Board {
 
     /// Replaces the plan. No result is lost: those that the new plan does not ask for are kept for later plans.
     fn replan(&mut self, mut plan: Plan) {
-        let history = plan.history.take().unwrap_or_else(|| self.history_with(&plan));
+        let history = plan.history.take().map_or_else(|| self.history_with(&plan), |history| *history);
         let old = std::mem::replace(self, Board::of(plan, history));
         let planned = old.plan.trials.iter().map(|trial| trial.id).zip(old.trials);
         self.unplanned = old.unplanned;

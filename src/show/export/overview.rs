@@ -32,7 +32,7 @@ pub fn render(tables: &[Table]) -> String {
         lines.push(entries.map(|one| escape(&entry::text(&one))).collect());
     }
     let numeric = [false; 3].into_iter().chain(COLUMNS.map(ClaimColumn::is_numeric)).chain([true, false]);
-    format!("{}\n{}\n", aligned(lines, &numeric.collect::<Vec<_>>()), summed_up(tables))
+    format!("{}\n\n{}\n", aligned(lines, &numeric.collect::<Vec<_>>()), summed_up(tables))
 }
 
 /// What the claims come to, and how to read the columns that a single study does not have.
