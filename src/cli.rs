@@ -2,6 +2,7 @@
 
 #![allow(rustdoc::broken_intra_doc_links, reason = "doc comments are also the help, in which brackets are TOML")]
 
+use crate::plan::MOST_SEEDS;
 use crate::show::export::{Format, Moment};
 use crate::study::Changes;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -98,7 +99,7 @@ pub struct Run {
     pub until_decided: bool,
 
     /// The largest number of seeds [default: 40 with --until-decided, else the study's]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = seeds)]
     pub max_seeds: Option<NonZeroUsize>,
 
     /// Train whole blocks, every cell with one more seed, as long as they fit into this time
@@ -127,6 +128,11 @@ impl Run {
         let Run { until_decided, max_seeds, budget, .. } = *self;
         Rule { until_decided, most_seeds: max_seeds.map(NonZeroUsize::get), budget }
     }
+}
+
+fn seeds(text: &str) -> std::result::Result<NonZeroUsize, String> {
+    let expected = || format!("expected a whole number from 1 to {MOST_SEEDS}");
+    at_least_one(text).ok().filter(|seeds| seeds.get() <= MOST_SEEDS).ok_or_else(expected)
 }
 
 fn duration(text: &str) -> std::result::Result<Duration, String> {

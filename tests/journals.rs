@@ -69,7 +69,7 @@ fn rows(text: &str) -> Vec<Vec<(String, String)>> {
 
 /// The columns of a row that do not depend on how its seeds were planned.
 fn measured(row: Vec<(String, String)>) -> Vec<(String, String)> {
-    let inferred = ["_ci_low", "_ci_high", "_p", "_p_sign_flip", "verdict"];
+    let inferred = ["_ci_low", "_ci_high", "_p", "_p_sign_flip", "_p_corrected", "verdict"];
     row.into_iter().filter(|(column, _)| !inferred.iter().any(|ending| column.ends_with(ending))).collect()
 }
 

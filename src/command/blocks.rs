@@ -9,8 +9,10 @@ use crate::judge::sequence::ANYTIME_LEVEL;
 use crate::judge::stats::critical_t;
 use crate::plan::{Plan, Stopping};
 use crate::record::board::Board;
+use crate::record::event::Event;
 use crate::show::words::count;
 use crate::study::Study;
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 /// The largest number of seeds where none is given.
@@ -77,6 +79,16 @@ impl Blocks {
         Ok(Some(Blocks { study: study.clone(), data_sha256, command, stopping, budget, began: now }))
     }
 
+    /// Whether a result with a fixed number of seeds, all trained, would get no more of them by this rule: then it stays what it is.
+    pub fn adds_nothing_to(&mut self, board: &Board) -> bool {
+        if board.history().anytime || !board.complete() {
+            return false;
+        }
+        let mut then = board.clone();
+        then.apply(&Event::StudyStarted(self.first(Some(board))));
+        then.complete() && self.next(&then).is_none()
+    }
+
     /// What is going to happen, in words.
     pub fn told(&self) -> String {
         let (name, most) = (&self.study.name, count(self.stopping.most_seeds, "seed"));
@@ -94,8 +106,8 @@ impl Blocks {
     pub fn first(&self, board: Option<&Board>) -> Plan {
         let first = if self.budget.is_some() { 1 } else { self.fewest_seeds() };
         let first = first.min(self.stopping.most_seeds);
-        let Some(board) = board else { return self.plan(&self.order(None)[..first], |_| first) };
-        let order = self.order(Some(board));
+        let Some(board) = board else { return self.plan(&self.order(None, first)[..first], |_| first) };
+        let order = self.order(Some(board), first);
         let has_result = |seed: u64| {
             let trials = board.plan.trials.iter().zip(&board.trials);
             trials.filter(|(trial, _)| trial.seed == seed).any(|(_, state)| state.status.has_result())
@@ -111,11 +123,18 @@ impl Blocks {
     /// The plan with one more block; `None` once there are enough seeds or no other block fits into the time.
     pub fn next(&mut self, board: &Board) -> Option<Plan> {
         let seeds = board.plan.seeds.len();
-        if !board.complete() || seeds >= self.stopping.most_seeds {
+        let next = (seeds + 1).min(self.stopping.most_seeds.max(seeds));
+        if !board.complete() {
             return None;
         }
         let open = self.stopping.until_decided.then(|| open_cells(board));
-        if open.as_ref().is_some_and(|open| open.is_empty()) {
+        let taken = |cell: usize| taken(board, &self.study, cell).unwrap_or(seeds);
+        // A claim that had little chance may have one again, once there are fewer others: its cells then catch up.
+        let goes_on = match &open {
+            Some(open) => open.iter().any(|&cell| taken(cell) < next),
+            None => seeds < next,
+        };
+        if !goes_on {
             return None;
         }
         let now = Instant::now();
@@ -126,11 +145,12 @@ impl Blocks {
             }
         }
         self.began = now;
-        let order = self.order(Some(board));
-        Some(self.plan(&order[..seeds + 1], |cell| match &open {
-            Some(open) if !open.contains(&cell) => taken(board, &self.study, cell).unwrap_or(seeds),
-            _ => seeds + 1,
-        }))
+        let order = self.order(Some(board), next);
+        let plan = self.plan(&order[..next], |cell| match &open {
+            Some(open) if !open.contains(&cell) => taken(cell),
+            _ => next,
+        });
+        Some(plan)
     }
 
     /// With fewer seeds, nothing can be decided.
@@ -143,19 +163,15 @@ impl Blocks {
         (2..).find(|&n| critical_t(level, n).is_some()).unwrap_or(2)
     }
 
-    /// The seeds that may be trained, in the order in which they are: those planned before in their order, then those of the study, then
-    /// the numbers above.
-    fn order(&self, board: Option<&Board>) -> Vec<u64> {
+    /// At least so many of the seeds that may be trained, in the order in which they are: those planned before in their order, then those
+    /// of the study, then the numbers that are none of these.
+    fn order(&self, board: Option<&Board>, seeds: usize) -> Vec<u64> {
         let mut order: Vec<u64> = board.map_or(Vec::new(), |board| board.history().seeds.clone());
-        let new: Vec<u64> = self.study.seeds.iter().copied().filter(|seed| !order.contains(seed)).collect();
-        order.extend(new);
-        let mut next = 0;
-        while order.len() < self.stopping.most_seeds {
-            if !order.contains(&next) {
-                order.push(next);
-            }
-            next += 1;
-        }
+        let known: HashSet<u64> = order.iter().copied().collect();
+        order.extend(self.study.seeds.iter().copied().filter(|seed| !known.contains(seed)));
+        let known: HashSet<u64> = order.iter().copied().collect();
+        let missing = seeds.saturating_sub(order.len());
+        order.extend((0..).filter(|seed| !known.contains(seed)).take(missing));
         order
     }
 

@@ -18,7 +18,7 @@ use crate::show::screen::{self, plain::Plain};
 use crate::show::words::count;
 use crate::study::{Changes, Study};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -186,6 +186,9 @@ impl Session<'_> {
         }
         plan.reuse(board.results());
         changed::notice(&board, &plan).iter().for_each(|told| self.say(told));
+        if blocks.as_mut().is_some_and(|blocks| blocks.adds_nothing_to(&board)) {
+            return Ok((board, None));
+        }
         if same_trials(&board.plan, &plan) && board.complete() {
             match blocks.as_mut().and_then(|blocks| blocks.next(&board)) {
                 Some(next) => plan = next,
@@ -318,13 +321,22 @@ fn give_up(folder: &Path, journal: Journal, worth_keeping: bool, undo: Undo) {
 fn how_judged(board: &Board, plan: &Plan) -> String {
     let (name, seeds) = (&plan.study, count(plan.seeds.len(), "seed"));
     let history = board.history_with(plan);
-    match (history.anytime, board.history().anytime) {
+    let told = match (history.anytime, board.history().anytime) {
         (false, _) => format!("{name}: {seeds}, a number fixed beforehand: it is judged once all trials have a result"),
         (true, true) => format!("{name}: {seeds}; verdicts hold at any number of seeds"),
         (true, false) => format!(
             "{name}: its seeds were changed after trials were trained. From now on it is judged by evidence that holds at any number \
              of seeds, and earlier verdicts stay beside the new ones"
         ),
+    };
+    let planned: HashSet<u64> = plan.seeds.iter().copied().collect();
+    match history.seeds.iter().find(|seed| history.anytime && !planned.contains(seed)) {
+        Some(first) => {
+            told + &format!(
+                "\n  seed {first} and others that are not in it were planned first and count first: cells without their results cannot be judged"
+            )
+        }
+        None => told,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Which seeds are judged, in which order, by which inference and at which level. All judges of a study ask here.
 
 use super::stats::{Inference, PAIRS_FOR_A_VERDICT};
+use crate::plan::Cell;
 use crate::record::board::Board;
+use std::collections::HashSet;
 
 /// The level at which a plan with a fixed number of seeds is decided. The rest of the 5 % is kept for seeds that may be added later.
 pub const FIXED_LEVEL: f64 = 0.04;
@@ -33,7 +35,7 @@ impl Sequence {
         }
         let was_judged = history.fixed.as_ref().is_some_and(|plan| plan.seeds.len() >= PAIRS_FOR_A_VERDICT);
         let level = if was_judged { AFTER_FIXED_LEVEL } else { ANYTIME_LEVEL };
-        let open: Vec<u64> = board.missing().into_iter().map(|trial| board.plan.trials[trial].seed).collect();
+        let open: HashSet<u64> = board.missing().into_iter().map(|trial| board.plan.trials[trial].seed).collect();
         let seeds: Vec<u64> = history.seeds.iter().copied().take_while(|seed| !open.contains(seed)).collect();
         (!seeds.is_empty()).then_some(Sequence { seeds, inference: Inference::Anytime, level })
     }
@@ -48,9 +50,24 @@ impl Sequence {
         Sequence { seeds, inference: Inference::Fixed, level: FIXED_LEVEL }
     }
 
-    /// The seeds of the fixed plan that was judged before others were added; `None` if there was none.
+    /// The seeds of the fixed plan that was judged before others were added. `None` if there was none, and while some of its results are
+    /// not here, as after `--fresh`: the verdict would not be the one that was given.
     pub fn earlier(board: &Board) -> Option<Sequence> {
-        board.history().fixed.as_ref().map(|plan| Sequence::fixed(plan.seeds.clone()))
+        let history = board.history();
+        let plan = history.fixed.as_ref().filter(|_| history.anytime)?;
+        let cells = history.claims.iter().take(plan.claims).flat_map(|statement| &statement.cells);
+        let is_here = |cell: &Cell| plan.seeds.iter().all(|&seed| board.result(cell, seed).is_some());
+        cells.into_iter().all(is_here).then(|| Sequence::fixed(plan.seeds.clone()))
+    }
+
+    /// Of a study whose seeds were not fixed, the first seed that was planned before others, is not in the newest plan and has no result
+    /// in a cell: nothing after it counts there. `None` for other cells.
+    pub fn stops_at(&self, board: &Board, cell: &Cell) -> Option<u64> {
+        let unplanned = |seed: &&u64| !board.plan.seeds.contains(seed);
+        let missing = |seed: &&u64| board.result(cell, **seed).is_none();
+        (self.inference == Inference::Anytime)
+            .then(|| self.seeds.iter().filter(unplanned).find(missing).copied())
+            .flatten()
     }
 }
 
@@ -58,6 +75,7 @@ impl Sequence {
 mod tests {
     use super::*;
     use crate::judge::claim::{Judgement, Verdict, judge};
+    use crate::judge::report::Table;
     use crate::plan::metric::Metric;
     use crate::plan::{At, Claim, Expect, Measure, Plan, Side, Stopping, Trial, Versus, trial_id};
     use crate::record::board::samples::{cell, completed, plan, point};
@@ -234,6 +252,48 @@ mod tests {
             assert_eq!(Sequence::of(&board).unwrap().level, ANYTIME_LEVEL);
             assert!(judge(&board)[0].earlier.as_ref().is_none_or(|earlier| !earlier.finding.verdict.is_decided()));
         }
+    }
+
+    #[test]
+    fn a_fixed_verdict_is_not_forgotten_on_the_way() {
+        // Another plan with the same seeds, interrupted, comes between the judged one and the one with more seeds.
+        let mut board = trained(vec![planned(&TEN[..6], &[1])]);
+        let before = judge(&board).remove(0).finding;
+        let mut other = planned(&TEN[..6], &[1]);
+        other.cells[2].config.dropout = serde_json::from_value(json!(0.3)).unwrap();
+        other.trials.iter_mut().filter(|trial| trial.cell == 2).for_each(|trial| {
+            trial.id = trial_id(&other.cells[2].config, trial.seed);
+        });
+        board.apply(&Event::StudyStarted(other));
+        board.apply(&Event::StudyStarted(planned(&TEN, &[1])));
+        train(&mut board, |_, _| true);
+        assert_eq!(Sequence::of(&board).unwrap().level, AFTER_FIXED_LEVEL);
+        assert_eq!(judge(&board)[0].earlier.as_ref().map(|earlier| &earlier.finding), Some(&before));
+        // After everything is trained anew, it is told again once all that it was based on is there again.
+        let mut again = until_decided(planned(&TEN[..4], &[1]));
+        again.history = Some(Box::new(trained(vec![planned(&TEN[..6], &[1])]).history_with(&again)));
+        let mut board = trained(vec![again]);
+        assert_eq!((judge(&board)[0].earlier.as_ref(), is_anytime(&board)), (None, true));
+        assert_eq!(Sequence::of(&board).unwrap().level, AFTER_FIXED_LEVEL);
+        board.apply(&Event::StudyStarted(until_decided(planned(&TEN[..6], &[1]))));
+        train(&mut board, |_, _| true);
+        assert_eq!(judge(&board)[0].earlier.as_ref().map(|earlier| &earlier.finding), Some(&before));
+    }
+
+    #[test]
+    fn cells_without_the_seeds_that_count_first_are_shown_and_not_judged() {
+        let mut later = planned(&[20, 21, 22, 23, 24, 25], &[1]);
+        later.history = Some(Box::new(trained(vec![planned(&TEN, &[1])]).history_with(&later)));
+        let board = trained(vec![later]);
+        let table = Table::new(&board);
+        let summary = table.rows[1].summary(Metric::TEST_ACCURACY).unwrap();
+        assert_eq!((table.rows[1].stops_at, summary.n, summary.ci95), (Some(0), 6, None));
+        assert_eq!((table.rows[1].verdict, judge(&board)[0].finding.verdict), (None, Verdict::DescriptiveOnly));
+        // With the seeds that came first, all of them count.
+        let mut whole = board.clone();
+        whole.apply(&Event::StudyStarted(planned(&[20, 21, 22, 23, 24, 25, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9], &[1])));
+        train(&mut whole, |_, _| true);
+        assert_eq!((Table::new(&whole).rows[1].stops_at, judge(&whole)[0].pairs), (None, 16));
     }
 
     #[test]

@@ -124,6 +124,15 @@ impl Claim {
         self.arm.cells.iter().chain(versus).copied()
     }
 
+    /// Whether each side has a cell.
+    pub(super) fn has_cells(&self) -> bool {
+        let versus = match &self.versus {
+            Versus::Side(side) => !side.cells.is_empty(),
+            Versus::Bound(_) => true,
+        };
+        !self.arm.cells.is_empty() && versus
+    }
+
     /// All cells it looks at, mutable.
     pub(super) fn cells_mut(&mut self) -> impl Iterator<Item = &mut usize> {
         let versus = match &mut self.versus {

@@ -22,7 +22,8 @@ pub struct History {
     /// Whether what was seen may have had a say in the number of seeds.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub anytime: bool,
-    /// The plan with a fixed number of seeds that was trained to its end before seeds were added or removed; `None` if there was none.
+    /// The last plan with a fixed number of seeds that was trained to its end, and so judged, before another plan; `None` if there was
+    /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed: Option<FixedPlan>,
     /// Whether some trial had a result when the newest plan was made.
@@ -48,6 +49,16 @@ pub struct FixedPlan {
     pub seeds: Vec<u64>,
     /// How many of [`History::claims`] there were by then.
     pub claims: usize,
+    /// Its cells, each by the id of the trial with seed 0.
+    pub cells: Vec<TrialId>,
+}
+
+impl FixedPlan {
+    /// Such a plan, with the number of claims that there were.
+    fn new(plan: &Plan, claims: usize) -> FixedPlan {
+        let cells = plan.cells.iter().map(|cell| trial_id(&cell.config, 0)).collect();
+        FixedPlan { seeds: plan.seeds.clone(), claims, cells }
+    }
 }
 
 /// What was known of the trials when a plan was made.
@@ -102,8 +113,15 @@ impl Asked {
 }
 
 impl History {
-    /// Checks that the parts of each statement fit together.
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// Checks that its parts fit together and to the plan that it is the history of.
+    pub(super) fn check(&self, plan: &Plan) -> Result<(), String> {
+        let seeds: HashSet<u64> = self.seeds.iter().copied().collect();
+        if seeds.len() < self.seeds.len() || plan.seeds.iter().any(|seed| !seeds.contains(seed)) {
+            return Err("the seeds of its history are not distinct, or not all of the plan's are among them".into());
+        }
+        if self.dropped_cells > MOST_CELLS {
+            return Err(format!("its history has dropped more than {MOST_CELLS} cells"));
+        }
         for Statement { claim, cells, .. } in &self.claims {
             if claim.cells().any(|cell| cell >= cells.len()) {
                 return Err("a claim of its history names a cell that is not there".into());
@@ -115,6 +133,12 @@ impl History {
         Ok(())
     }
 
+    /// This history, where the plans that are known tell no more of it than `replayed`: what was seen once is not forgotten.
+    pub fn and(self, replayed: History) -> History {
+        let fixed = self.fixed.or(replayed.fixed);
+        History { anytime: self.anytime || replayed.anytime, trained: self.trained || replayed.trained, fixed, ..self }
+    }
+
     /// The history once `plan` follows `before`, the newest plan so far, if there was one.
     pub fn followed_by(mut self, before: Option<&Plan>, plan: &Plan, known: &Known) -> History {
         self.trained |= known.any;
@@ -122,8 +146,9 @@ impl History {
         match before.filter(|_| self.trained) {
             Some(before) => {
                 changed = !is_same_set(&before.seeds, &plan.seeds);
-                if (changed || plan.stopping.is_some()) && !self.anytime && known.all {
-                    self.fixed = Some(FixedPlan { seeds: before.seeds.clone(), claims: self.claims.len() });
+                // It was judged, whether or not the seeds change already now.
+                if !self.anytime && known.all {
+                    self.fixed = Some(FixedPlan::new(before, self.claims.len()));
                 }
                 self.dropped_cells += dropped(&before.cells, &plan.cells);
             }
@@ -131,8 +156,8 @@ impl History {
             None => self.seeds.clear(),
         }
         self.anytime |= changed || plan.stopping.is_some();
-        let new: Vec<u64> = plan.seeds.iter().copied().filter(|seed| !self.seeds.contains(seed)).collect();
-        self.seeds.extend(new);
+        let known_seeds: HashSet<u64> = self.seeds.iter().copied().collect();
+        self.seeds.extend(plan.seeds.iter().copied().filter(|seed| !known_seeds.contains(seed)));
         let mut asked: Vec<Asked> = self.claims.iter().map(Statement::asks).collect();
         for claim in &plan.claims {
             let asks = Asked::new(claim, &plan.cells);
@@ -147,6 +172,9 @@ impl History {
     }
 }
 
+/// More cells than this were never planned.
+const MOST_CELLS: usize = 1_000_000;
+
 /// How many of the cells before train like none of those now.
 fn dropped(before: &[Cell], now: &[Cell]) -> usize {
     if before.len() == now.len() && before.iter().zip(now).all(|(before, now)| before.config == now.config) {
@@ -158,6 +186,7 @@ fn dropped(before: &[Cell], now: &[Cell]) -> usize {
 }
 
 fn is_same_set(before: &[u64], now: &[u64]) -> bool {
+    let now: HashSet<u64> = now.iter().copied().collect();
     before.len() == now.len() && before.iter().all(|seed| now.contains(seed))
 }
 

@@ -63,6 +63,9 @@ pub struct Plan {
     pub provenance: Provenance,
 }
 
+/// More seeds than this are taken for a mistake.
+pub const MOST_SEEDS: usize = 100_000;
+
 /// When a plan without a fixed number of seeds takes no more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stopping {
@@ -122,12 +125,23 @@ impl Plan {
                     .into(),
             );
         }
+        let earlier = self.history.iter().flat_map(|history| &history.claims).map(|statement| &statement.claim);
+        let claims = || self.claims.iter().chain(earlier.clone());
+        if claims().any(|claim| !claim.has_cells()) {
+            return Err("a side of a claim has no cell".into());
+        }
+        if self.seeds.is_empty() || self.seeds.iter().collect::<HashSet<_>>().len() != self.seeds.len() {
+            return Err("its seeds are not distinct, or there is none".into());
+        }
+        if self.stopping.is_some_and(|stopping| stopping.most_seeds > MOST_SEEDS) {
+            return Err(format!("it may take more than {MOST_SEEDS} seeds"));
+        }
         let known = if programs > 0 { &self.metrics } else { Metric::ALL };
         let is_known = |metric: &Metric| known.contains(metric);
-        if let Some(unknown) = self.claims.iter().flat_map(Claim::metrics).find(|metric| !is_known(metric)) {
+        if let Some(unknown) = claims().flat_map(Claim::metrics).find(|metric| !is_known(metric)) {
             return Err(format!("a claim is about the metric {:?}, which nothing declares", unknown.name()));
         }
-        self.history.iter().try_for_each(|history| history.check())?;
+        self.history.iter().try_for_each(|history| history.check(self))?;
         let check = |cell: &Cell, config: &Config| {
             let wrong =
                 |contradiction: Contradiction| format!("{}, in the cell {}", contradiction.message, cell.title());

@@ -276,7 +276,10 @@ fn unfinished(board: &Board, claim: &Claim, asked: &Asked) -> Judgement {
         left_out: LeftOut::default(),
         never: None,
         outlier: None,
-        diverged: Sides::of_plan(board, &board.plan.seeds).diverged(claim),
+        diverged: {
+            let planned = Sequence::fixed(board.plan.seeds.clone());
+            Sides::of_plan(board, &planned).diverged(claim, planned.seeds.len())
+        },
         more_seeds: None,
         stated_before: statement.map(|statement| statement.before_data),
         earlier: None,
@@ -295,7 +298,7 @@ impl Judged {
     /// newest plan that came later are left out.
     fn over(board: &Board, sequence: &Sequence, asked: &[Asked], stated: usize) -> Judged {
         let plan = &board.plan;
-        let sides = Sides::of_plan(board, &sequence.seeds);
+        let sides = Sides::of_plan(board, sequence);
         let mut pairs: Vec<Pairs> = Vec::new();
         let mut claims: Vec<(&Claim, &[Cell])> = Vec::new();
         let known = &board.history().claims[..stated.min(board.history().claims.len())];
@@ -307,12 +310,12 @@ impl Judged {
             }
         }
         for earlier in known.iter().filter(|claim| !asked.contains(&claim.asks())) {
-            let sides = Sides::of_cells(board, &earlier.cells, &sequence.seeds);
+            let sides = Sides::of_cells(board, &earlier.cells, sequence);
             pairs.push(Pairs::read(&sides, &earlier.claim, sequence));
             claims.push((&earlier.claim, &earlier.cells));
         }
         let tests = pairs.iter().zip(&claims).map(|(pairs, (claim, cells))| {
-            let test = Test::of(claim.expect, &pairs.differences, sequence.inference);
+            let test = Test::of(claim.expect, pairs, pairs.differences.len(), sequence.inference);
             match () {
                 _ if pairs.left_out.diverged > 0 => test.untestable(pairs.planned),
                 _ if is_exact(claim, cells, pairs) => test.exact(claim.expect),
@@ -332,8 +335,16 @@ struct Test {
 }
 
 impl Test {
-    fn of(expect: Expect, differences: &[Range], inference: Inference) -> Test {
-        match differences.iter().map(|range| range.known()).collect::<Option<Vec<f64>>>() {
+    /// The test of the first `n` pairs.
+    fn of(expect: Expect, pairs: &Pairs, n: usize, inference: Inference) -> Test {
+        let differences = &pairs.differences[..n];
+        let known = differences.iter().map(|range| range.known()).collect::<Option<Vec<f64>>>();
+        match known {
+            Some(known) if pairs.by_order => {
+                let Test { mut finding, is_as_expected } = Test::of_order(expect, differences, inference);
+                (finding.difference, finding.bound) = (Difference::of(&known, inference), None);
+                Test { finding, is_as_expected }
+            }
             Some(known) => Test::of_numbers(expect, &known, inference),
             None => Test::of_order(expect, differences, inference),
         }
@@ -459,8 +470,7 @@ pub fn findings(claims: &[(Expect, &[f64])], inference: Inference, level: f64) -
 
 /// What is known of the mean of differences of which some are only known to be beyond a bound.
 fn bound(differences: &[Range]) -> Bound {
-    let open = |range: &&Range| range.known().is_none() && range.bound().is_some();
-    let has = |is: fn(&Range) -> bool| differences.iter().filter(open).any(is);
+    let has = |is: fn(&Range) -> bool| differences.iter().filter(|range| range.known().is_none()).any(is);
     match (has(|range| range.high.is_infinite()), has(|range| range.low.is_infinite())) {
         (true, false) => Bound::AtLeast,
         (false, true) => Bound::AtMost,
@@ -514,12 +524,16 @@ fn progress(
     most_seeds: usize,
 ) -> Progress {
     let is_decided = finding.verdict.is_decided();
+    // A claim that takes the best cell has a pair less than it has seeds.
+    let most_pairs = most_seeds.saturating_sub(pairs.seeds - pairs.planned);
     let chance = || match pairs.known() {
         _ if pairs.left_out.diverged > 0 => 0.0,
-        Some(differences) => chance_to_decide(&differences, &nulls(claim.expect), level / open as f64, most_seeds),
-        None => {
+        Some(differences) if !pairs.by_order => {
+            chance_to_decide(&differences, &nulls(claim.expect), level / open as f64, most_pairs)
+        }
+        _ => {
             let signs: Vec<Direction> = pairs.differences.iter().map(|range| range.side_of(0.0)).collect();
-            chance_by_signs(&signs, level / open as f64, most_seeds)
+            chance_by_signs(&signs, level / open as f64, most_pairs)
         }
     };
     let certainty = match finding.p_holm {
@@ -538,7 +552,7 @@ fn progress(
 fn decided_after(expect: Expect, pairs: &Pairs, finding: &Finding, level: f64) -> usize {
     let correction = finding.p_holm.zip(finding.p).map_or(1.0, |(p_holm, p)| p_holm / p);
     let decides = |&n: &usize| {
-        let test = Test::of(expect, &pairs.differences[..n], Inference::Anytime);
+        let test = Test::of(expect, pairs, n, Inference::Anytime);
         test.finding.p.is_some_and(|p| p * correction < level)
     };
     let differences = pairs.differences.len();

@@ -4,7 +4,7 @@ use super::LeftOut;
 use super::values::{Range, SideValue, Sides};
 use crate::judge::sequence::Sequence;
 use crate::judge::stats::{Inference, Summary};
-use crate::plan::Claim;
+use crate::plan::{Claim, Measure};
 use crate::record::board::Diverged;
 
 /// How many trials did not reach the level of a claim about steps within the time that both sides had. Trials that diverged are not
@@ -30,6 +30,9 @@ pub struct Pairs {
     pub differences: Vec<Range>,
     /// The seed of each difference.
     differing: Vec<u64>,
+    /// Whether they are tested by order alone. So steps to a level are, where the number of seeds is not fixed: whether each trial gets
+    /// there is not known beforehand, and evidence must not change its kind when one does not.
+    pub by_order: bool,
     /// The largest magnitude of a value on either side.
     pub largest: f64,
     pub left_out: LeftOut,
@@ -41,12 +44,8 @@ pub struct Pairs {
 impl Pairs {
     /// Reads the pairs of all seeds; where their number was not fixed, up to the first seed of which a trial has no result.
     pub fn read(sides: &Sides, claim: &Claim, sequence: &Sequence) -> Pairs {
-        let mut pairs = Pairs {
-            never: sides.never(claim),
-            diverged: sides.diverged(claim),
-            chosen: sides.chosen(claim),
-            ..Pairs::default()
-        };
+        let by_order = sequence.inference == Inference::Anytime && matches!(claim.measure, Measure::StepsTo { .. });
+        let mut pairs = Pairs { never: sides.never(claim), by_order, ..Pairs::default() };
         for (place, &seed) in sequence.seeds.iter().enumerate() {
             let (difference, largest) = sides.difference(claim, place);
             if difference == SideValue::Unfinished && sequence.inference == Inference::Anytime {
@@ -68,6 +67,8 @@ impl Pairs {
                 SideValue::Unmeasured | SideValue::Unfinished => pairs.left_out.unmeasured += 1,
             }
         }
+        pairs.diverged = sides.diverged(claim, pairs.seeds);
+        pairs.chosen = sides.chosen(claim, pairs.seeds);
         pairs
     }
 

@@ -1,6 +1,7 @@
 //! Reads the values that a claim compares from the trials.
 
 use super::Never;
+use crate::judge::sequence::Sequence;
 use crate::judge::stats::{Direction, Inference, Summary, without_rounding};
 use crate::plan::config::{Config, DataSource};
 use crate::plan::metric::Metric;
@@ -67,6 +68,7 @@ pub struct Sides<'a> {
     cells: &'a [Cell],
     /// The seeds that are judged, in their order.
     seeds: &'a [u64],
+    inference: Inference,
     /// The trials of the cells with these seeds that have a result.
     trials: HashMap<(usize, u64), &'a TrialState>,
 }
@@ -81,7 +83,8 @@ enum StepsToLevel {
 
 impl<'a> Sides<'a> {
     /// The sides of claims about the plan's cells, over these seeds.
-    pub fn of_plan(board: &'a Board, seeds: &'a [u64]) -> Sides<'a> {
+    pub fn of_plan(board: &'a Board, sequence: &'a Sequence) -> Sides<'a> {
+        let seeds = &sequence.seeds[..];
         let planned = board.plan.trials.iter().zip(&board.trials);
         let with_result = planned.filter(|(_, state)| state.status.has_result());
         let mut trials: HashMap<_, _> = with_result.map(|(trial, state)| ((trial.cell, trial.seed), state)).collect();
@@ -89,16 +92,17 @@ impl<'a> Sides<'a> {
         for (place, cell) in board.plan.cells.iter().enumerate().filter(|_| !unplanned.is_empty()) {
             trials.extend(unplanned.iter().filter_map(|&seed| Some(((place, seed), board.result(cell, seed)?))));
         }
-        Sides { cells: &board.plan.cells, seeds, trials }
+        Sides { cells: &board.plan.cells, seeds, inference: sequence.inference, trials }
     }
 
     /// The sides of a claim of an earlier plan about these cells.
-    pub fn of_cells(board: &'a Board, cells: &'a [Cell], seeds: &'a [u64]) -> Sides<'a> {
+    pub fn of_cells(board: &'a Board, cells: &'a [Cell], sequence: &'a Sequence) -> Sides<'a> {
+        let seeds = &sequence.seeds[..];
         let mut trials = HashMap::new();
         for (place, cell) in cells.iter().enumerate() {
             trials.extend(seeds.iter().filter_map(|&seed| Some(((place, seed), board.result(cell, seed)?))));
         }
-        Sides { cells, seeds, trials }
+        Sides { cells, seeds, inference: sequence.inference, trials }
     }
 
     /// Arm minus versus at the seed with this place, and the larger magnitude of the two values; 0 without both.
@@ -175,8 +179,13 @@ impl<'a> Sides<'a> {
                 .collect();
             Some((cell, Summary::of(&values, Inference::Fixed)?.mean))
         };
+        // Where the number of seeds is not fixed, what is chosen must not depend on what comes later.
+        let known = match self.inference {
+            Inference::Fixed => self.seeds,
+            Inference::Anytime => before,
+        };
         let diverged = |cell: usize| {
-            let mut states = self.seeds.iter().filter_map(|&seed| self.trials.get(&(cell, seed)));
+            let mut states = known.iter().filter_map(|&seed| self.trials.get(&(cell, seed)));
             states.any(|state| state.status.has_diverged())
         };
         let cells = side.cells.iter().filter(|&&cell| !diverged(cell));
@@ -185,12 +194,12 @@ impl<'a> Sides<'a> {
     }
 
     /// Which values were chosen for each side of a claim that takes the best along an axis, most often first: `learning_rate = 0.1
-    /// against 0.003`, or `learning_rate = 0.1 (7 seeds), 0.3 (2 seeds) against 0.003`.
-    pub fn chosen(&self, claim: &Claim) -> Option<String> {
+    /// against 0.003`, over so many seeds, or `learning_rate = 0.1 (7 seeds), 0.3 (2 seeds) against 0.003`.
+    pub fn chosen(&self, claim: &Claim, seeds: usize) -> Option<String> {
         let axis = claim.best_over.as_ref()?;
         let values = |side: &Side| {
             let mut chosen: Vec<(String, usize)> = Vec::new();
-            for place in 1..self.seeds.len() {
+            for place in 1..seeds {
                 let Some(cell) = self.best(side, place) else { continue };
                 let value = param_text(self.cells[cell].params.get(axis)?);
                 match chosen.iter_mut().find(|(other, _)| *other == value) {
@@ -203,8 +212,7 @@ impl<'a> Sides<'a> {
                 [] => None,
                 [(value, _)] => Some(value.clone()),
                 several => {
-                    let each =
-                        several.iter().map(|(value, seeds)| format!("{value} ({seeds} of {})", self.seeds.len() - 1));
+                    let each = several.iter().map(|(value, times)| format!("{value} ({times} of {})", seeds - 1));
                     Some(each.collect::<Vec<_>>().join(", "))
                 }
             }
@@ -282,8 +290,8 @@ impl<'a> Sides<'a> {
         Some(Never { arm: never(&claim.arm), versus, horizon })
     }
 
-    /// The cells in which trials diverged, of those that a claim looks at: each once, by name.
-    pub fn diverged(&self, claim: &Claim) -> Vec<(String, Diverged)> {
+    /// The cells in which trials diverged with the first so many seeds, of those that a claim looks at: each once, by name.
+    pub fn diverged(&self, claim: &Claim, seeds: usize) -> Vec<(String, Diverged)> {
         let name = |cell: &Cell| match &cell.arm {
             Some(arm) => arm.clone(),
             None if cell.params.is_empty() => "the base".into(),
@@ -296,9 +304,9 @@ impl<'a> Sides<'a> {
             }
         }
         let diverged = |cell: usize| {
-            let states = self.seeds.iter().filter_map(|&seed| self.trials.get(&(cell, seed)));
+            let states = self.seeds[..seeds].iter().filter_map(|&seed| self.trials.get(&(cell, seed)));
             let steps: Vec<u32> = states.filter_map(|state| state.status.diverged_at()).collect();
-            Some((name(&self.cells[cell]), Diverged::new(&steps, self.seeds.len())?))
+            Some((name(&self.cells[cell]), Diverged::new(&steps, seeds)?))
         };
         cells.into_iter().filter_map(diverged).collect()
     }

@@ -23,14 +23,14 @@ pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
 pub(super) use shared::as_written;
 pub(super) use verdict::{Compared, correct};
-pub use verdict::{Comparison, RowVerdict, row_verdicts};
+pub use verdict::{Comparison, Corrected, RowVerdict, row_verdicts};
 
 use crate::judge::claim::{self, Judgement, Progress};
 use crate::judge::sequence::{FIXED_LEVEL, Sequence};
 use crate::judge::stats::{Difference, Inference, Summary, without_rounding};
 use crate::plan::config::{Config, these_images};
 use crate::plan::metric::Metric;
-use crate::plan::{Cell, Design, Params, Plan, Problem, Provenance, Stopping, param_text};
+use crate::plan::{Cell, Design, Params, Plan, Problem, Provenance, Stopping, TrialId, param_text, trial_id};
 use crate::record::board::{Board, Diverged, TrialState};
 use crate::record::event::Point;
 use serde_json::Value;
@@ -62,7 +62,7 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// The study's claims with their verdicts, in the order of the study.
     pub claims: Vec<Judgement>,
-    /// Number of seeds of the plan.
+    /// Number of seeds of the plan, or of all plans where earlier ones count.
     pub seeds: usize,
     /// What the verdicts rest on; `None` while nothing can be judged.
     pub sequence: Option<Sequence>,
@@ -99,8 +99,11 @@ pub struct Row {
     pub is_baseline: bool,
     /// What the row is compared with.
     pub baseline: Baseline,
-    /// Number of planned trials: one for each seed. Those in none of the next three counts are waiting, running or stopped.
+    /// Number of planned trials: one for each seed; also those of earlier plans, where they count. Those in none of the next three counts
+    /// are waiting, running or stopped.
     pub planned: usize,
+    /// Where seeds that were planned first have no result in this cell, so that nothing can be inferred of it: the first of these.
+    pub stops_at: Option<u64>,
     /// Number of trials that went through all their steps.
     pub completed: usize,
     /// Number of trials whose loss stopped being finite.
@@ -127,6 +130,8 @@ pub struct Row {
     /// `None` for the baseline itself, without a baseline, while the study is unfinished, and with fewer pairs than
     /// [`PAIRS_FOR_A_VERDICT`](crate::judge::stats::PAIRS_FOR_A_VERDICT).
     pub verdict: Option<RowVerdict>,
+    /// What its verdict is read from; `None` where nothing is compared, and for other problems than networks.
+    pub corrected: Option<Corrected>,
     /// The verdict, and the number of seeds it rests on, when that number was still the one that was fixed at first; `None` if it was
     /// never changed after that.
     pub earlier: Option<(RowVerdict, usize)>,
@@ -180,6 +185,8 @@ struct CellResult {
     completed: Vec<(u64, Point)>,
     /// Seed and best evaluation of those that measured the validation accuracy.
     best: Vec<(u64, Point)>,
+    /// Number of trials with a result, also those that diverged.
+    ended: usize,
 }
 
 impl Table {
@@ -193,19 +200,28 @@ impl Table {
         let results = results_by_cell(board, &shown);
         let tallies = board.tally_by_cell();
         let baselines = baselines(plan);
+        let dropped = board.history().dropped_cells;
         let compared = match &sequence {
-            Some(sequence) => Verdicts::new(board, sequence, &baselines, &results),
+            Some(sequence) => Verdicts::new(board, sequence, &baselines, &results, dropped),
             None => Verdicts::none(plan),
         };
-        let earlier = Sequence::earlier(board).map(|sequence| {
-            let results = results_by_cell(board, &sequence);
-            (Verdicts::new(board, &sequence, &baselines, &results), sequence.seeds.len())
-        });
+        let earlier = earlier_verdicts(board, &baselines);
+        let existing = match shown.inference {
+            Inference::Fixed => None,
+            Inference::Anytime => Some(results_by_cell(board, &Sequence::fixed(plan.seeds.clone()))),
+        };
         let common = common_seeds(&results);
         let row = |(cell, versus_baseline): (usize, Option<Differences>)| {
             let Cell { arm, params, config } = &plan.cells[cell];
             let (tally, result) = (tallies[cell], &results[cell]);
-            let summaries = summaries(plan, &plan.cells[cell], &result.completed, shown.inference);
+            let stops_at = shown.stops_at(board, &plan.cells[cell]);
+            let mut summaries = summaries(plan, &plan.cells[cell], &result.completed, shown.inference);
+            // Means are of all trials that there are, also where nothing can be inferred from them.
+            if let Some(existing) = existing.as_ref().filter(|_| stops_at.is_some()) {
+                let mean = |summary: Summary| Summary { ci95: None, outlier: None, ..summary };
+                let all = self::summaries(plan, &plan.cells[cell], &existing[cell].completed, Inference::Fixed);
+                summaries = all.into_iter().map(|(metric, summary)| (metric, mean(summary))).collect();
+            }
             let outlier =
                 |(metric, summary): (&Metric, &Summary)| Some((*metric, result.completed.get(summary.outlier?)?.0));
             let earlier = earlier.as_ref().and_then(|(verdicts, seeds)| Some((verdicts.given[cell]?, *seeds)));
@@ -216,8 +232,9 @@ impl Table {
                 params: params.clone(),
                 is_baseline: baselines[cell] == Baseline::Itself,
                 baseline: baselines[cell],
-                planned: tally.planned,
-                completed: tally.completed,
+                planned: tally.planned.max(result.ended),
+                completed: tally.completed.max(result.completed.len()),
+                stops_at,
                 diverged: tally.diverged,
                 divergence: tally.divergence(),
                 ended_higher: tally.ended_higher,
@@ -229,6 +246,7 @@ impl Table {
                 best: Best::new(config, &result.best, shown.inference),
                 versus_baseline,
                 verdict: compared.given[cell],
+                corrected: compared.corrected[cell].filter(|_| problem == Problem::Network),
                 earlier,
                 progress: compared.progress[cell],
             }
@@ -248,7 +266,7 @@ impl Table {
             these_images: these_images(plan.cells.iter().map(|cell| &cell.config)),
             rows,
             claims: claim::judge(board),
-            seeds: plan.seeds.len(),
+            seeds: plan.seeds.len().max(shown.seeds.len()),
             sequence,
             row_family: compared.family,
             inference: shown.inference,
@@ -341,16 +359,31 @@ struct Verdicts {
     family: usize,
     /// By cell.
     progress: Vec<Option<Progress>>,
+    /// By cell.
+    corrected: Vec<Option<Corrected>>,
 }
 
 impl Verdicts {
     /// Without anything that can be judged.
     fn none(plan: &Plan) -> Verdicts {
         let cells = plan.cells.len();
-        Verdicts { versus: vec![None; cells], given: vec![None; cells], family: 0, progress: vec![None; cells] }
+        Verdicts {
+            versus: vec![None; cells],
+            given: vec![None; cells],
+            family: 0,
+            progress: vec![None; cells],
+            corrected: vec![None; cells],
+        }
     }
 
-    fn new(board: &Board, sequence: &Sequence, baselines: &[Baseline], results: &[CellResult]) -> Verdicts {
+    /// `dropped` is the number of cells that were compared and are not among these.
+    fn new(
+        board: &Board,
+        sequence: &Sequence,
+        baselines: &[Baseline],
+        results: &[CellResult],
+        dropped: usize,
+    ) -> Verdicts {
         let plan = &board.plan;
         let problem = plan.problem();
         let baseline = |cell: usize| match baselines[cell] {
@@ -369,24 +402,48 @@ impl Verdicts {
             (!differences.is_empty()).then_some(differences)
         };
         let versus: Vec<Option<Differences>> = pairs.iter().map(versus).collect();
-        let diverged = diverged_by_cell(board, sequence);
+        let whole = |cell: usize| results[cell].ended.max(1);
+        let planned = planned_trials(board);
+        let all = diverged_by_cell(board, sequence);
         let compared = |cell: usize| verdict::Compared {
-            diverged: baseline(cell).and_then(|_| diverged[cell]),
-            baseline_diverged: baseline(cell).and_then(|baseline| diverged[baseline]),
+            diverged: baseline(cell).and_then(|_| all[cell]),
+            // Only with the seeds that this cell has: a verdict is not taken back by what came after it.
+            baseline_diverged: baseline(cell).and_then(|baseline| match sequence.inference {
+                Inference::Fixed => all[baseline],
+                Inference::Anytime => diverged_in(board, &planned, sequence, (baseline, whole(cell))),
+            }),
             is_of_other_data: baselines[cell] == Baseline::OfOtherData,
             versus: versus[cell].as_ref(),
         };
         let compared: Vec<verdict::Compared> = (0..plan.cells.len()).map(compared).collect();
-        let dropped = board.history().dropped_cells;
         let corrected = verdict::correct(&compared, dropped);
         let family = 2 * (corrected.iter().flatten().count() + dropped);
         let progress = match plan.stopping {
             Some(stopping) => verdict::progress(&compared, &corrected, &pairs, sequence, stopping.most_seeds),
             None => vec![None; plan.cells.len()],
         };
-        let given = compared.iter().zip(corrected).map(|(row, corrected)| row.verdict(corrected, sequence.level));
-        Verdicts { given: given.collect(), family, progress, versus }
+        let given = compared.iter().zip(&corrected).map(|(row, corrected)| row.verdict(*corrected, sequence.level));
+        Verdicts { given: given.collect(), family, progress, corrected, versus }
     }
+}
+
+/// The verdicts of the fixed plan that was judged before others were added, and its number of seeds. `None` if there was none, and where
+/// not all of its cells are still there with all their results.
+fn earlier_verdicts(board: &Board, baselines: &[Baseline]) -> Option<(Verdicts, usize)> {
+    let sequence = Sequence::earlier(board)?;
+    let fixed = board.history().fixed.as_ref()?;
+    let ids: Vec<TrialId> = board.plan.cells.iter().map(|cell| trial_id(&cell.config, 0)).collect();
+    let results = results_by_cell(board, &sequence);
+    let is_here = |id: &TrialId| {
+        let place = ids.iter().position(|other| other == id);
+        place.is_some_and(|place| results[place].ended == sequence.seeds.len())
+    };
+    // Cells that came later were not in its table.
+    let then =
+        |(&baseline, id): (&Baseline, &TrialId)| if fixed.cells.contains(id) { baseline } else { Baseline::None };
+    let baselines: Vec<Baseline> = baselines.iter().zip(&ids).map(then).collect();
+    let all_here = fixed.cells.iter().all(is_here);
+    all_here.then(|| (Verdicts::new(board, &sequence, &baselines, &results, 0), sequence.seeds.len()))
 }
 
 /// The seeds of the results that are shown while nothing can be judged.
@@ -439,18 +496,27 @@ pub(super) fn planned_trials(board: &Board) -> HashMap<(usize, u64), usize> {
 /// How many trials of each cell diverged, of those with the seeds of a sequence.
 fn diverged_by_cell(board: &Board, sequence: &Sequence) -> Vec<Option<Diverged>> {
     let planned = planned_trials(board);
-    let diverged = |cell: usize| {
-        let states: Vec<&TrialState> = trials_of(board, &planned, sequence, cell).map(|(_, state)| state).collect();
-        let steps: Vec<u32> = states.iter().filter_map(|state| state.status.diverged_at()).collect();
-        Diverged::new(&steps, states.len())
-    };
-    (0..board.plan.cells.len()).map(diverged).collect()
+    (0..board.plan.cells.len()).map(|cell| diverged_in(board, &planned, sequence, (cell, usize::MAX))).collect()
+}
+
+/// How many trials of a cell diverged, of those with the first so many seeds of a sequence.
+fn diverged_in(
+    board: &Board,
+    planned: &HashMap<(usize, u64), usize>,
+    sequence: &Sequence,
+    (cell, seeds): (usize, usize),
+) -> Option<Diverged> {
+    let states: Vec<&TrialState> =
+        trials_of(board, planned, sequence, cell).take(seeds).map(|(_, state)| state).collect();
+    let steps: Vec<u32> = states.iter().filter_map(|state| state.status.diverged_at()).collect();
+    Diverged::new(&steps, states.len())
 }
 
 fn results_by_cell(board: &Board, sequence: &Sequence) -> Vec<CellResult> {
     let planned = planned_trials(board);
     let result = |cell: usize| {
-        let mut result = CellResult::default();
+        let mut result =
+            CellResult { ended: trials_of(board, &planned, sequence, cell).count(), ..CellResult::default() };
         for (seed, state) in
             trials_of(board, &planned, sequence, cell).filter(|(_, state)| state.status.has_completed())
         {

@@ -7,6 +7,8 @@ use rand_distr::{Distribution, StandardNormal};
 
 /// Continuations that are drawn: with a true chance of 5 %, the standard error is 1.1 %.
 const CONTINUATIONS: usize = 400;
+/// No more values than this are looked ahead: who has so many more to come is not stopped for want of a chance among fewer.
+const FARTHEST: usize = 1_000;
 /// With fewer values, nothing is said.
 const FEWEST: usize = 5;
 /// So many values without any spread are taken for values that never have one.
@@ -16,6 +18,7 @@ const WITHOUT_SPREAD: usize = 10;
 /// variance of the values to come are drawn from what the values so far say of them (the posterior of a normal distribution under
 /// Jeffreys' prior), so that few values leave much open. 1 with fewer than 5 values. The same in every call.
 pub fn chance_to_decide(values: &[f64], nulls: &[f64], alpha: f64, most: usize) -> f64 {
+    let most = most.min(values.len() + FARTHEST);
     if values.len() < FEWEST {
         return 1.0;
     }
@@ -46,6 +49,7 @@ pub fn chance_to_decide(values: &[f64], nulls: &[f64], alpha: f64, most: usize) 
 /// The same where only signs are known. A sign that is to come is drawn with the frequencies so far, each counted once more than it was
 /// seen.
 pub fn chance_by_signs(signs: &[Direction], alpha: f64, most: usize) -> f64 {
+    let most = most.min(signs.len() + FARTHEST);
     if signs.len() < FEWEST {
         return 1.0;
     }

@@ -221,7 +221,9 @@ impl Board {
 
     /// Replaces the plan. No result is lost: those that the new plan does not ask for are kept for later plans.
     fn replan(&mut self, mut plan: Plan) {
-        let history = plan.history.take().map_or_else(|| self.history_with(&plan), |history| *history);
+        let given = plan.history.take();
+        let replayed = self.history_with(&plan);
+        let history = given.map_or(replayed.clone(), |history| history.and(replayed));
         let old = std::mem::replace(self, Board::of(plan, history));
         let planned = old.plan.trials.iter().map(|trial| trial.id).zip(old.trials);
         self.unplanned = old.unplanned;

@@ -51,6 +51,7 @@ fn header(table: &Table) -> Vec<String> {
         header.extend(parts.map(|part| format!("{}_{part}", metric.name())));
     }
     if has_best(table) {
+        header.extend(["test_accuracy_p_corrected", "gap_p_corrected"].map(String::from));
         header.push("verdict".into());
         for name in std::iter::once("epoch").chain(BEST_METRICS.map(Metric::name)) {
             header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("best_{name}_{part}")));
@@ -93,6 +94,7 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
         record.extend(difference(row.change(metric)));
     }
     if has_best(table) {
+        record.extend([row.corrected.map(|p| p.test), row.corrected.map(|p| p.gap)].map(number));
         record.push(row.verdict.map_or_else(String::new, |verdict| verdict.to_string()));
         let best = row.best.as_ref();
         record.extend(summary(best.map(|best| &best.epoch)));

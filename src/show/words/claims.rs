@@ -62,10 +62,10 @@ fn without_spread(judged: &Judgement) -> Option<String> {
 fn progress(progress: Progress) -> String {
     let most = progress.most_seeds;
     match progress.decided_after {
-        Some(seeds) => format!("Decided after {seeds} of at most {most} seeds, valid at any look."),
-        None if progress.is_hopeless => {
-            format!("Hopeless: the chance that {most} seeds decide it is below 5 %, so it takes no more.")
+        Some(seeds) => {
+            format!("Decided after {seeds} of at most {most} seeds, by the correction as it is now; valid at any look.")
         }
+        None if progress.is_hopeless => format!("Hopeless: the chance that {most} seeds decide it is below 5 %."),
         None => format!("Not decided yet, of at most {most} seeds."),
     }
 }
@@ -185,7 +185,10 @@ fn how_tested(table: &Table, holm: &str) -> String {
 pub fn how_judged(table: &Table) -> String {
     let any = |is: &dyn Fn(&Judgement) -> bool| table.claims.iter().any(is);
     if any(&|judged| judged.finding.verdict == Verdict::Unfinished) {
-        return "Claims are judged when all trials have ended.".into();
+        return match table.inference {
+            Inference::Fixed => "Claims are judged when all trials have ended.".into(),
+            Inference::Anytime => "Claims are judged once a block, every cell with a seed, has ended.".into(),
+        };
     }
     let mut said = Vec::new();
     if any(&|judged| judged.finding.verdict.is_given()) {

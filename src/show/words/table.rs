@@ -195,7 +195,20 @@ fn verdicts(table: &Table) -> Vec<String> {
     );
     said.extend(table.rows.iter().any(has_few_pairs).then(|| few_pairs("Rows")));
     said.extend(earlier(table));
+    said.extend(stopped(table));
     said
+}
+
+/// A sentence on cells in which seeds that were planned first have no result; `None` if there are none.
+fn stopped(table: &Table) -> Option<String> {
+    let rows: Vec<(&Row, u64)> = table.rows.iter().filter_map(|row| Some((row, row.stops_at?))).collect();
+    let (_, seed) = rows.first()?;
+    let names: Vec<String> = rows.iter().map(|(row, _)| cells::name(row)).collect();
+    Some(format!(
+        "Nothing is inferred of {}: seed {seed} was planned first, is no longer in the study, and has no result there. Give it, and others \
+         before those of the study, back to train them.",
+        names.join("; ")
+    ))
 }
 
 /// What the words of the verdicts mean, and when a change is one.
@@ -209,7 +222,8 @@ fn how_judged(table: &Table) -> String {
     format!(
         "Verdict: what changed against the baseline, test accuracy first. Better, worse: test accuracy is up, down; on both: train \
          accuracy too; gap: train minus test accuracy. A change is told where its p, {p}, is below {level} after Holm's correction \
-         over {family} comparisons, test accuracy and gap of {rows}; train accuracy only helps to name it."
+         over {family} comparisons, test accuracy and gap of {rows}; train accuracy only helps to name it, and is not what no \
+         detectable effect speaks of."
     )
 }
 

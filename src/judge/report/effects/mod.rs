@@ -105,7 +105,8 @@ impl Effects {
         let mut effects = Effects {
             metric: problem.main(),
             seeds,
-            seeds_left_out: sequence.seeds.len() - seeds,
+            // Seeds that some cell does not have, because no open claim needed it, are none of these.
+            seeds_left_out: grid.cells().map(|cell| results[cell].ended).min().unwrap_or(0).saturating_sub(seeds),
             diverged_in: grid.cells().filter(|&cell| diverged[cell].is_some()).collect(),
             shares: Vec::new(),
             rest: 0.0,

@@ -7,13 +7,13 @@ mod effects;
 mod trial;
 
 use crate::error::{Error, Result};
-use crate::judge::claim::{Bound, Judgement, across};
+use crate::judge::claim::{self, Bound, Judgement, across};
 use crate::judge::diff::Diff;
 use crate::judge::report::{self, Row, Table};
 use crate::judge::stats::{self, Inference};
 use crate::plan::config::{Config, Positive};
 use crate::plan::metric::Metric;
-use crate::plan::{Design, Expect, Measure, Params, Provenance};
+use crate::plan::{Design, Expect, Measure, Params, Provenance, Stopping};
 use crate::printable::is_unprintable;
 use crate::record::board::Board;
 use effects::Effects;
@@ -43,6 +43,8 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         },
         level: table.sequence.as_ref().map(|sequence| sequence.level),
         row_family: table.row_family,
+        stopping: table.stopping,
+        judged_seeds: table.sequence.as_ref().map(|sequence| &sequence.seeds[..]),
         cells: rows.into_iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
         effects: report::Effects::new(board).map(Effects::from),
         claims: table.claims.iter().map(Claim::new).collect(),
@@ -144,6 +146,11 @@ struct Study<'a> {
     level: Option<f64>,
     /// Number of comparisons that the verdicts of the rows are corrected for.
     row_family: usize,
+    /// When a study without a fixed number of seeds takes no more of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopping: Option<Stopping>,
+    /// The seeds that verdicts rest on, in the order in which they count; `None` while nothing can be judged.
+    judged_seeds: Option<&'a [u64]>,
     cells: Vec<Cell<'a>>,
     /// `None` while the study is unfinished, and without a full grid of two axes or more.
     effects: Option<Effects>,
@@ -215,6 +222,8 @@ impl<'a> Cell<'a> {
             versus_baseline: row.versus_baseline.as_ref().map(|versus| VersusBaseline {
                 differences: versus.iter().map(|(&metric, difference)| (metric, Difference::new(difference))).collect(),
                 verdict: row.verdict.map(|verdict| verdict.to_string()),
+                p_corrected: row.corrected.map(|corrected| OfRow { test_accuracy: corrected.test, gap: corrected.gap }),
+                progress: row.progress.map(Progress::from),
                 earlier: row.earlier.map(|(verdict, seeds)| EarlierRow { verdict: verdict.to_string(), seeds }),
             }),
         }
@@ -281,9 +290,30 @@ struct VersusBaseline {
     differences: BTreeMap<Metric, Difference>,
     /// The verdict as in the table, or what diverged; `None` with too few pairs.
     verdict: Option<String>,
+    /// The p-values that decide, after their correction over the table; of networks alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p_corrected: Option<OfRow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
     /// The verdict when the number of seeds was still the one fixed at first.
     #[serde(skip_serializing_if = "Option::is_none")]
     earlier: Option<EarlierRow>,
+}
+
+#[derive(Serialize)]
+struct OfRow {
+    test_accuracy: f64,
+    gap: f64,
+}
+
+impl From<claim::Progress> for Progress {
+    fn from(progress: claim::Progress) -> Progress {
+        Progress {
+            decided_after: progress.decided_after,
+            hopeless: progress.is_hopeless,
+            most_seeds: progress.most_seeds,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -469,11 +499,7 @@ impl<'a> Claim<'a> {
                 p_holm: earlier.finding.p_holm,
                 seeds: earlier.seeds,
             }),
-            progress: judged.progress.map(|progress| Progress {
-                decided_after: progress.decided_after,
-                hopeless: progress.is_hopeless,
-                most_seeds: progress.most_seeds,
-            }),
+            progress: judged.progress.map(Progress::from),
         }
     }
 }
