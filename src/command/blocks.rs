@@ -196,8 +196,12 @@ fn taken(board: &Board, study: &Study, cell: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::event::{Curve, Event, Measured, Outcome, Point};
+    use crate::judge::report::Table;
+    use crate::record::event::{Curve, Measured, Outcome, Point};
     use crate::study::Changes;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::{Distribution, StandardNormal};
     use std::path::Path;
 
     const STUDY: &str = "seeds = 3\nbaseline = { dropout = 0.0 }\n[base]\nhidden = [5]\n[grid]\ndropout = [0.0, 0.1, 0.2]\n\
@@ -245,6 +249,53 @@ mod tests {
         assert_eq!(judged[0].progress.unwrap().decided_after, Some(of_cell(1)));
         assert!(judged[1].progress.unwrap().is_hopeless || of_cell(2) == 30);
         assert!(board.history().anytime && board.complete());
+    }
+
+    /// The share of studies without any effect in which something is decided, by the loop that a run goes through: cells that no open
+    /// claim, or row, needs are dropped on the way.
+    fn wrongly_decided(text: &str, studies: u64, says_something: impl Fn(&Board) -> bool) -> f64 {
+        let study = Study::parse(text, Path::new("a.toml"), &Changes::default()).unwrap();
+        let rule = Rule { until_decided: true, most_seeds: Some(15), budget: None };
+        let wrong = (0..studies).filter(|&number| {
+            let mut rng = ChaCha8Rng::seed_from_u64(number);
+            let mut blocks = Blocks::new(rule, &study, String::new(), String::new(), 1).unwrap().unwrap();
+            let mut board = Board::new(blocks.first(None));
+            loop {
+                for index in board.missing() {
+                    let id = board.plan.trials[index].id;
+                    let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+                    let (train, test) = (80.0 + 5.0 * normal(), 7000.0 + 100.0 * normal());
+                    let mut curve = Curve::default();
+                    let measured = Measured::of_network((1.0, train as u32), (1.0, test as u32), 1.0);
+                    curve.push(Point { step: 9, measured });
+                    board.apply(&Event::Evaluated { trial: id, curve });
+                    let outcome = Outcome::Completed { weights_digest: String::new() };
+                    board.apply(&Event::TrialFinished { trial: id, outcome, seconds: 1.0, counts: None });
+                }
+                match blocks.next(&board) {
+                    Some(plan) => board.apply(&Event::StudyStarted(plan)),
+                    None => return says_something(&board),
+                }
+            }
+        });
+        wrong.count() as f64 / studies as f64
+    }
+
+    /// With 800 studies, three standard errors of a share of 5 % are 2.3 %.
+    #[test]
+    fn runs_without_an_effect_decide_in_5_of_100_at_most() {
+        let claims = wrongly_decided(STUDY, 800, |board| {
+            crate::judge::claim::judge(board).iter().any(|judged| judged.finding.verdict.is_decided())
+        });
+        assert!(claims <= 0.05 + 0.023, "claims: {claims}");
+        let (rows_alone, _) = STUDY.split_once("[[claim]]").unwrap();
+        let rows = wrongly_decided(rows_alone, 800, |board| {
+            let rows = Table::new(board).rows;
+            let verdicts: Vec<String> = rows.iter().filter_map(|row| Some(row.verdict?.to_string())).collect();
+            assert_eq!(verdicts.len(), 2);
+            verdicts.iter().any(|verdict| verdict != "no detectable effect")
+        });
+        assert!(rows <= 0.05 + 0.023, "rows: {rows}");
     }
 
     #[test]
