@@ -79,6 +79,15 @@ impl Blocks {
         Ok(Some(Blocks { study: study.clone(), data_sha256, command, stopping, budget, began: now }))
     }
 
+    /// Keeps the rule by which a result takes seeds until it is decided, unless this run has one of its own.
+    pub fn go_on_with(&mut self, board: &Board, most_seeds: Option<usize>) {
+        if let Some(stopping) =
+            board.plan.stopping.filter(|stopping| stopping.until_decided && !self.stopping.until_decided)
+        {
+            self.stopping = Stopping { most_seeds: most_seeds.unwrap_or(stopping.most_seeds), ..stopping };
+        }
+    }
+
     /// Whether a result with a fixed number of seeds, all trained, would get no more of them by this rule: then it stays what it is.
     pub fn adds_nothing_to(&mut self, board: &Board) -> bool {
         if board.history().anytime || !board.complete() {

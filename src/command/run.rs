@@ -168,6 +168,9 @@ impl Session<'_> {
         {
             self.say(&format!("the old result of {} is now in {}", study.name, printable::path(&old)));
         }
+        if let (Some(blocks), Some(board)) = (blocks.as_mut(), before.as_ref().filter(|_| !self.args.fresh)) {
+            blocks.go_on_with(board, self.args.rule().most_seeds);
+        }
         let mut plan = match blocks {
             Some(blocks) => blocks.first(before.as_ref().filter(|_| !self.args.fresh)),
             None => study.plan(&images::sha256(&study.cells), &typed(env::args_os())),
@@ -330,10 +333,11 @@ fn how_judged(board: &Board, plan: &Plan) -> String {
         ),
     };
     let planned: HashSet<u64> = plan.seeds.iter().copied().collect();
-    match history.seeds.iter().find(|seed| history.anytime && !planned.contains(seed)) {
+    let last = history.seeds.iter().rposition(|seed| planned.contains(seed)).unwrap_or(0);
+    match history.seeds[..last].iter().find(|seed| history.anytime && !planned.contains(seed)) {
         Some(first) => {
             told + &format!(
-                "\n  seed {first} and others that are not in it were planned first and count first: cells without their results cannot be judged"
+                "\n  seed {first} is not in it and was planned before others that are: where it has no result, these do not count"
             )
         }
         None => told,
@@ -364,6 +368,7 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
             plain.tell(&board, &event, start.elapsed());
         }
         if !training {
+            plain.end(&board, start.elapsed());
             return Ok(board);
         }
         if feed.interrupted() {

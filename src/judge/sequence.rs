@@ -60,14 +60,15 @@ impl Sequence {
         cells.into_iter().all(is_here).then(|| Sequence::fixed(plan.seeds.clone()))
     }
 
-    /// Of a study whose seeds were not fixed, the first seed that was planned before others, is not in the newest plan and has no result
-    /// in a cell: nothing after it counts there. `None` for other cells.
+    /// Of a study whose seeds were not fixed, the first seed that is not in the newest plan and has no result in a cell, if the cell has
+    /// results with later seeds: none of these counts there. `None` for other cells.
     pub fn stops_at(&self, board: &Board, cell: &Cell) -> Option<u64> {
-        let unplanned = |seed: &&u64| !board.plan.seeds.contains(seed);
-        let missing = |seed: &&u64| board.result(cell, **seed).is_none();
-        (self.inference == Inference::Anytime)
-            .then(|| self.seeds.iter().filter(unplanned).find(missing).copied())
-            .flatten()
+        if self.inference == Inference::Fixed || self.seeds.iter().all(|seed| board.plan.seeds.contains(seed)) {
+            return None;
+        }
+        let has_result = |seed: &u64| board.result(cell, *seed).is_some();
+        let place = self.seeds.iter().position(|seed| !board.plan.seeds.contains(seed) && !has_result(seed))?;
+        self.seeds[place..].iter().any(has_result).then(|| self.seeds[place])
     }
 }
 

@@ -89,6 +89,8 @@ pub struct Judgement {
     pub finding: Finding,
     /// Number of claims that p is corrected for: those of all plans of the study.
     pub family: usize,
+    /// The level below which evidence that holds at any number of seeds decides; `None` where another test does.
+    pub decides_below: Option<f64>,
     /// Pairs that there should be: one for each seed that is judged; without a seed that only helps to choose the best cell.
     pub pairs: usize,
     /// How many of these pairs have no difference, and why.
@@ -125,6 +127,8 @@ pub struct Progress {
     pub decided_after: Option<usize>,
     /// Whether it has less than 5 % chance to be decided with the largest number of seeds.
     pub is_hopeless: bool,
+    /// Whether it has the largest number of seeds.
+    pub is_used_up: bool,
     /// The largest number of seeds.
     pub most_seeds: usize,
     /// In [0, 1], 1 where it is decided: the logarithm of the evidence, over that of what decides.
@@ -134,7 +138,7 @@ pub struct Progress {
 impl Progress {
     /// Whether more seeds could still decide it.
     pub fn is_open(self) -> bool {
-        self.decided_after.is_none() && !self.is_hopeless
+        self.decided_after.is_none() && !self.is_hopeless && !self.is_used_up
     }
 }
 
@@ -218,7 +222,7 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
             .collect::<Vec<Option<Finding>>>();
         (findings, sequence.seeds.len())
     });
-    let family = judged.findings.len();
+    let family = judged.family;
     let open = judged.findings.iter().filter(|finding| !finding.verdict.is_decided()).count();
     let judgement = |(index, claim): (usize, &Claim)| {
         let pairs = &judged.pairs[index];
@@ -236,6 +240,7 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
             compared: claim.in_words(&plan.cells),
             chosen: pairs.chosen.clone(),
             family,
+            decides_below: Some(sequence.level).filter(|_| sequence.inference == Inference::Anytime && !pairs.by_order),
             pairs: pairs.planned,
             left_out: pairs.left_out,
             never: pairs.never,
@@ -272,6 +277,7 @@ fn unfinished(board: &Board, claim: &Claim, asked: &Asked) -> Judgement {
         chosen: None,
         finding,
         family: board.plan.claims.len(),
+        decides_below: None,
         pairs: board.plan.seeds.len(),
         left_out: LeftOut::default(),
         never: None,
@@ -291,6 +297,8 @@ fn unfinished(board: &Board, claim: &Claim, asked: &Asked) -> Judgement {
 struct Judged {
     pairs: Vec<Pairs>,
     findings: Vec<Finding>,
+    /// Number of claims; those that ask the same are one.
+    family: usize,
 }
 
 impl Judged {
@@ -301,16 +309,21 @@ impl Judged {
         let sides = Sides::of_plan(board, sequence);
         let mut pairs: Vec<Pairs> = Vec::new();
         let mut claims: Vec<(&Claim, &[Cell])> = Vec::new();
+        // The place of the first claim that asks the same.
+        let mut firsts: Vec<usize> = Vec::new();
         let known = &board.history().claims[..stated.min(board.history().claims.len())];
         let all = known.len() == board.history().claims.len();
         for (claim, asked) in plan.claims.iter().zip(asked) {
             if all || known.iter().any(|known| known.asks() == *asked) {
+                let is_same = |(other, cells): &(&Claim, &[Cell])| Asked::new(other, cells) == *asked;
+                firsts.push(claims.iter().position(is_same).unwrap_or(claims.len()));
                 pairs.push(Pairs::read(&sides, claim, sequence));
                 claims.push((claim, &plan.cells));
             }
         }
         for earlier in known.iter().filter(|claim| !asked.contains(&claim.asks())) {
             let sides = Sides::of_cells(board, &earlier.cells, sequence);
+            firsts.push(claims.len());
             pairs.push(Pairs::read(&sides, &earlier.claim, sequence));
             claims.push((&earlier.claim, &earlier.cells));
         }
@@ -322,8 +335,15 @@ impl Judged {
                 _ => test,
             }
         });
-        let findings = decide(tests.collect(), sequence.level);
-        Judged { pairs, findings }
+        let (mut places, mut unique) = (Vec::new(), Vec::new());
+        for (place, test) in tests.enumerate() {
+            let first = firsts[place];
+            places.push(if first == place { unique.len() } else { places[first] });
+            unique.extend((first == place).then_some(test));
+        }
+        let family = unique.len();
+        let decided = decide(unique, sequence.level);
+        Judged { findings: places.into_iter().map(|place| decided[place].clone()).collect(), pairs, family }
     }
 }
 
@@ -524,6 +544,7 @@ fn progress(
     most_seeds: usize,
 ) -> Progress {
     let is_decided = finding.verdict.is_decided();
+    let is_used_up = pairs.seeds >= most_seeds;
     // A claim that takes the best cell has a pair less than it has seeds.
     let most_pairs = most_seeds.saturating_sub(pairs.seeds - pairs.planned);
     let chance = || match pairs.known() {
@@ -542,7 +563,8 @@ fn progress(
     };
     Progress {
         decided_after: is_decided.then(|| decided_after(claim.expect, pairs, finding, level)),
-        is_hopeless: !is_decided && chance() < HOPELESS,
+        is_hopeless: !is_decided && !is_used_up && chance() < HOPELESS,
+        is_used_up,
         most_seeds,
         certainty,
     }

@@ -12,7 +12,7 @@ mod tests;
 pub use matching::{By, Change};
 
 use crate::judge::claim::{self, Judgement, SINGLE_PRECISION};
-use crate::judge::report::{Compared, Differences, RowVerdict, correct, planned_trials, trials_of, versus};
+use crate::judge::report::{Compared, Differences, RowVerdict, correct, planned_trials, trials_of, undecided, versus};
 use crate::judge::sequence::{FIXED_LEVEL, Sequence};
 use crate::judge::stats::{Difference, Direction, Inference, PAIRS_FOR_A_VERDICT, Summary, holm, unpaired};
 use crate::plan::config::DataSource;
@@ -212,7 +212,7 @@ impl Diff {
         let level = levels.fold(None, |lowest: Option<f64>, level| Some(lowest.map_or(level, |l| l.min(level))));
         let level = level.unwrap_or(FIXED_LEVEL);
         let family = match problem {
-            Problem::Network => judge_rows(&mut cells, level),
+            Problem::Network => judge_rows(&mut cells, (inference, level)),
             Problem::Surface | Problem::Program(_) => judge_metrics(&mut cells, level),
         };
         let alone = |side: usize| {
@@ -500,7 +500,7 @@ fn exact_side(differences: Option<&Vec<f64>>, values: &[Vec<f64>; 2]) -> Option<
 }
 
 /// Gives the verdicts of networks. Returns the number of comparisons in the family.
-fn judge_rows(cells: &mut [Matched], level: f64) -> usize {
+fn judge_rows(cells: &mut [Matched], (inference, level): (Inference, f64)) -> usize {
     let differences: Vec<Differences> = cells.iter().map(Matched::differences).collect();
     let row = |(place, cell): (usize, &Matched)| {
         let [a, b] = cell.diverged.map(|diverged| diverged.filter(|_| cell.verdict == Some(Verdict::Diverged)));
@@ -509,6 +509,7 @@ fn judge_rows(cells: &mut [Matched], level: f64) -> usize {
     };
     let compared: Vec<Compared> = cells.iter().enumerate().map(row).collect();
     let corrected = correct(&compared, 0);
+    let open = undecided(&corrected, level);
     for ((cell, compared), corrected) in cells.iter_mut().zip(&compared).zip(&corrected) {
         if !cell.is_open_to_a_test() {
             continue;
@@ -517,7 +518,7 @@ fn judge_rows(cells: &mut [Matched], level: f64) -> usize {
             let p = corrected.as_ref().and_then(|corrected| corrected.of(change.metric));
             change.p_holm = p.filter(|_| change.difference.p.is_some());
         }
-        cell.verdict = Some(compared.verdict(*corrected, level).map_or(Verdict::Few, Verdict::Row));
+        cell.verdict = Some(compared.verdict(*corrected, (inference, level), open).map_or(Verdict::Few, Verdict::Row));
     }
     2 * corrected.iter().flatten().count()
 }

@@ -22,7 +22,7 @@ pub use entry::{Entry, Estimate};
 pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
 pub(super) use shared::as_written;
-pub(super) use verdict::{Compared, correct};
+pub(super) use verdict::{Compared, correct, undecided};
 pub use verdict::{Comparison, Corrected, RowVerdict, row_verdicts};
 
 use crate::judge::claim::{self, Judgement, Progress};
@@ -266,7 +266,7 @@ impl Table {
             these_images: these_images(plan.cells.iter().map(|cell| &cell.config)),
             rows,
             claims: claim::judge(board),
-            seeds: plan.seeds.len().max(shown.seeds.len()),
+            seeds: results.iter().map(|result| result.ended).max().unwrap_or(0).max(plan.seeds.len()),
             sequence,
             row_family: compared.family,
             inference: shown.inference,
@@ -422,7 +422,9 @@ impl Verdicts {
             Some(stopping) => verdict::progress(&compared, &corrected, &pairs, sequence, stopping.most_seeds),
             None => vec![None; plan.cells.len()],
         };
-        let given = compared.iter().zip(&corrected).map(|(row, corrected)| row.verdict(*corrected, sequence.level));
+        let open = verdict::undecided(&corrected, sequence.level) + 2 * dropped;
+        let decides = (sequence.inference, sequence.level);
+        let given = compared.iter().zip(&corrected).map(|(row, corrected)| row.verdict(*corrected, decides, open));
         Verdicts { given: given.collect(), family, progress, corrected, versus }
     }
 }

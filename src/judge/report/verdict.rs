@@ -3,7 +3,7 @@
 use super::Differences;
 use crate::judge::claim::{HOPELESS, Progress};
 use crate::judge::sequence::Sequence;
-use crate::judge::stats::{Difference, Direction, Inference, PAIRS_FOR_A_VERDICT, chance_to_decide, holm};
+use crate::judge::stats::{Difference, Direction, Inference, PAIRS_FOR_A_VERDICT, chance_to_decide, critical_t, holm};
 use crate::plan::metric::Metric;
 use crate::record::board::Diverged;
 use std::collections::BTreeMap;
@@ -75,6 +75,9 @@ pub enum RowVerdict {
     Diverged(Diverged),
     /// Trials of the baseline diverged, so nothing is compared with it.
     BaselineDiverged(Diverged),
+    /// With so few pairs, no change could be detected, however large: evidence that holds at any number of seeds needs more of them for
+    /// so many comparisons.
+    TooFewSeeds(usize),
     /// The baseline was trained on another number of images, or on other ones.
     OfOtherData,
 }
@@ -93,6 +96,7 @@ impl fmt::Display for RowVerdict {
             RowVerdict::Equal(seeds) => write!(f, "equal in all {seeds} seeds"),
             RowVerdict::Diverged(diverged) => diverged.fmt(f),
             RowVerdict::BaselineDiverged(diverged) => write!(f, "baseline: {diverged}"),
+            RowVerdict::TooFewSeeds(seeds) => write!(f, "{seeds} seeds are too few to tell"),
             RowVerdict::OfOtherData => f.write_str("other training images"),
         }
     }
@@ -156,6 +160,12 @@ pub(in crate::judge) fn correct(rows: &[Compared], dropped: usize) -> Vec<Option
     (0..rows.len()).map(corrected).collect()
 }
 
+/// Number of comparisons of a family that are not detected.
+pub(in crate::judge) fn undecided(corrected: &[Option<Corrected>], level: f64) -> usize {
+    let of_both = |corrected: &Corrected| [corrected.test, corrected.gap];
+    corrected.iter().flatten().flat_map(of_both).filter(|&p| p >= level).count()
+}
+
 /// How far each row is that takes seeds until test accuracy and gap are decided. `pairs` are the changes of each row, pair by pair.
 pub(super) fn progress(
     rows: &[Compared],
@@ -165,8 +175,7 @@ pub(super) fn progress(
     most_seeds: usize,
 ) -> Vec<Option<Progress>> {
     let level = sequence.level;
-    let of_both = |corrected: &Corrected| [corrected.test, corrected.gap];
-    let undecided = corrected.iter().flatten().flat_map(of_both).filter(|&p| p >= level).count();
+    let undecided = undecided(corrected, level);
     let row = |row: usize| {
         let pairs = pairs[row].as_ref()?;
         let both = [(Metric::TEST_ACCURACY, corrected[row]?.test), (Metric::GAP, corrected[row]?.gap)];
@@ -180,6 +189,7 @@ pub(super) fn progress(
         Some(Progress {
             decided_after: open.is_empty().then(|| pairs.get(&Metric::TEST_ACCURACY).map_or(0, Vec::len)),
             is_hopeless: !open.is_empty() && largest_chance < HOPELESS,
+            is_used_up: pairs.get(&Metric::TEST_ACCURACY).is_some_and(|pairs| pairs.len() >= most_seeds),
             most_seeds,
             certainty: if open.is_empty() { 1.0 } else { (libm::log(weakest) / libm::log(level)).clamp(0.0, 1.0) },
         })
@@ -205,7 +215,13 @@ impl Compared<'_> {
     }
 
     /// The verdict; `None` without a comparison, and with fewer than [`PAIRS_FOR_A_VERDICT`] pairs: what few pairs show is only described.
-    pub(in crate::judge) fn verdict(&self, corrected: Option<Corrected>, level: f64) -> Option<RowVerdict> {
+    /// `undecided` is the number of comparisons of the family that are not detected at the level.
+    pub(in crate::judge) fn verdict(
+        &self,
+        corrected: Option<Corrected>,
+        (inference, level): (Inference, f64),
+        undecided: usize,
+    ) -> Option<RowVerdict> {
         if self.is_of_other_data {
             return Some(RowVerdict::OfOtherData);
         }
@@ -227,6 +243,10 @@ impl Compared<'_> {
             gap: direction(gap, corrected.gap),
             train: direction(train, corrected.train),
         };
+        let is_open = (comparison.test, comparison.gap) == (Direction::Neither, Direction::Neither);
+        if is_open && inference == Inference::Anytime && critical_t(level / undecided.max(1) as f64, test.n).is_none() {
+            return Some(RowVerdict::TooFewSeeds(test.n));
+        }
         let loss = loss.map_or(Direction::Neither, |loss| direction(loss, corrected.loss));
         // A higher loss is worse, a higher accuracy better.
         let disagreeing_loss = Some(loss).filter(|&loss| loss != Direction::Neither && loss == comparison.test);
@@ -250,7 +270,8 @@ pub fn row_verdicts(rows: &[[&[f64]; 3]], inference: Inference, level: f64) -> V
     let compared = |versus| Compared { diverged: None, baseline_diverged: None, is_of_other_data: false, versus };
     let rows: Vec<Compared> = differences.iter().map(|versus| compared(Some(versus))).collect();
     let corrected = correct(&rows, 0);
-    rows.iter().zip(corrected).map(|(row, corrected)| row.verdict(corrected, level)).collect()
+    let open = undecided(&corrected, level);
+    rows.iter().zip(corrected).map(|(row, corrected)| row.verdict(corrected, (inference, level), open)).collect()
 }
 
 #[cfg(test)]
@@ -284,6 +305,19 @@ mod tests {
         assert_eq!(verdict(&down, &down), "worse, gap up, though loss down");
         assert_eq!(verdict(&none, &up), "no detectable effect");
         assert_eq!(verdict(&none, &none), "equal in all 5 seeds");
+    }
+
+    #[test]
+    fn seeds_that_can_tell_nothing_are_told() {
+        // However large a change is: with 5 pairs, evidence has p = 1/36 at least, and there are 2 comparisons, or 10.
+        let up = [0.10, 0.12, 0.11, 0.09, 0.13, 0.105, 0.115];
+        let noise = [0.001, -0.001, 0.002, -0.002, 0.0005, 0.001, -0.0015];
+        let verdict = |n: usize, rows: usize| {
+            let row: [&[f64]; 3] = [&noise[..n], &up[..n], &noise[..n]];
+            row_verdicts(&vec![row; rows], Inference::Anytime, 0.05)[0].unwrap().to_string()
+        };
+        assert_eq!([verdict(5, 1), verdict(5, 5)], ["5 seeds are too few to tell"; 2]);
+        assert_eq!(verdict(7, 1), "better, gap down");
     }
 
     #[test]

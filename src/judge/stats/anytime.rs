@@ -103,13 +103,16 @@ pub fn evidence(values: &[f64], null: f64) -> Evidence {
 }
 
 /// (low, high): the means that no number of values so far has evidence of 1/.05 against. The chance that the true mean is ever
-/// outside is at most 5 %. Where that leaves no mean, which is rare, it is what the newest values say. `None` while nothing can be
+/// outside is at most 5 %. Where that leaves no mean, or not that of all values, it is what all values together say alone, which holds as
+/// well. `None` while nothing can be
 /// excluded.
 pub fn interval_95(values: &[f64]) -> Option<(f64, f64)> {
     let mut interval: Option<(f64, f64)> = None;
+    let mut newest = None;
     for moments in looks(values) {
         let Some(half) = moments.half_width(0.05) else { continue };
         let (low, high) = (moments.mean - half, moments.mean + half);
+        newest = Some((moments.mean, (low, high)));
         interval = match interval {
             Some((lowest, highest)) if low.max(lowest) <= high.min(highest) => {
                 Some((low.max(lowest), high.min(highest)))
@@ -117,7 +120,8 @@ pub fn interval_95(values: &[f64]) -> Option<(f64, f64)> {
             _ => Some((low, high)),
         };
     }
-    interval
+    let (mean, alone) = newest?;
+    interval.filter(|&(low, high)| low <= mean && mean <= high).or(Some(alone))
 }
 
 /// The evidence that one sign is more frequent than the other, which assumes nothing but that without an effect both are equally
@@ -185,6 +189,15 @@ mod tests {
         assert!(evidence(low - 1e-6).p < 0.05 && evidence(high + 1e-6).p < 0.05);
         assert!(evidence(low + 1e-6).p > 0.05 && evidence(high - 1e-6).p > 0.05);
         assert_eq!(interval_95(&[0.1, 0.2, 0.3, 0.4]), None, "four values exclude nothing at this level");
+    }
+
+    #[test]
+    fn the_interval_holds_the_mean() {
+        // Five values that happen to be close to each other exclude what the mean of all then is.
+        let values = [0.500, 0.501, 0.499, 0.502, 0.498, 0.55, 0.56, 0.58, 0.54, 0.57, 0.55, 0.56];
+        let (low, high) = interval_95(&values).unwrap();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        assert!(low < mean && mean < high && interval_95(&values[..5]).unwrap().1 < mean, "{low} {high}");
     }
 
     #[test]

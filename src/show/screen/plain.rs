@@ -75,6 +75,13 @@ impl<W: Write> Plain<W> {
         }
     }
 
+    /// To be called once nothing more is trained: how far a study without a fixed number of seeds has come.
+    pub fn end(&mut self, board: &Board, elapsed: Duration) {
+        if let Some(stopping) = board.plan.stopping {
+            self.tell_block(board, stopping, elapsed);
+        }
+    }
+
     /// How far each claim, or row, is when a block of seeds begins.
     fn tell_block(&mut self, board: &Board, stopping: Stopping, elapsed: Duration) {
         let table = Table::new(board);

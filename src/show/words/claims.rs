@@ -4,7 +4,7 @@ use super::number::{count, plural};
 use super::{cells, entry, table};
 use crate::judge::claim::{Bound, Earlier, Judgement, Progress, Verdict};
 use crate::judge::report::{ClaimColumn, Entry, Estimate, Table};
-use crate::judge::stats::Inference;
+use crate::judge::stats::{Inference, PAIRS_FOR_A_VERDICT, critical_t};
 use crate::plan::metric::Kind;
 use crate::plan::{Expect, Measure};
 
@@ -38,6 +38,7 @@ pub fn remarks(judged: &Judgement) -> String {
     said.extend(without_spread(judged));
     said.extend(judged.progress.map(progress));
     said.extend(outlier(judged));
+    said.extend(too_few(judged));
     said.extend(left_out(judged));
     said.extend(never_there(judged));
     said.extend(diverged(judged));
@@ -63,8 +64,9 @@ fn progress(progress: Progress) -> String {
     let most = progress.most_seeds;
     match progress.decided_after {
         Some(seeds) => {
-            format!("Decided after {seeds} of at most {most} seeds, by the correction as it is now; valid at any look.")
+            format!("Decided: {seeds} of at most {} seeds suffice, at whatever number one looks.", most.max(seeds))
         }
+        None if progress.is_used_up => format!("Not decided with the {most} seeds that there are at most."),
         None if progress.is_hopeless => format!("Hopeless: the chance that {most} seeds decide it is below 5 %."),
         None => format!("Not decided yet, of at most {most} seeds."),
     }
@@ -89,6 +91,13 @@ pub fn how_far(table: &Table) -> Option<String> {
         hopeless => format!(", {hopeless} hopeless"),
     };
     (!all.is_empty()).then(|| format!("{decided} of {} {what} decided{hopeless}", all.len()))
+}
+
+/// A sentence on claims that evidence from so few pairs cannot decide, whatever it is.
+fn too_few(judged: &Judgement) -> Option<String> {
+    let (n, level) = (judged.finding.difference?.n, judged.decides_below?);
+    let cannot = judged.finding.p.is_some() && critical_t(level / judged.family.max(1) as f64, n).is_none();
+    (cannot && !judged.finding.verdict.is_decided()).then(|| format!("With {n} pairs nothing could be decided yet."))
 }
 
 fn outlier(judged: &Judgement) -> Option<String> {
@@ -193,7 +202,7 @@ pub fn how_judged(table: &Table) -> String {
     let mut said = Vec::new();
     if any(&|judged| judged.finding.verdict.is_given()) {
         let family = table.claims.iter().map(|judged| judged.family).max().unwrap_or(0);
-        let holm = match family - table.claims.len() {
+        let holm = match family.saturating_sub(table.claims.len()) {
             _ if family == 1 => String::new(),
             0 => format!(", after Holm's correction over the {family} claims,"),
             earlier => format!(
@@ -219,7 +228,11 @@ pub fn how_judged(table: &Table) -> String {
                 .into(),
         );
     }
-    if any(&|judged| judged.finding.verdict == Verdict::DescriptiveOnly) {
+    let has_few_pairs = |judged: &Judgement| {
+        let has_few = judged.finding.difference.is_none_or(|difference| difference.n < PAIRS_FOR_A_VERDICT);
+        judged.finding.verdict == Verdict::DescriptiveOnly && has_few
+    };
+    if any(&has_few_pairs) {
         said.push(table::few_pairs("Claims"));
     }
     said.join(" ")

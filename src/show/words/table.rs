@@ -13,6 +13,8 @@ const TO_GOAL: &str =
     "Steps to goal: until f is first at or below the goal; paths that never get there are counted and not averaged.";
 const LOSS: &str = "Where the loss is told, test accuracy and test loss disagree: both are up, or both are down.";
 const EQUAL: &str = "Rows that equal the baseline in every seed are compared, not tested.";
+const TOO_FEW: &str = "Where seeds are too few to tell, evidence that holds at any number of seeds could not be strong enough for so \
+    many comparisons, whatever the trials had come to.";
 const OTHER_DATA: &str =
     "Rows with other training images than the baseline are not judged: there is no baseline with theirs.";
 const DIVERGED: &str = "Cells with diverged trials, and all cells if the baseline has some, get no verdict: the trials that are \
@@ -188,6 +190,7 @@ fn verdicts(table: &Table) -> Vec<String> {
         is(|verdict| matches!(verdict, RowVerdict::Given { disagreeing_loss: Some(_), .. })).then(|| LOSS.into()),
     );
     said.extend(is(|verdict| matches!(verdict, RowVerdict::Equal(_))).then(|| EQUAL.into()));
+    said.extend(is(|verdict| matches!(verdict, RowVerdict::TooFewSeeds(_))).then(|| TOO_FEW.into()));
     said.extend(is(|verdict| *verdict == RowVerdict::OfOtherData).then(|| OTHER_DATA.into()));
     said.extend(
         is(|verdict| matches!(verdict, RowVerdict::Diverged(_) | RowVerdict::BaselineDiverged(_)))
@@ -205,8 +208,8 @@ fn stopped(table: &Table) -> Option<String> {
     let (_, seed) = rows.first()?;
     let names: Vec<String> = rows.iter().map(|(row, _)| cells::name(row)).collect();
     Some(format!(
-        "Nothing is inferred of {}: seed {seed} was planned first, is no longer in the study, and has no result there. Give it, and others \
-         before those of the study, back to train them.",
+        "Nothing after seed {seed} counts in {}: it was planned before others that were trained, is not in the study now, and has no result \
+         there. Put it back among the seeds to train it.",
         names.join("; ")
     ))
 }
@@ -222,8 +225,8 @@ fn how_judged(table: &Table) -> String {
     format!(
         "Verdict: what changed against the baseline, test accuracy first. Better, worse: test accuracy is up, down; on both: train \
          accuracy too; gap: train minus test accuracy. A change is told where its p, {p}, is below {level} after Holm's correction \
-         over {family} comparisons, test accuracy and gap of {rows}; train accuracy only helps to name it, and is not what no \
-         detectable effect speaks of."
+         over {family} comparisons, test accuracy and gap of {rows}; train accuracy only helps to name it, and may have changed where \
+         there is no detectable effect on these two."
     )
 }
 
@@ -245,6 +248,7 @@ fn seeds_taken(table: &Table) -> Option<String> {
         let far = match progress.decided_after {
             Some(seeds) => format!("decided after {}", count(seeds, "seed")),
             None if progress.is_hopeless => "hopeless".into(),
+            None if progress.is_used_up => "not decided".into(),
             None => format!("{} not decided yet", claims::bar(progress)),
         };
         Some(format!("{}: {far}", cells::name(row)))

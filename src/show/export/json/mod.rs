@@ -65,7 +65,7 @@ pub fn claims(tables: &[Table]) -> Result<String> {
     struct OfStudy<'a> {
         study: &'a str,
         /// A corrected p below this decides.
-        level: f64,
+        alpha: f64,
         /// p after a correction over the claims of all studies; `None` if the claim is not tested.
         p_over_all: Option<f64>,
         #[serde(flatten)]
@@ -86,7 +86,7 @@ pub fn claims(tables: &[Table]) -> Result<String> {
     for (table, ps) in tables.iter().zip(across::over_all(&studies)) {
         claims.extend(table.claims.iter().zip(ps).map(|(judged, p_over_all)| OfStudy {
             study: &table.study,
-            level: table.level(),
+            alpha: table.level(),
             p_over_all,
             claim: Claim::new(judged),
         }));

@@ -335,7 +335,9 @@ fn verdict_style(theme: Theme, row: &Row) -> Style {
     let given = match row.verdict {
         Some(RowVerdict::Given { comparison, .. }) => comparison,
         Some(RowVerdict::Diverged(_) | RowVerdict::BaselineDiverged(_)) => return theme.trouble(),
-        Some(RowVerdict::Equal(_) | RowVerdict::OfOtherData) | None => return theme.faint(),
+        Some(RowVerdict::Equal(_) | RowVerdict::TooFewSeeds(_) | RowVerdict::OfOtherData) | None => {
+            return theme.faint();
+        }
     };
     match (given.test, given.gap) {
         (Direction::Up, _) => theme.done(),
