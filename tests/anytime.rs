@@ -46,7 +46,7 @@ fn a_study_takes_seeds_until_its_claims_are_decided() {
     let (table, progress) = place.run(0, &run);
     assert!(progress.contains("until every claim is decided, at most 25 seeds"), "{progress}");
     assert!(progress.contains("6 of at most 25 seeds: 1 of 2 claims decided"), "{progress}");
-    assert!(table.contains("Decided: 6 of at most 25 seeds suffice, at whatever number one looks."), "{table}");
+    assert!(table.contains("Decided after 6 of at most 25 seeds, valid at any look."), "{table}");
     let found = json(&place, "small");
     // The cell of the claim that is decided after six seeds gets no more; the others go on.
     let seeds = seeds(&found);

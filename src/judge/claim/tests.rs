@@ -80,7 +80,7 @@ fn a_claim_that_lost_pairs_to_divergence_is_inconclusive() {
     board.plan.claims.push(exchanged);
     let judged = judge(&board);
     let verdicts: Vec<Entry> = judged.iter().map(|judged| judged.entry(ClaimColumn::Verdict)).collect();
-    let lost = Entry::ClaimVerdict(Verdict::Inconclusive, Some((12, 20)));
+    let lost = Entry::ClaimVerdict(Verdict::Inconclusive, Diverged::new(&[7; 12], 20));
     assert_eq!(verdicts, [lost.clone(), Entry::ClaimVerdict(Verdict::Supported, None), lost]);
     for judged in [&judged[0], &judged[2]] {
         assert_eq!((judged.finding.p, judged.finding.p_holm, judged.more_seeds), (None, None, None));

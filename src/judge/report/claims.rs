@@ -4,6 +4,7 @@ use super::{Entry, Estimate};
 use crate::judge::claim::{Bound, Judgement};
 use crate::plan::Measure;
 use crate::plan::metric::Kind;
+use crate::record::board::Diverged;
 
 /// A column of the claims' table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +47,7 @@ impl Judgement {
         let effect = finding.difference.as_ref();
         match column {
             ClaimColumn::Verdict if self.is_open() => self.progress.map_or(Entry::Nothing, Entry::Open),
-            ClaimColumn::Verdict => Entry::ClaimVerdict(
-                finding.verdict,
-                (self.left_out.diverged > 0).then_some((self.left_out.diverged, self.pairs)),
-            ),
+            ClaimColumn::Verdict => Entry::ClaimVerdict(finding.verdict, self.lost()),
             ClaimColumn::Claim => Entry::Words(match &self.claim.note {
                 Some(note) => format!("{} ({note})", self.claim.says),
                 None => self.claim.says.clone(),
@@ -72,6 +70,13 @@ impl Judgement {
             ClaimColumn::Signs => Entry::p(finding.p_signs),
             ClaimColumn::Pairs => effect.map_or(Entry::Nothing, |effect| Entry::Count(effect.n)),
         }
+    }
+
+    /// How many of its pairs it lost to divergence, and when that was; `None` if it lost none.
+    fn lost(&self) -> Option<Diverged> {
+        let all = self.diverged.iter().map(|(_, diverged)| *diverged).reduce(Diverged::and)?;
+        let lost = Diverged { trials: self.left_out.diverged, of: self.pairs, ..all };
+        (lost.trials > 0).then_some(lost)
     }
 
     /// Whether it takes more seeds.

@@ -58,8 +58,8 @@ pub enum Entry {
     Baseline(Option<Diverged>),
     /// The comparison of a row with the baseline.
     RowVerdict(RowVerdict),
-    /// The verdict on a claim, and how many pairs it lost to divergence, of how many, if any.
-    ClaimVerdict(claim::Verdict, Option<(usize, usize)>),
+    /// The verdict on a claim, and how many pairs it lost to divergence, if any.
+    ClaimVerdict(claim::Verdict, Option<Diverged>),
     /// In place of a verdict: how far a claim is that takes more seeds.
     Open(claim::Progress),
     /// Several entries of one kind: one for each metric that is compared.

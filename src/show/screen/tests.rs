@@ -491,17 +491,20 @@ fn what_diverged_is_told_wherever_its_cell_is() {
     for width in [60, 80, 120] {
         let text = table_text(&board, width);
         assert!(text.lines().any(|line| line.contains("0.5") && line.contains("12 of 20 d")), "{text}");
-        assert!(text.contains("inconclusive: 12 of 20 diverged"), "{text}");
+        assert!(text.contains("inconclusive: 12 of 20 diverged, at step 7"), "{text}");
     }
     let mut app = App::new(board, Theme::new(false));
     press(&mut app, "b");
     let best = draw(&mut app, 120, 36);
-    assert!(best.contains("12 of 20 diverged  ") && best.contains("Never chosen, since trials diverged"), "{best}");
+    assert!(
+        best.contains("12 of 20 diverged, at step 7 ") && best.contains("Never chosen, since trials diverged"),
+        "{best}"
+    );
     press(&mut app, "f");
     let effects = draw(&mut app, 120, 36);
     assert!(effects.contains("Fewer pairs, since trials diverged: dropout = 0.5 (12 of 20"), "{effects}");
     press(&mut app, "<c");
-    assert!(draw(&mut app, 80, 24).contains("? inconclusive: 12 of 20 diverged"));
+    assert!(draw(&mut app, 80, 24).contains("? inconclusive: 12 of 20 diverged, at step 7"));
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn progress(progress: Progress) -> String {
     let most = progress.most_seeds;
     match progress.decided_after {
         Some(seeds) => {
-            format!("Decided: {seeds} of at most {} seeds suffice, at whatever number one looks.", most.max(seeds))
+            format!("Decided after {seeds} of at most {} seeds, valid at any look.", most.max(seeds))
         }
         None if progress.is_used_up => format!("Not decided with the {most} seeds that there are at most."),
         None if progress.is_hopeless => format!("Hopeless: the chance that {most} seeds decide it is below 5 %."),

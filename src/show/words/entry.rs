@@ -71,9 +71,7 @@ pub fn pieces(entry: &Entry) -> Vec<Piece> {
         Entry::Baseline(Some(diverged)) => words(&format!("baseline, {diverged}")),
         Entry::RowVerdict(verdict) => words(&verdict.to_string()),
         Entry::ClaimVerdict(verdict, None) => words(verdict.name()),
-        Entry::ClaimVerdict(verdict, Some((lost, of))) => {
-            words(&format!("{}: {lost} of {of} diverged", verdict.name()))
-        }
+        Entry::ClaimVerdict(verdict, Some(lost)) => words(&format!("{}: {lost}", verdict.name())),
         Entry::Open(progress) => words(&format!("open {}", claims::bar(*progress))),
         Entry::OfEach(entries) => entries.iter().map(pieces).collect::<Vec<_>>().join(&Piece::Words(" / ".into())),
     }

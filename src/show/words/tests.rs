@@ -98,7 +98,7 @@ fn verdicts_say_what_diverged() {
     ];
     assert_eq!(texts, each);
     let claim = entry::text(&table.claims[0].entry(ClaimColumn::Verdict));
-    assert_eq!(claim, "inconclusive: 15 of 20 diverged", "in pairs");
+    assert_eq!(claim, "inconclusive: 15 of 20 diverged, at step 7", "in pairs");
 }
 
 #[test]
