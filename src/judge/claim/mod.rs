@@ -11,29 +11,25 @@
 
 pub mod across;
 mod pairs;
+mod progress;
+mod test;
 #[cfg(test)]
 mod tests;
 mod values;
 
 pub use pairs::Never;
+pub use progress::{HOPELESS, Progress, more_seeds};
+pub(super) use test::SINGLE_PRECISION;
+pub use test::findings;
 
 use crate::judge::sequence::{AFTER_FIXED_LEVEL, Sequence};
-use crate::judge::stats::{
-    Difference, Direction, Evidence, Inference, Margin, PAIRS_FOR_A_VERDICT, Summary, chance_by_signs,
-    chance_to_decide, critical_t, evidence_of_signs, holm, pairs_needed, sign_test_p,
-};
-use crate::plan::config::DataSource;
-use crate::plan::{Asked, Cell, Claim, Expect};
+use crate::judge::stats::{Difference, Inference};
+use crate::plan::{Asked, Cell, Claim};
 use crate::record::board::{Board, Diverged};
 use pairs::Pairs;
-use values::{Range, Sides};
-
-/// The rounding error of the difference of two values in single precision, relative to the larger one.
-pub(super) const SINGLE_PRECISION: f64 = 1e-6;
-/// More pairs than this are never advised.
-const MOST_PAIRS: usize = 10_000;
-/// A claim is hopeless if the chance that it will be decided is below this.
-pub const HOPELESS: f64 = 0.05;
+use progress::progress;
+use test::{Test, decide, is_exact};
+use values::Sides;
 
 /// What the trials say about a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +42,7 @@ pub enum Verdict {
     /// p after Holm's correction is not below the level, a pair was lost to divergence, or most trials of both sides never got to the
     /// level of a claim about steps.
     Inconclusive,
-    /// Fewer than [`PAIRS_FOR_A_VERDICT`] pairs, or the same difference in all of them.
+    /// Fewer than [`PAIRS_FOR_A_VERDICT`](crate::judge::stats::PAIRS_FOR_A_VERDICT) pairs, or the same difference in all of them.
     DescriptiveOnly,
     /// Not every trial has a result.
     Unfinished,
@@ -120,28 +116,6 @@ pub struct Earlier {
     pub seeds: usize,
 }
 
-/// How far a claim is on its way to a decision.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
-    /// The number of seeds after which it was decided; `None` if it is not.
-    pub decided_after: Option<usize>,
-    /// Whether it has less than 5 % chance to be decided with the largest number of seeds.
-    pub is_hopeless: bool,
-    /// Whether it has the largest number of seeds.
-    pub is_used_up: bool,
-    /// The largest number of seeds.
-    pub most_seeds: usize,
-    /// In [0, 1], 1 where it is decided: the logarithm of the evidence, over that of what decides.
-    pub certainty: f64,
-}
-
-impl Progress {
-    /// Whether more seeds could still decide it.
-    pub fn is_open(self) -> bool {
-        self.decided_after.is_none() && !self.is_hopeless && !self.is_used_up
-    }
-}
-
 /// What paired differences say about a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -151,7 +125,7 @@ pub struct Finding {
     pub difference: Option<Difference>,
     /// Whether the mean difference is only a bound, as of steps to a level that some trials did not reach; `None` if it is known.
     pub bound: Option<Bound>,
-    /// Two-sided p of the paired t test against 0, or of the evidence for a difference; of a claim that expects "same", [`Margin::p`].
+    /// Two-sided p of the paired t test against 0, or of the evidence for a difference; of a claim that expects "same", [`Margin::p`](crate::judge::stats::Margin::p).
     /// Where only bounds are known, of a test that uses nothing but order. `None` if the claim is not tested.
     pub p: Option<f64>,
     /// `p` after Holm's correction over all claims of the study, which decides; `None` if the claim is not tested.
@@ -345,253 +319,4 @@ impl Judged {
         let decided = decide(unique, sequence.level);
         Judged { findings: places.into_iter().map(|place| decided[place].clone()).collect(), pairs, family }
     }
-}
-
-/// What the differences of one claim say, before the correction for the others.
-struct Test {
-    finding: Finding,
-    /// Whether a small p says what the claim expects.
-    is_as_expected: bool,
-}
-
-impl Test {
-    /// The test of the first `n` pairs.
-    fn of(expect: Expect, pairs: &Pairs, n: usize, inference: Inference) -> Test {
-        let differences = &pairs.differences[..n];
-        let known = differences.iter().map(|range| range.known()).collect::<Option<Vec<f64>>>();
-        match known {
-            Some(known) if pairs.by_order => {
-                let Test { mut finding, is_as_expected } = Test::of_order(expect, differences, inference);
-                (finding.difference, finding.bound) = (Difference::of(&known, inference), None);
-                Test { finding, is_as_expected }
-            }
-            Some(known) => Test::of_numbers(expect, &known, inference),
-            None => Test::of_order(expect, differences, inference),
-        }
-    }
-
-    fn of_numbers(expect: Expect, differences: &[f64], inference: Inference) -> Test {
-        let difference = Difference::of(differences, inference);
-        let (p, p_signs, is_as_expected) = match expect {
-            Expect::Lower | Expect::Higher => {
-                let side = difference.map_or(Direction::Neither, |difference| difference.side);
-                let p = difference.and_then(|difference| difference.p);
-                (p, difference.and_then(|difference| difference.p_signs), side == expected_side(expect))
-            }
-            Expect::Same { within } => match Margin::of(differences, within, inference) {
-                Some(margin) => (margin.p, margin.p_signs, margin.is_within),
-                None => (None, None, false),
-            },
-        };
-        let enough = differences.len() >= PAIRS_FOR_A_VERDICT;
-        Test::new(difference, None, p.filter(|_| enough), p_signs, is_as_expected)
-    }
-
-    /// Where some numbers are only known to be beyond a bound, a test that uses nothing but order.
-    fn of_order(expect: Expect, differences: &[Range], inference: Inference) -> Test {
-        let against = |number: f64, if_unknown: Direction| {
-            let side = move |range: &Range| match range.side_of(number) {
-                Direction::Neither if range.known().is_none() => if_unknown,
-                side => side,
-            };
-            let signs = || differences.iter().map(side);
-            match inference {
-                Inference::Fixed => {
-                    let up = signs().filter(|&sign| sign == Direction::Up).count() as f64;
-                    let down = signs().filter(|&sign| sign == Direction::Down).count() as f64;
-                    Evidence { p: sign_test_p(signs()), side: Direction::of(up - down) }
-                }
-                Inference::Anytime => evidence_of_signs(signs()),
-            }
-        };
-        let (p, is_as_expected) = match expect {
-            Expect::Lower | Expect::Higher => {
-                let Evidence { p, side } = against(0.0, Direction::Neither);
-                (p, side == expected_side(expect))
-            }
-            Expect::Same { within } => {
-                // What is not known to lie within may lie beyond.
-                let (low, high) = (against(-within, Direction::Down), against(within, Direction::Up));
-                if low.side == Direction::Up && high.side == Direction::Down {
-                    (low.p.max(high.p), true)
-                } else {
-                    let (low, high) = (against(-within, Direction::Neither), against(within, Direction::Neither));
-                    (if low.side == high.side { low.p.max(high.p) } else { 1.0 }, false)
-                }
-            }
-        };
-        let known: Vec<f64> = differences.iter().filter_map(|range| range.bound()).collect();
-        let mean = Difference::of(&known, inference).map(|difference| Difference { ci95: None, p: None, ..difference });
-        // Where neither side of most pairs got there, those that did are no fair sample.
-        let mostly_unknown = 2 * (differences.len() - known.len()) > differences.len();
-        let enough = differences.len() >= PAIRS_FOR_A_VERDICT;
-        let tested = Some(p).filter(|_| enough && !mostly_unknown);
-        let mut test = Test::new(mean, Some(bound(differences)), tested, Some(p), is_as_expected);
-        if enough && mostly_unknown {
-            test.finding.verdict = Verdict::Inconclusive;
-        }
-        test
-    }
-
-    fn new(
-        difference: Option<Difference>,
-        bound: Option<Bound>,
-        p: Option<f64>,
-        p_signs: Option<f64>,
-        is_as_expected: bool,
-    ) -> Test {
-        let verdict = Verdict::DescriptiveOnly;
-        let finding = Finding { verdict, difference, bound, p, p_holm: None, p_signs, exact: false };
-        Test { finding, is_as_expected }
-    }
-
-    /// The differences that are left after pairs were lost to divergence are described and not tested. The claim is inconclusive however
-    /// few they are, if enough pairs were `planned` for a verdict.
-    fn untestable(mut self, planned: usize) -> Test {
-        self.finding.p = None;
-        if planned >= PAIRS_FOR_A_VERDICT {
-            self.finding.verdict = Verdict::Inconclusive;
-        }
-        self
-    }
-
-    /// The same difference for all seeds decides by itself, without a test.
-    fn exact(mut self, expect: Expect) -> Test {
-        let holds = self.finding.difference.is_some_and(|difference| as_expected(expect, difference.mean));
-        let verdict = if holds { Verdict::Supported } else { Verdict::Refuted };
-        self.finding = Finding { verdict, p: None, p_signs: None, exact: true, ..self.finding };
-        self
-    }
-}
-
-/// A claim is decided if its p is below `level` after Holm's correction over all tests; the side that the evidence is on says which way.
-/// Claims that are not tested count in the correction with p = 1, which errs on the cautious side.
-fn decide(tests: Vec<Test>, level: f64) -> Vec<Finding> {
-    let adjusted = holm(&tests.iter().map(|test| test.finding.p.unwrap_or(1.0)).collect::<Vec<_>>());
-    let finding = |(Test { mut finding, is_as_expected }, adjusted): (Test, f64)| {
-        if finding.p.is_some() {
-            finding.p_holm = Some(adjusted);
-            finding.verdict = match (adjusted < level, is_as_expected) {
-                (false, _) => Verdict::Inconclusive,
-                (true, true) => Verdict::Supported,
-                (true, false) => Verdict::Refuted,
-            };
-        }
-        finding
-    };
-    tests.into_iter().zip(adjusted).map(finding).collect()
-}
-
-/// What paired differences, arm minus versus, say about each claim of a study with no others in its family.
-pub fn findings(claims: &[(Expect, &[f64])], inference: Inference, level: f64) -> Vec<Finding> {
-    let tests = claims.iter().map(|(expect, differences)| Test::of_numbers(*expect, differences, inference));
-    decide(tests.collect(), level)
-}
-
-/// What is known of the mean of differences of which some are only known to be beyond a bound.
-fn bound(differences: &[Range]) -> Bound {
-    let has = |is: fn(&Range) -> bool| differences.iter().filter(|range| range.known().is_none()).any(is);
-    match (has(|range| range.high.is_infinite()), has(|range| range.low.is_infinite())) {
-        (true, false) => Bound::AtLeast,
-        (false, true) => Bound::AtMost,
-        _ => Bound::Unknown,
-    }
-}
-
-/// Whether the seeds are no independent samples because all have the same difference. On a surface, a seed changes the start
-/// alone, and what does not depend on the start differs by the single precision of metrics at most.
-fn is_exact(claim: &Claim, cells: &[Cell], pairs: &Pairs) -> bool {
-    let on_surface = |cell: usize| cells[cell].config.data == DataSource::Surface;
-    let Some(differences) = pairs.known().filter(|_| claim.cells().all(on_surface)) else { return false };
-    let Some(&first) = differences.first() else { return false };
-    let rounding = SINGLE_PRECISION * pairs.largest;
-    let same = |difference: &f64| (difference - first).abs() <= rounding;
-    // A difference as small as the rounding error has no sign.
-    let has_direction = matches!(claim.expect, Expect::Same { .. }) || first.abs() > rounding;
-    differences.len() >= PAIRS_FOR_A_VERDICT && has_direction && differences.iter().all(same)
-}
-
-fn expected_side(expect: Expect) -> Direction {
-    match expect {
-        Expect::Lower => Direction::Down,
-        Expect::Higher => Direction::Up,
-        Expect::Same { .. } => Direction::Neither,
-    }
-}
-
-fn as_expected(expect: Expect, mean: f64) -> bool {
-    match expect {
-        Expect::Same { within } => mean.abs() < within,
-        Expect::Lower | Expect::Higher => Direction::of(mean) == expected_side(expect),
-    }
-}
-
-/// The means that a claim is tested against.
-fn nulls(expect: Expect) -> Vec<f64> {
-    match expect {
-        Expect::Lower | Expect::Higher => vec![0.0],
-        Expect::Same { within } => vec![-within, within],
-    }
-}
-
-/// How far a claim is. `level` is (the level that decides, the number of claims that are not decided), so that the chance is that under
-/// the mildest correction that can still come.
-fn progress(
-    claim: &Claim,
-    pairs: &Pairs,
-    finding: &Finding,
-    (level, open): (f64, usize),
-    most_seeds: usize,
-) -> Progress {
-    let is_decided = finding.verdict.is_decided();
-    let is_used_up = pairs.seeds >= most_seeds;
-    // A claim that takes the best cell has a pair less than it has seeds.
-    let most_pairs = most_seeds.saturating_sub(pairs.seeds - pairs.planned);
-    let chance = || match pairs.known() {
-        _ if pairs.left_out.diverged > 0 => 0.0,
-        Some(differences) if !pairs.by_order => {
-            chance_to_decide(&differences, &nulls(claim.expect), level / open as f64, most_pairs)
-        }
-        _ => {
-            let signs: Vec<Direction> = pairs.differences.iter().map(|range| range.side_of(0.0)).collect();
-            chance_by_signs(&signs, level / open as f64, most_pairs)
-        }
-    };
-    let certainty = match finding.p_holm {
-        Some(p) if !is_decided => (libm::log(p) / libm::log(level)).clamp(0.0, 1.0),
-        _ => f64::from(u8::from(is_decided)),
-    };
-    Progress {
-        decided_after: is_decided.then(|| decided_after(claim.expect, pairs, finding, level)),
-        is_hopeless: !is_decided && !is_used_up && chance() < HOPELESS,
-        is_used_up,
-        most_seeds,
-        certainty,
-    }
-}
-
-/// The number of seeds at which the evidence was first as strong as the correction asks for now.
-fn decided_after(expect: Expect, pairs: &Pairs, finding: &Finding, level: f64) -> usize {
-    let correction = finding.p_holm.zip(finding.p).map_or(1.0, |(p_holm, p)| p_holm / p);
-    let decides = |&n: &usize| {
-        let test = Test::of(expect, pairs, n, Inference::Anytime);
-        test.finding.p.is_some_and(|p| p * correction < level)
-    };
-    let differences = pairs.differences.len();
-    let first = (1..=differences).find(decides).unwrap_or(differences);
-    // A claim that takes the best cell has a seed more than it has pairs.
-    first + (pairs.seeds - pairs.planned)
-}
-
-/// About how many more seeds would decide a claim with a power of 80 %, if effect and spread stay as they are, by evidence at this
-/// level: seeds that are added once results are known leave no other way. For a claim of several, the level is the strictest of Holm's.
-/// `None` with fewer than 2 pairs, if more than 10,000 pairs would be needed, and if the pairs should already be enough.
-pub fn more_seeds(expect: Expect, differences: &[f64], level: f64) -> Option<usize> {
-    let Summary { n, mean, sd, .. } = Summary::of(differences, Inference::Fixed)?;
-    let distances: Vec<f64> = match expect {
-        Expect::Same { within } if mean.abs() >= within => vec![mean.abs() - within],
-        _ => nulls(expect).into_iter().map(|null| (mean - null).abs()).collect(),
-    };
-    let needed = pairs_needed(&distances, sd?, |n| critical_t(level, n), MOST_PAIRS)?;
-    needed.checked_sub(n).filter(|&more| more > 0)
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::judge::report::{ClaimColumn, Entry};
 use crate::plan::metric::Metric;
-use crate::plan::{At, Measure, Side, TrialId, Versus};
+use crate::plan::{At, Expect, Measure, Side, TrialId, Versus};
 use crate::record::board::Status;
 use crate::record::board::samples::{cell, completed, diverged, overfit, plan, point, unfinished};
 use crate::record::event::{Curve, Event, Layers, Measurement, Outcome, Point};

@@ -63,7 +63,9 @@ impl Best {
     /// `None` with fewer than two pairs.
     fn ties_with(&self, highest: &Best, inference: Inference) -> Option<bool> {
         let of_highest = |seed: u64| highest.validation.iter().find(|(other, _)| *other == seed);
-        let difference = |&(seed, accuracy): &(u64, f64)| Some(super::without_rounding(accuracy - of_highest(seed)?.1));
+        let difference = |&(seed, accuracy): &(u64, f64)| {
+            Some(crate::judge::stats::without_rounding(accuracy - of_highest(seed)?.1))
+        };
         let summary = Summary::of(&self.validation.iter().filter_map(difference).collect::<Vec<_>>(), inference)?;
         // While evidence excludes nothing, it does not tell them apart.
         let tied = summary.ci95.is_none_or(|(low, high)| low <= 0.0 && high >= 0.0);

@@ -4,11 +4,13 @@ mod baseline;
 mod best;
 mod claims;
 mod columns;
+mod compare;
 mod effects;
 mod entry;
 mod factorial;
 mod goal;
 mod recipe;
+mod results;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -17,25 +19,28 @@ mod verdict;
 pub use baseline::{Baseline, baselines};
 pub use best::{Best, METRICS as BEST_METRICS, Selection, Ties};
 pub use claims::ClaimColumn;
+pub(super) use compare::versus;
 pub use effects::{Effect, Effects, Share};
 pub use entry::{Entry, Estimate};
 pub use goal::StepsToGoal;
 pub use recipe::name as recipe_name;
+pub(super) use results::{planned_trials, trials_of};
 pub(super) use shared::as_written;
 pub(super) use verdict::{Compared, correct, undecided};
 pub use verdict::{Comparison, Corrected, RowVerdict, row_verdicts};
 
 use crate::judge::claim::{self, Judgement, Progress};
 use crate::judge::sequence::{FIXED_LEVEL, Sequence};
-use crate::judge::stats::{Difference, Inference, Summary, without_rounding};
-use crate::plan::config::{Config, these_images};
+use crate::judge::stats::{Difference, Inference, Summary};
+use crate::plan::config::these_images;
 use crate::plan::metric::Metric;
-use crate::plan::{Cell, Design, Params, Plan, Problem, Provenance, Stopping, TrialId, param_text, trial_id};
-use crate::record::board::{Board, Diverged, TrialState};
-use crate::record::event::Point;
+use crate::plan::{Cell, Design, Params, Problem, Provenance, Stopping, param_text};
+use crate::record::board::{Board, Diverged};
+use compare::{Verdicts, earlier_verdicts};
+use results::{common_seeds, ranks, results_by_cell, summaries};
 use serde_json::Value;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// A study's result as every exporter and the table screen show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,17 +181,6 @@ impl TableColumn {
             _ => None,
         }
     }
-}
-
-/// The completed trials of one cell, in the order of the seeds.
-#[derive(Default)]
-struct CellResult {
-    /// Seed and last evaluation.
-    completed: Vec<(u64, Point)>,
-    /// Seed and best evaluation of those that measured the validation accuracy.
-    best: Vec<(u64, Point)>,
-    /// Number of trials with a result, also those that diverged.
-    ended: usize,
 }
 
 impl Table {
@@ -349,217 +343,9 @@ pub fn pairs(versus: &Differences) -> usize {
     versus.values().map(|difference| difference.n).max().unwrap_or(0)
 }
 
-/// How the rows compare with their baselines, over the seeds of a sequence.
-struct Verdicts {
-    /// By cell.
-    versus: Vec<Option<Differences>>,
-    /// By cell.
-    given: Vec<Option<RowVerdict>>,
-    /// See [`Table::row_family`].
-    family: usize,
-    /// By cell.
-    progress: Vec<Option<Progress>>,
-    /// By cell.
-    corrected: Vec<Option<Corrected>>,
-}
-
-impl Verdicts {
-    /// Without anything that can be judged.
-    fn none(plan: &Plan) -> Verdicts {
-        let cells = plan.cells.len();
-        Verdicts {
-            versus: vec![None; cells],
-            given: vec![None; cells],
-            family: 0,
-            progress: vec![None; cells],
-            corrected: vec![None; cells],
-        }
-    }
-
-    /// `dropped` is the number of cells that were compared and are not among these.
-    fn new(
-        board: &Board,
-        sequence: &Sequence,
-        baselines: &[Baseline],
-        results: &[CellResult],
-        dropped: usize,
-    ) -> Verdicts {
-        let plan = &board.plan;
-        let problem = plan.problem();
-        let baseline = |cell: usize| match baselines[cell] {
-            Baseline::Cell(baseline) => Some(baseline),
-            Baseline::None | Baseline::Itself | Baseline::OfOtherData => None,
-        };
-        let pairs = |cell: usize| {
-            let with_config = |cell: usize| (&plan.cells[cell].config, results[cell].completed.as_slice());
-            Some(versus(problem.compared(), with_config(cell), with_config(baseline(cell)?)))
-        };
-        let pairs: Vec<Option<BTreeMap<Metric, Vec<f64>>>> = (0..plan.cells.len()).map(pairs).collect();
-        let versus = |pairs: &Option<BTreeMap<Metric, Vec<f64>>>| {
-            let difference =
-                |(&metric, pairs): (&Metric, &Vec<f64>)| Some((metric, Difference::of(pairs, sequence.inference)?));
-            let differences: Differences = pairs.as_ref()?.iter().filter_map(difference).collect();
-            (!differences.is_empty()).then_some(differences)
-        };
-        let versus: Vec<Option<Differences>> = pairs.iter().map(versus).collect();
-        let whole = |cell: usize| results[cell].ended.max(1);
-        let planned = planned_trials(board);
-        let all = diverged_by_cell(board, sequence);
-        let compared = |cell: usize| verdict::Compared {
-            diverged: baseline(cell).and_then(|_| all[cell]),
-            // Only with the seeds that this cell has: a verdict is not taken back by what came after it.
-            baseline_diverged: baseline(cell).and_then(|baseline| match sequence.inference {
-                Inference::Fixed => all[baseline],
-                Inference::Anytime => diverged_in(board, &planned, sequence, (baseline, whole(cell))),
-            }),
-            is_of_other_data: baselines[cell] == Baseline::OfOtherData,
-            versus: versus[cell].as_ref(),
-        };
-        let compared: Vec<verdict::Compared> = (0..plan.cells.len()).map(compared).collect();
-        let corrected = verdict::correct(&compared, dropped);
-        let family = 2 * (corrected.iter().flatten().count() + dropped);
-        let progress = match plan.stopping {
-            Some(stopping) => verdict::progress(&compared, &corrected, &pairs, sequence, stopping.most_seeds),
-            None => vec![None; plan.cells.len()],
-        };
-        let open = verdict::undecided(&corrected, sequence.level) + 2 * dropped;
-        let decides = (sequence.inference, sequence.level);
-        let given = compared.iter().zip(&corrected).map(|(row, corrected)| row.verdict(*corrected, decides, open));
-        Verdicts { given: given.collect(), family, progress, corrected, versus }
-    }
-}
-
-/// The verdicts of the fixed plan that was judged before others were added, and its number of seeds. `None` if there was none, and where
-/// not all of its cells are still there with all their results.
-fn earlier_verdicts(board: &Board, baselines: &[Baseline]) -> Option<(Verdicts, usize)> {
-    let sequence = Sequence::earlier(board)?;
-    let fixed = board.history().fixed.as_ref()?;
-    let ids: Vec<TrialId> = board.plan.cells.iter().map(|cell| trial_id(&cell.config, 0)).collect();
-    let results = results_by_cell(board, &sequence);
-    let is_here = |id: &TrialId| {
-        let place = ids.iter().position(|other| other == id);
-        place.is_some_and(|place| results[place].ended == sequence.seeds.len())
-    };
-    // Cells that came later were not in its table.
-    let then =
-        |(&baseline, id): (&Baseline, &TrialId)| if fixed.cells.contains(id) { baseline } else { Baseline::None };
-    let baselines: Vec<Baseline> = baselines.iter().zip(&ids).map(then).collect();
-    let all_here = fixed.cells.iter().all(is_here);
-    all_here.then(|| (Verdicts::new(board, &sequence, &baselines, &results, 0), sequence.seeds.len()))
-}
-
 /// The seeds of the results that are shown while nothing can be judged.
 fn shown_before_the_end(board: &Board) -> Sequence {
     Sequence { inference: Sequence::inference(board), ..Sequence::fixed(board.plan.seeds.clone()) }
-}
-
-/// The cell minus the baseline, pair by pair, in each metric that both have.
-pub(super) fn versus(
-    compared: &[Metric],
-    cell: (&Config, &[(u64, Point)]),
-    baseline: (&Config, &[(u64, Point)]),
-) -> BTreeMap<Metric, Vec<f64>> {
-    let of_baseline: HashMap<u64, &Point> = baseline.1.iter().map(|(seed, point)| (*seed, point)).collect();
-    let pairs: Vec<_> = cell.1.iter().filter_map(|(seed, point)| Some((point, *of_baseline.get(seed)?))).collect();
-    let difference = |&metric: &Metric| {
-        let one = |&(a, b): &(&Point, &Point)| Some(a.value(metric, cell.0)? - b.value(metric, baseline.0)?);
-        let differences: Vec<f64> = pairs.iter().filter_map(one).map(without_rounding).collect();
-        (!differences.is_empty()).then_some((metric, differences))
-    };
-    compared.iter().filter_map(difference).collect()
-}
-
-/// The trials of a cell with the seeds of a sequence that have a result. Where the number of seeds was not fixed, up to the first one
-/// that has none.
-pub(super) fn trials_of<'a>(
-    board: &'a Board,
-    planned: &HashMap<(usize, u64), usize>,
-    sequence: &'a Sequence,
-    cell: usize,
-) -> impl Iterator<Item = (u64, &'a TrialState)> {
-    let state = move |seed: u64| {
-        let own = planned.get(&(cell, seed)).map(|&trial| &board.trials[trial]);
-        own.filter(|state| state.status.has_result()).or_else(|| match board.plan.seeds.contains(&seed) {
-            true => None,
-            false => board.result(&board.plan.cells[cell], seed),
-        })
-    };
-    let all: Vec<(u64, Option<&TrialState>)> = sequence.seeds.iter().map(|&seed| (seed, state(seed))).collect();
-    let fixed = sequence.inference == Inference::Fixed;
-    let whole = all.into_iter().take_while(move |(_, state)| fixed || state.is_some());
-    whole.filter_map(|(seed, state)| Some((seed, state?)))
-}
-
-/// Index of the trial of a cell with a seed.
-pub(super) fn planned_trials(board: &Board) -> HashMap<(usize, u64), usize> {
-    board.plan.trials.iter().enumerate().map(|(index, trial)| ((trial.cell, trial.seed), index)).collect()
-}
-
-/// How many trials of each cell diverged, of those with the seeds of a sequence.
-fn diverged_by_cell(board: &Board, sequence: &Sequence) -> Vec<Option<Diverged>> {
-    let planned = planned_trials(board);
-    (0..board.plan.cells.len()).map(|cell| diverged_in(board, &planned, sequence, (cell, usize::MAX))).collect()
-}
-
-/// How many trials of a cell diverged, of those with the first so many seeds of a sequence.
-fn diverged_in(
-    board: &Board,
-    planned: &HashMap<(usize, u64), usize>,
-    sequence: &Sequence,
-    (cell, seeds): (usize, usize),
-) -> Option<Diverged> {
-    let states: Vec<&TrialState> =
-        trials_of(board, planned, sequence, cell).take(seeds).map(|(_, state)| state).collect();
-    let steps: Vec<u32> = states.iter().filter_map(|state| state.status.diverged_at()).collect();
-    Diverged::new(&steps, states.len())
-}
-
-fn results_by_cell(board: &Board, sequence: &Sequence) -> Vec<CellResult> {
-    let planned = planned_trials(board);
-    let result = |cell: usize| {
-        let mut result =
-            CellResult { ended: trials_of(board, &planned, sequence, cell).count(), ..CellResult::default() };
-        for (seed, state) in
-            trials_of(board, &planned, sequence, cell).filter(|(_, state)| state.status.has_completed())
-        {
-            result.completed.extend(state.curve.last().map(|point| (seed, point)));
-            result.best.extend(state.curve.best().map(|best| (seed, state.curve.point(best))));
-        }
-        result
-    };
-    (0..board.plan.cells.len()).map(result).collect()
-}
-
-/// The seeds with which all cells have a completed trial, of those that have any.
-fn common_seeds(results: &[CellResult]) -> Vec<u64> {
-    let mut trained = results.iter().filter(|result| !result.completed.is_empty());
-    let Some(first) = trained.next() else { return Vec::new() };
-    let mut common: Vec<u64> = first.completed.iter().map(|(seed, _)| *seed).collect();
-    for result in trained {
-        let seeds: HashSet<u64> = result.completed.iter().map(|(seed, _)| *seed).collect();
-        common.retain(|seed| seeds.contains(seed));
-    }
-    common
-}
-
-/// The mean of each metric over the common seeds; over all if there are none.
-fn ranks(plan: &Plan, cell: &Cell, completed: &[(u64, Point)], common: &[u64]) -> BTreeMap<Metric, f64> {
-    let common: HashSet<u64> = common.iter().copied().collect();
-    let is_common = |seed: &u64| common.is_empty() || common.contains(seed);
-    let rank = |metric: Metric| {
-        let points = completed.iter().filter(|(seed, _)| is_common(seed));
-        let values: Vec<f64> = points.filter_map(|(_, point)| point.value(metric, &cell.config)).collect();
-        Some((metric, Summary::of(&values, Inference::Fixed)?.mean))
-    };
-    plan.problem_of(cell).metrics().filter_map(rank).collect()
-}
-
-fn summaries(plan: &Plan, cell: &Cell, completed: &[(u64, Point)], inference: Inference) -> BTreeMap<Metric, Summary> {
-    let summary = |metric: Metric| {
-        let values: Vec<f64> = completed.iter().filter_map(|(_, point)| point.value(metric, &cell.config)).collect();
-        Some((metric, Summary::of(&values, inference)?))
-    };
-    plan.problem_of(cell).metrics().filter_map(summary).collect()
 }
 
 enum SortKey<'a> {

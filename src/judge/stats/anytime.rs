@@ -86,11 +86,13 @@ impl Moments {
 /// The moments after each value, leaving out those of values that are all equal: a spread of zero is no sample of a normal
 /// distribution, and would count as certainty.
 fn looks(values: &[f64]) -> impl Iterator<Item = Moments> + '_ {
-    let running = values.iter().scan(Moments::default(), |moments, &value| {
+    let start = (Moments::default(), (f64::INFINITY, f64::NEG_INFINITY));
+    let running = values.iter().scan(start, |(moments, ends), &value| {
         *moments = moments.and(value);
-        Some(*moments)
+        *ends = (ends.0.min(value), ends.1.max(value));
+        Some((*moments, *ends))
     });
-    running.enumerate().filter(|(index, _)| !is_constant(&values[..=*index])).map(|(_, moments)| moments)
+    running.filter(|&(_, ends)| !is_constant(&<[f64; 2]>::from(ends))).map(|(moments, _)| moments)
 }
 
 /// The evidence against a mean of `null` in values that stand in the order planned for them. The values have to be finite.

@@ -92,13 +92,13 @@ impl<W: Write> Plain<W> {
             |progress: Option<Progress>| progress.filter(|progress| stopping.until_decided && progress.is_open());
         for judged in &table.claims {
             if let Some(progress) = open(judged.progress) {
-                self.line(&format!("  {} {}", words::claims::bar(progress), judged.claim.says), elapsed);
+                self.line(&format!("  {} {}", words::progress::bar(progress), judged.claim.says), elapsed);
             }
         }
         for row in table.rows.iter().filter(|_| table.claims.is_empty()) {
             if let Some(progress) = open(row.progress) {
                 let name = &self.labels.cells[row.cell];
-                self.line(&format!("  {} {name}", words::claims::bar(progress)), elapsed);
+                self.line(&format!("  {} {name}", words::progress::bar(progress)), elapsed);
             }
         }
     }

@@ -72,12 +72,6 @@ fn progress(progress: Progress) -> String {
     }
 }
 
-/// Ten characters that fill as a claim, or a row, gets certain.
-pub fn bar(progress: Progress) -> String {
-    let full = (10.0 * progress.certainty).floor() as usize;
-    "█".repeat(full) + &"░".repeat(10 - full)
-}
-
 /// How far the claims of a study without a fixed number of seeds are: `2 of 5 claims decided, 1 hopeless`; without claims, its rows.
 /// `None` for other studies.
 pub fn how_far(table: &Table) -> Option<String> {

@@ -1,7 +1,7 @@
 //! How the entries of tables are written: with the same words and digits in Markdown, LaTeX and on the screen.
 
-use super::claims;
 use super::number::{Number, accuracy_decimals, difference, quantity, quantity_decimals, share};
+use super::progress;
 use crate::judge::claim::Bound;
 use crate::judge::report::{Entry, Estimate};
 use crate::plan::metric::Kind;
@@ -72,7 +72,7 @@ pub fn pieces(entry: &Entry) -> Vec<Piece> {
         Entry::RowVerdict(verdict) => words(&verdict.to_string()),
         Entry::ClaimVerdict(verdict, None) => words(verdict.name()),
         Entry::ClaimVerdict(verdict, Some(lost)) => words(&format!("{}: {lost}", verdict.name())),
-        Entry::Open(progress) => words(&format!("open {}", claims::bar(*progress))),
+        Entry::Open(progress) => words(&format!("open {}", progress::bar(*progress))),
         Entry::OfEach(entries) => entries.iter().map(pieces).collect::<Vec<_>>().join(&Piece::Words(" / ".into())),
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod claims;
 pub(super) mod diff;
 pub(super) mod entry;
 mod number;
+pub(super) mod progress;
 pub(super) mod sections;
 pub(super) mod selection;
 pub(super) mod table;

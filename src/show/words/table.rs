@@ -1,7 +1,7 @@
 //! The words around the table: titles of columns, how to read it, and the notes below it.
 
 use super::number::count;
-use super::{cells, claims, entry};
+use super::{cells, entry, progress};
 use crate::judge::report::{Entry, Row, RowVerdict, Table, TableColumn};
 use crate::judge::stats::{Inference, PAIRS_FOR_A_VERDICT};
 use crate::plan::metric::Metric;
@@ -249,7 +249,7 @@ fn seeds_taken(table: &Table) -> Option<String> {
             Some(seeds) => format!("decided after {}", count(seeds, "seed")),
             None if progress.is_hopeless => "hopeless".into(),
             None if progress.is_used_up => "not decided".into(),
-            None => format!("{} not decided yet", claims::bar(progress)),
+            None => format!("{} not decided yet", progress::bar(progress)),
         };
         Some(format!("{}: {far}", cells::name(row)))
     };

@@ -13,10 +13,11 @@
 //! η² of the cells' means: the sum of squares that a factor or a pair of factors adds to the model of these means, over
 //! the total. In a full grid these are orthogonal and add up.
 
+use super::Differences;
 use super::factorial::Factorial;
-use super::{Differences, diverged_by_cell, results_by_cell, without_rounding};
+use super::results::{diverged_by_cell, results_by_cell};
 use crate::judge::sequence::Sequence;
-use crate::judge::stats::{Difference, Inference};
+use crate::judge::stats::{Difference, Inference, without_rounding};
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::Board;
