@@ -197,6 +197,7 @@ impl Session<'_> {
                 Some(next) => plan = next,
                 None => return Ok((board, None)),
             }
+            plan.reuse(board.results());
         }
         self.say(&match blocks {
             Some(blocks) => blocks.told(),
@@ -214,7 +215,8 @@ impl Session<'_> {
         }
         board.apply(&started);
         // All of it may have been trained before.
-        if let Some(next) = blocks.as_mut().and_then(|blocks| blocks.next(&board)) {
+        if let Some(mut next) = blocks.as_mut().and_then(|blocks| blocks.next(&board)) {
+            next.reuse(board.results());
             let started = Event::StudyStarted(next);
             journal.append(&started)?;
             board.apply(&started);
