@@ -12,7 +12,7 @@ use ablate::plan::config::Config;
 use ablate::plan::metric::Metric;
 use ablate::plan::{Cell, Design, Params, Plan, Provenance, Trial, TrialId};
 use ablate::record::event::{Counts, Curve, Event, Measured, Outcome, Point};
-use ablate::record::journal::{CURRENT, Content, Entry, Journal, Reader, seal};
+use ablate::record::journal::{CURRENT, Entry, Journal, Reader, seal};
 use ablate::record::{board::Board, board::Status, results};
 use ablate::show::export::{self, Format};
 use place::{Place, resealed, unsealed};
@@ -260,7 +260,7 @@ fn a_damaged_line_is_named_and_costs_what_it_recorded_alone() {
             // The line is deleted, as the message says where nothing is lost.
             place.write(JOURNAL, &journal.replacen(&format!("{line}\n"), "", 1));
             let (_, told) = place.run(0, &["run", "small.toml", "-q"]);
-            assert_eq!(told.contains("is damaged"), false, "{kind}: {told}");
+            assert!(!told.contains("is damaged"), "{kind}: {told}");
             assert_eq!(numbers(&place)["trials"], before["trials"], "{kind}");
             assert_eq!(trained_again(&place), usize::from(costs), "{kind}");
         }
@@ -407,8 +407,8 @@ fn the_lines_of_the_page_are_lines_of_a_journal() {
     let mut events = Vec::new();
     let mut push = |entry: Entry| {
         match entry.content {
-            Content::Event(event) => events.push(event),
-            Content::Damage(damage) => panic!("{damage}"),
+            Ok(event) => events.push(event),
+            Err(damage) => panic!("{damage}"),
         }
         Ok(())
     };

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
-use crate::record::journal::{self, Content, Reader};
+use crate::record::journal::{self, Reader};
 use crate::record::results::Ledger;
 use crate::show::screen::Feed;
 use crate::show::words::count;
@@ -57,8 +57,8 @@ impl Feed for Follow {
         reader.read_new(&mut |entry| {
             ledger.enter(&entry)?;
             match entry.content {
-                Content::Event(event) => events.push(event),
-                Content::Damage(_) => *damaged += 1,
+                Ok(event) => events.push(event),
+                Err(_) => *damaged += 1,
             }
             Ok(())
         })?;

@@ -22,7 +22,7 @@ pub use format::{CURRENT, Version, seal};
 use harm::Earlier;
 pub use harm::{Harm, leads_to};
 pub use process::Process;
-pub use reader::{Content, Entry, Reader};
+pub use reader::{Entry, Reader};
 
 use crate::error::{Error, Result};
 use crate::plan::TrialId;
@@ -338,7 +338,7 @@ mod tests {
     fn read(reader: &mut Reader) -> Vec<Event> {
         let mut events = Vec::new();
         let mut push = |entry: Entry| {
-            if let Content::Event(event) = entry.content {
+            if let Ok(event) = entry.content {
                 events.push(event);
             }
             Ok(())
@@ -446,8 +446,8 @@ mod tests {
         let (mut events, mut damage) = (0, Vec::new());
         let mut count = |entry: Entry| {
             match entry.content {
-                Content::Event(event) => events += usize::from(event == Event::StudyFinished),
-                Content::Damage(damaged) => damage.push(damaged),
+                Ok(event) => events += usize::from(event == Event::StudyFinished),
+                Err(damaged) => damage.push(damaged),
             }
             Ok(())
         };

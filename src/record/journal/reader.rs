@@ -27,17 +27,8 @@ pub struct Entry<'a> {
     pub line: usize,
     /// Whether the lines of the file have checksums.
     pub has_checksum: bool,
-    /// What is in it.
-    pub content: Content,
-}
-
-/// What is in a line.
-#[derive(Debug)]
-pub enum Content {
-    /// An event.
-    Event(Event),
-    /// Something else than what was written there.
-    Damage(Damage),
+    /// What is in it: an event, or something else than what was written there.
+    pub content: std::result::Result<Event, Damage>,
 }
 
 /// Reads a folder's journal, and what is appended to it later.
@@ -132,10 +123,10 @@ impl Position {
         for (line, event) in lines.iter().zip(header.into_iter().chain(events)) {
             let number = self.lines + 1;
             let content = match event {
-                Ok(event) => event.map(Content::Event),
+                Ok(event) => event.map(Ok),
                 Err(Unread::Damaged(problem)) => {
                     let recorded = if number == 1 && has_checksum { Recorded::Header } else { Recorded::by(line) };
-                    Some(Content::Damage(Damage { path: path.to_owned(), line: number, problem, recorded }))
+                    Some(Err(Damage { path: path.to_owned(), line: number, problem, recorded }))
                 }
                 Err(Unread::Newer(problem)) => return Err(self.broken(path.to_owned(), &problem)),
             };

@@ -5,7 +5,7 @@ use crate::plan::TrialId;
 use crate::printable;
 use crate::record::board::{Board, TrialState, Unplanned};
 use crate::record::event::{Counts, Event, Outcome};
-use crate::record::journal::{Content, Damage, Entry, Reader};
+use crate::record::journal::{Damage, Entry, Reader};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -68,8 +68,8 @@ impl Contents {
             self.unguarded.insert(entry.file);
         }
         match entry.content {
-            Content::Event(event) => self.apply_event(event, entry.has_checksum),
-            Content::Damage(damage) => {
+            Ok(event) => self.apply_event(event, entry.has_checksum),
+            Err(damage) => {
                 if !entry.has_checksum {
                     // Such files do not say how much a trial has: of those that are running, a part may be lost.
                     self.fold(&Event::StudyFinished);
@@ -151,7 +151,7 @@ impl Ledger {
     ///
     /// Errors: the trial has another result already. The message names both, and says what to do.
     pub fn enter(&mut self, entry: &Entry) -> Result<()> {
-        let Content::Event(Event::TrialFinished { trial, outcome, .. }) = &entry.content else { return Ok(()) };
+        let Ok(Event::TrialFinished { trial, outcome, .. }) = &entry.content else { return Ok(()) };
         if !outcome.is_result() {
             return Ok(());
         }
