@@ -10,13 +10,13 @@ mod place;
 
 use ablate::plan::config::Config;
 use ablate::plan::metric::Metric;
-use ablate::plan::{Cell, Design, Params, Plan, Provenance, Trial, TrialId};
+use ablate::plan::{Cell, Design, Params, Plan, Provenance, Trial, TrialId, trial_id};
 use ablate::record::event::{Counts, Curve, Event, Measured, Outcome, Point};
 use ablate::record::journal::{CURRENT, Entry, Journal, Reader, seal};
 use ablate::record::{board::Board, board::Status, results};
 use ablate::show::export::{self, Format};
 use place::{Place, resealed, unsealed};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -291,6 +291,31 @@ fn without_its_plan_a_result_keeps_what_was_trained() {
 }
 
 #[test]
+fn a_newer_plan_that_breaks_off_or_is_gone_is_missed() {
+    let place = Place::with(NETWORK);
+    place.run(0, &["run", "small.toml", "-q", "--seeds", "1"]);
+    place.run(0, &["run", "small.toml", "-q"]);
+    let file = "results/small/journal-2.jsonl";
+    let (journal, before) = (place.text(file), numbers(&place));
+    let plan = journal.lines().nth(1).unwrap();
+    place.write(file, &journal[..journal.find(plan).unwrap() + plan.len() / 2]);
+    let (_, told) = place.run(0, &["export", "small"]);
+    assert!(told.contains(&format!("{file}:2 is damaged: it breaks off; it held the plan of a run")), "{told}");
+    assert!(told.contains("nothing is lost by that: delete what is damaged"), "{told}");
+    // The advice.
+    place.write(file, &(journal.lines().next().unwrap().to_owned() + "\n"));
+    assert_eq!(place.run(0, &["export", "small"]).1, "");
+
+    place.write(file, &journal.replacen(&format!("{plan}\n"), "", 1));
+    let (_, told) = place.run(0, &["export", "small"]);
+    assert!(told.contains("of small, the plan is lost: 2 finished trials are kept"), "{told}");
+    let (_, told) = place.run(0, &["run", "small.toml", "--plain"]);
+    assert!(!told.contains("seed 1:"), "nothing is trained again: {told}");
+    assert_eq!(numbers(&place)["trials"], before["trials"]);
+    assert_eq!(place.run(0, &["export", "small"]).1, "");
+}
+
+#[test]
 fn contradictory_results_are_an_error_that_names_both() {
     let place = Place::with(NETWORK);
     place.run(0, &["run", "small.toml", "-q"]);
@@ -517,8 +542,16 @@ fn the_reader_of_the_page_reads() {
 #[test]
 #[ignore = "a measurement"]
 fn reading_a_large_result() {
-    let cell = |number| Cell { arm: Some(format!("arm {number}")), params: Params::new(), config: Config::default() };
-    let trial = |number| Trial::new(TrialId(number), number as usize / 100, number % 100);
+    let config = |cell: usize| -> Config {
+        serde_json::from_value(json!({ "epochs": 200, "weight_decay": cell as f64 / 1000.0 })).unwrap()
+    };
+    let cell = |number| Cell { arm: Some(format!("arm {number}")), params: Params::new(), config: config(number) };
+    let trial = |number: u64| {
+        let (cell, seed) = (number as usize / 100, number % 100);
+        Trial::new(trial_id(&config(cell), seed), cell, seed)
+    };
+    let trials: Vec<Trial> = (0..10_000).map(trial).collect();
+    let ids: Vec<TrialId> = trials.iter().map(|trial| trial.id).collect();
     let plan = Plan {
         study: "large".into(),
         question: None,
@@ -531,7 +564,7 @@ fn reading_a_large_result() {
         stopping: None,
         history: None,
         seeds: (0..100).collect(),
-        trials: (0..10_000).map(trial).collect(),
+        trials,
         provenance: Provenance {
             ablate: "0".into(),
             study_sha256: "".into(),
@@ -552,7 +585,7 @@ fn reading_a_large_result() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         state as f32 / u32::MAX as f32
     };
-    for trial in (0..10_000).map(TrialId) {
+    for trial in ids {
         journal.append(&Event::TrialStarted { trial }).unwrap();
         let mut curve = Curve::default();
         for step in 0..=200 {

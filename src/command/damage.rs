@@ -50,12 +50,14 @@ pub fn tell(contents: &Contents, folder: &Path) {
 }
 
 fn told(contents: &Contents, folder: &Path) -> Vec<String> {
-    let Contents { damage, unplanned, board, .. } = contents;
+    let Contents { unplanned, board, .. } = contents;
+    let damage: Vec<&Damage> = contents.damage.iter().chain(&contents.broken_off).collect();
+    let without_plan = board.as_ref().map_or(0, Board::results_without_plan);
     let lost = board.as_ref().map(|board| lost(contents, board)).unwrap_or_default();
-    if damage.is_empty() && lost.is_empty() {
+    if damage.is_empty() && lost.is_empty() && without_plan == 0 {
         return Vec::new();
     }
-    let mut told: Vec<String> = damage.iter().take(MOST_NAMED).map(Damage::to_string).collect();
+    let mut told: Vec<String> = damage.iter().take(MOST_NAMED).map(|damage| damage.to_string()).collect();
     if damage.len() > MOST_NAMED {
         told.push(format!(
             "and {} in {}",
@@ -63,7 +65,6 @@ fn told(contents: &Contents, folder: &Path) -> Vec<String> {
             printable::path(folder)
         ));
     }
-    let lost_plan = damage.iter().any(|damage| damage.recorded == Recorded::Plan);
     let lost_header = damage.iter().any(|damage| damage.recorded == Recorded::Header);
     told.push(match board {
         None => format!(
@@ -80,9 +81,10 @@ fn told(contents: &Contents, folder: &Path) -> Vec<String> {
                 board.trials.len()
             )
         }
-        Some(_) if lost_plan => format!(
-            "  all finished trials are kept; {} wait for a plan that asks for them: run the study again",
-            unplanned.results()
+        Some(board) if without_plan > 0 => format!(
+            "  of {}, the plan is lost: {} are kept, and count once the study is run again",
+            board.plan.study,
+            count(without_plan, "finished trial")
         ),
         Some(_) if lost_header => "  nothing is lost by that".into(),
         Some(_) => "  nothing is lost by that: delete what is damaged, and it is told no more".into(),
@@ -92,7 +94,7 @@ fn told(contents: &Contents, folder: &Path) -> Vec<String> {
 
 /// The planned trials that have no result because something of them is missing.
 fn lost(contents: &Contents, board: &Board) -> BTreeSet<usize> {
-    let named = contents.damage.iter().filter_map(|damage| damage.recorded.trial());
+    let named = contents.damage.iter().chain(&contents.broken_off).filter_map(|damage| damage.recorded.trial());
     let trials: BTreeSet<_> = named.chain(contents.incomplete.iter().copied()).collect();
     let places = trials.iter().flat_map(|trial| board.find(trial).iter().copied());
     // What cannot be made out may have been the end of any trial that has none.

@@ -227,6 +227,14 @@ impl Board {
         planned.map(|(trial, _)| (&self.plan, trial)).chain(unplanned)
     }
 
+    /// Number of results that neither the newest plan nor an earlier one asks for: their plan was lost.
+    pub fn results_without_plan(&self) -> usize {
+        let planned: HashSet<TrialId> =
+            self.earlier.iter().flat_map(|plan| &plan.trials).map(|trial| trial.id).collect();
+        let results = self.unplanned.0.iter().filter(|(_, state)| state.status.has_result());
+        results.filter(|(id, _)| !planned.contains(id)).count()
+    }
+
     /// What all plans have asked for, from the first on.
     pub fn history(&self) -> &History {
         &self.history

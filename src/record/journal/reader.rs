@@ -46,7 +46,12 @@ struct Position {
     lines: usize,
     /// `None` until the first line has been read.
     format: Option<Format>,
+    /// How the last line begins that has no end yet; empty if there is none.
+    rest: Vec<u8>,
 }
+
+/// So much of a line that has no end is kept, to tell what it was to record.
+const BEGINNING: usize = 80;
 
 impl Reader {
     /// A reader that has read nothing yet. A folder without a journal has no events; one that cannot be read is an error.
@@ -65,13 +70,24 @@ impl Reader {
             let index = match self.files.binary_search_by_key(&number, |file| file.number) {
                 Ok(index) => index,
                 Err(index) => {
-                    self.files.insert(index, Position { number, bytes: 0, lines: 0, format: None });
+                    self.files.insert(index, Position { number, bytes: 0, lines: 0, format: None, rest: Vec::new() });
                     index
                 }
             };
             self.files[index].read_new(&self.folder, apply)?;
         }
         Ok(())
+    }
+
+    /// The last lines of files that have no end. Where nobody writes any more, their writers were stopped while they wrote.
+    pub fn broken_off(&self) -> Vec<Damage> {
+        let broken = |file: &Position| Damage {
+            path: self.folder.join(name(file.number)),
+            line: file.lines + 1,
+            problem: "it breaks off".into(),
+            recorded: Recorded::by(&file.rest),
+        };
+        self.files.iter().filter(|file| !file.rest.is_empty()).map(broken).collect()
     }
 }
 
@@ -97,6 +113,8 @@ impl Position {
                 text.drain(..=end);
             }
         }
+        text.truncate(BEGINNING);
+        self.rest = text;
         Ok(())
     }
 

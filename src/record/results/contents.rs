@@ -5,7 +5,7 @@ use crate::plan::TrialId;
 use crate::printable;
 use crate::record::board::{Board, TrialState, Unplanned};
 use crate::record::event::{Counts, Event, Outcome};
-use crate::record::journal::{Damage, Entry, Reader};
+use crate::record::journal::{self, Damage, Entry, Reader};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,8 @@ pub struct Contents {
     pub unplanned: Unplanned,
     /// The damaged lines, in the order in which they were read.
     pub damage: Vec<Damage>,
+    /// Last lines that have no end, although nobody writes any more: a power cut or a full disk leaves them.
+    pub broken_off: Vec<Damage>,
     /// Trials that ended with a result which lacks a part.
     pub incomplete: BTreeSet<TrialId>,
     ledger: Ledger,
@@ -32,8 +34,12 @@ impl Contents {
     ///
     /// Errors: those of [`Reader::read_new`] and of [`Ledger::enter`].
     pub fn read(folder: &Path) -> Result<Contents> {
-        let mut contents = Contents::default();
-        Reader::open(folder)?.read_new(&mut |entry| contents.apply(entry))?;
+        let being_written = journal::is_being_written(folder);
+        let (mut contents, mut reader) = (Contents::default(), Reader::open(folder)?);
+        reader.read_new(&mut |entry| contents.apply(entry))?;
+        if !being_written {
+            contents.broken_off = reader.broken_off();
+        }
         Ok(contents)
     }
 
@@ -41,10 +47,10 @@ impl Contents {
     ///
     /// Errors: there is no board. The message says why, and what to do.
     pub fn board_now(self, folder: &Path, being_written: bool) -> Result<Board> {
-        let Contents { board, unplanned, damage, .. } = self;
+        let Contents { board, unplanned, damage, broken_off, .. } = self;
         let shown = printable::path(folder);
         let Some(mut board) = board else {
-            return Err(Error::Usage(match (damage.first(), unplanned.results()) {
+            return Err(Error::Usage(match (damage.iter().chain(&broken_off).next(), unplanned.results()) {
                 (None, 0) => format!("{shown}: nothing was trained here yet: run the study again"),
                 (None, kept) => {
                     format!("{shown}: the plan of this result is missing, without which {kept} trials wait: {AGAIN}")
