@@ -8,6 +8,7 @@ mod completions;
 mod diff;
 mod export;
 mod follow;
+mod free_memory;
 pub mod interrupt;
 mod list;
 mod live;
@@ -70,6 +71,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// The cores that this process may use: those that `taskset` and the control group's quota leave it.
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

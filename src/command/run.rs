@@ -1,5 +1,5 @@
 use super::blocks::Blocks;
-use super::live::{Live, still_stored};
+use super::live::{Live, MANY, still_stored};
 use super::memory::fits_into_memory;
 use super::{Exit, changed, cores, print};
 use crate::cli::Run;
@@ -365,6 +365,7 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
         let training = feed.is_training();
         let events = feed.poll(&board)?;
         feed.remarks.drain(..).for_each(|remark| print::note(&remark));
+        let many = events.len() >= MANY;
         for event in events {
             board.apply(&event);
             plain.tell(&board, &event, start.elapsed());
@@ -377,7 +378,9 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
             feed.cancel();
         }
         plain.tick(&board, start.elapsed());
-        thread::sleep(TURN);
+        if !many {
+            thread::sleep(TURN);
+        }
     }
 }
 

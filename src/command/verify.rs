@@ -1,8 +1,9 @@
+use super::memory::verification_fits_into_memory;
 use super::{Exit, interrupt, print};
 use crate::cli::{Trials, Verify};
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
-use crate::plan::config::Config;
+use crate::plan::config::{Config, DataSource, is_recorded};
 use crate::plan::metric::Metric;
 use crate::plan::{Identity, Problem, Trial};
 use crate::printable;
@@ -35,7 +36,8 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let folders = Folders::find(jobs.iter().map(|job| &job.config), &folder, data)?;
     let interrupted = interrupt::listen(false)?;
     let control = Arc::new(Control::default());
-    let configs = jobs.iter().map(|job| job.config.clone()).collect();
+    let configs: Vec<Config> = jobs.iter().map(|job| job.config.clone()).collect();
+    verification_fits_into_memory(&board.plan, &configs, super::cores())?;
     let (sender, lists) = mpsc::channel();
     // Nothing is received only if the data cannot be read, of which the events tell.
     let _ = sender.send(jobs);
@@ -173,7 +175,10 @@ fn difference(then: &TrialState, now: &TrialState, config: &Config) -> Option<St
 /// The first evaluation and metric in which two curves differ. Metrics that the journal lacks are ignored: the version that
 /// wrote it did not measure them.
 fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String> {
-    for (then, now) in (0..then.len().min(now.len())).map(|index| (then.point(index), now.point(index))) {
+    let comparable: Vec<usize> = (0..then.len()).filter(|&index| is_comparable(&then.step, index, config)).collect();
+    for (then, now) in
+        comparable.iter().zip(0..now.len()).map(|(&then_index, index)| (then.point(then_index), now.point(index)))
+    {
         if then.step != now.step {
             return Some(format!("evaluated after {} steps in the journal, after {} now", then.step, now.step));
         }
@@ -186,7 +191,7 @@ fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String
             }
         }
     }
-    let (old, new) = (then.len(), now.len());
+    let (old, new) = (comparable.len(), now.len());
     (old != new).then(|| format!("{old} evaluations in the journal, {new} now"))
 }
 
@@ -196,15 +201,23 @@ fn differing_layers(then: &[Layers], now: &[Layers]) -> Option<String> {
     differs.map(|(_, layers)| format!("the layers after {} steps are others now", layers.step))
 }
 
-/// The first place in which two trajectories differ. Old journals hold no trajectories.
+/// Whether this version records the step with this index too: the last one, and of a long path on a surface not every one before it,
+/// of which journals of earlier versions hold all.
+fn is_comparable(steps: &[u32], index: usize, config: &Config) -> bool {
+    config.data != DataSource::Surface || index + 1 == steps.len() || config.is_evaluated_after(steps[index] as usize)
+}
+
+/// The first place in which two trajectories differ, among those that this version records. Old journals hold no trajectories.
 fn differing_trajectories(then: &Trajectory, now: &Trajectory) -> Option<String> {
-    let parts = then.places().zip(now.places()).find(|(then, now)| then != now);
+    let is_comparable = |index: &usize| index + 1 == then.len() || is_recorded(then.step[*index] as usize);
+    let comparable: Vec<usize> = (0..then.len()).filter(is_comparable).collect();
+    let parts = comparable.iter().map(|&index| then.place(index)).zip(now.places()).find(|(then, now)| then != now);
     match parts {
         Some((then, now)) => {
             Some(format!("after {} steps at {:?} in the journal, at {:?} now", then.step, then.at, now.at))
         }
-        None if then.is_empty() || then.len() == now.len() => None,
-        None => Some(format!("{} places in the journal, {} now", then.len(), now.len())),
+        None if then.is_empty() || comparable.len() == now.len() => None,
+        None => Some(format!("{} places in the journal, {} now", comparable.len(), now.len())),
     }
 }
 

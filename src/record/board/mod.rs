@@ -134,6 +134,8 @@ impl Board {
                     true => (Status::Finished(outcome.clone()), *seconds),
                     false => (Status::CutOff, 0.0),
                 };
+                state.curve.shrink();
+                state.trajectory.shrink();
             }),
             Event::StudyFinished => self.cut_off_running(),
         }
