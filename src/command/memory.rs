@@ -1,6 +1,7 @@
 //! Estimates of the memory that a study needs, in bytes, and refusals of what does not fit. `tests/memory.rs` compares them with what is
 //! used.
 
+use super::cores;
 use super::free_memory::{self, Free};
 use crate::error::{Error, Result};
 use crate::learn::curvature::Curvature;
@@ -54,6 +55,7 @@ impl Memory {
     pub fn of_study(study: &Study, threads: usize) -> Memory {
         let trained: Vec<&Config> = study.trained_cells().into_iter().map(|cell| &cell.config).collect();
         let trials = trained.len() * study.seeds.len();
+        let threads = useful_threads(threads, trials);
         let cells = study.cells.iter().map(|cell| (&cell.config, study.seeds.len()));
         Memory::new(&trained, trials, threads, results_of(cells))
     }
@@ -64,6 +66,7 @@ impl Memory {
         plan.trials.iter().for_each(|trial| seeds[trial.cell] += 1);
         let held = results_of(plan.cells.iter().map(|cell| &cell.config).zip(seeds));
         let results = held + results_of(again.iter().map(|config| (config, 1)));
+        let threads = useful_threads(threads, again.len());
         Memory::new(&again.iter().collect::<Vec<_>>(), again.len(), threads, results)
     }
 
@@ -125,6 +128,11 @@ impl Memory {
             "lower hidden or batch_size, or train fewer networks at a time with --jobs"
         }
     }
+}
+
+/// How many threads are started of as many as are asked for: more than trials and cores would be idle.
+pub fn useful_threads(threads: usize, trials: usize) -> usize {
+    threads.min(trials.max(cores()))
 }
 
 /// The bytes of all that is planned and recorded of trials, so many of each configuration.

@@ -1,6 +1,6 @@
 use super::blocks::Blocks;
 use super::live::{Live, MANY, still_stored};
-use super::memory::fits_into_memory;
+use super::memory::{fits_into_memory, useful_threads};
 use super::{Exit, changed, cores, print};
 use crate::cli::Run;
 use crate::command::interrupt;
@@ -234,8 +234,7 @@ impl Session<'_> {
         (blocks, undo): (Option<Blocks>, Undo),
     ) -> Result<Exit> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
-        // More threads than trials and cores would be idle.
-        let threads = self.threads().min(jobs.len().max(cores()));
+        let threads = useful_threads(self.threads(), jobs.len());
         let control = Arc::new(Control::default());
         let waiting_for = data.reading();
         let (sender, lists) = mpsc::channel();
