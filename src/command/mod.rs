@@ -1,5 +1,6 @@
 //! What each command does, one file a command.
 
+pub mod allocator;
 mod blocks;
 mod changed;
 mod check;

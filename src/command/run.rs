@@ -177,8 +177,8 @@ impl Session<'_> {
         };
         // Who trains everything again has still seen what came out before.
         plan.history = set_aside.map(|board| Box::new(board.history_with(&plan)));
-        let mut board = match &before {
-            Some(board) if !self.args.fresh => board.clone(),
+        let mut board = match before {
+            Some(board) if !self.args.fresh => board,
             _ => Board::new(plan.clone()),
         };
         if let Problem::Program(_) = board.plan.problem() {

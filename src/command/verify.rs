@@ -229,3 +229,46 @@ fn ending(outcome: &Outcome) -> String {
         Outcome::Cancelled => "cancelled".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::event::{Measured, Place, Point};
+
+    /// The path of a trial with this configuration, of which these steps are recorded, moved at one of them.
+    fn path(steps: impl Iterator<Item = u32>, moved: Option<u32>) -> (Curve, Trajectory) {
+        let (mut curve, mut trajectory) = (Curve::default(), Trajectory::default());
+        for step in steps {
+            let f = f64::from(step) + if moved == Some(step) { 0.5 } else { 0.0 };
+            trajectory.push(Place { step, at: [f, 1.0], f, velocity: [0.0; 2] });
+            let mut measured = Measured::default();
+            measured.set(Metric::HEIGHT, f as f32);
+            curve.push(Point { step, measured });
+        }
+        (curve, trajectory)
+    }
+
+    #[test]
+    fn journals_that_hold_every_step_of_a_long_path_are_compared_where_this_version_records_it() {
+        let config: Config = toml::from_str("data = \"surface\"\nsteps = 9003").unwrap();
+        let now = |moved| path((0..=9003).filter(|&step| config.is_evaluated_after(step as usize)), moved);
+        let every_step = |moved| path(0..=9003, moved);
+        let differs = |then: &(Curve, Trajectory), now: &(Curve, Trajectory)| {
+            let curves = differing_curves(&then.0, &now.0, &config);
+            let trajectories = differing_trajectories(&then.1, &now.1);
+            assert_eq!(curves.is_some(), trajectories.is_some(), "{curves:?}, {trajectories:?}");
+            trajectories
+        };
+        assert_eq!(differs(&every_step(None), &now(None)), None);
+        assert_eq!(differs(&now(None), &now(None)), None);
+        for step in [0, 4000, 9000, 9003] {
+            let told = differs(&every_step(Some(step)), &now(None)).unwrap();
+            assert!(told.contains(&format!("after {step} steps")), "{told}");
+        }
+        // What is not recorded any more cannot be compared.
+        assert_eq!(differs(&every_step(Some(9001)), &now(None)), None);
+        // A place too few, or too many.
+        let one_less = path((0..=9003).filter(|&step| config.is_evaluated_after(step as usize) && step != 5000), None);
+        assert!(differs(&one_less, &now(None)).is_some() && differs(&now(None), &one_less).is_some());
+    }
+}

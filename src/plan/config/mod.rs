@@ -105,7 +105,8 @@ pub struct Config {
     /// Images in a batch. A last, smaller batch of an epoch is left out.
     pub batch_size: Count,
     /// Epochs between evaluations on all training and test images; may be a fraction, which is rounded to whole updates,
-    /// one at least. The untrained network and the last step are always evaluated.
+    /// one at least. The untrained network and the last step are always evaluated. On a surface with more than 4,096
+    /// evaluations, only every second of the next 4,096 is made, every fourth of the 8,192 after them, and so on.
     pub evaluate_every: Positive,
     /// Share of the old value kept in batch norm's running mean and variance at each step.
     pub batch_norm_momentum: Share,
