@@ -32,7 +32,9 @@ impl Follow {
 }
 
 impl Feed for Follow {
-    fn poll(&mut self, _: &Board) -> Result<Vec<Event>> {
+    /// Leaves out what is told of trials that have a result on the board, which it would not change: at first, all that is known is read
+    /// again.
+    fn poll(&mut self, board: &Board) -> Result<Vec<Event>> {
         let mut events = Vec::new();
         if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_EVERY) {
             return Ok(events);
@@ -40,7 +42,12 @@ impl Feed for Follow {
         self.looked = Some(Instant::now());
         // Asked before reading: if nobody writes any more, what is read is complete.
         let being_written = journal::is_being_written(&self.folder);
-        self.reader.read_new(&mut |event| events.push(event))?;
+        let has_result =
+            |trial| board.find(&trial).first().is_some_and(|&place| board.trials[place].status.has_result());
+        self.reader.read_new(&mut |event| match event.trial().is_some_and(has_result) {
+            true => {}
+            false => events.push(event),
+        })?;
         if self.being_written && !being_written {
             // Its writer may have been killed before it could write this event.
             events.push(Event::StudyFinished);

@@ -113,6 +113,19 @@ impl Event {
         }
     }
 
+    /// The trial that it is about; `None` for the beginning and the end of a run.
+    pub fn trial(&self) -> Option<TrialId> {
+        match self {
+            Event::TrialStarted { trial }
+            | Event::Evaluated { trial, .. }
+            | Event::LayersProbed { trial, .. }
+            | Event::Sliced { trial, .. }
+            | Event::Moved { trial, .. }
+            | Event::TrialFinished { trial, .. } => Some(*trial),
+            Event::StudyStarted(_) | Event::StudyFinished => None,
+        }
+    }
+
     /// The names of all kinds of events in a journal: `trial_started`, …
     pub fn names() -> &'static [&'static str] {
         match Event::deserialize(StrDeserializer::new("")) {

@@ -76,7 +76,7 @@ pub fn figure(board: &Board, cells: &[usize], frame: usize) -> Figure {
     let enlarged = enlarged(&x, &y, &descents);
     let heights = heights(surface, &x, &y);
     let total = cells.iter().map(|&cell| board.plan.cells[cell].config.total_steps()).max().unwrap_or(0);
-    let step = steps(board, cells).iter().copied().take(frame.saturating_add(1)).last().unwrap_or(0);
+    let step = steps(board, cells).iter().copied().take(frame.saturating_add(1)).next_back().unwrap_or(0);
     Figure {
         title: format!("f = {}", surface::formula(surface)),
         moment: Some(format!("after {step} of {total} steps")),
