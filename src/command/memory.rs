@@ -349,7 +349,7 @@ mod tests {
             let wide = refused("[base]\nhidden = [1000000, 1000000]");
             assert!(wide.contains("TB of memory are needed, and ") && wide.contains("lower hidden"), "{wide}");
             let often =
-                refused("seeds = 20000\n[base]\nsteps = 1000000\nevaluate_every = 0.0001\ndata = \"synthetic\"");
+                refused("seeds = 50000\n[base]\nsteps = 1000000\nevaluate_every = 0.0001\ndata = \"synthetic\"");
             assert!(often.contains("evaluate them less often"), "{often}");
         }
     }
