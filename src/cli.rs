@@ -174,7 +174,8 @@ pub struct Show {
 /// Write a result's table, or one of its pictures, running or finished
 ///
 /// Of a study on surfaces, CSV is the paths instead: a line for each step, with arm, axes, seed, step, x, y, f and the
-/// velocity, in double precision. JSON has both, the paths as a `trajectory` of each trial.
+/// velocity, in double precision; after step 4,096 not each step has a line, but every 2nd up to 8,192, every 4th up to 16,384
+/// and so on, and the last. JSON has both, the paths as a `trajectory` of each trial.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

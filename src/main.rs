@@ -1,12 +1,13 @@
 //! The program: argv → a command, and its end → the exit status.
 
 use ablate::cli::{Cli, Command};
-use ablate::command::{self, Exit, interrupt, print};
+use ablate::command::{self, Exit, allocator, interrupt, print};
 use ablate::printable;
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    allocator::give_back_large_blocks();
     interrupt::outlive_file_size_limit();
     let Cli { command, data, out } = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -1,5 +1,6 @@
+use super::memory::{self, Memory};
 use super::speed::Speed;
-use super::{Exit, memory, print};
+use super::{Exit, cores, free_memory, print};
 use crate::cli::{Check, Form};
 use crate::error::Result;
 use crate::plan::Params;
@@ -11,7 +12,6 @@ use crate::study::{Changes, Study};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::thread;
 
 /// Validates studies and says what they would train. Reports the mistakes of all files, not only of the first one with some.
 pub fn check(args: &Check) -> Result<Exit> {
@@ -68,6 +68,11 @@ struct Estimate {
     cores: usize,
     seconds: f64,
     memory_bytes: f64,
+    /// What is free here, and by what it is limited; `None` if that is not known.
+    memory_free_bytes: Option<f64>,
+    memory_limit: Option<&'static str>,
+    /// Why it cannot be trained here, and what to do; `None` if there is enough memory, or that is not known.
+    too_much: Option<String>,
     /// What the time is estimated from.
     basis: String,
 }
@@ -83,7 +88,9 @@ struct Claim<'a> {
 impl<'a> Checked<'a> {
     fn new(path: &Path, study: &'a Study) -> Checked<'a> {
         let seeds = study.seeds.len();
-        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let cores = cores();
+        let memory = Memory::of_study(study, cores);
+        let free = free_memory::free(cores);
         let speed = Speed::measure(study);
         let claim = |claim: &'a crate::plan::Claim| Claim {
             says: &claim.says,
@@ -101,7 +108,10 @@ impl<'a> Checked<'a> {
             estimate: Estimate {
                 cores,
                 seconds: speed.study_seconds(study, cores),
-                memory_bytes: memory::bytes(study, cores),
+                memory_bytes: memory.bytes(),
+                memory_free_bytes: free.as_ref().map(|free| free.bytes),
+                memory_limit: free.as_ref().map(|free| free.limit.name()),
+                too_much: memory.fits(cores).err().map(|free| memory.refused(free)),
                 basis: speed.basis,
             },
             claims: study.claims.iter().map(claim).collect(),
@@ -125,10 +135,11 @@ impl<'a> Checked<'a> {
         };
         text += &format!("  {cells} × {seeds} = {}{trained}\n", count(self.trials, "trial"));
         text += &images(study);
-        let Estimate { cores, seconds, memory_bytes, basis } = &self.estimate;
+        let Estimate { cores, seconds, memory_bytes, basis, too_much, .. } = &self.estimate;
         let (time, memory) = (duration(*seconds), memory::size(*memory_bytes));
         text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(*cores, "core"));
         text += &format!("    the time is estimated from {}\n", line(basis));
+        text.extend(too_much.iter().map(|refused| format!("  it cannot be trained here: {refused}\n")));
         text.extend(probes(study));
         for claim in &self.claims {
             text += &format!("  claim: {}\n    {}\n", line(claim.says), line(&claim.test));

@@ -45,7 +45,9 @@ impl Follow {
 }
 
 impl Feed for Follow {
-    fn poll(&mut self, _: &Board) -> Result<Vec<Event>> {
+    /// Leaves out what is told of trials that have a result on the board, which it would not change: at first, all that is known is read
+    /// again.
+    fn poll(&mut self, board: &Board) -> Result<Vec<Event>> {
         let mut events = Vec::new();
         if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_EVERY) {
             return Ok(events);
@@ -54,9 +56,12 @@ impl Feed for Follow {
         // Asked before reading: if nobody writes any more, what is read is complete.
         let being_written = journal::is_being_written(&self.folder);
         let Follow { reader, ledger, damaged, .. } = self;
+        let has_result =
+            |trial| board.find(&trial).first().is_some_and(|&place| board.trials[place].status.has_result());
         reader.read_new(&mut |entry| {
             ledger.enter(&entry)?;
             match entry.content {
+                Ok(event) if event.trial().is_some_and(has_result) => {}
                 Ok(event) => events.push(event),
                 Err(_) => *damaged += 1,
             }

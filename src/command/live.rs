@@ -20,6 +20,11 @@ use std::time::{Duration, Instant};
 /// How often the journal is checked for damage.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// So many events are written and shown at a time, at most.
+pub const AT_ONCE: usize = 4096;
+/// If so many came since the last time, there may be more already.
+pub const MANY: usize = 512;
+
 /// The feed of a run: events from the workers are written to the journal before they are shown.
 pub struct Live {
     /// From the workers, until the last of them has ended.
@@ -64,7 +69,7 @@ impl Feed for Live {
         }
         let was_training = self.training;
         let mut events = Vec::new();
-        while self.training && !self.block_ended {
+        while self.training && !self.block_ended && events.len() < AT_ONCE {
             match self.events.try_recv() {
                 Ok(event) => {
                     let event = event?;

@@ -1,5 +1,6 @@
 //! What each command does, one file a command.
 
+pub mod allocator;
 mod blocks;
 mod changed;
 mod check;
@@ -9,6 +10,7 @@ mod damage;
 mod diff;
 mod export;
 mod follow;
+mod free_memory;
 pub mod interrupt;
 mod list;
 mod live;
@@ -72,6 +74,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// The cores that this process may use: those that `taskset` and the control group's quota leave it.
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

@@ -1,6 +1,6 @@
 use super::blocks::Blocks;
-use super::live::{Live, still_stored};
-use super::memory::fits_into_memory;
+use super::live::{Live, MANY, still_stored};
+use super::memory::{fits_into_memory, useful_threads};
 use super::provenance::provenance;
 use super::{Exit, changed, cores, damage, print};
 use crate::cli::Run;
@@ -244,8 +244,7 @@ impl Session<'_> {
         (blocks, undo): (Option<Blocks>, Undo),
     ) -> Result<Exit> {
         let jobs = Job::of_plan(&board.plan, &board.missing());
-        // More threads than trials and cores would be idle.
-        let threads = self.threads().min(jobs.len().max(cores()));
+        let threads = useful_threads(self.threads(), jobs.len());
         let control = Arc::new(Control::default());
         let waiting_for = data.reading();
         let (sender, lists) = mpsc::channel();
@@ -374,6 +373,7 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
         let training = feed.is_training();
         let events = feed.poll(&board)?;
         feed.remarks.drain(..).for_each(|remark| print::note(&remark));
+        let many = events.len() >= MANY;
         for event in events {
             board.apply(&event);
             plain.tell(&board, &event, start.elapsed());
@@ -386,7 +386,9 @@ fn tell(mut board: Board, feed: &mut Live, quiet: bool) -> Result<Board> {
             feed.cancel();
         }
         plain.tick(&board, start.elapsed());
-        thread::sleep(TURN);
+        if !many {
+            thread::sleep(TURN);
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 use super::damage::{self, Examined};
+use super::memory::verification_fits_into_memory;
 use super::{Exit, interrupt, print};
 use crate::cli::{Trials, Verify};
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
-use crate::plan::config::Config;
+use crate::plan::config::{Config, DataSource, is_recorded};
 use crate::plan::metric::Metric;
 use crate::plan::{Identity, Problem, Trial};
 use crate::printable;
@@ -48,7 +49,8 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let folders = Folders::find(jobs.iter().map(|job| &job.config), &folder, data)?;
     let interrupted = interrupt::listen(false)?;
     let control = Arc::new(Control::default());
-    let configs = jobs.iter().map(|job| job.config.clone()).collect();
+    let configs: Vec<Config> = jobs.iter().map(|job| job.config.clone()).collect();
+    verification_fits_into_memory(&board.plan, &configs, super::cores())?;
     let (sender, lists) = mpsc::channel();
     // Nothing is received only if the data cannot be read, of which the events tell.
     let _ = sender.send(jobs);
@@ -186,7 +188,10 @@ fn difference(then: &TrialState, now: &TrialState, config: &Config) -> Option<St
 /// The first evaluation and metric in which two curves differ. Metrics that the journal lacks are ignored: the version that
 /// wrote it did not measure them.
 fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String> {
-    for (then, now) in (0..then.len().min(now.len())).map(|index| (then.point(index), now.point(index))) {
+    let comparable: Vec<usize> = (0..then.len()).filter(|&index| is_comparable(&then.step, index, config)).collect();
+    for (then, now) in
+        comparable.iter().zip(0..now.len()).map(|(&then_index, index)| (then.point(then_index), now.point(index)))
+    {
         if then.step != now.step {
             return Some(format!("evaluated after {} steps in the journal, after {} now", then.step, now.step));
         }
@@ -199,7 +204,7 @@ fn differing_curves(then: &Curve, now: &Curve, config: &Config) -> Option<String
             }
         }
     }
-    let (old, new) = (then.len(), now.len());
+    let (old, new) = (comparable.len(), now.len());
     (old != new).then(|| format!("{old} evaluations in the journal, {new} now"))
 }
 
@@ -209,14 +214,65 @@ fn differing_layers(then: &[Layers], now: &[Layers]) -> Option<String> {
     differs.map(|(_, layers)| format!("the layers after {} steps are others now", layers.step))
 }
 
-/// The first place in which two trajectories differ. Old journals hold no trajectories.
+/// Whether this version records the step with this index too: the last one, and of a long path on a surface not every one before it,
+/// of which journals of earlier versions hold all.
+fn is_comparable(steps: &[u32], index: usize, config: &Config) -> bool {
+    config.data != DataSource::Surface || index + 1 == steps.len() || config.is_evaluated_after(steps[index] as usize)
+}
+
+/// The first place in which two trajectories differ, among those that this version records. Old journals hold no trajectories.
 fn differing_trajectories(then: &Trajectory, now: &Trajectory) -> Option<String> {
-    let parts = then.places().zip(now.places()).find(|(then, now)| then != now);
+    let is_comparable = |index: &usize| index + 1 == then.len() || is_recorded(then.step[*index] as usize);
+    let comparable: Vec<usize> = (0..then.len()).filter(is_comparable).collect();
+    let parts = comparable.iter().map(|&index| then.place(index)).zip(now.places()).find(|(then, now)| then != now);
     match parts {
         Some((then, now)) => {
             Some(format!("after {} steps at {:?} in the journal, at {:?} now", then.step, then.at, now.at))
         }
-        None if then.is_empty() || then.len() == now.len() => None,
-        None => Some(format!("{} places in the journal, {} now", then.len(), now.len())),
+        None if then.is_empty() || comparable.len() == now.len() => None,
+        None => Some(format!("{} places in the journal, {} now", comparable.len(), now.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::event::{Measured, Place, Point};
+
+    /// The path of a trial with this configuration, of which these steps are recorded, moved at one of them.
+    fn path(steps: impl Iterator<Item = u32>, moved: Option<u32>) -> (Curve, Trajectory) {
+        let (mut curve, mut trajectory) = (Curve::default(), Trajectory::default());
+        for step in steps {
+            let f = f64::from(step) + if moved == Some(step) { 0.5 } else { 0.0 };
+            trajectory.push(Place { step, at: [f, 1.0], f, velocity: [0.0; 2] });
+            let mut measured = Measured::default();
+            measured.set(Metric::HEIGHT, f as f32);
+            curve.push(Point { step, measured });
+        }
+        (curve, trajectory)
+    }
+
+    #[test]
+    fn journals_that_hold_every_step_of_a_long_path_are_compared_where_this_version_records_it() {
+        let config: Config = toml::from_str("data = \"surface\"\nsteps = 9003").unwrap();
+        let now = |moved| path((0..=9003).filter(|&step| config.is_evaluated_after(step as usize)), moved);
+        let every_step = |moved| path(0..=9003, moved);
+        let differs = |then: &(Curve, Trajectory), now: &(Curve, Trajectory)| {
+            let curves = differing_curves(&then.0, &now.0, &config);
+            let trajectories = differing_trajectories(&then.1, &now.1);
+            assert_eq!(curves.is_some(), trajectories.is_some(), "{curves:?}, {trajectories:?}");
+            trajectories
+        };
+        assert_eq!(differs(&every_step(None), &now(None)), None);
+        assert_eq!(differs(&now(None), &now(None)), None);
+        for step in [0, 4000, 9000, 9003] {
+            let told = differs(&every_step(Some(step)), &now(None)).unwrap();
+            assert!(told.contains(&format!("after {step} steps")), "{told}");
+        }
+        // What is not recorded any more cannot be compared.
+        assert_eq!(differs(&every_step(Some(9001)), &now(None)), None);
+        // A place too few, or too many.
+        let one_less = path((0..=9003).filter(|&step| config.is_evaluated_after(step as usize) && step != 5000), None);
+        assert!(differs(&one_less, &now(None)).is_some() && differs(&now(None), &one_less).is_some());
     }
 }

@@ -2,8 +2,8 @@
 //! within a block the longest first. So comparisons are paired from early on, and a run that is stopped has whole blocks. Can be
 //! cancelled.
 //!
-//! Events are sent through a channel, so that training never waits for a disk or a screen. Their order across trials depends
-//! on timing; the events of each trial do not.
+//! Events are sent through a channel, so that training does not wait for a disk or a screen, unless these are [`WAITING`] events
+//! behind. Their order across trials depends on timing; the events of each trial do not.
 
 use super::Job;
 use crate::error::{Error, Result};
@@ -14,12 +14,15 @@ use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 use std::time::Instant;
 
 /// The name of threads that train, before their number. Panics of these threads become outcomes and must not be printed.
 pub const THREAD_NAME: &str = "trial-";
+
+/// So many events wait in the channel at most: as many as no disk is behind in a moment, and few enough to take some megabytes.
+const WAITING: usize = 4096;
 
 /// Starts training on `threads` new threads (≥ 1) and returns at once. The channel delivers the events of all trials, with
 /// [`Event::StudyFinished`] after those of each list of jobs, or a single error if `prepare` fails. It closes when training has ended:
@@ -36,7 +39,7 @@ where
     P: FnOnce() -> Result<T> + Send + 'static,
     T: Fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome + Sync,
 {
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(WAITING);
     thread::spawn(move || {
         let broke = |panic: Box<dyn Any + Send>| Error::Usage(format!("cannot read the data: {}", message(&*panic)));
         let prepare = || panic::catch_unwind(AssertUnwindSafe(prepare)).unwrap_or_else(|panic| Err(broke(panic)));
@@ -73,7 +76,7 @@ fn pool(threads: usize) -> Result<ThreadPool> {
 
 /// Each thread of the pool takes job after job. A broadcast, because tasks on the pool's queues could be stolen by a
 /// trial that waits for its own evaluation, and that trial would then wait for a whole other one.
-fn train_all<T>(jobs: &[Job], pool: &ThreadPool, control: &Control, train: &T, sender: &Sender<Result<Event>>)
+fn train_all<T>(jobs: &[Job], pool: &ThreadPool, control: &Control, train: &T, sender: &SyncSender<Result<Event>>)
 where
     T: Fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome + Sync,
 {
@@ -88,7 +91,7 @@ where
     });
 }
 
-fn train_one<T>(job: &Job, control: &Control, train: &T, sender: &Sender<Result<Event>>)
+fn train_one<T>(job: &Job, control: &Control, train: &T, sender: &SyncSender<Result<Event>>)
 where
     T: Fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome,
 {

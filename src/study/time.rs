@@ -19,7 +19,7 @@ pub(super) fn evaluated(at: At, cells: &[usize], all: &[Cell], span: Span) -> Re
 }
 
 fn evaluated_epoch(epoch: f64, config: &Config) -> Result<f64, Mistake> {
-    let (total, between, steps) = (config.total_steps(), config.evaluation_steps(), config.steps_per_epoch() as f64);
+    let (total, steps) = (config.total_steps(), config.steps_per_epoch() as f64);
     let epoch_of = |step: usize| step as f64 / steps;
     let (asked, rounding) = (epoch * steps, ROUNDING * (epoch * steps).max(1.0));
     if asked > total as f64 + rounding {
@@ -30,8 +30,8 @@ fn evaluated_epoch(epoch: f64, config: &Config) -> Result<f64, Mistake> {
     if (asked - nearest as f64).abs() <= rounding && config.is_evaluated_after(nearest) {
         return Ok(epoch_of(nearest));
     }
-    let before = asked as usize / between * between;
-    let after = (before + between).min(total);
+    let before = (0..=asked as usize).rev().find(|&step| config.is_evaluated_after(step)).unwrap_or(0);
+    let after = (before + 1..total).find(|&step| config.is_evaluated_after(step)).unwrap_or(total);
     let (found, mend) = match before {
         0 => ("at the start".to_owned(), "\"start\"".to_owned()),
         before => (format!("at {}", epoch_of(before)), epoch_of(before).to_string()),

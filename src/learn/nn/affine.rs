@@ -19,7 +19,7 @@ pub struct Workspace {
     pub images: Gathered,
     /// Which elements of a layer's input x, or of its ∂L/∂y, are not zero.
     nonzero: Bits,
-    /// Its Wᵀ.
+    /// Its Wᵀ; that of the first layer is never needed.
     transposed: Matrix,
     /// 1ᵀ, [1, batch], no element of which is zero.
     ones: Matrix,
@@ -27,16 +27,19 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// For batches of `batch` rows, of up to `inputs` pixels for the first layer and of up to `width` values for the
-    /// others.
-    pub fn new(batch: usize, inputs: usize, width: usize) -> Workspace {
+    /// For batches of `batch` rows and layers with these (fan_in, fan_out), in order.
+    pub fn new(batch: usize, shapes: &[(usize, usize)]) -> Workspace {
+        let inputs = shapes.first().map_or(0, |first| first.0);
+        let width = shapes.iter().map(|shape| shape.1).fold(1, usize::max);
+        let transposed = shapes.iter().skip(1).map(|&(fan_in, fan_out)| Matrix::zeros(fan_out, fan_in));
+        let largest = transposed.max_by_key(|transposed| transposed.padded().len());
         let (mut ones, mut ones_nonzero) = (Matrix::zeros(1, batch), Bits::zeros(1, batch));
         ones.row_mut(0).fill(1.0);
         ones_nonzero.find(&ones, 1);
         Workspace {
             images: Gathered::new(batch, inputs),
             nonzero: Bits::zeros(batch, width),
-            transposed: Matrix::zeros(width, width),
+            transposed: largest.unwrap_or_else(|| Matrix::zeros(0, 0)),
             ones,
             ones_nonzero,
         }

@@ -62,9 +62,9 @@ pub struct Scratch {
 impl Network {
     /// At least one stage; each stage's fan_in is the fan_out of the one before.
     pub fn new(stages: Vec<Stage>, label_smoothing: f32) -> Network {
-        let (batch, inputs) = (stages[0].gradient.rows(), stages[0].affine.fan_in());
-        let width = stages.iter().map(|stage| stage.affine.fan_out()).fold(1, usize::max);
-        Network { stages, label_smoothing, workspace: Workspace::new(batch, inputs, width) }
+        let shapes: Vec<_> = stages.iter().map(|stage| (stage.affine.fan_in(), stage.affine.fan_out())).collect();
+        let workspace = Workspace::new(stages[0].gradient.rows(), &shapes);
+        Network { stages, label_smoothing, workspace }
     }
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages' batch size.

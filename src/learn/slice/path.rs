@@ -38,8 +38,8 @@ impl Snapshots {
 
     /// Bytes that snapshots of this many weights take, together with the differences between them.
     pub fn bytes(config: &Config, weights: f64) -> f64 {
-        let evaluations = config.total_steps() / config.evaluation_steps() + 2;
-        8.0 * weights * evaluations.min(MOST) as f64
+        let Snapshots { every, .. } = Snapshots::new(config);
+        8.0 * weights * (1 + config.evaluations().div_ceil(every)).min(MOST) as f64
     }
 
     /// The first two principal directions, of length 1, of the snapshots' differences from the last one, wₜ − w (not

@@ -29,7 +29,7 @@ impl Config {
 
     /// The part of [`Config::cost`] that evaluations take, without the probes.
     pub fn evaluation_cost(&self) -> f64 {
-        self.per_image() * self.evaluations() * (self.train_samples() + self.test_samples()) as f64
+        self.per_image() * self.evaluations() as f64 * (self.train_samples() + self.test_samples()) as f64
     }
 
     /// The part of [`Config::cost`] that probes take.
@@ -57,16 +57,12 @@ impl Config {
             _ => 0.0,
         };
         let probes: BTreeSet<Probe> = self.probes.iter().copied().collect();
-        let evaluated = self.evaluations() * probes.iter().map(at_each_evaluation).sum::<f64>();
+        let evaluated = self.evaluations() as f64 * probes.iter().map(at_each_evaluation).sum::<f64>();
         self.per_image() * (evaluated + probes.iter().map(at_the_end).sum::<f64>())
     }
 
     fn passes_of_updates(&self) -> f64 {
         3.0 * self.total_steps() as f64 * self.batch_size.get() as f64
-    }
-
-    fn evaluations(&self) -> f64 {
-        2.0 + (self.total_steps() as f64 / self.evaluation_steps() as f64).floor()
     }
 
     /// Multiplications of one image's forward pass.

@@ -15,6 +15,7 @@ mod optimizer;
 mod precision;
 mod probe;
 mod range;
+mod record;
 mod schedule;
 mod subset;
 
@@ -34,6 +35,7 @@ pub use optimizer::Velocity;
 pub use precision::dropout_bits;
 pub use probe::Probe;
 pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between, of_percent};
+pub use record::{ALL_RECORDED, is_recorded, recorded};
 pub use schedule::Schedule;
 pub use subset::{Subset, these_images};
 
@@ -103,7 +105,8 @@ pub struct Config {
     /// Images in a batch. A last, smaller batch of an epoch is left out.
     pub batch_size: Count,
     /// Epochs between evaluations on all training and test images; may be a fraction, which is rounded to whole updates,
-    /// one at least. The untrained network and the last step are always evaluated.
+    /// one at least. The untrained network and the last step are always evaluated. On a surface with more than 4,096
+    /// evaluations, only every second of the next 4,096 is made, every fourth of the 8,192 after them, and so on.
     pub evaluate_every: Positive,
     /// Share of the old value kept in batch norm's running mean and variance at each step.
     pub batch_norm_momentum: Share,
@@ -299,14 +302,18 @@ impl Config {
         self.updates(self.evaluate_every.get()).max(1)
     }
 
-    /// Number of evaluations of a trial that goes through all its steps.
-    pub fn evaluation_count(&self) -> usize {
-        1 + self.total_steps().div_ceil(self.evaluation_steps())
+    /// Whether there is an evaluation after `step` updates. On surfaces, long paths are not evaluated as often: see [`is_recorded`].
+    pub fn is_evaluated_after(&self, step: usize) -> bool {
+        let between = self.evaluation_steps();
+        let regular = step.is_multiple_of(between);
+        let skipped = self.data == DataSource::Surface && !is_recorded(step / between);
+        regular && !skipped || step == self.total_steps()
     }
 
-    /// Whether there is an evaluation after `step` updates.
-    pub fn is_evaluated_after(&self, step: usize) -> bool {
-        step.is_multiple_of(self.evaluation_steps()) || step == self.total_steps()
+    /// How many evaluations there are at most, the first and the last included.
+    pub fn evaluations(&self) -> usize {
+        let whole = self.total_steps() / self.evaluation_steps();
+        1 + if self.data == DataSource::Surface { recorded(whole) } else { 1 + whole }
     }
 
     /// The rate before any schedule: the one in the optimizer's table, else `learning_rate`, else the default.

@@ -342,6 +342,8 @@ impl TrialState {
                     true => (Status::Finished(outcome.clone()), *seconds),
                     false => (Status::CutOff, 0.0),
                 };
+                self.curve.shrink();
+                self.trajectory.shrink();
             }
             Event::StudyStarted(_) | Event::StudyFinished => {}
         }

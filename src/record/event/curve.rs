@@ -185,6 +185,14 @@ impl Measurements {
         }
     }
 
+    fn shrink(&mut self) {
+        match self {
+            Measurements::Counts(values) => values.shrink_to_fit(),
+            Measurements::Single(values) => values.shrink_to_fit(),
+            Measurements::Double(values) => values.shrink_to_fit(),
+        }
+    }
+
     /// Appends `None` until the column has this length.
     fn lengthen(&mut self, length: usize) {
         match self {
@@ -262,6 +270,12 @@ impl Curve {
             }
         }
         self.fill_gaps();
+    }
+
+    /// Gives back the memory that was set aside for more evaluations.
+    pub fn shrink(&mut self) {
+        self.step.shrink_to_fit();
+        self.columns.values_mut().for_each(Measurements::shrink);
     }
 
     /// Appends `None` to the columns of metrics that the last evaluations did not measure.

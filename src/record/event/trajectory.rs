@@ -72,6 +72,13 @@ impl Trajectory {
         self.velocity_y.extend_from_slice(&other.velocity_y);
     }
 
+    /// Gives back the memory that was set aside for more places.
+    pub fn shrink(&mut self) {
+        let Trajectory { step, x, y, f, velocity_x, velocity_y } = self;
+        step.shrink_to_fit();
+        [x, y, f, velocity_x, velocity_y].into_iter().for_each(Vec::shrink_to_fit);
+    }
+
     /// The place with this index. Panics unless `index < len()`.
     pub fn place(&self, index: usize) -> Place {
         Place {
@@ -87,7 +94,7 @@ impl Trajectory {
         (0..self.len()).map(|index| self.place(index))
     }
 
-    /// Updates until f is first at or below a level; `None` if it never is.
+    /// Updates until f is first at or below a level, at one of the places; `None` if it never is.
     pub fn steps_to(&self, level: f64) -> Option<u32> {
         self.f.iter().position(|&f| f <= level).map(|index| self.step[index])
     }

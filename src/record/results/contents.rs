@@ -123,7 +123,8 @@ impl Contents {
         let state = self.state(trial).filter(|state| state.status.is_running())?;
         let board = self.board.as_ref()?;
         let config = &board.cell(*board.find(&trial).first()?).config;
-        let evaluations = matches!(outcome, Outcome::Completed { .. }).then(|| config.evaluation_count());
+        let all = || 1 + config.total_steps().div_ceil(config.evaluation_steps());
+        let evaluations = matches!(outcome, Outcome::Completed { .. }).then(all);
         let counts = state.counts();
         Some(Counts { evaluations: evaluations.unwrap_or(counts.evaluations), ..counts })
     }

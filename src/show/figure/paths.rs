@@ -51,9 +51,15 @@ pub(super) fn names(board: &Board, cells: &[usize]) -> Vec<String> {
     cells.iter().map(|&cell| names[cell].clone()).collect()
 }
 
-/// The number of frames: one for the start and one for each step of the longest path.
+/// The number of frames: one for the start and one for each recorded step of the longest path.
 pub fn frames(board: &Board, cells: &[usize]) -> usize {
-    cells.iter().filter_map(|&cell| trial(board, cell)).map(|state| state.trajectory.len()).max().unwrap_or(0).max(1)
+    steps(board, cells).len().max(1)
+}
+
+/// The recorded steps of the longest path; none before one begins.
+fn steps<'a>(board: &'a Board, cells: &[usize]) -> &'a [u32] {
+    let paths = cells.iter().filter_map(|&cell| Some(&trial(board, cell)?.trajectory.step[..]));
+    paths.max_by_key(|steps| steps.last().copied()).unwrap_or_default()
 }
 
 /// The trial of a cell's first seed, which is the one that is drawn.
@@ -69,17 +75,18 @@ pub fn figure(board: &Board, cells: &[usize], frame: usize) -> Figure {
     let [x, y] = window(surface, &descents);
     let enlarged = enlarged(&x, &y, &descents);
     let heights = heights(surface, &x, &y);
-    let steps = cells.iter().map(|&cell| board.plan.cells[cell].config.total_steps()).max().unwrap_or(0);
+    let total = cells.iter().map(|&cell| board.plan.cells[cell].config.total_steps()).max().unwrap_or(0);
+    let step = steps(board, cells).iter().copied().take(frame.saturating_add(1)).next_back().unwrap_or(0);
     Figure {
         title: format!("f = {}", surface::formula(surface)),
-        moment: Some(format!("after {} of {steps} steps", frame.min(frames(board, cells) - 1))),
+        moment: Some(format!("after {step} of {total} steps")),
         caption: caption(board, &descents, enlarged, &x, &y),
         plot: Plot::Field(Field {
             contours: contours(surface, &heights),
             height: "f".into(),
             heights,
             shaded: false,
-            paths: descents.iter().enumerate().map(|(nth, descent)| descent.path(nth, frame, enlarged)).collect(),
+            paths: descents.iter().enumerate().map(|(nth, descent)| descent.path(nth, step, enlarged)).collect(),
             marks: surface::minima(surface).iter().map(|&[x, y]| ("minimum".into(), (x, y))).collect(),
             x,
             y,
@@ -100,8 +107,9 @@ impl Descent<'_> {
         Some(Descent { name, places: state.trajectory.places().collect(), status: &state.status })
     }
 
-    fn path(&self, nth: usize, frame: usize, enlarged: f64) -> Path {
-        let shown = &self.places[..self.places.len().min(frame.saturating_add(1))];
+    /// Up to this step.
+    fn path(&self, nth: usize, step: u32, enlarged: f64) -> Path {
+        let shown = &self.places[..self.places.partition_point(|place| place.step <= step)];
         let arrow = |place: &Place| {
             let [x, y] = place.velocity.map(|velocity| velocity * enlarged);
             (x != 0.0 || y != 0.0).then_some((x, y))

@@ -2,7 +2,7 @@
 
 use super::paths::{by_surface, names, trial};
 use super::{Axis, Figure, Hue, Lines, Plot, Series};
-use crate::plan::config::{Config, Optimizer, Surface};
+use crate::plan::config::{ALL_RECORDED, Config, Optimizer, Surface};
 use crate::record::board::{Board, Status};
 use crate::record::event::{Outcome, Trajectory};
 use crate::surface;
@@ -66,6 +66,12 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
         let points = vec![(0.0, height), (steps, height)];
         series.push(Series { name, hue: Hue::Grey, dotted: true, points, band: Vec::new() });
     }
+    let whole =
+        |cell: &usize| trial(board, *cell).is_none_or(|state| every_step(&state.trajectory) == state.trajectory.len());
+    let ends = match cells.iter().all(whole) {
+        true => String::new(),
+        false => format!(" It ends after {ALL_RECORDED} steps: of those after them, not each is recorded."),
+    };
     let has_nesterov = cells.iter().any(|&cell| matches!(config(cell).optimizer, Optimizer::Nesterov(_)));
     let nesterov = match has_nesterov {
         true => {
@@ -96,7 +102,7 @@ pub fn figure(board: &Board, cells: &[usize], direction: Direction) -> Figure {
         ),
     };
     let lines = Lines { x: Axis::linear("step", 0.0, steps), y: axis, series };
-    let caption = format!("{caption}{}", of_trials(board, cells));
+    let caption = format!("{caption}{ends}{}", of_trials(board, cells));
     Figure { title: title.into(), moment: None, plot: Plot::Lines(lines), caption }
 }
 
@@ -121,7 +127,7 @@ fn rounded(value: f64) -> f64 {
 /// (step, Σ|Δ| / Σ learning_rate·|∂f| of the last steps in one direction). A gap where SGD would not move.
 fn gains(config: &Config, trajectory: &Trajectory, direction: Direction) -> Vec<(f64, f64)> {
     let axis = usize::from(is_steep_along_x(config.surface) == (direction == Direction::Along));
-    let places: Vec<[f64; 2]> = trajectory.places().map(|place| place.at).collect();
+    let places: Vec<[f64; 2]> = trajectory.places().take(every_step(trajectory)).map(|place| place.at).collect();
     let steps: Vec<(f64, f64)> = places
         .windows(2)
         .map(|pair| {
@@ -135,6 +141,11 @@ fn gains(config: &Config, trajectory: &Trajectory, direction: Direction) -> Vec<
         (f64::from(trajectory.step[last + 1]), sum.0 / sum.1)
     };
     (0..steps.len()).map(gain).collect()
+}
+
+/// The number of places from the start on of which none was left out.
+fn every_step(trajectory: &Trajectory) -> usize {
+    trajectory.step.iter().zip(0..).take_while(|(step, place)| *step == place).count()
 }
 
 /// Whether a surface is a valley along the x or the y axis.

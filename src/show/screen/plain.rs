@@ -105,8 +105,11 @@ impl<W: Write> Plain<W> {
 
     /// To be called every now and then: breaks a long silence with the time left.
     pub fn tick(&mut self, board: &Board, elapsed: Duration) {
+        if elapsed.saturating_sub(self.last_line) < SUMMARY_EVERY {
+            return;
+        }
         let tally = board.tally();
-        if tally.running == 0 || elapsed.saturating_sub(self.last_line) < SUMMARY_EVERY {
+        if tally.running == 0 {
             return;
         }
         let left = self.pace.left(board, elapsed).map(|left| format!(", {} left", numbers::duration(left)));

@@ -4,7 +4,7 @@ mod eigenvalues;
 
 use crate::learn::model::Stream;
 use crate::learn::optim::{self, Stepper};
-use crate::plan::config::{Config, Surface};
+use crate::plan::config::{Config, Surface, is_recorded};
 use crate::plan::metric::Metric;
 use crate::record::event::{Measured, Observation, Outcome, Place, Point, Trajectory};
 use crate::surface::{gradient, start, value};
@@ -19,13 +19,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const PLACES: usize = 256;
 
 /// Runs the optimizer step by step; `emit` gets an evaluation of the start, then one every `evaluate_every` steps and
-/// one of the last, and every place, `PLACES` at a time. An evaluation has f and the metrics of the path so far. A
-/// trial diverges when it leaves the range of single precision.
+/// one of the last, and the places, `PLACES` at a time. An evaluation has f and the metrics of the path so far, of which every step is
+/// a part. Of a long path not every step is evaluated and told: those that [`is_recorded`] says are, and the last. A trial diverges when it leaves the range of single precision.
 pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn FnMut(Observation)) -> Outcome {
     let mut path = Path::new(config, seed);
     let mut unsent = Trajectory::default();
+    // Is told only if no other follows.
+    let mut passed = None;
     let outcome = walk(config, &mut path, cancel, &mut |path, evaluate| {
-        unsent.push(path.place());
+        passed = match is_recorded(path.steps) {
+            true => {
+                unsent.push(path.place());
+                None
+            }
+            false => Some(path.place()),
+        };
         if unsent.len() == PLACES {
             emit(Observation::Moved(mem::take(&mut unsent)));
         }
@@ -33,6 +41,7 @@ pub fn descend(config: &Config, seed: u64, cancel: &AtomicBool, emit: &mut dyn F
             emit(Observation::Evaluated(path.point()));
         }
     });
+    passed.into_iter().for_each(|place| unsent.push(place));
     if !unsent.is_empty() {
         emit(Observation::Moved(unsent));
     }
@@ -244,6 +253,26 @@ mod tests {
         // f passes f32's range at step 28, as below: what came before is kept.
         let diverging = trajectory(json!({ "learning_rate": 3.0, "steps": 1000 }));
         assert!(diverging.step.iter().copied().eq(0..28));
+    }
+
+    #[test]
+    fn a_long_path_is_told_in_parts_that_include_its_end() {
+        let settings = |steps: usize| json!({ "learning_rate": 1e-4, "steps": steps });
+        let (outcome, points) = descent(settings(50_001), 0);
+        let path = trajectory(settings(50_001));
+        assert!(matches!(outcome, Outcome::Completed { .. }));
+        // 4,097 places, 2,048 in each octave up to 32,768, every 16th up to 50,000, and the last.
+        let told: Vec<u32> =
+            (0..=50_001).filter(|&step| is_recorded(step) || step == 50_001).map(|step| step as u32).collect();
+        assert_eq!((told.len(), path.step.as_slice()), (4097 + 3 * 2048 + 1077 + 1, &told[..]));
+        assert!(points.iter().map(|point| point.step).eq(told.iter().copied()));
+        // A shorter path is the start of a longer one, and the length of both counts every step: x goes from −7 to
+        // −7·(1 − 10⁻⁵)ⁿ, y from 2 to 2·(1 − 2·10⁻⁴)ⁿ, along a curve that is nearly two straight lines.
+        let short = trajectory(settings(20_000));
+        assert_eq!(short.step, path.step[..short.len()]);
+        let length = points.last().unwrap().measured.number(Metric::PATH_LENGTH).unwrap();
+        let (x, y) = (7.0 * (1.0 - (1.0 - 1e-5f64).powi(50_001)), 2.0);
+        assert!((x.hypot(y)..x + y).contains(&length), "{length}");
     }
 
     #[test]
