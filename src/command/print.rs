@@ -13,8 +13,16 @@ use std::path::Path;
 ///
 /// Errors: any other failure to write.
 pub fn result(text: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(printable::text(text).as_bytes()).and_then(|()| stdout.flush()) {
+    on_stdout(|| io::stdout().write_all(printable::text(text).as_bytes()))
+}
+
+/// Writes the help that was asked for to stdout. Errors: as [`result`].
+pub fn help(help: &clap::Error) -> Result<()> {
+    on_stdout(|| help.print())
+}
+
+fn on_stdout(write: impl FnOnce() -> io::Result<()>) -> Result<()> {
+    match write().and_then(|()| io::stdout().flush()) {
         Err(problem) if problem.kind() != ErrorKind::BrokenPipe && !screen::terminal_is_gone() => {
             Err(Error::NotStored(format!("stdout: cannot write: {problem}")))
         }
