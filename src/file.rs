@@ -71,8 +71,8 @@ fn name(kind: FileType) -> &'static str {
 mod tests {
     use super::*;
     use nix::sys::stat::Mode;
-    use std::fs;
     use std::os::unix::net::UnixListener;
+    use std::path::PathBuf;
 
     #[test]
     fn only_regular_files_are_opened_and_others_are_named() {
@@ -99,7 +99,7 @@ mod tests {
         let [file, link, new] = ["file", "link", "new/folder"].map(|name| folder.path().join(name));
         fs::write(&file, "text").unwrap();
         std::os::unix::fs::symlink("nowhere", &link).unwrap();
-        let message = |path| create_folder(path).unwrap_err().to_string();
+        let message = |path: &PathBuf| create_folder(path).unwrap_err().to_string();
         assert_eq!([&file, &link].map(message), ["it is a file, not a folder", "it is a link that leads nowhere"]);
         assert!(create_folder(&new).is_ok() && create_folder(&new).is_ok() && new.is_dir());
     }
