@@ -1,16 +1,18 @@
 //! Atomic writes: a file is written completely or not at all.
 
+use crate::record::journal::sync_folder;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes a temporary file in the same folder and renames it to `path`, so that nobody ever reads half of it. It gets the
-/// permissions of any new file. The folder has to exist. A file that has this name is replaced.
+/// Writes a temporary file in the same folder and renames it to `path`, so that nobody ever reads half of it, not even after a
+/// power cut. It gets the permissions of any new file. The folder has to exist. A file that has this name is replaced.
 pub fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (temporary, mut file) = temporary_file(folder)?;
     let written = file.write_all(contents).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, path));
-    written.inspect_err(|_| drop(fs::remove_file(&temporary)))
+    written.inspect_err(|_| drop(fs::remove_file(&temporary)))?;
+    sync_folder(folder)
 }
 
 /// A new file `.ablate-1.part`, or with the next free number: one that a program left as it was killed stays as it is.
