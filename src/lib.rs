@@ -11,21 +11,23 @@
 //! |---|---|---|
 //! | [`printable`] | text without characters that control a terminal or hide text | – |
 //! | [`error`] | every error message, and its exit status | printable |
+//! | [`file`] | opening what a user names: regular files alone, and no more of them than was asked for | – |
 //! | [`plan`] | pure data: hyper-parameters, cells, trials, claims, designs, metrics | error printable |
-//! | [`record`] | what is known of a run: events, the journal that keeps them, the board that folds them | error printable plan |
-//! | [`study`] | a TOML file → a plan, or a mistake with its line | error printable plan |
-//! | [`learn`] | training one network, reproducibly | error printable plan record::event |
+//! | [`record`] | what is known of a run: events, the journal that keeps them, the board that folds them | error printable file plan |
+//! | [`study`] | a TOML file → a plan, or a mistake with its line | error printable file plan |
+//! | [`learn`] | training one network, reproducibly | error printable file plan record::event |
 //! | [`surface`] | optimizers on functions of two variables | plan record::event learn |
 //! | [`run`] | all trials in parallel, in blocks of seeds, cancellable | error plan record::event learn surface |
 //! | [`judge`] | from a board to judgements: statistics, claims, the table | plan record |
-//! | [`show`] | everything a user sees: pictures, files, screens | error printable plan record judge surface |
+//! | [`show`] | everything a user sees: pictures, files, screens | error printable file plan record judge surface |
 //! | [`cli`] | argv → what was asked for | plan show study |
-//! | [`command`] | what each command does: brings all modules together | error printable plan study learn surface record run judge show cli |
+//! | [`command`] | what each command does: brings all modules together | error printable file plan study learn surface record run judge show cli |
 
 // No input makes the program panic, and all that it says goes through `command::print`.
 #![warn(missing_docs, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::todo, clippy::unwrap_used)]
 
 pub mod error;
+pub mod file;
 pub mod printable;
 
 pub mod plan;

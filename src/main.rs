@@ -2,13 +2,25 @@
 
 use ablate::cli::{Cli, Command};
 use ablate::command::{self, Exit, allocator, interrupt, print};
+use ablate::error::Result;
 use ablate::printable;
 use clap::Parser;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: command::Allocator = command::Allocator;
+
 fn main() -> ExitCode {
     allocator::give_back_large_blocks();
     interrupt::outlive_file_size_limit();
+    let status = run().unwrap_or_else(|error| {
+        print::error(&error);
+        Exit::from(&error)
+    });
+    status.into()
+}
+
+fn run() -> Result<Exit> {
     let Cli { command, data, out } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(mistake) if mistake.use_stderr() => {
@@ -16,11 +28,12 @@ fn main() -> ExitCode {
             let typed = std::env::args_os().map(|word| printable::line(&word.to_string_lossy()).into_owned());
             let mistake = Cli::try_parse_from(typed).err().unwrap_or(mistake);
             print::note(mistake.render().to_string().trim_end());
-            return Exit::Mistake.into();
+            return Ok(Exit::Mistake);
         }
-        Err(help) => help.exit(),
+        Err(help) => return print::help(&help).map(|()| Exit::Done),
     };
-    let ended = match command {
+    command::start_threads()?;
+    match command {
         Command::Run(args) => command::run(&args, data.as_deref(), &out),
         Command::Show(args) => command::show(&args, &out),
         Command::Export(args) => command::export(&args, &out),
@@ -32,10 +45,5 @@ fn main() -> ExitCode {
         Command::Trace(args) => command::trace(&args, data.as_deref()),
         Command::Schema => command::schema(),
         Command::Completions(args) => command::completions(&args),
-    };
-    let status = ended.unwrap_or_else(|error| {
-        print::error(&error);
-        Exit::from(&error)
-    });
-    status.into()
+    }
 }

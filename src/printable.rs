@@ -15,9 +15,10 @@ pub fn line(text: &str) -> Cow<'_, str> {
     replaced(text, is_unprintable, |c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { sign(c) })
 }
 
-/// A path as text within a line.
+/// A path as text within a line; `""` if it is empty.
 pub fn path(path: impl AsRef<Path>) -> String {
-    line(&path.as_ref().display().to_string()).into_owned()
+    let path = path.as_ref();
+    if path.as_os_str().is_empty() { "\"\"".into() } else { line(&path.display().to_string()).into_owned() }
 }
 
 /// Whether a character must not be printed: control characters, and invisible ones that reorder, join or hide others. The

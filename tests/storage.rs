@@ -62,13 +62,17 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     names(folder).into_iter().map(|name| (name.clone(), fs::read(folder.join(name)).unwrap())).collect()
 }
 
-/// A finished result of a study on MNIST whose next run cannot unpack its images; the modification time of its journal
-/// is in the future.
+/// A finished result of a study on MNIST, and a data folder `damaged` in which one of its files is; the modification time of its
+/// journal is in the future.
 fn with_mnist() -> Place {
     let place = Place::with(&SMALL.replace("synthetic", "mnist").replace("seeds = 2", "seeds = 1"));
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     place.run(0, &["run", "small.toml", "-q", "--data", data.to_str().unwrap()]);
-    std::os::unix::fs::symlink(data, place.path("data")).unwrap();
+    fs::create_dir_all(place.path("damaged/mnist")).unwrap();
+    for file in names(&data.join("mnist")) {
+        fs::copy(data.join("mnist").join(&file), place.path("damaged/mnist").join(&file)).unwrap();
+    }
+    shell(&place, "truncate -s 1000 damaged/mnist/t10k-labels-idx1-ubyte.gz");
     let journal = fs::File::options().append(true).open(place.path("results/small/journal.jsonl")).unwrap();
     journal.set_modified(SystemTime::now() + Duration::from_secs(1 << 30)).unwrap();
     place
@@ -81,13 +85,16 @@ fn a_run_that_fails_before_it_trains_leaves_everything_as_it_was() {
     // A changed study, which is kept beside the old one.
     place.write("small.toml", &(place.text("small.toml") + "# changed\n"));
     for option in ["--seeds 2", "--fresh --seeds 2", "--fresh -q"] {
-        let (status, _, told) = shell(&place, &format!("TMPDIR=/nonexistent $ablate run small.toml {option}"));
-        assert!(status == Some(2) && told.contains("/nonexistent"), "{told}");
+        let (status, _, told) = shell(&place, &format!("$ablate run small.toml --data damaged {option}"));
+        assert!(
+            status == Some(2) && told.contains("damaged/mnist/t10k-labels-idx1-ubyte.gz: the gzipped file breaks off"),
+            "{told}"
+        );
         assert_eq!(option.contains("fresh"), told.contains("the old result is back in results/small"), "{told}");
         assert_eq!(contents(&place.path("results/small")), before, "{option}");
         assert_eq!(names(&place.path("results")), ["small"]);
     }
-    let (status, ..) = shell(&place, "TMPDIR=/nonexistent $ablate run small.toml --out other");
+    let (status, ..) = shell(&place, "$ablate run small.toml --data damaged --out other");
     assert!(status == Some(2) && names(&place.path("other")).is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! The screen in a real terminal: what is pasted, stopping and going on, a window that is closed, a limit on files.
+//! The screen in a real terminal: what is pasted, stopping and going on, a window that is closed, limits on files and memory.
 
 mod pseudo_terminal;
 
@@ -171,4 +171,25 @@ fn a_limit_on_the_size_of_files_is_told_and_leaves_no_screen_behind() {
         Command::new("bash").args(["-c", &limited("--plain --fresh")]).current_dir(folder.path()).output().unwrap();
     assert!(String::from_utf8_lossy(&plain.stderr).contains("File too large"), "{plain:?}");
     assert!(plain.status.code().is_some_and(|code| code > 0), "{plain:?}");
+}
+
+#[test]
+fn a_program_that_has_no_memory_left_says_so_and_leaves_no_screen_behind() {
+    let folder = study(10);
+    let mut terminal = run(folder.path());
+    let pid = terminal.pid().to_string();
+    let Ok(limited) = Command::new("prlimit").args(["--pid", &pid, "--as=1"]).status() else {
+        println!("SKIPPED: no prlimit here, which takes memory from a program that runs");
+        return;
+    };
+    assert!(limited.success());
+    assert_eq!(terminal.wait_for_end().code(), Some(1));
+    terminal.wait_for_its_own_screen();
+    terminal.wait_for_text("error: no memory is left");
+    // A terminal in raw mode would not begin the next line at the left.
+    terminal.wait_for("second line", |screen| {
+        screen.rows(0, 80).any(|line| line.starts_with("  nothing that was stored is lost"))
+    });
+    let list = Command::new(ABLATE).arg("list").current_dir(folder.path()).output().unwrap();
+    assert!(String::from_utf8_lossy(&list.stdout).contains("long  0 of 4 trials"), "{list:?}");
 }

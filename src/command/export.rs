@@ -1,11 +1,11 @@
 use super::{Exit, damage, print};
 use crate::cli::Export;
 use crate::error::{Error, Result};
+use crate::file;
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::results;
 use crate::show::export::{self, Format, Moment};
-use std::fs;
 use std::path::Path;
 
 /// Writes a result in one of the formats.
@@ -64,7 +64,7 @@ fn export_all(board: &Board, args: &Export) -> Result<Exit> {
         )));
     }
     let pictures = export::all_pictures(board, args.frame, draw(args))?;
-    fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
+    file::create_folder(folder).map_err(Error::io("create", folder))?;
     for (name, svg) in pictures {
         export::write(&folder.join(format!("{name}.svg")), svg.as_bytes())?;
     }

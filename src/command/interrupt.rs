@@ -35,7 +35,7 @@ pub fn listen(screen: bool) -> Result<Arc<AtomicBool>> {
     let mut signals = Signals::new(wanted).map_err(cannot)?;
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
-    thread::spawn(move || {
+    let attend = move || {
         for signal in signals.forever() {
             let again = flag.swap(true, Relaxed);
             if signal == SIGHUP {
@@ -46,6 +46,7 @@ pub fn listen(screen: bool) -> Result<Arc<AtomicBool>> {
                 process::exit(130);
             }
         }
-    });
+    };
+    thread::Builder::new().name("signals".into()).spawn(attend).map_err(cannot)?;
     Ok(interrupted)
 }

@@ -15,6 +15,7 @@ pub mod interrupt;
 mod list;
 mod live;
 mod memory;
+mod out_of_memory;
 pub mod print;
 mod provenance;
 mod run;
@@ -30,13 +31,16 @@ pub use completions::completions;
 pub use diff::diff;
 pub use export::export;
 pub use list::list;
+pub use out_of_memory::Allocator;
 pub use run::run;
 pub use schema::schema;
 pub use show::show;
 pub use trace::trace;
 pub use verify::verify;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use rayon::ThreadPoolBuilder;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::thread;
@@ -72,6 +76,19 @@ impl From<Exit> for ExitCode {
             Exit::Interrupted => 130,
         })
     }
+}
+
+/// Starts the threads among which commands share work. Errors: the system does not let the program have them.
+pub fn start_threads() -> Result<()> {
+    // They inherit what is blocked: only a thread that gives the terminal back first may stop the program, see `screen`.
+    let before = SigSet::from(Signal::SIGTSTP).thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let started = ThreadPoolBuilder::new().num_threads(cores()).build_global();
+    let _ = before.map(|before| before.thread_set_mask());
+    started.map_err(|problem| {
+        Error::Usage(format!(
+            "cannot start threads: {problem}\n  `ulimit -u`, a container or the machine allows no more"
+        ))
+    })
 }
 
 /// The cores that this process may use: those that `taskset` and the control group's quota leave it.

@@ -5,6 +5,8 @@ use crate::printable;
 use crate::record::board::Board;
 use crate::show::export::{self, Format};
 use crate::show::screen;
+use nix::libc;
+use nix::sys::stat::fstat;
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
@@ -13,13 +15,28 @@ use std::path::Path;
 ///
 /// Errors: any other failure to write.
 pub fn result(text: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(printable::text(text).as_bytes()).and_then(|()| stdout.flush()) {
-        Err(problem) if problem.kind() != ErrorKind::BrokenPipe && !screen::terminal_is_gone() => {
+    on_stdout(|| io::stdout().write_all(printable::text(text).as_bytes()))
+}
+
+/// Writes the help that was asked for to stdout. Errors: as [`result`].
+pub fn help(help: &clap::Error) -> Result<()> {
+    on_stdout(|| help.print())
+}
+
+fn on_stdout(write: impl FnOnce() -> io::Result<()>) -> Result<()> {
+    match write().and_then(|()| io::stdout().flush()) {
+        Err(problem) if problem.kind() != ErrorKind::BrokenPipe && !is_hung_up(&problem) => {
             Err(Error::NotStored(format!("stdout: cannot write: {problem}")))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether stdout is a terminal that was closed.
+fn is_hung_up(problem: &io::Error) -> bool {
+    // A file on a broken disk fails in the same way.
+    let is_device = || fstat(io::stdout()).is_ok_and(|found| found.st_mode & libc::S_IFMT == libc::S_IFCHR);
+    screen::terminal_is_gone() || problem.raw_os_error() == Some(libc::EIO) && is_device()
 }
 
 /// Writes the table as Markdown to stdout.

@@ -6,6 +6,7 @@ use super::{Exit, changed, cores, damage, print};
 use crate::cli::Run;
 use crate::command::interrupt;
 use crate::error::{Error, Result};
+use crate::file;
 use crate::learn::train::Control;
 use crate::plan::{Plan, Problem, Provenance};
 use crate::printable;
@@ -104,7 +105,7 @@ impl Session<'_> {
         let provenance = provenance(images::sha256(&study.cells), typed(env::args_os()));
         let mut blocks = Blocks::new(self.args.rule(), study, provenance.clone(), self.threads())?;
         study.remarks.iter().for_each(|remark| self.say(remark));
-        fs::create_dir_all(self.out).map_err(Error::io("create", self.out))?;
+        file::create_folder(self.out).map_err(Error::io("create", self.out))?;
         let folder = self.out.join(&study.name);
         let Some(lock) = self.lock(&folder) else { return Ok(Exit::Interrupted) };
         let mut undo = Undo::default();

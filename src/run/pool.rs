@@ -40,7 +40,8 @@ where
     T: Fn(&Job, &Control, &mut dyn FnMut(Observation)) -> Outcome + Sync,
 {
     let (sender, receiver) = mpsc::sync_channel(WAITING);
-    thread::spawn(move || {
+    let failed = sender.clone();
+    let lead = move || {
         let broke = |panic: Box<dyn Any + Send>| Error::Usage(format!("cannot read the data: {}", message(&*panic)));
         let prepare = || panic::catch_unwind(AssertUnwindSafe(prepare)).unwrap_or_else(|panic| Err(broke(panic)));
         let prepared = pool(threads).and_then(|pool| Ok((pool, prepare()?)));
@@ -56,7 +57,10 @@ where
             }
             Err(error) => drop(sender.send(Err(error))),
         }
-    });
+    };
+    if let Err(problem) = thread::Builder::new().name("trials".into()).spawn(lead) {
+        let _ = failed.send(Err(Error::Usage(format!("cannot start a thread: {problem}"))));
+    }
     receiver
 }
 

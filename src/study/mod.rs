@@ -20,18 +20,22 @@ mod value;
 pub use schema::schema;
 
 use crate::error::{Error, Result};
+use crate::file;
 use crate::plan::{Cell, Claim, Design, Identity, Plan, Provenance, Trial};
 use crate::printable;
 use mistake::{Mistake, Texts};
 use outline::Outline;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::path::Path;
-use std::{fs, io};
 use toml::Spanned;
 
 /// More trials than this are taken for a mistake.
 pub const MAX_TRIALS: u64 = 100_000;
+
+/// A larger file is not taken for a study: one with the most trials, each an arm of its own, has room in it.
+pub const MOST_BYTES: usize = 16 << 20;
 
 /// What the command line changes in a study.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,18 +74,19 @@ pub struct Study {
 }
 
 impl Study {
-    /// Reads a study file. Fails with [`Error::Study`] on a mistake in it or in `changes`.
+    /// Reads a study file. Fails with [`Error::Study`] on a mistake in it or in `changes`, and if it is no regular file or larger
+    /// than [`MOST_BYTES`].
     pub fn load(path: &Path, changes: &Changes) -> Result<Study> {
-        let source = fs::read_to_string(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Error::Usage(format!(
+        let not_a_study = |why: &str| Error::Usage(format!("{}: not a study: {why}", printable::path(path)));
+        let bytes = file::read(path, MOST_BYTES).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::Usage(format!(
                 "{}: there is no such study file\n  to mend it: `ablate list` shows the studies there are",
                 printable::path(path)
             )),
-            io::ErrorKind::InvalidData => {
-                Error::Usage(format!("{}: not a study: it is no text in UTF-8", printable::path(path)))
-            }
+            ErrorKind::FileTooLarge => not_a_study(&error.to_string()),
             _ => Error::io("read", path)(error),
         })?;
+        let source = String::from_utf8(bytes).map_err(|_| not_a_study("it is no text in UTF-8"))?;
         Study::parse(&source, path, changes)
     }
 

@@ -1,11 +1,11 @@
-//! MNIST: every file is checked before the `mnist` crate, which trusts its files, reads it.
+//! MNIST, from four files in the IDX format. Every byte of them is checked, and nothing is written anywhere.
 
 use super::{Dataset, Samples};
 use crate::error::{Error, Result};
+use crate::file;
 use crate::plan::config::data::{DataFile, MNIST, MNIST_FILES};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -44,49 +44,19 @@ const TAKE_AGAIN: &str = "take the file again (in the project's repository: git 
 ///
 /// Errors name the first file that is not exactly MNIST's.
 pub fn load(folder: &Path, train_samples: usize, test_samples: usize) -> Result<Dataset> {
-    let checked = tempfile::tempdir().map_err(|error| no_room(&std::env::temp_dir(), error))?;
-    let outcomes = std::thread::scope(|scope| {
-        let checked = checked.path();
-        let workers = files().map(|idx| scope.spawn(move || unpack(folder, &idx, checked)));
-        workers.map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    outcomes.into_iter().collect::<Result<()>>()?;
-    read(checked.path(), train_samples, test_samples)
-}
-
-/// Reads four checked files.
-fn read(folder: &Path, train_samples: usize, test_samples: usize) -> Result<Dataset> {
-    let Some(base_path) = folder.to_str() else {
-        return Err(no_room(folder, io::Error::other("its name is not UTF-8")));
-    };
-    // Exactly the lengths in the files' headers: any other shifts images from one set into the other.
-    let all = mnist::MnistBuilder::new()
-        .base_path(base_path)
-        .training_set_length(MNIST.train as u32)
-        .test_set_length(MNIST.test as u32)
-        .finalize();
+    let [train_images, train_labels, test_images, test_labels] = files();
     let (train, test) = rayon::join(
-        || Samples::from_bytes(&all.trn_img, MNIST.pixels(), &all.trn_lbl[..train_samples]),
-        || Samples::from_bytes(&all.tst_img, MNIST.pixels(), &all.tst_lbl[..test_samples]),
+        || samples(folder, &train_images, &train_labels, train_samples),
+        || samples(folder, &test_images, &test_labels, test_samples),
     );
-    Ok(Dataset { train, test })
+    Ok(Dataset { train: train?, test: test? })
 }
 
-/// Checks one file of `folder` and leaves it unpacked in `checked`.
-fn unpack(folder: &Path, idx: &Idx, checked: &Path) -> Result<()> {
-    let (path, bytes) = idx.find(folder)?;
-    idx.check(&bytes).map_err(|wrong| wrong.at(path))?;
-    let copy = checked.join(idx.name);
-    fs::write(&copy, bytes).map_err(|error| no_room(&copy, error))
-}
-
-fn no_room(path: &Path, error: io::Error) -> Error {
-    Error::Data {
-        path: path.to_owned(),
-        found: format!("cannot be written: {error}"),
-        expected: "a folder for temporary files with room for 55 MB, where MNIST is unpacked for a moment".into(),
-        mend: "make room there, or point TMPDIR at another folder".into(),
-    }
+/// The first `count` samples of a file of images and one of labels.
+fn samples(folder: &Path, images: &Idx, labels: &Idx, count: usize) -> Result<Samples> {
+    let (pixels, classes) = rayon::join(|| images.load(folder), || labels.load(folder));
+    let (pixels, classes) = (pixels?, classes?);
+    Ok(Samples::from_bytes(images.items(&pixels), MNIST.pixels(), &labels.items(&classes)[..count]))
 }
 
 /// What is wrong with a file.
@@ -125,13 +95,25 @@ impl Idx {
         Wrong { found: found.into(), expected: self.expected(), mend: TAKE_AGAIN.into() }
     }
 
+    /// The whole file of `folder`, checked.
+    fn load(&self, folder: &Path) -> Result<Vec<u8>> {
+        let (path, bytes) = self.find(folder)?;
+        self.check(&bytes).map_err(|wrong| wrong.at(path))?;
+        Ok(bytes)
+    }
+
+    /// What comes after the header of a whole file.
+    fn items<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        &bytes[self.header().len()..]
+    }
+
     /// The gzipped file, or else the unpacked one: its path, and what is in it up to one byte too many.
     fn find(&self, folder: &Path) -> Result<(PathBuf, Vec<u8>)> {
         let gzipped = folder.join(format!("{}.gz", self.name));
         let unpacked = folder.join(self.name);
         let (path, bytes) = match !gzipped.exists() && unpacked.exists() {
-            true => (unpacked.clone(), File::open(&unpacked).and_then(|file| self.read(file))),
-            false => (gzipped.clone(), File::open(&gzipped).and_then(|file| self.read(MultiGzDecoder::new(file)))),
+            true => (unpacked.clone(), file::open(&unpacked).and_then(|file| self.read(file))),
+            false => (gzipped.clone(), file::open(&gzipped).and_then(|file| self.read(MultiGzDecoder::new(file)))),
         };
         match bytes {
             Ok(bytes) => Ok((path, bytes)),
@@ -174,11 +156,10 @@ impl Idx {
         if bytes.len() > self.bytes() {
             return Err(self.wrong(format!("it goes on after {} bytes", self.bytes())));
         }
-        let items = &bytes[self.header().len()..];
         if self.item == 1
-            && let Some(place) = items.iter().position(|&label| usize::from(label) >= MNIST.classes.len())
+            && let Some(place) = self.items(bytes).iter().position(|&label| usize::from(label) >= MNIST.classes.len())
         {
-            let (label, last) = (items[place], MNIST.classes.len() - 1);
+            let (label, last) = (self.items(bytes)[place], MNIST.classes.len() - 1);
             return Err(self.wrong(format!("label {label} at place {place}, where labels are 0 to {last}")));
         }
         let sha256 = hex::encode(Sha256::digest(bytes));
@@ -219,7 +200,7 @@ impl Idx {
 fn start(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     // If it cannot be read, the error that this is a part of says so.
-    let _ = File::open(path).and_then(|file| file.take(16).read_to_end(&mut bytes));
+    let _ = file::open(path).and_then(|file| file.take(16).read_to_end(&mut bytes));
     bytes
 }
 
@@ -236,6 +217,7 @@ mod tests {
     use super::*;
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use std::fs;
     use std::io::Write;
 
     fn repository() -> PathBuf {
@@ -255,10 +237,8 @@ mod tests {
         if let Some(bytes) = bytes {
             fs::write(folder.path().join(name), bytes).unwrap();
         }
-        let checked = tempfile::tempdir().unwrap();
-        let error = unpack(folder.path(), &idx, checked.path()).unwrap_err();
+        let error = idx.load(folder.path()).unwrap_err();
         assert!(matches!(&error, Error::Data { path, .. } if path.starts_with(folder.path())));
-        assert!(fs::read_dir(checked.path()).unwrap().next().is_none(), "nothing wrong is handed on");
         error.to_string()
     }
 

@@ -17,6 +17,7 @@ use crate::printable;
 use batches::below;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Training and test samples of one data source.
@@ -108,8 +109,12 @@ pub fn locate(set: &Declaration, given: Option<&Path>, study: &Path) -> Result<O
     match places.iter().find(|place| place.join(folder).is_dir()) {
         Some(place) => Ok(Some(place.clone())),
         None => {
-            let looked: String =
-                places.iter().map(|place| format!("\n  {}", printable::path(place.join(folder)))).collect();
+            let looked = |place: &PathBuf| {
+                let place = place.join(folder);
+                let problem = why_hidden(&place).map(|problem| format!(": {problem}")).unwrap_or_default();
+                format!("\n  {}{problem}", printable::path(place))
+            };
+            let looked: String = places.iter().map(looked).collect();
             let (title, mend) = (set.title, mend(set));
             Err(Error::Usage(format!("there is no {title} at any of{looked}\n  to mend it: {mend}")))
         }
@@ -125,13 +130,20 @@ fn places(study: &Path) -> Vec<PathBuf> {
 
 /// What is wrong with a folder given as the data folder, in which there is no `folder` of the set's.
 fn why_not_data(set: &Declaration, folder: &str, given: &Path) -> String {
-    if !given.is_dir() {
+    if let Some(problem) = why_hidden(&given.join(folder)) {
+        format!("this data folder cannot be read: {problem}")
+    } else if !given.is_dir() {
         format!("there is no such data folder: {}", mend(set))
     } else if given.file_name().is_some_and(|name| name == folder) {
         format!("a data folder has a {folder}/ folder in it; this looks like that folder itself: name the one above it")
     } else {
         format!("there is no {folder}/ folder in this data folder: {}", mend(set))
     }
+}
+
+/// Why nobody can tell whether there is something at a path.
+fn why_hidden(path: &Path) -> Option<io::Error> {
+    path.try_exists().err().filter(|problem| problem.kind() == ErrorKind::PermissionDenied)
 }
 
 #[cfg(test)]

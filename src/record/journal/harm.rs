@@ -1,6 +1,7 @@
 //! Notices what other programs do to a journal while it is being written.
 
 use super::{Journal, files};
+use crate::file;
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufRead, BufReader, ErrorKind};
@@ -86,7 +87,7 @@ impl Journal {
 
 /// CRC-32 of a file's bytes.
 fn checksum(path: &Path) -> io::Result<u32> {
-    let (mut file, mut sum) = (BufReader::new(File::open(path)?), crc32fast::Hasher::new());
+    let (mut file, mut sum) = (BufReader::new(file::open(path)?), crc32fast::Hasher::new());
     loop {
         let bytes = file.fill_buf()?;
         if bytes.is_empty() {

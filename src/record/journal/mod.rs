@@ -25,6 +25,7 @@ pub use process::Process;
 pub use reader::{Entry, Reader};
 
 use crate::error::{Error, Result};
+use crate::file;
 use crate::plan::TrialId;
 use crate::record::event::{Curve, Event};
 use std::collections::BTreeMap;
@@ -203,7 +204,7 @@ pub fn writer(folder: &Path) -> Option<Process> {
 }
 
 fn writer_of(path: &Path) -> Option<Process> {
-    let file = File::open(path).ok()?;
+    let file = file::open(path).ok()?;
     let mut first = Vec::new();
     let named = |first: &mut Vec<u8>| {
         let read = BufReader::new(&file).take(MOST_OF_HEADER).read_until(b'\n', first);
@@ -230,7 +231,7 @@ fn has_end(path: &Path) -> bool {
         let mut end = Vec::new();
         file.read_to_end(&mut end).map(|_| end)
     };
-    let last = File::open(path).and_then(end).unwrap_or_default();
+    let last = file::open(path).and_then(end).unwrap_or_default();
     let last = last.trim_ascii_end().rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
     matches!(Recorded::by(last), Recorded::End)
 }

@@ -4,9 +4,9 @@ use super::damage::{Damage, Recorded};
 use super::format::{FirstLine, Format, Unread};
 use super::{name, numbers};
 use crate::error::{Error, Result};
+use crate::file;
 use crate::record::event::Event;
 use rayon::prelude::*;
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -94,7 +94,7 @@ impl Reader {
 impl Position {
     fn read_new(&mut self, folder: &Path, apply: &mut dyn FnMut(Entry) -> Result<()>) -> Result<()> {
         let path = folder.join(name(self.number));
-        let mut file = File::open(&path).map_err(Error::io("read", &path))?;
+        let mut file = file::open(&path).map_err(Error::io("read", &path))?;
         let length = file.metadata().map_err(Error::io("read", &path))?.len();
         if length < self.bytes {
             return Err(self.broken(path, "lines that were read before are gone: open the result again"));

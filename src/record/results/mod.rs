@@ -13,25 +13,28 @@ pub use lock::Lock;
 pub use undo::Undo;
 
 use crate::error::{Error, Result};
+use crate::file;
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::journal::{self, Journal, sync_folder};
 use crate::record::whole;
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// The folders under `out` that hold a journal, in the order of their names; empty if `out` does not exist. Fails if `out`
-/// cannot be read.
+/// The folders under `out` that hold a journal, or cannot be looked into, in the order of their names; empty if `out` does not
+/// exist. Fails if `out` cannot be read.
 pub fn all(out: &Path) -> Result<Vec<PathBuf>> {
-    if !out.exists() {
-        return Ok(Vec::new());
-    }
-    let entries = fs::read_dir(out).map_err(Error::io("read", out))?;
+    let entries = match fs::read_dir(out) {
+        // A link that leads nowhere is there, however.
+        Err(problem) if problem.kind() == ErrorKind::NotFound && !out.is_symlink() => return Ok(Vec::new()),
+        entries => entries.map_err(Error::io("read", out))?,
+    };
     let mut folders = Vec::new();
     for entry in entries {
         let folder = entry.map_err(Error::io("read", out))?.path();
-        if last_written(&folder).is_some() {
+        if may_be_a_result(&folder) {
             folders.push(folder);
         }
     }
@@ -39,12 +42,13 @@ pub fn all(out: &Path) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// The result folder that a user names: by its path, or by its name under `out`. Fails if neither has a journal; the message
-/// lists the results under `out`.
+/// The result folder that a user names: by its path, or by its name under `out`. It may be one that cannot be looked into. Fails
+/// if neither has a journal; the message lists the results under `out`.
 pub fn find(given: &Path, out: &Path) -> Result<PathBuf> {
     let paths = [given.to_owned(), out.join(given)];
-    match paths.into_iter().find(|path| last_written(path).is_some()) {
-        Some(folder) => Ok(folder),
+    let seen = |path: &&PathBuf| journals(path).is_ok_and(|files| !files.is_empty());
+    match paths.iter().find(seen).or_else(|| paths.iter().find(|path| may_be_a_result(path))) {
+        Some(folder) => Ok(folder.clone()),
         None => Err(Error::Usage(not_found(given, out, &all(out)?))),
     }
 }
@@ -57,9 +61,9 @@ pub fn newest(out: &Path) -> Result<PathBuf> {
 
 /// What the journal of a folder comes to; nothing without a journal. Errors: those of [`Contents::read`].
 pub fn read(folder: &Path) -> Result<Contents> {
-    match last_written(folder) {
-        Some(_) => Contents::read(folder),
-        None => Ok(Contents::default()),
+    match journals(folder)?.is_empty() {
+        false => Contents::read(folder),
+        true => Ok(Contents::default()),
     }
 }
 
@@ -114,19 +118,27 @@ pub fn was_set_aside(folder: &Path) -> bool {
 pub fn keep_study(folder: &Path, text: &str, undo: &mut Undo) -> Result<()> {
     let path = folder.join("study.toml");
     if path.exists() {
-        if fs::read(&path).map_err(Error::io("read", &path))? == text.as_bytes() {
+        if holds(&path, text).map_err(Error::io("read", &path))? {
             return Ok(());
         }
         let older = next_free(|number| folder.join(format!("study-{number}.toml")));
         fs::rename(&path, &older).map_err(Error::io("rename", &path))?;
         undo.moved(&path, &older);
     }
-    if !folder.exists() {
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    if !folder.is_dir() {
+        file::create_folder(folder).map_err(Error::io("create", folder))?;
         undo.made_folder(folder);
     }
     undo.wrote(&path, text);
     whole::write(&path, text.as_bytes()).map_err(Error::io("write", &path))
+}
+
+/// Whether a file holds this text and nothing else.
+fn holds(path: &Path, text: &str) -> io::Result<bool> {
+    match file::read(path, text.len()) {
+        Err(problem) if problem.kind() == ErrorKind::FileTooLarge => Ok(false),
+        bytes => Ok(bytes? == text.as_bytes()),
+    }
 }
 
 /// Writes a study and all that a board knows into a folder that has no journal or does not exist. Returns the journal, to which
@@ -148,18 +160,25 @@ fn next_free(path: impl Fn(usize) -> PathBuf) -> PathBuf {
     path(number)
 }
 
-/// When the journal of a folder was last written; `None` without a journal.
+/// When the journal of a folder was last written; `None` without a journal that can be seen.
 fn last_written(folder: &Path) -> Option<SystemTime> {
-    journals(folder).into_iter().map(|(_, written)| written).max()
+    let written = |path: PathBuf| fs::metadata(path).ok()?.modified().ok();
+    journals(folder).unwrap_or_default().into_iter().filter_map(written).max()
 }
 
-/// The journal files of a folder, and when each was last written.
-fn journals(folder: &Path) -> Vec<(PathBuf, SystemTime)> {
-    let written = |path: PathBuf| {
-        let written = fs::metadata(&path).ok()?.modified().ok()?;
-        Some((path, written))
-    };
-    journal::files(folder).unwrap_or_default().into_iter().filter_map(written).collect()
+/// Whether a folder has a journal, or keeps it from being seen, of which reading it then tells.
+fn may_be_a_result(folder: &Path) -> bool {
+    journals(folder).map_or(true, |files| !files.is_empty())
+}
+
+/// The journal files of a folder; none if there is no such folder. Fails if it cannot be read.
+fn journals(folder: &Path) -> Result<Vec<PathBuf>> {
+    // Its files can be told from others only by who may enter it, which this asks.
+    match fs::metadata(folder.join(".")) {
+        Ok(_) => journal::files(folder),
+        Err(problem) if problem.kind() == ErrorKind::PermissionDenied => Err(Error::io("read", folder)(problem)),
+        _ => Ok(Vec::new()),
+    }
 }
 
 const TRAIN_ONE: &str = "train one with `ablate run STUDY.toml`";

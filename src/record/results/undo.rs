@@ -1,6 +1,7 @@
 //! Takes back the changes to result folders of a run that recorded nothing.
 
 use super::exchange::exchange;
+use super::holds;
 use crate::printable;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,7 +66,7 @@ impl Step {
     fn take_back(self) -> Option<String> {
         match self {
             Step::Wrote { path, text } => {
-                if fs::read(&path).is_ok_and(|written| written == text.as_bytes()) {
+                if holds(&path, &text).unwrap_or(false) {
                     let _ = fs::remove_file(&path);
                 }
                 None

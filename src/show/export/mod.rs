@@ -26,7 +26,8 @@ use crate::record::board::Board;
 use crate::record::whole;
 use crate::show::words::sections;
 use clap::ValueEnum;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 /// The format of a file that holds results; the docs of its variants are the help of `--format`.
@@ -126,23 +127,32 @@ pub fn diff_as_json(diff: &Diff) -> Result<String> {
     json::diff(diff)
 }
 
-/// Writes a file under a temporary name and renames it, so that nobody ever reads half of it.
+/// Writes a file under a temporary name and renames it, so that nobody ever reads half of it. A file that may not be written to is
+/// not replaced.
 ///
-/// Errors: the folder does not exist, or the system refuses to write.
+/// Errors: the folder does not exist, or the system refuses to write; [`Error::NotStored`] if that is for want of room.
 pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
+    let failed = |problem: io::Error| match problem.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            Error::NotStored(format!("{}: cannot write: {problem}", printable::path(path)))
+        }
+        _ => Error::io("write", path)(problem),
+    };
     // A link is followed to the file it points at. Pipes and devices cannot be replaced, so they are written to.
     let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&place).is_ok_and(|existing| !existing.is_file()) {
-        return fs::write(&place, contents).map_err(Error::io("write", path));
+    match fs::metadata(&place) {
+        Ok(existing) if !existing.is_file() => return fs::write(&place, contents).map_err(failed),
+        Ok(_) => drop(File::options().append(true).open(&place).map_err(failed)?),
+        Err(_) => {}
     }
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.exists() {
+    if matches!(folder.try_exists(), Ok(false)) {
         let (path, folder) = (printable::path(path), printable::path(folder));
         return Err(Error::Usage(format!(
             "{path}: cannot write: there is no folder {folder}\n  to mend it: create it first"
         )));
     }
-    whole::write(&place, contents).map_err(Error::io("write", path))
+    whole::write(&place, contents).map_err(failed)
 }
 
 #[cfg(test)]

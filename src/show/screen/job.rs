@@ -22,11 +22,12 @@ pub fn listen(is_taken: fn() -> bool) -> io::Result<()> {
     signal_hook::flag::register(SIGCONT, Arc::clone(&CONTINUED))?;
     let signal = SigSet::from(Signal::SIGTSTP);
     signal.thread_block()?;
-    thread::spawn(move || {
+    let attend = move || {
         while signal.wait().is_ok() {
             if is_taken() { STOP.store(true, SeqCst) } else { stop() }
         }
-    });
+    };
+    thread::Builder::new().name("stops".into()).spawn(attend)?;
     Ok(())
 }
 

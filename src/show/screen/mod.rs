@@ -44,7 +44,10 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 use terminal::{Fullscreen, Hold};
-pub use terminal::{give_back as restore_terminal, is_gone as terminal_is_gone, listen_for_stops};
+pub use terminal::{
+    give_back as restore_terminal, give_back_without_memory as restore_terminal_without_memory,
+    is_gone as terminal_is_gone, listen_for_stops,
+};
 use theme::Theme;
 
 /// The time between two drawings, and between two polls of the feed.

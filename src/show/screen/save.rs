@@ -1,6 +1,7 @@
 //! Writes the files of the export key, under names that do not exist yet.
 
 use crate::error::{Error, Result};
+use crate::file;
 use crate::printable;
 use crate::record::board::Board;
 use crate::show::export::{self, Format};
@@ -41,7 +42,7 @@ pub fn save(documents: &[Document], folder: &Path) -> Result<String> {
 
 /// Writes to `name.md`, or if that exists to `name-2.md`, …
 fn write_new(document: &Document, folder: &Path) -> Result<PathBuf> {
-    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    file::create_folder(folder).map_err(Error::io("create", folder))?;
     let Document { name, ending, text } = document;
     let mut copy = 1_u32;
     loop {
@@ -49,7 +50,11 @@ fn write_new(document: &Document, folder: &Path) -> Result<PathBuf> {
         let path = folder.join(file);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
-                file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
+                file.write_all(text.as_bytes()).map_err(|problem| {
+                    // Half of it must not be taken for all of it.
+                    let _ = fs::remove_file(&path);
+                    Error::io("write", &path)(problem)
+                })?;
                 return Ok(path);
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && copy < 10_000 => copy += 1,

@@ -7,7 +7,8 @@ use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use nix::libc::{O_NOCTTY, O_NONBLOCK};
 use nix::poll::{PollFd, PollFlags, poll};
-use nix::unistd::{dup2_stdin, ttyname};
+use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+use nix::unistd::{dup2_stdin, ttyname, write};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 use std::fs::File;
@@ -17,7 +18,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, PanicHookInfo};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 
 /// Whether the screen holds the terminal, so that giving it back twice does no harm.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal's mode before it was taken for the first time.
+static MODE: Mutex<Option<Termios>> = Mutex::new(None);
 
 /// Whether the terminal was found closed.
 static GONE: AtomicBool = AtomicBool::new(false);
@@ -126,6 +130,9 @@ fn read_without_waiting() {
 fn take() -> io::Result<()> {
     // Crossterm does nothing if it believes that raw mode is on, but a shell may have turned it off.
     disable_raw_mode()?;
+    if let Ok(mut mode) = MODE.try_lock() {
+        *mode = mode.take().or_else(|| tcgetattr(io::stdin()).ok());
+    }
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
@@ -174,6 +181,20 @@ pub fn give_back() {
         }
         let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = stdout().flush();
+    }
+}
+
+/// As [`give_back`], but without asking for memory and without waiting for a thread that may never go on.
+pub fn give_back_without_memory() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        if job::in_foreground()
+            && let Ok(mode) = MODE.try_lock()
+            && let Some(mode) = &*mode
+        {
+            let _ = tcsetattr(io::stdin(), SetArg::TCSANOW, mode);
+        }
+        // The commands of `give_back`.
+        let _ = write(stdout().as_fd(), b"\x1b[?2004l\x1b[?1049l\x1b[?25h");
     }
 }
 
