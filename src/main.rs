@@ -1,8 +1,7 @@
 //! The program: argv → a command, and its end → the exit status.
 
-use ablate::cli::{Cli, Command};
+use ablate::cli::{self, Cli, Command};
 use ablate::command::{self, Exit, interrupt, print};
-use ablate::printable;
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -11,10 +10,7 @@ fn main() -> ExitCode {
     let Cli { command, data, out } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(mistake) if mistake.use_stderr() => {
-            // The message quotes what was typed, so it is rendered again from arguments without control characters.
-            let typed = std::env::args_os().map(|word| printable::line(&word.to_string_lossy()).into_owned());
-            let mistake = Cli::try_parse_from(typed).err().unwrap_or(mistake);
-            print::note(mistake.render().to_string().trim_end());
+            print::note(&cli::mistake(mistake, std::env::args_os()));
             return Exit::Mistake.into();
         }
         Err(help) => help.exit(),
