@@ -432,6 +432,43 @@ fn no_text_adds_a_line_to_what_commands_print() {
     }
 }
 
+/// What is said of a journal that cannot be read, or does not hold what is trained again, quotes it on one line.
+#[test]
+fn no_text_adds_a_line_to_what_is_said_of_a_journal() {
+    let text = "a\nINJECTED \u{1b}[2J\r\nINJECTED";
+    let place = Place::new();
+    place.write("study.toml", &study("b"));
+    place.run(0, &["run", "-q", "study.toml"]);
+    let journal = place.text("results/study/journal.jsonl");
+    let lines: Vec<Value> = journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told = |status: i32, command: &str, change: &dyn Fn(&mut Vec<Value>)| {
+        let mut lines = lines.clone();
+        change(&mut lines);
+        let line = |mut line: Value| {
+            line.as_object_mut().unwrap().shift_remove("crc");
+            seal(line.to_string()) + "\n"
+        };
+        place.write("results/study/journal.jsonl", &lines.into_iter().map(line).collect::<String>());
+        let (said, told) = place.run(status, &[command, "study"]);
+        for printed in [&said, &told] {
+            assert_eq!(printable::text(printed), *printed);
+            assert!(!printed.lines().any(|line| line.trim_start().starts_with("INJECTED")), "{printed}");
+        }
+        assert!(said.contains("INJECTED") || told.contains("INJECTED"), "{said}{told}");
+    };
+    told(1, "verify", &|lines| {
+        let finished = lines.iter_mut().find_map(|line| line.get_mut("trial_finished")).unwrap();
+        finished["outcome"]["completed"]["weights_digest"] = json!(text);
+    });
+    told(2, "show", &|lines| lines[0]["journal"] = json!({ "format": [3, 0], "ablate": text }));
+    told(2, "show", &|lines| lines.push(json!({ text: null })));
+    told(2, "show", &|lines| {
+        let plan = &mut lines[1]["study_started"];
+        plan["cells"][2]["arm"] = json!(text);
+        plan["cells"][2]["config"]["batch_size"] = json!(1_000_000);
+    });
+}
+
 /// A text as TOML writes it.
 fn toml(text: &str) -> String {
     let escaped: String = text.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect();

@@ -40,14 +40,13 @@ fn look_at(board: &Board) -> Result<()> {
         export::render(format, board)?;
     }
     export::tex(board, &["all".into()])?;
-    for width in [0, 20, 80] {
+    for width in [0, 80] {
         screen::table_text(board, width);
     }
-    for moment in [Moment::Frame(1), Moment::Last] {
-        let pictures = export::all_pictures(board, moment, export::svg).unwrap_or_default();
-        for (name, _) in pictures {
-            assert!(!name.contains('/') && name != ".." && name != "." && name.len() < 255, "{name}");
-        }
+    // Drawing takes the longest, so that one of both is made.
+    let moment = if board.trials.len().is_multiple_of(2) { Moment::Last } else { Moment::Frame(1) };
+    for (name, _) in export::all_pictures(board, moment, export::svg).unwrap_or_default() {
+        assert!(!name.contains('/') && !name.starts_with('.') && name.len() < 200, "{name}");
     }
     // A result can be compared with itself, and has the same bits.
     if let Ok(diff) = Diff::new([("a", board), ("b", board)]) {

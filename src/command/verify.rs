@@ -148,7 +148,8 @@ impl<'a> Verification<'a> {
         self.reported += 1;
         self.differing += usize::from(difference.is_some());
         let found = difference.map_or_else(|| "ok".to_owned(), |difference| format!("DIFFERS: {difference}"));
-        print::result(&format!("{} seed {seed}: {found}\n", cell_name(&self.then.plan.axes, cell)))
+        let cell = cell_name(&self.then.plan.axes, cell);
+        print::result(&format!("{}\n", printable::line(&format!("{cell} seed {seed}: {found}"))))
     }
 }
 
