@@ -276,14 +276,15 @@ Examples:
   ablate verify overfit
   ablate verify results/overfit --trials all
 
-Exit status: 0 all are the same; 1 one differs; 2 a mistake; 130 interrupted.")]
+Exit status: 0 all are the same; 1 one differs, or the journal is damaged; 2 a mistake; 130 interrupted.")]
 pub struct Verify {
     /// A result's name or its folder
     pub result: PathBuf,
 
-    /// How many, spread evenly over the study, or all
-    #[arg(long, value_name = "K", value_parser = trials, default_value = "4")]
-    pub trials: Trials,
+    /// How many, spread evenly over the study, or all [default: 4, and each whose result stands in a file that is damaged or has no
+    /// checksums]
+    #[arg(long, value_name = "K", value_parser = trials)]
+    pub trials: Option<Trials>,
 }
 
 /// How many of the finished trials are trained again.

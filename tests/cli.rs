@@ -265,7 +265,7 @@ fn scripts_read_lists_and_checks_as_json() {
     let result = serde_json::json!([{
         "folder": "results/small", "name": "small", "study": "small", "question": "Does dropout help?",
         "complete": true, "running": false, "cells": 2, "trials": 4, "completed": 4, "diverged": 0, "failed": 0,
-        "problem": null,
+        "damaged_lines": 0, "problem": null,
     }]);
     assert_eq!(list["results"], result);
 
@@ -412,8 +412,8 @@ fn what_cannot_be_verified_is_a_mistake() {
     assert!(other_images.contains("other images") && other_images.contains("0123"), "{other_images}");
     place.write("results/small/journal.jsonl", &whole);
     tamper(&place, "\"hidden\":[20]", "\"hidden\":[21]");
-    let (_, other_numerics) = place.run(2, &["verify", "small"]);
-    assert!(other_numerics.contains("its numerics are others"), "{other_numerics}");
+    let (_, changed) = place.run(2, &["verify", "small"]);
+    assert!(changed.contains("is not the one that its id was made of"), "{changed}");
 }
 
 #[test]

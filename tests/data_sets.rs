@@ -69,6 +69,7 @@ fn plan(config: Config, seeds: &[u64]) -> Plan {
             study_sha256: String::new(),
             data_sha256: ROWS.sha256(),
             command: String::new(),
+            ..Provenance::default()
         },
     }
 }

@@ -12,7 +12,7 @@ use ablate::plan::config::Config;
 use ablate::plan::metric::Metric;
 use ablate::plan::{Cell, Design, Params, Plan, Provenance, Trial, TrialId};
 use ablate::record::event::{Counts, Curve, Event, Measured, Outcome, Point};
-use ablate::record::journal::{CURRENT, Journal, Reader, seal};
+use ablate::record::journal::{CURRENT, Content, Entry, Journal, Reader, seal};
 use ablate::record::{board::Board, board::Status, results};
 use ablate::show::export::{self, Format};
 use place::{Place, resealed, unsealed};
@@ -125,24 +125,25 @@ fn a_result_of_format_1_is_gone_on_with() {
     }
 }
 
-/// Without counts, a trial that lost a line looks complete: the repair differs from that of newer files.
 #[test]
-fn a_line_of_format_1_is_mended_as_its_message_says() {
+fn a_damaged_line_of_format_1_costs_what_was_running_alone() {
     let place = with_old("network");
-    let csv = || place.run(0, &["export", "network", "--format", "csv"]).0;
-    let (file, before) = ("results/network/journal-2.jsonl", csv());
+    let csv = || place.run(0, &["export", "network", "--format", "csv"]);
+    let (file, (before, _)) = ("results/network/journal-2.jsonl", csv());
     let journal = place.text(file);
     let line = journal.lines().find(|line| line.contains("evaluated")).unwrap();
     place.write(file, &journal.replacen(line, &line.replacen("[0,", "[", 1), 1));
-    let (_, told) = place.run(2, &["show", "network"]);
-    assert!(told.contains("not a whole event") && told.contains("and all other lines of its trial"), "{told}");
-    let event: Value = serde_json::from_str(line).unwrap();
-    let naming = format!("{{\"trial\":{}", event["evaluated"]["trial"]);
-    let others = journal.lines().filter(|line| !line.contains(&naming)).map(|line| line.to_owned() + "\n");
-    place.write(file, &others.collect::<String>());
+    let (changed, told) = csv();
+    assert!(changed != before && told.contains(&format!("{file}:")) && told.contains("not a whole event"), "{told}");
     let (_, told) = place.run(0, &["run", "network.toml"]);
-    assert!(told.contains("20 trials, 19 of them done before"), "{told}");
-    assert_eq!(csv(), before);
+    assert!(told.contains("not a whole event") && told.contains("20 trials, 19 of them done before"), "{told}");
+    assert_eq!(csv().0, before);
+    // By default, every trial of a file without checksums is verified.
+    let (verified, _) = place.run(1, &["verify", "network"]);
+    assert!(verified.matches(": ok").count() >= 19, "{verified}");
+    place.write(file, &journal);
+    let (verified, _) = place.run(0, &["verify", "network"]);
+    assert_eq!(verified.matches(": ok").count(), 20, "{verified}");
 }
 
 fn first_line(text: &str) -> Value {
@@ -211,55 +212,174 @@ fn of_a_newer_minor_version_all_that_is_known_is_read() {
     assert!(place.run(0, &["run", "small.toml"]).1.contains("nothing to do"));
 }
 
-/// A line of each kind in turn.
+/// A result without what differs from training to training.
+fn numbers(place: &Place) -> Value {
+    let mut value: Value = serde_json::from_str(&place.run(0, &["export", "small", "--format", "json"]).0).unwrap();
+    value["trials"].as_array_mut().unwrap().iter_mut().for_each(|trial| drop(trial["seconds"].take()));
+    value
+}
+
+/// How many trials the second file of the journal has trained; the file is removed.
+fn trained_again(place: &Place) -> usize {
+    let trained = fs::read_to_string(place.path("results/small/journal-2.jsonl")).unwrap_or_default();
+    let _ = fs::remove_file(place.path("results/small/journal-2.jsonl"));
+    trained.matches("trial_finished").count()
+}
+
+/// A line of each kind in turn. What the messages advise is done.
 #[test]
-fn a_changed_line_is_named_and_once_it_is_deleted_what_it_told_is_trained_again() {
+fn a_damaged_line_is_named_and_costs_what_it_recorded_alone() {
     for study in [NETWORK, SURFACE] {
         let place = Place::with(study);
         place.run(0, &["run", "small.toml", "-q"]);
-        let csv = || place.run(0, &["export", "small", "--format", "json"]).0;
-        let numbers = |json: String| {
-            let mut value: Value = serde_json::from_str(&json).unwrap();
-            // The duration of a training differs every time.
-            value["trials"].as_array_mut().unwrap().iter_mut().for_each(|trial| drop(trial["seconds"].take()));
-            value
-        };
-        let (journal, before, digests) = (place.text(JOURNAL), numbers(csv()), place.digests("results/small"));
+        let (journal, before, digests) = (place.text(JOURNAL), numbers(&place), place.digests("results/small"));
         let mut kinds = BTreeSet::new();
-        for (number, line) in journal.lines().enumerate().skip(1) {
+        for (number, line) in journal.lines().enumerate() {
             let event: Value = serde_json::from_str(line).unwrap();
             let kind = event.as_object().unwrap().keys().next().unwrap().clone();
             if !kinds.insert(kind.clone()) {
                 continue;
             }
-            place.write(JOURNAL, &journal.replacen(line, &line.replacen(':', ": ", 1), 1));
-            let (_, told) = place.run(2, &["run", "small.toml"]);
-            assert!(told.contains(&format!("{JOURNAL}:{}: the line is not as it was written", number + 1)), "{told}");
-            assert!(told.contains("delete the line; what it recorded is trained again"), "{told}");
-
-            place.write(JOURNAL, &journal.replacen(&format!("{line}\n"), "", 1));
-            place.run(0, &["run", "small.toml", "-q"]);
-            let trained = fs::read(place.path("results/small/journal-2.jsonl"));
-            let trained = String::from_utf8(trained.unwrap_or_default()).unwrap().matches("trial_finished").count();
-            let expected = match &kind[..] {
-                "study_started" => digests.len(),
-                // Where a trial began or a run ended follows from the lines around it.
-                "trial_started" | "study_finished" => 0,
-                _ => 1,
-            };
-            assert_eq!(trained, expected, "{kind}");
-            assert_eq!(numbers(csv()), before, "{kind}");
+            let damaged = journal.replacen(line, &line.replacen(':', ": ", 1), 1);
+            place.write(JOURNAL, &damaged);
+            let named = format!("{JOURNAL}:{} is damaged: its checksum does not fit", number + 1);
+            let costs = !["journal", "study_started", "trial_started", "study_finished"].contains(&&kind[..]);
+            if kind != "study_started" {
+                let (json, told) = place.run(0, &["export", "small", "--format", "json"]);
+                assert!(told.contains(&named), "{kind}: {told}");
+                assert_eq!(told.contains("1 of "), costs, "{kind}: {told}");
+                let shown: Value = serde_json::from_str(&json).unwrap();
+                assert_eq!(shown["complete"], !costs, "{kind}");
+            }
+            let (_, told) = place.run(0, &["run", "small.toml", "-q"]);
+            assert!(told.contains(&named), "it is told before it is trained again: {told}");
+            assert_eq!(numbers(&place)["trials"], before["trials"], "{kind}");
             assert_eq!(place.digests("results/small"), digests, "{kind}");
-            let _ = fs::remove_file(place.path("results/small/journal-2.jsonl"));
+            assert_eq!(trained_again(&place), usize::from(costs), "{kind}");
+
+            // The line is deleted, as the message says where nothing is lost.
+            place.write(JOURNAL, &journal.replacen(&format!("{line}\n"), "", 1));
+            let (_, told) = place.run(0, &["run", "small.toml", "-q"]);
+            assert_eq!(told.contains("is damaged"), false, "{kind}: {told}");
+            assert_eq!(numbers(&place)["trials"], before["trials"], "{kind}");
+            assert_eq!(trained_again(&place), usize::from(costs), "{kind}");
         }
-        assert!(kinds.len() == 6 || kinds.len() == 7, "{kinds:?}");
-        // The header: the repair is a different one.
-        place.write(JOURNAL, &journal.replacen("writer", "wrider", 1));
-        let (_, told) = place.run(2, &["run", "small.toml"]);
-        assert!(told.contains(":1: the first line") && told.contains("move the file out of the folder"), "{told}");
-        fs::remove_file(place.path(JOURNAL)).unwrap();
+        assert!(kinds.len() == 7 || kinds.len() == 8, "{kinds:?}");
+    }
+}
+
+#[test]
+fn without_its_plan_a_result_keeps_what_was_trained() {
+    let place = Place::with(NETWORK);
+    place.run(0, &["run", "small.toml", "-q"]);
+    let (journal, before) = (place.text(JOURNAL), numbers(&place));
+    place.write(JOURNAL, &journal.replacen("\"study\":\"small\"", "\"study\":\"smell\"", 1));
+    for command in ["export", "show", "verify", "claims"] {
+        let (_, told) = place.run(2, &[command, "small"]);
+        assert!(told.contains(&format!("{JOURNAL}:2 is damaged")), "{told}");
+        assert!(told.contains("4 finished trials are kept, which need one: run the study again"), "{told}");
+    }
+    assert!(place.run(0, &["list"]).0.contains("cannot be read"));
+    // The advice: nothing is trained again.
+    place.run(0, &["run", "small.toml", "-q"]);
+    assert_eq!(numbers(&place)["trials"], before["trials"]);
+    assert_eq!(numbers(&place)["cells"], before["cells"], "as if the plan had never been lost");
+    assert_eq!(trained_again(&place), 0);
+    // A study that asks for other seeds: of the plan that was lost, nobody knows how many it had.
+    place.run(0, &["run", "small.toml", "-q", "--seeds", "1"]);
+    assert_eq!(numbers(&place)["seeds_planned"], "anytime");
+}
+
+#[test]
+fn contradictory_results_are_an_error_that_names_both() {
+    let place = Place::with(NETWORK);
+    place.run(0, &["run", "small.toml", "-q"]);
+    let (journal, before) = (place.text(JOURNAL), numbers(&place));
+    let line = journal.lines().find(|line| line.contains("trial_finished")).unwrap();
+    let mut event: Value = serde_json::from_str(line).unwrap();
+    event.as_object_mut().unwrap().shift_remove("crc");
+    // Twice the same is no contradiction.
+    place.write("results/small/journal-3.jsonl", &format!("{line}\n"));
+    assert_eq!(numbers(&place), before);
+    for outcome in [r#"{"completed":{"weights_digest":"0b"}}"#, r#"{"diverged":{"step":1}}"#] {
+        event["trial_finished"]["outcome"] = serde_json::from_str(outcome).unwrap();
+        place.write("results/small/journal-3.jsonl", &(seal(event.to_string()) + "\n"));
+        for command in [&["show", "small"][..], &["export", "small"], &["run", "small.toml"], &["verify", "small"]] {
+            let (_, told) = place.run(2, command);
+            let number = 1 + journal.lines().position(|other| other == line).unwrap();
+            assert!(told.contains(&format!("{JOURNAL}:{number}: weights ")), "{told}");
+            assert!(told.contains("results/small/journal-3.jsonl:1: "), "{told}");
+        }
+    }
+    // The advice: both lines are deleted.
+    fs::remove_file(place.path("results/small/journal-3.jsonl")).unwrap();
+    place.write(JOURNAL, &journal.replacen(&format!("{line}\n"), "", 1));
+    place.run(0, &["run", "small.toml", "-q"]);
+    assert_eq!(numbers(&place)["trials"], before["trials"]);
+    assert_eq!(trained_again(&place), 1);
+}
+
+/// The checksum fits, the configuration is valid, and the trial's id is that of another one.
+#[test]
+fn a_plan_whose_configurations_were_changed_is_none() {
+    let place = Place::with(NETWORK);
+    place.run(0, &["run", "small.toml", "-q"]);
+    let (journal, before) = (place.text(JOURNAL), numbers(&place));
+    let changed = journal.replacen("\"hidden\":[4,4]", "\"hidden\":[4,5]", 1);
+    assert_ne!(changed, journal);
+    place.write(JOURNAL, &resealed(&changed));
+    let (_, told) = place.run(2, &["export", "small"]);
+    let id = &journal.split("\"trials\":[{\"id\":\"").nth(1).unwrap()[..16];
+    assert!(told.contains(&format!("{JOURNAL}:2 is damaged: the configuration of trial {id}, ")), "{told}");
+    place.run(0, &["run", "small.toml", "-q"]);
+    assert_eq!(numbers(&place)["trials"], before["trials"]);
+    assert_eq!(trained_again(&place), 0);
+}
+
+/// Files of format 1 do not say how many evaluations a trial has. The configuration does.
+#[test]
+fn half_a_curve_of_format_1_is_no_result() {
+    let place = Place::with(NETWORK);
+    place.run(0, &["run", "small.toml", "-q"]);
+    let before = numbers(&place);
+    let sealed = place.text(JOURNAL);
+    let lines = unsealed(&sealed).replace("{\"study_finished\":null}", "\"study_finished\"");
+    let mut lines: Vec<String> = lines.lines().skip(1).map(str::to_owned).collect();
+    for line in &mut lines {
+        let at = line.find(",\"counts\":").unwrap_or(line.len());
+        let rest = line[at..].find('}').map_or("", |end| &line[at + end + 1..]).to_owned();
+        line.truncate(at);
+        *line += &rest;
+    }
+    let write = |lines: &[String]| place.write(JOURNAL, &(lines.join("\n") + "\n"));
+    write(&lines);
+    assert_eq!(numbers(&place)["trials"], before["trials"], "it is a journal of format 1");
+    let places =
+        |kind: &str| (0..lines.len()).filter(|&at| lines[at].starts_with(&format!("{{\"{kind}"))).collect::<Vec<_>>();
+    for at in places("evaluated") {
+        for damage in [None, Some("{\"evaluated\":{\"trial\":"), Some("")] {
+            let mut lines = lines.clone();
+            match damage {
+                Some(damage) => lines[at] = damage.into(),
+                None => drop(lines.remove(at)),
+            }
+            write(&lines);
+            let shown = numbers(&place);
+            assert_eq!(shown["complete"], false);
+            place.run(0, &["run", "small.toml", "-q"]);
+            assert_eq!(numbers(&place)["trials"], before["trials"]);
+            // Of a line that cannot be read, nobody knows to which running trial it belonged.
+            let is_unreadable = damage.is_some_and(|damage| !damage.is_empty());
+            assert!((1..=if is_unreadable { 2 } else { 1 }).contains(&trained_again(&place)));
+        }
+    }
+    for kind in ["layers_probed", "sliced", "trial_finished"] {
+        let mut lines = lines.clone();
+        lines[places(kind)[0]] = "{".into();
+        write(&lines);
         place.run(0, &["run", "small.toml", "-q"]);
-        assert_eq!(numbers(csv())["trials"], before["trials"]);
+        assert_eq!(numbers(&place)["trials"], before["trials"], "{kind}");
+        assert!((1..=2).contains(&trained_again(&place)), "{kind}");
     }
 }
 
@@ -285,7 +405,14 @@ fn the_lines_of_the_page_are_lines_of_a_journal() {
     assert!(page().contains(&format!("format {CURRENT}")));
     fs::write(folder.path().join("journal.jsonl"), text).unwrap();
     let mut events = Vec::new();
-    Reader::open(folder.path()).unwrap().read_new(&mut |event| events.push(event)).unwrap();
+    let mut push = |entry: Entry| {
+        match entry.content {
+            Content::Event(event) => events.push(event),
+            Content::Damage(damage) => panic!("{damage}"),
+        }
+        Ok(())
+    };
+    Reader::open(folder.path()).unwrap().read_new(&mut push).unwrap();
     assert_eq!(events.len(), lines.len() - 1, "all but the header");
 
     // Each kind is shown, and what is shown together makes a result.
@@ -410,6 +537,7 @@ fn reading_a_large_result() {
             study_sha256: "".into(),
             data_sha256: "".into(),
             command: "".into(),
+            ..Provenance::default()
         },
     };
     let folder = tempfile::tempdir().unwrap();
@@ -446,7 +574,7 @@ fn reading_a_large_result() {
     for _ in 0..7 {
         for (folder, seconds) in folders.iter().zip(&mut seconds) {
             let started = Instant::now();
-            assert!(results::read(folder).unwrap().unwrap().complete());
+            assert!(results::read_now(folder).unwrap().complete());
             seconds.push(started.elapsed().as_secs_f64());
         }
     }

@@ -102,7 +102,7 @@ fn a_fresh_run_whose_first_write_fails_gives_the_old_result_back() {
         let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec $ablate run small.toml -q --fresh");
         let (status, _, told) = shell(&place, &limited);
         assert!(status == Some(2) && told.contains("File too large"), "{told}");
-        assert!(told.contains("the old result is back in results/small"), "{told}");
+        assert!(!told.contains("the old result of"), "it has not been moved: {told}");
         assert_eq!(contents(&place.path("results/small")), before);
         assert_eq!(names(&place.path("results")), ["small"]);
     }
@@ -298,14 +298,13 @@ fn one_unreadable_result_keeps_no_other_from_being_shown() {
     let journal = "results/bad/journal.jsonl";
     let changed = place.text(journal).replacen("\"validation_samples\":0", "\"validation_samples\":1", 1);
     place.write(journal, &resealed(&changed));
-    let problem = format!("{journal}:2: not a whole event: validation_samples has no meaning on a surface");
+    let problem = format!("{journal}:2 is damaged: not a whole event: validation_samples has no meaning on a surface");
     for (args, status) in [
         (&["claims"][..], 2),
         (&["claims", "bad", "small"], 2),
         (&["show", "bad"], 2),
         (&["export", "bad"], 2),
         (&["verify", "bad"], 2),
-        (&["run", "bad.toml"], 2),
         (&["list"], 0),
     ] {
         let (stdout, stderr) = place.run(status, args);
@@ -316,4 +315,8 @@ fn one_unreadable_result_keeps_no_other_from_being_shown() {
     assert!(list.contains("small  complete: 4 trials\n"), "{list}");
     let value: Value = serde_json::from_str(&place.run(0, &["export", "small", "--format", "json"]).0).unwrap();
     assert_eq!(value["complete"], true);
+    // The advice: the plan comes from the study again.
+    let (_, told) = place.run(0, &["run", "bad.toml", "--plain"]);
+    assert!(told.contains(&problem) && !told.contains("seed 0:"), "nothing is trained again: {told}");
+    assert!(place.run(0, &["list"]).0.contains("bad    complete: 2 trials, 1 damaged line\n"));
 }

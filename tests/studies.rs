@@ -2,7 +2,7 @@
 
 use ablate::plan::config::{Config, Probe};
 use ablate::plan::metric::Metric;
-use ablate::plan::{At, Expect, Measure, Plan, Side, Versus};
+use ablate::plan::{At, Expect, Measure, Plan, Provenance, Side, Versus};
 use ablate::record::event::Event;
 use ablate::study::{Changes, Study};
 use proptest::prelude::*;
@@ -139,7 +139,7 @@ fn one_thing_is_changed_at_a_time() {
         ];
         assert_eq!(cells, expected);
         assert_eq!(study.baseline, Some(0), "the recipe to start from, without a word");
-        assert_eq!(study.plan("", "").design.name(), design);
+        assert_eq!(study.plan(&Provenance::default()).design.name(), design);
     }
     let source = "design = \"leave_one_out\"\nbaseline = { dropout = 0.2 }\n[grid]\ndropout = [0.2, 0.0]";
     assert_eq!(parse(source, &[]).unwrap().baseline, Some(0));
@@ -286,7 +286,11 @@ fn a_claim_whose_cells_are_set_away_is_left_out() {
 
 #[test]
 fn a_plan_survives_its_journal_and_names_no_cell_it_does_not_have() {
-    let plan = parse(CLAIMS, &[]).unwrap().plan("data", "command");
+    let plan = parse(CLAIMS, &[]).unwrap().plan(&Provenance {
+        data_sha256: "data".into(),
+        command: "command".into(),
+        ..Provenance::default()
+    });
     let line = serde_json::to_string(&Event::StudyStarted(plan.clone())).unwrap();
     let event: Event = serde_json::from_str(&line).unwrap();
     assert!(event.clone().checked().is_ok());
@@ -295,7 +299,7 @@ fn a_plan_survives_its_journal_and_names_no_cell_it_does_not_have() {
     broken.claims[0].arm.cells = vec![5];
     assert!(Event::StudyStarted(broken).checked().is_err());
     // A plan from before there were claims.
-    let plan = serde_json::to_value(parse("", &[]).unwrap().plan("", "")).unwrap();
+    let plan = serde_json::to_value(parse("", &[]).unwrap().plan(&Provenance::default())).unwrap();
     assert!(plan.get("claims").is_none() && serde_json::from_value::<Plan>(plan).is_ok());
 }
 
@@ -347,7 +351,7 @@ fn ten_thousand_trials_are_planned_at_once() {
     let list = |scale: f64| (1..=100).map(|n| (n as f64 * scale).to_string()).collect::<Vec<_>>().join(",");
     let source = format!("seeds = 1\n[grid]\ndropout = [{}]\nweight_decay = [{}]", list(0.009), list(0.1));
     let start = Instant::now();
-    let plan = parse(&source, &[]).unwrap().plan("", "");
+    let plan = parse(&source, &[]).unwrap().plan(&Provenance::default());
     let seconds = start.elapsed().as_secs_f64();
     assert_eq!(plan.trials.len(), 10_000);
     assert_eq!(plan.trials.iter().map(|trial| trial.id).collect::<HashSet<_>>().len(), 10_000);

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::judge::open::open_cells;
 use crate::judge::sequence::ANYTIME_LEVEL;
 use crate::judge::stats::critical_t;
-use crate::plan::{Plan, Stopping};
+use crate::plan::{Plan, Provenance, Stopping};
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::show::words::count;
@@ -22,8 +22,7 @@ const MOST_SEEDS: usize = 40;
 #[derive(Clone, Debug)]
 pub struct Blocks {
     study: Study,
-    data_sha256: String,
-    command: String,
+    provenance: Provenance,
     stopping: Stopping,
     /// When no other block has to end, and how long the longest has taken so far.
     budget: Option<(Instant, Duration)>,
@@ -33,13 +32,7 @@ pub struct Blocks {
 impl Blocks {
     /// The blocks of a study by this rule; `None` for a fixed number of seeds. Errors: there is nothing to decide, or not one block fits
     /// into the budget.
-    pub fn new(
-        rule: Rule,
-        study: &Study,
-        data_sha256: String,
-        command: String,
-        cores: usize,
-    ) -> Result<Option<Blocks>> {
+    pub fn new(rule: Rule, study: &Study, provenance: Provenance, cores: usize) -> Result<Option<Blocks>> {
         let Rule { until_decided, most_seeds, budget } = rule;
         if !until_decided && budget.is_none() {
             return match most_seeds {
@@ -76,7 +69,7 @@ impl Blocks {
             }
         };
         let stopping = Stopping { until_decided, most_seeds: most_seeds.unwrap_or(own) };
-        Ok(Some(Blocks { study: study.clone(), data_sha256, command, stopping, budget, began: now }))
+        Ok(Some(Blocks { study: study.clone(), provenance, stopping, budget, began: now }))
     }
 
     /// Keeps the rule by which a result takes seeds until it is decided, unless this run has one of its own.
@@ -187,7 +180,7 @@ impl Blocks {
     /// The plan of these seeds, of which each cell has so many.
     fn plan(&self, seeds: &[u64], of_cell: impl Fn(usize) -> usize) -> Plan {
         let study = Study { seeds: seeds.to_vec(), ..self.study.clone() };
-        let mut plan = study.plan(&self.data_sha256, &self.command);
+        let mut plan = study.plan(&self.provenance);
         let place = |seed: u64| seeds.iter().position(|&other| other == seed).unwrap_or(seeds.len());
         plan.trials.retain(|trial| place(trial.seed) < of_cell(trial.cell));
         plan.stopping = Some(self.stopping);
@@ -219,7 +212,7 @@ mod tests {
 
     fn blocks(rule: Rule) -> Blocks {
         let study = Study::parse(STUDY, Path::new("a.toml"), &Changes::default()).unwrap();
-        Blocks::new(rule, &study, String::new(), String::new(), 1).unwrap().unwrap()
+        Blocks::new(rule, &study, Provenance::default(), 1).unwrap().unwrap()
     }
 
     /// Gives every missing trial a result: the second cell is ahead by about as much in every seed, the third not.
@@ -267,7 +260,7 @@ mod tests {
         let rule = Rule { until_decided: true, most_seeds: Some(15), budget: None };
         let wrong = (0..studies).filter(|&number| {
             let mut rng = ChaCha8Rng::seed_from_u64(number);
-            let mut blocks = Blocks::new(rule, &study, String::new(), String::new(), 1).unwrap().unwrap();
+            let mut blocks = Blocks::new(rule, &study, Provenance::default(), 1).unwrap().unwrap();
             let mut board = Board::new(blocks.first(None));
             loop {
                 for index in board.missing() {
@@ -328,7 +321,7 @@ mod tests {
             Path::new("a.toml"),
             &Changes::default(),
         );
-        let mut board = Board::new(study.unwrap().plan("", ""));
+        let mut board = Board::new(study.unwrap().plan(&Provenance::default()));
         train(&mut board);
         let first = until_decided(30).first(Some(&board));
         assert_eq!(first.seeds, [9, 8, 7, 6, 5, 0]);

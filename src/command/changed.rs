@@ -36,6 +36,7 @@ pub fn notice(board: &Board, plan: &Plan) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Provenance;
     use crate::plan::config::Probe;
     use crate::record::event::{Event, Outcome};
     use crate::run::Job;
@@ -43,7 +44,7 @@ mod tests {
     use std::path::Path;
 
     fn plan(text: &str) -> Plan {
-        Study::parse(text, Path::new("a.toml"), &Changes::default()).unwrap().plan("", "")
+        Study::parse(text, Path::new("a.toml"), &Changes::default()).unwrap().plan(&Provenance::default())
     }
 
     /// With a result for all but the first trial.

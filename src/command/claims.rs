@@ -1,4 +1,4 @@
-use super::{Exit, print};
+use super::{Exit, damage, print};
 use crate::cli::{Claims, MdOrJson, Unwanted};
 use crate::error::{Error, Result};
 use crate::judge::claim::Verdict;
@@ -63,10 +63,22 @@ fn checked(args: &Claims, tables: &[Table]) -> Exit {
 
 fn of_all(out: &Path) -> Result<Vec<Result<Table>>> {
     let folders = results::all(out)?.into_iter().filter(|folder| !results::was_set_aside(folder));
-    let table = |folder: PathBuf| Some(results::read(&folder).transpose()?.map(|board| Table::new(&board)));
-    Ok(folders.filter_map(table).collect())
+    Ok(folders.filter_map(|folder: PathBuf| table(&folder).transpose()).collect())
+}
+
+/// The table of a folder; `None` if nothing was ever trained there.
+fn table(folder: &Path) -> Result<Option<Table>> {
+    let contents = results::read(folder)?;
+    if contents.board.is_none() && contents.damage.is_empty() {
+        return Ok(None);
+    }
+    if contents.board.is_some() {
+        damage::tell(&contents, folder);
+    }
+    // Verdicts need no trial to be marked as cut off.
+    contents.board_now(folder, true).map(|board| Some(Table::new(&board)))
 }
 
 fn of(result: &Path, out: &Path) -> Result<Table> {
-    Ok(Table::new(&results::read_now(&results::find(result, out)?)?))
+    Ok(Table::new(&damage::read_now(&results::find(result, out)?)?))
 }

@@ -1,4 +1,4 @@
-use super::{Exit, print};
+use super::{Exit, damage, print};
 use crate::cli::{Diff as Args, MdOrJson};
 use crate::error::{Error, Result};
 use crate::judge::diff::Diff;
@@ -15,7 +15,7 @@ pub fn diff(args: &Args, out: &Path) -> Result<Exit> {
         (None, None) => MdOrJson::Md,
     };
     let folders = [results::find(&args.a, out)?, results::find(&args.b, out)?];
-    let (a, b) = (results::read_now(&folders[0])?, results::read_now(&folders[1])?);
+    let (a, b) = (damage::read_now(&folders[0])?, damage::read_now(&folders[1])?);
     let names = names(&folders);
     let diff = Diff::new([(&names[0], &a), (&names[1], &b)]).map_err(|why| {
         let why = format!("{} and {} cannot be compared: {why}", names[0], names[1]);

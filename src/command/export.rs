@@ -1,4 +1,4 @@
-use super::{Exit, print};
+use super::{Exit, damage, print};
 use crate::cli::Export;
 use crate::error::{Error, Result};
 use crate::printable;
@@ -29,7 +29,7 @@ pub fn export(args: &Export, out: &Path) -> Result<Exit> {
             "only of a LaTeX table metrics are chosen\n  to mend it: leave out --metrics, or give --format tex".into(),
         ));
     }
-    let board = results::read_now(&results::find(&args.result, out)?)?;
+    let board = damage::read_now(&results::find(&args.result, out)?)?;
     if all {
         return export_all(&board, args);
     }

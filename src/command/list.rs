@@ -67,6 +67,8 @@ struct State {
     completed: usize,
     diverged: usize,
     failed: usize,
+    /// Lines of the journal that are not as they were written.
+    damaged_lines: usize,
 }
 
 impl ListedStudy {
@@ -86,7 +88,12 @@ impl ListedResult {
             (Some(state), None) if state.complete => format!("complete: {}", count(state.trials, "trial")),
             (Some(state), None) => format!("{} of {} trials", state.completed + state.diverged, state.trials),
         };
-        if self.state.as_ref().is_some_and(|state| state.running) { far + ", running" } else { far }
+        let running = if self.state.as_ref().is_some_and(|state| state.running) { ", running" } else { "" };
+        let damaged = match self.state.as_ref().map_or(0, |state| state.damaged_lines) {
+            0 => String::new(),
+            lines => format!(", {}", count(lines, "damaged line")),
+        };
+        far + running + &damaged
     }
 }
 
@@ -138,7 +145,12 @@ fn results(out: &Path) -> Result<Vec<ListedResult>> {
 }
 
 fn state(folder: &Path) -> Result<Option<State>> {
-    let Some(board) = results::read(folder)? else { return Ok(None) };
+    let contents = results::read(folder)?;
+    let damaged_lines = contents.damage.len();
+    if contents.board.is_none() && damaged_lines == 0 {
+        return Ok(None);
+    }
+    let board = contents.board_now(folder, true)?;
     let tally = board.tally();
     Ok(Some(State {
         study: board.plan.study.clone(),
@@ -150,5 +162,6 @@ fn state(folder: &Path) -> Result<Option<State>> {
         completed: tally.completed,
         diverged: tally.diverged,
         failed: tally.failed,
+        damaged_lines,
     }))
 }

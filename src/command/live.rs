@@ -7,7 +7,7 @@ use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Harm, Journal};
-use crate::record::results::{self, Undo};
+use crate::record::results;
 use crate::run::Job;
 use crate::show::screen::Feed;
 use crate::show::words::count;
@@ -173,7 +173,7 @@ impl Live {
         if others {
             self.folder = results::place_aside(&self.folder);
         } else if journal::files(&self.folder).is_ok_and(|files| !files.is_empty()) {
-            old = results::set_aside(&self.folder, &mut Undo::default()).map_err(fail)?;
+            old = results::set_aside(&self.folder).map_err(fail)?;
         }
         self.journal = results::write_anew(&self.folder, &self.study, board).map_err(fail)?;
         self.worth_keeping = true;

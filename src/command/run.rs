@@ -1,17 +1,18 @@
 use super::blocks::Blocks;
 use super::live::{Live, still_stored};
 use super::memory::fits_into_memory;
-use super::{Exit, changed, cores, print};
+use super::provenance::provenance;
+use super::{Exit, changed, cores, damage, print};
 use crate::cli::Run;
 use crate::command::interrupt;
 use crate::error::{Error, Result};
 use crate::learn::train::Control;
-use crate::plan::{Plan, Problem};
+use crate::plan::{Plan, Problem, Provenance};
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crate::record::journal::{self, Journal};
-use crate::record::results::{self, Lock, Undo};
+use crate::record::results::{self, Contents, Lock, Undo};
 use crate::run::images::{self, Folders};
 use crate::run::{self, Job};
 use crate::show::screen::{self, plain::Plain};
@@ -100,14 +101,14 @@ type Start = (Board, Option<Journal>);
 impl Session<'_> {
     fn run(&mut self, study: &Study, data: Folders) -> Result<Exit> {
         fits_into_memory(study, self.threads())?;
-        let (sha256, command) = (images::sha256(&study.cells), typed(env::args_os()));
-        let mut blocks = Blocks::new(self.args.rule(), study, sha256, command, self.threads())?;
+        let provenance = provenance(images::sha256(&study.cells), typed(env::args_os()));
+        let mut blocks = Blocks::new(self.args.rule(), study, provenance.clone(), self.threads())?;
         study.remarks.iter().for_each(|remark| self.say(remark));
         fs::create_dir_all(self.out).map_err(Error::io("create", self.out))?;
         let folder = self.out.join(&study.name);
         let Some(lock) = self.lock(&folder) else { return Ok(Exit::Interrupted) };
         let mut undo = Undo::default();
-        let (board, journal) = match self.begin(study, &mut blocks, &folder, &lock, &mut undo) {
+        let (board, journal) = match self.begin((study, &provenance), &mut blocks, &folder, &lock, &mut undo) {
             Ok(start) => start,
             Err(error) => {
                 undo.take_back().iter().for_each(|told| print::note(told));
@@ -148,39 +149,38 @@ impl Session<'_> {
     /// Reads the results so far and starts a journal for the trials that are missing.
     fn begin(
         &self,
-        study: &Study,
+        (study, provenance): (&Study, &Provenance),
         blocks: &mut Option<Blocks>,
         folder: &Path,
         lock: &Lock,
         undo: &mut Undo,
     ) -> Result<Start> {
         let shown = printable::path(folder);
-        if journal::is_being_written(folder) {
+        if let Some(writer) = journal::writer(folder) {
             return Err(Error::Usage(format!(
-                "{shown}: another program is training this study\n  watch it with `ablate show {shown}`, \
+                "{shown}: another program is training this study ({writer})\n  watch it with `ablate show {shown}`, \
                  or wait for its end, or give this run another folder with --out"
             )));
         }
-        let before = results::read(folder)?;
-        let set_aside = before.as_ref().filter(|_| self.args.fresh);
-        if self.args.fresh
-            && let Some(old) = results::set_aside(folder, undo)?
-        {
-            self.say(&format!("the old result of {} is now in {}", study.name, printable::path(&old)));
+        let mut found = results::read(folder)?;
+        let set_aside = found.board.take_if(|_| self.args.fresh);
+        if self.args.fresh {
+            found = Contents::default();
+        } else {
+            damage::tell(&found, folder);
         }
-        if let (Some(blocks), Some(board)) = (blocks.as_mut(), before.as_ref().filter(|_| !self.args.fresh)) {
+        let Contents { board: before, unplanned, .. } = found;
+        if let (Some(blocks), Some(board)) = (blocks.as_mut(), &before) {
             blocks.go_on_with(board, self.args.rule().most_seeds);
         }
         let mut plan = match blocks {
-            Some(blocks) => blocks.first(before.as_ref().filter(|_| !self.args.fresh)),
-            None => study.plan(&images::sha256(&study.cells), &typed(env::args_os())),
+            Some(blocks) => blocks.first(before.as_ref()),
+            None => study.plan(provenance),
         };
         // Who trains everything again has still seen what came out before.
         plan.history = set_aside.map(|board| Box::new(board.history_with(&plan)));
-        let mut board = match &before {
-            Some(board) if !self.args.fresh => board.clone(),
-            _ => Board::new(plan.clone()),
-        };
+        let is_new = before.is_none();
+        let mut board = before.unwrap_or_else(|| Board::with(plan.clone(), unplanned));
         if let Problem::Program(_) = board.plan.problem() {
             return Err(Error::Usage(format!(
                 "{shown}: this folder holds trials of another program, which the study would take the place of\n  give the \
@@ -192,7 +192,7 @@ impl Session<'_> {
         if blocks.as_mut().is_some_and(|blocks| blocks.adds_nothing_to(&board)) {
             return Ok((board, None));
         }
-        if same_trials(&board.plan, &plan) && board.complete() {
+        if !is_new && same_trials(&board.plan, &plan) && board.complete() {
             match blocks.as_mut().and_then(|blocks| blocks.next(&board)) {
                 Some(next) => plan = next,
                 None => return Ok((board, None)),
@@ -207,11 +207,21 @@ impl Session<'_> {
             print::note(&format!("{problem}\n  make sure that no other program trains this study at the same time"));
         }
         let started = Event::StudyStarted(plan);
-        results::keep_study(folder, &study.source, undo)?;
-        let mut journal = Journal::create(folder)?;
-        if let Err(error) = journal.append(&started) {
+        // A result that takes the place of an old one begins beside it, and both change places once that has succeeded.
+        let beside = (self.args.fresh && folder.exists()).then(|| results::place_aside(folder));
+        results::keep_study(beside.as_deref().unwrap_or(folder), &study.source, undo)?;
+        let mut journal = Journal::create(beside.as_deref().unwrap_or(folder))?;
+        let begun = journal.append(&started).and_then(|()| match &beside {
+            Some(beside) => results::exchange(folder, beside, undo),
+            None => Ok(()),
+        });
+        if let Err(error) = begun {
             journal.withdraw();
             return Err(error);
+        }
+        if let Some(old) = beside {
+            journal.moved_to(folder);
+            self.say(&format!("the old result of {} is now in {}", study.name, printable::path(&old)));
         }
         board.apply(&started);
         // All of it may have been trained before.
@@ -346,12 +356,11 @@ fn how_judged(board: &Board, plan: &Plan) -> String {
     }
 }
 
-/// Whether two plans differ in nothing but the command that was typed.
+/// Whether two plans differ in nothing but the command that was typed, the build of the program and the machine.
 fn same_trials(a: &Plan, b: &Plan) -> bool {
-    let command = b.provenance.command.clone();
-    let mut a = a.clone();
-    a.provenance.command = command;
-    a == *b
+    let Provenance { ablate, study_sha256, data_sha256, .. } = a.provenance.clone();
+    let provenance = Provenance { ablate, study_sha256, data_sha256, ..b.provenance.clone() };
+    Plan { provenance, ..a.clone() } == *b
 }
 
 /// Prints progress as lines until training has ended. Returns the final board.

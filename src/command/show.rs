@@ -1,5 +1,5 @@
 use super::follow::Follow;
-use super::{Exit, print};
+use super::{Exit, damage, print};
 use crate::cli::Show;
 use crate::command::interrupt;
 use crate::error::Result;
@@ -13,7 +13,7 @@ pub fn show(args: &Show, out: &Path) -> Result<Exit> {
         Some(given) => results::find(given, out)?,
         None => results::newest(out)?,
     };
-    let board = results::read_now(&folder)?;
+    let board = damage::read_now(&folder)?;
     if !print::has_screen() {
         print::table(&board)?;
         return Ok(Exit::Done);

@@ -1,3 +1,4 @@
+use super::damage::{self, Examined};
 use super::{Exit, interrupt, print};
 use crate::cli::{Trials, Verify};
 use crate::error::{Error, Result};
@@ -12,6 +13,8 @@ use crate::record::results;
 use crate::run::images::{self, Folders};
 use crate::run::{self, Job};
 use crate::show::screen::cell_name;
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -21,15 +24,25 @@ use std::time::Duration;
 /// How often signals are looked for while no trial ends.
 const TURN: Duration = Duration::from_millis(20);
 
+/// How many trials are trained again if nothing else is asked for and nothing is damaged.
+const USUAL: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
 /// Trains finished trials again and compares weights, outcome and curve with the journal, bit for bit.
 pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let folder = results::find(&args.result, out)?;
-    let board = results::read_now(&folder)?;
+    let Examined { board, suspects, is_damaged } = damage::examine(&folder)?;
     let finished: Vec<usize> = board.trainings().filter(|&place| board.trials[place].status.has_result()).collect();
     if finished.is_empty() {
         return Err(Error::Usage(format!("{}: no trial has finished yet: run the study", printable::path(&folder))));
     }
-    let chosen = spread(&finished, args.trials);
+    let chosen = match args.trials {
+        Some(count) => spread(&finished, count),
+        None => {
+            let is_suspect = |&place: &usize| suspects.contains(&board.plan.trials[place].id);
+            let some: BTreeSet<usize> = spread(&finished, Trials::Some(USUAL)).into_iter().collect();
+            finished.iter().copied().filter(|place| some.contains(place) || is_suspect(place)).collect()
+        }
+    };
     can_be_repeated(&board, &chosen, &folder)?;
     let jobs = Job::of_plan(&board.plan, &chosen);
     let folders = Folders::find(jobs.iter().map(|job| &job.config), &folder, data)?;
@@ -60,7 +73,7 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
     ));
     Ok(match differing {
         _ if control.cancel.load(Relaxed) => Exit::Interrupted,
-        0 => Exit::Done,
+        0 if !is_damaged => Exit::Done,
         _ => Exit::Failed,
     })
 }
@@ -165,7 +178,7 @@ fn difference(then: &TrialState, now: &TrialState, config: &Config) -> Option<St
     match (&then.status, &now.status) {
         (Status::Finished(old), Status::Finished(new)) if old == new => of_curve(),
         (Status::Finished(old), Status::Finished(new)) => {
-            let outcomes = format!("{} in the journal, {} now", ending(old), ending(new));
+            let outcomes = format!("{old} in the journal, {new} now");
             Some(of_curve().map_or_else(|| outcomes.clone(), |curves| format!("{outcomes}; {curves}")))
         }
         _ => None,
@@ -207,14 +220,5 @@ fn differing_trajectories(then: &Trajectory, now: &Trajectory) -> Option<String>
         }
         None if then.is_empty() || then.len() == now.len() => None,
         None => Some(format!("{} places in the journal, {} now", then.len(), now.len())),
-    }
-}
-
-fn ending(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Completed { weights_digest } => format!("weights {weights_digest}"),
-        Outcome::Diverged { step } => format!("diverged after {step} steps"),
-        Outcome::Failed { message } => format!("failed ({message})"),
-        Outcome::Cancelled => "cancelled".into(),
     }
 }

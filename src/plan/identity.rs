@@ -62,9 +62,25 @@ impl Identity {
         Identity::trial(&self.differences(&config.spelled_out()), seed)
     }
 
-    fn differences(&self, config: &Config) -> String {
+    /// All names of such trials, for plans with many seeds.
+    pub(super) fn names_of(&self, config: &Config) -> Names {
+        let (normalised, spelled_out) = (config.normalised(), config.spelled_out());
+        Names([
+            self.differences(&normalised),
+            self.differences(&spelled_out),
+            Value::Object(self.changed_fields(&normalised)).to_string(),
+            Value::Object(self.changed_fields(&spelled_out)).to_string(),
+        ])
+    }
+
+    fn changed_fields(&self, config: &Config) -> Map<String, Value> {
         let mut fields = fields(config);
         fields.retain(|key, value| self.default.get(key) != Some(value));
+        fields
+    }
+
+    fn differences(&self, config: &Config) -> String {
+        let mut fields = self.changed_fields(config);
         let renewed: Map<_, _> = config.renewed_keys().into_iter().map(|(key, way)| (key.into(), way.into())).collect();
         if !renewed.is_empty() {
             fields.insert("renewed".into(), renewed.into());
@@ -78,6 +94,17 @@ impl Identity {
         let mut start = [0; 8];
         start.copy_from_slice(&Sha256::digest(text)[..8]);
         TrialId(u64::from_be_bytes(start))
+    }
+}
+
+/// What ids of trials of one configuration were made of: today, before ids left out keys that change nothing, and each of
+/// these before some keys were [renewed](Config::renewed_keys).
+pub(super) struct Names([String; 4]);
+
+impl Names {
+    /// Whether such a trial of this seed has this id, or had it.
+    pub(super) fn fit(&self, id: TrialId, seed: u64) -> bool {
+        self.0.iter().any(|name| Identity::trial(name, seed) == id)
     }
 }
 

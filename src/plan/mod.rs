@@ -20,7 +20,8 @@ pub use identity::{GENERATION, Identity, changed_keys, fields, trial_id};
 pub use problem::Problem;
 pub use trial::{Trial, TrialId};
 
-use config::{Config, Contradiction, DataSource};
+use config::{Config, Contradiction, DataSource, Probe};
+use identity::Names;
 use metric::Metric;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -75,11 +76,20 @@ pub struct Stopping {
     pub most_seeds: usize,
 }
 
-/// Where results come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Where results come from. A text is empty if it is not known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
     /// Version of the program.
     pub ablate: String,
+    /// The commit that the program was built from, with `-dirty` behind it if files had been changed since.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub commit: String,
+    /// Operating system of the machine that trained, with its version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub os: String,
+    /// Model of its processor.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cpu: String,
     /// SHA-256 of the study's text and of what the command line changed in it, as 64 hexadecimal digits.
     pub study_sha256: String,
     /// SHA-256 of all samples, see [`config::data::Declaration::sha256`].
@@ -150,6 +160,27 @@ impl Plan {
         self.cells.iter().try_for_each(|cell| check(cell, &cell.config))?;
         let mut probed = self.trials.iter().filter(|trial| !trial.also_probes.is_empty());
         probed.try_for_each(|trial| check(&self.cells[trial.cell], &trial.config(&self.cells)))
+    }
+
+    /// Checks that the id of each trial follows from its configuration and seed. Another program gives its trials ids of its own.
+    pub fn check_names(&self) -> Result<(), String> {
+        let identity = Identity::default();
+        // Of the trial before: most trials follow others of their cell.
+        let mut last: Option<(usize, &[Probe], Names)> = None;
+        for trial in self.trials.iter().filter(|trial| self.cells[trial.cell].config.data != DataSource::Program) {
+            let same = last.take_if(|(cell, probes, _)| (*cell, *probes) == (trial.cell, &trial.also_probes[..]));
+            let names = same.map_or_else(|| identity.names_of(&trial.config(&self.cells)), |(.., names)| names);
+            let fits = names.fit(trial.id, trial.seed);
+            last = Some((trial.cell, &trial.also_probes, names));
+            if !fits {
+                let cell = self.cells[trial.cell].title();
+                return Err(format!(
+                    "the configuration of trial {}, {cell}, seed {}, is not the one that its id was made of",
+                    trial.id, trial.seed
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Only trainings that are equal may share an id. Of another program's, the plan does not tell which those are.

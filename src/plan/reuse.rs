@@ -55,6 +55,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Provenance;
     use crate::study::{Changes, Study};
     use std::path::Path;
 
@@ -62,7 +63,7 @@ mod tests {
     fn results_with_former_ids_are_kept_where_the_study_says_the_same() {
         let plan = |text: &str| {
             let text = format!("seeds = 2\n[base]\ntrain_samples = 300\nbatch_size = 75\n{text}");
-            Study::parse(&text, Path::new("a.toml"), &Changes::default()).unwrap().plan("", "")
+            Study::parse(&text, Path::new("a.toml"), &Changes::default()).unwrap().plan(&Provenance::default())
         };
         let identity = Identity::default();
         let mut old = plan("steps = 8\n[grid]\nbatch_norm_momentum = [0.9, 0.99]");

@@ -1,18 +1,21 @@
 //! Atomic writes: a file is written completely or not at all.
 
+use crate::record::journal::sync_folder;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a temporary file in the same folder and renames it to `path`, so that nobody ever reads half of it. It gets the
+/// Writes a temporary file in the same folder and renames it to `path`, so that nobody ever reads half of it, not even after a power cut. It gets the
 /// permissions of any new file. The folder has to exist. A file that has this name is replaced.
 pub fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Only the kind of the error is kept: its text names the temporary file.
     let mut file = temporary_file(folder).map_err(|problem| io::Error::from(problem.kind()))?;
-    file.write_all(contents)?;
+    // Through the file itself: errors of the temporary file would name it.
+    file.as_file_mut().write_all(contents)?;
+    file.as_file().sync_all()?;
     file.persist(path).map_err(|failed| failed.error)?;
-    Ok(())
+    sync_folder(folder)
 }
 
 /// A temporary file with the permissions of any new file, where `tempfile` would make it private.

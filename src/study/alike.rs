@@ -79,6 +79,7 @@ fn groups<'a>(cells: &[(&'a Cell, String)]) -> Vec<Vec<&'a Cell>> {
 
 #[cfg(test)]
 mod tests {
+    use crate::plan::Provenance;
     use crate::study::{Changes, Study};
     use std::path::Path;
 
@@ -92,7 +93,7 @@ mod tests {
         assert_eq!(grid.trained_cells().len(), 3);
         let ids: Vec<_> = grid.trials().iter().map(|trial| trial.id).collect();
         assert_eq!((ids.len(), &ids[6..9]), (12, &ids[9..12]));
-        assert_eq!(grid.plan("", "").check(), Ok(()));
+        assert_eq!(grid.plan(&Provenance::default()).check(), Ok(()));
         insta::assert_snapshot!(grid.remarks.join("\n"), @r"
         `batch_norm_momentum` changes nothing in batch_norm = false, batch_norm_momentum = 0.9; batch_norm = false, batch_norm_momentum = 0.99: there is no batch norm
         batch_norm = false, batch_norm_momentum = 0.9; batch_norm = false, batch_norm_momentum = 0.99 train alike: such cells are trained once and share their trials

@@ -127,8 +127,8 @@ impl Study {
         self.cells.iter().filter(|cell| seen.insert(identity.canonical(&cell.config))).collect()
     }
 
-    /// The plan of a run of this study. `command` is what was typed.
-    pub fn plan(&self, data_sha256: &str, command: &str) -> Plan {
+    /// The plan of a run of this study. `provenance` tells all but the study's own hash.
+    pub fn plan(&self, provenance: &Provenance) -> Plan {
         Plan {
             study: self.name.clone(),
             question: self.question.clone(),
@@ -142,12 +142,7 @@ impl Study {
             stopping: None,
             history: None,
             trials: self.trials(),
-            provenance: Provenance {
-                ablate: env!("CARGO_PKG_VERSION").into(),
-                study_sha256: self.sha256(),
-                data_sha256: data_sha256.into(),
-                command: command.into(),
-            },
+            provenance: Provenance { study_sha256: self.sha256(), ..provenance.clone() },
         }
     }
 

@@ -299,6 +299,11 @@ impl Config {
         self.updates(self.evaluate_every.get()).max(1)
     }
 
+    /// Number of evaluations of a trial that goes through all its steps.
+    pub fn evaluation_count(&self) -> usize {
+        1 + self.total_steps().div_ceil(self.evaluation_steps())
+    }
+
     /// Whether there is an evaluation after `step` updates.
     pub fn is_evaluated_after(&self, step: usize) -> bool {
         step.is_multiple_of(self.evaluation_steps()) || step == self.total_steps()

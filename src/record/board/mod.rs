@@ -8,7 +8,7 @@ pub use tally::Tally;
 
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::plan::{Cell, History, Identity, Known, Plan, Problem, Trial, TrialId};
+use crate::plan::{Cell, History, Identity, Known, Plan, Problem, Trial, TrialId, trial_id};
 use crate::record::event::{Counts, Curve, Event, Layers, Outcome, Slice, Trajectory};
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -24,8 +24,8 @@ pub struct Board {
     pub trials: Vec<TrialState>,
     /// Indices of the planned trials with this id, one at least, ascending.
     index: HashMap<TrialId, Vec<usize>>,
-    /// Results that the newest plan does not ask for, but an earlier one did: a later plan may again.
-    unplanned: HashMap<TrialId, TrialState>,
+    /// What is known of trials that the newest plan does not ask for: a later plan may again.
+    unplanned: Unplanned,
     /// The plans that asked for those.
     earlier: Vec<Plan>,
     /// What all plans have asked for, from the first on.
@@ -98,13 +98,62 @@ impl fmt::Display for Diverged {
     }
 }
 
+/// What is known of trials that no plan asks for: of an earlier plan, or of one that was lost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unplanned(HashMap<TrialId, TrialState>);
+
+impl Unplanned {
+    /// Folds one event into the state. Events of trials that already have a result are ignored.
+    pub fn apply(&mut self, event: &Event) {
+        match event.trial() {
+            Some(trial) => self.0.entry(trial).or_insert_with(|| TrialState::new(Status::Waiting)).apply(event),
+            None => self.0.values_mut().for_each(TrialState::cut_off),
+        }
+    }
+
+    /// Number of trials that have a result.
+    pub fn results(&self) -> usize {
+        self.0.values().filter(|state| state.status.has_result()).count()
+    }
+
+    /// Takes out what is known of a trial, if that is a result.
+    fn take(&mut self, id: TrialId, problem: &Problem) -> Option<TrialState> {
+        let mut state = self.0.remove(&id).filter(|state| state.status.has_result())?;
+        state.curve.keep(|metric| problem.has(metric));
+        Some(state)
+    }
+}
+
 impl Board {
     /// The board of a plan of which nothing has been trained.
-    pub fn new(mut plan: Plan) -> Board {
-        let nothing = Known { any: false, all: false, has_result: &|_, _| false };
+    pub fn new(plan: Plan) -> Board {
+        Board::with(plan, Unplanned::default())
+    }
+
+    /// The board of a plan, of which some trials may have been trained for a plan that was lost.
+    pub fn with(mut plan: Plan, mut unplanned: Unplanned) -> Board {
         let given = plan.history.take().map(|history| *history);
-        let history = given.unwrap_or_else(|| History::default().followed_by(None, &plan, &nothing));
-        Board::of(plan, history)
+        let has_result = |cell: &Cell, seed: u64| {
+            let state = unplanned.0.get(&trial_id(&cell.config, seed));
+            state.is_some_and(|state| state.status.has_result())
+        };
+        let known = Known { any: unplanned.results() > 0, all: false, has_result: &has_result };
+        let mut history = given.unwrap_or_else(|| History::default().followed_by(None, &plan, &known));
+        let mut board = Board::of(plan, History::default());
+        board.adopt(&mut unplanned);
+        // The plan that was lost asked for other trials than this one.
+        history.anytime |= unplanned.results() > 0;
+        Board { unplanned, history, ..board }
+    }
+
+    /// Gives planned trials the results that are known of them.
+    fn adopt(&mut self, unplanned: &mut Unplanned) {
+        for (&id, places) in &self.index {
+            let problem = self.plan.problem_of(&self.plan.cells[self.plan.trials[places[0]].cell]);
+            if let Some(result) = unplanned.take(id, &problem) {
+                places.iter().for_each(|&place| self.trials[place].clone_from(&result));
+            }
+        }
     }
 
     /// A board of which nothing has been trained, with the history of its plan.
@@ -112,38 +161,41 @@ impl Board {
         let mut index: HashMap<TrialId, Vec<usize>> = HashMap::with_capacity(plan.trials.len());
         plan.trials.iter().enumerate().for_each(|(place, trial)| index.entry(trial.id).or_default().push(place));
         let trials = plan.trials.iter().map(|_| TrialState::new(Status::Waiting)).collect();
-        Board { plan, trials, index, unplanned: HashMap::new(), earlier: Vec::new(), history }
+        Board { plan, trials, index, unplanned: Unplanned::default(), earlier: Vec::new(), history }
     }
 
-    /// Folds one event into the state. Events of trials that are not in the plan, or that already have a result, are ignored.
+    /// Folds one event into the state. Events of trials that already have a result are ignored.
     pub fn apply(&mut self, event: &Event) {
-        match event {
-            Event::StudyStarted(plan) => self.replan(plan.clone()),
-            Event::TrialStarted { trial } => self.update(trial, |state, _| *state = TrialState::new(Status::Running)),
-            Event::Evaluated { trial, curve } => self.update(trial, |state, problem| {
-                state.curve.extend(curve);
-                // Journals before format 2.1 have zeros for the metrics that surfaces do not have.
-                state.curve.keep(|metric| problem.has(metric));
-            }),
-            Event::Sliced { trial, slice } => self.update(trial, |state, _| state.slices.push(slice.clone())),
-            Event::LayersProbed { trial, layers } => self.update(trial, |state, _| state.layers.push(layers.clone())),
-            Event::Moved { trial, trajectory } => self.update(trial, |state, _| state.trajectory.extend(trajectory)),
-            Event::TrialFinished { trial, outcome, seconds, counts } => self.update(trial, |state, _| {
-                let whole = counts.is_none_or(|counts| counts == state.counts());
-                (state.status, state.seconds) = match whole {
-                    true => (Status::Finished(outcome.clone()), *seconds),
-                    false => (Status::CutOff, 0.0),
-                };
-            }),
-            Event::StudyFinished => self.cut_off_running(),
+        match (event, event.trial()) {
+            (Event::StudyStarted(plan), _) => self.replan(plan.clone()),
+            (_, Some(trial)) if self.index.contains_key(&trial) => {
+                let Board { plan, trials, index, .. } = self;
+                for &place in index.get(&trial).into_iter().flatten() {
+                    let problem = plan.problem_of(&plan.cells[plan.trials[place].cell]);
+                    trials[place].apply(event);
+                    // Journals before format 2.1 have zeros for the metrics that surfaces do not have.
+                    trials[place].curve.keep(|metric| problem.has(metric));
+                }
+            }
+            (_, Some(_)) => self.unplanned.apply(event),
+            (_, None) => {
+                self.cut_off_running();
+                self.unplanned.apply(event);
+            }
         }
     }
 
     /// Events that lead to an equal board: all that is known, also the results that the newest plan does not ask for.
     pub fn events(&self) -> impl Iterator<Item = Event> {
         let mut seen = HashSet::new();
+        let of_plans: HashSet<TrialId> =
+            self.earlier.iter().flat_map(|plan| &plan.trials).map(|trial| trial.id).collect();
+        let mut of_none: Vec<_> =
+            self.unplanned.0.iter().filter(|(id, state)| !of_plans.contains(id) && state.status.has_result()).collect();
+        of_none.sort_unstable_by_key(|(id, _)| **id);
+        let of_none = of_none.into_iter().flat_map(|(&id, state)| state.events(id));
         let earlier = self.earlier.iter().flat_map(move |plan| {
-            let unplanned = |id: TrialId| Some((id, self.unplanned.get(&id)?));
+            let unplanned = |id: TrialId| Some((id, self.unplanned.0.get(&id)?));
             let ids = plan.trials.iter().map(|trial| trial.id).filter(|&id| seen.insert(id)).collect::<Vec<_>>();
             let results = ids.into_iter().filter_map(unplanned);
             iter::once(Event::StudyStarted(plan.clone())).chain(results.flat_map(|(id, state)| state.events(id)))
@@ -158,15 +210,12 @@ impl Board {
             .chain(trials(false))
             .chain(cut_off.then_some(Event::StudyFinished))
             .chain(trials(true))
+            .chain(of_none)
     }
 
     /// Marks running trials as cut off: to be called when no program trains them any more.
     pub fn cut_off_running(&mut self) {
-        for state in &mut self.trials {
-            if state.status == Status::Running {
-                state.status = Status::CutOff;
-            }
-        }
+        self.trials.iter_mut().for_each(TrialState::cut_off);
     }
 
     /// All trials that have a result, each with its plan. A result that the newest plan does not ask for comes with each
@@ -174,7 +223,7 @@ impl Board {
     pub fn results(&self) -> impl Iterator<Item = (&Plan, &Trial)> {
         let planned = self.plan.trials.iter().zip(&self.trials).filter(|(_, state)| state.status.has_result());
         let earlier = self.earlier.iter().flat_map(|plan| plan.trials.iter().map(move |trial| (plan, trial)));
-        let unplanned = earlier.filter(|(_, trial)| self.unplanned.contains_key(&trial.id));
+        let unplanned = earlier.filter(|(_, trial)| self.unplanned.0.contains_key(&trial.id));
         planned.map(|(trial, _)| (&self.plan, trial)).chain(unplanned)
     }
 
@@ -189,7 +238,7 @@ impl Board {
         let ids = [Identity::trial(&identity.canonical(&cell.config), seed), identity.former(&cell.config, seed)];
         let of = |id: &TrialId| {
             let planned = self.find(id).first().map(|&index| &self.trials[index]);
-            planned.or_else(|| self.unplanned.get(id)).filter(|state| state.status.has_result())
+            planned.or_else(|| self.unplanned.0.get(id)).filter(|state| state.status.has_result())
         };
         ids.iter().find_map(of)
     }
@@ -226,16 +275,14 @@ impl Board {
         let history = given.map_or(replayed.clone(), |history| history.and(replayed));
         let old = std::mem::replace(self, Board::of(plan, history));
         let planned = old.plan.trials.iter().map(|trial| trial.id).zip(old.trials);
-        self.unplanned = old.unplanned;
-        self.unplanned.extend(planned.filter(|(_, state)| state.status.has_result()));
-        for (id, places) in &self.index {
-            if let Some(result) = self.unplanned.remove(id) {
-                places.iter().for_each(|&place| self.trials[place].clone_from(&result));
-            }
-        }
+        let mut unplanned = old.unplanned;
+        unplanned.0.extend(planned.filter(|(_, state)| state.status.has_result()));
+        unplanned.0.retain(|_, state| state.status.has_result());
+        self.adopt(&mut unplanned);
+        self.unplanned = unplanned;
         self.earlier = old.earlier;
         self.earlier.push(old.plan);
-        let mut wanted: HashSet<TrialId> = self.unplanned.keys().copied().collect();
+        let mut wanted: HashSet<TrialId> = self.unplanned.0.keys().copied().collect();
         // For each result, only the newest plan that asked for it is kept.
         self.earlier.reverse();
         self.earlier.retain(|plan| plan.trials.iter().filter(|trial| wanted.remove(&trial.id)).count() > 0);
@@ -244,21 +291,10 @@ impl Board {
 
     /// The history if this plan follows the newest one.
     pub fn history_with(&self, plan: &Plan) -> History {
-        let any = !self.unplanned.is_empty() || self.trials.iter().any(|state| state.status.has_result());
+        let any = self.unplanned.results() > 0 || self.trials.iter().any(|state| state.status.has_result());
         let has_result = |cell: &Cell, seed: u64| self.result(cell, seed).is_some();
         let known = Known { any, all: self.complete(), has_result: &has_result };
         self.history.clone().followed_by(Some(&self.plan), plan, &known)
-    }
-
-    /// Changes the planned trials with this id, which get their problem, unless they have a result: a first result is
-    /// never replaced.
-    fn update(&mut self, id: &TrialId, change: impl Fn(&mut TrialState, &Problem)) {
-        let Board { plan, trials, index, .. } = self;
-        for &place in index.get(id).into_iter().flatten() {
-            if !trials[place].status.has_result() {
-                change(&mut trials[place], &plan.problem_of(&plan.cells[plan.trials[place].cell]));
-            }
-        }
     }
 }
 
@@ -275,6 +311,49 @@ impl TrialState {
         }
     }
 
+    /// Folds one event of the trial into the state. Once it has ended, only another start counts, and with a result, nothing: a
+    /// first result is never replaced.
+    fn apply(&mut self, event: &Event) {
+        let has_ended = matches!(self.status, Status::Finished(_));
+        if self.status.has_result() || has_ended && !matches!(event, Event::TrialStarted { .. }) {
+            return;
+        }
+        if self.status == Status::Waiting {
+            self.status = Status::Running;
+        }
+        match event {
+            Event::TrialStarted { .. } => *self = TrialState::new(Status::Running),
+            Event::Evaluated { curve, .. } => self.curve.extend(curve),
+            Event::Sliced { slice, .. } => self.slices.push(slice.clone()),
+            Event::LayersProbed { layers, .. } => self.layers.push(layers.clone()),
+            Event::Moved { trajectory, .. } => self.trajectory.extend(trajectory),
+            Event::TrialFinished { outcome, seconds, counts, .. } => {
+                // Without counts, all is there unless the journal was damaged since the start.
+                let all = counts.map_or(self.status == Status::Running, |counts| counts == self.counts());
+                (self.status, self.seconds) = match all && self.is_in_order() {
+                    true => (Status::Finished(outcome.clone()), *seconds),
+                    false => (Status::CutOff, 0.0),
+                };
+            }
+            Event::StudyStarted(_) | Event::StudyFinished => {}
+        }
+    }
+
+    /// Whether evaluations, layers and places came in the order of their steps.
+    fn is_in_order(&self) -> bool {
+        let layers = self.layers.iter().map(|layers| layers.step);
+        self.curve.step.is_sorted_by(|a, b| a < b)
+            && self.trajectory.step.is_sorted_by(|a, b| a < b)
+            && layers.is_sorted_by(|a, b| a < b)
+    }
+
+    /// Marks it as cut off if it is running.
+    fn cut_off(&mut self) {
+        if self.status == Status::Running {
+            self.status = Status::CutOff;
+        }
+    }
+
     /// Whether it went through all its steps and ended with a higher training loss than it began with.
     pub fn ended_higher(&self, config: &Config) -> bool {
         let loss = |index: usize| self.curve.value(index, Metric::TRAIN_LOSS, config);
@@ -283,7 +362,7 @@ impl TrialState {
     }
 
     /// How much was recorded of it.
-    fn counts(&self) -> Counts {
+    pub fn counts(&self) -> Counts {
         Counts {
             evaluations: self.curve.len(),
             layers: self.layers.len(),
@@ -313,9 +392,14 @@ impl TrialState {
 }
 
 impl Status {
+    /// Whether it has begun and not ended.
+    pub fn is_running(&self) -> bool {
+        *self == Status::Running
+    }
+
     /// Completed and diverged trials have a result; all others are trained when the study is run again.
     pub fn has_result(&self) -> bool {
-        self.has_completed() || self.has_diverged()
+        matches!(self, Status::Finished(outcome) if outcome.is_result())
     }
 
     /// Whether it went through all its steps.
@@ -341,6 +425,7 @@ impl Status {
 mod tests {
     use super::samples::{completed, overfit, overfit_plan, point};
     use super::*;
+    use crate::record::event::Point;
     use proptest::prelude::*;
 
     /// Any event about one of the six trials that [`small_plan`] holds, or about two that it does not.
@@ -415,6 +500,8 @@ mod tests {
         ) {
             let mut board = Board::new(small_plan(0));
             events.iter().for_each(|event| board.apply(event));
+            // What has no result and no plan is of no use to anybody.
+            board.unplanned.0.retain(|_, state| state.status.has_result());
             let mut events = board.events();
             let Some(Event::StudyStarted(first)) = events.next() else { panic!("no plan") };
             let mut again = Board::new(first);
@@ -457,7 +544,7 @@ mod tests {
     fn a_finished_trial_with_missing_events_has_no_result() {
         let trial = TrialId(1);
         let mut curve = Curve::default();
-        (0..3).for_each(|step| curve.push(point(step, step)));
+        (0..3).for_each(|step| curve.push(Point { step, ..point(step, step) }));
         let layers = Event::LayersProbed { trial, layers: Layers::default() };
         let finished = |evaluations, layers| {
             let counts = Some(Counts { evaluations, layers, ..Counts::default() });
@@ -496,11 +583,24 @@ mod tests {
     }
 
     #[test]
-    fn events_of_unplanned_trials_are_ignored() {
+    fn results_that_no_plan_asks_for_wait_for_one_that_does() {
+        let finished =
+            |trial| Event::TrialFinished { trial: TrialId(trial), outcome: completed(1), seconds: 1.0, counts: None };
         let mut board = Board::new(overfit_plan());
-        let before = board.clone();
-        board.apply(&Event::TrialFinished { trial: TrialId(1000), outcome: completed(1), seconds: 1.0, counts: None });
-        assert_eq!(board, before);
+        board.apply(&finished(1000));
+        assert_eq!(board.trials, Board::new(overfit_plan()).trials);
+        let mut plan = overfit_plan();
+        plan.trials[3].id = TrialId(1000);
+        board.apply(&Event::StudyStarted(plan.clone()));
+        assert!(board.trials[3].status.has_result());
+        // The same where the plan was lost that they were trained for.
+        let mut unplanned = Unplanned::default();
+        unplanned.apply(&finished(1000));
+        let board = Board::with(plan.clone(), unplanned.clone());
+        assert!(board.trials[3].status.has_result() && !board.history().anytime && board.history().trained);
+        // Which trials it asked for besides is not known: the number of seeds may have been another.
+        unplanned.apply(&finished(1001));
+        assert!(Board::with(plan, unplanned).history().anytime);
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub fn plan(study: &str, axes: &[&str], cells: Vec<Cell>, seeds: u64) -> Plan {
             study_sha256: "0123456789abcdef".repeat(4),
             data_sha256: "fedcba9876543210".repeat(4),
             command: format!("ablate run {study}.toml"),
+            ..Provenance::default()
         },
     }
 }

@@ -13,6 +13,7 @@ pub use slice::{Between, Line, Path, Plane, Slice, Spanned};
 pub use trajectory::{Place, Trajectory};
 
 use crate::plan::{Plan, TrialId};
+use crate::printable;
 use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize, de};
 use std::fmt;
@@ -113,6 +114,19 @@ impl Event {
         }
     }
 
+    /// The trial that it is about; `None` if it is about the whole run.
+    pub fn trial(&self) -> Option<TrialId> {
+        match *self {
+            Event::TrialStarted { trial }
+            | Event::Evaluated { trial, .. }
+            | Event::LayersProbed { trial, .. }
+            | Event::Sliced { trial, .. }
+            | Event::Moved { trial, .. }
+            | Event::TrialFinished { trial, .. } => Some(trial),
+            Event::StudyStarted(_) | Event::StudyFinished => None,
+        }
+    }
+
     /// The names of all kinds of events in a journal: `trial_started`, …
     pub fn names() -> &'static [&'static str] {
         match Event::deserialize(StrDeserializer::new("")) {
@@ -183,6 +197,24 @@ pub enum Outcome {
     },
     /// The user stopped it before its end.
     Cancelled,
+}
+
+impl Outcome {
+    /// Whether it is a result: completed or diverged. All others are trained again.
+    pub fn is_result(&self) -> bool {
+        matches!(self, Outcome::Completed { .. } | Outcome::Diverged { .. })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Outcome::Completed { weights_digest } => write!(f, "weights {}", printable::line(weights_digest)),
+            Outcome::Diverged { step } => write!(f, "diverged after {step} steps"),
+            Outcome::Failed { message } => write!(f, "failed ({})", printable::line(message)),
+            Outcome::Cancelled => f.write_str("cancelled"),
+        }
+    }
 }
 
 #[cfg(test)]

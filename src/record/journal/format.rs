@@ -3,6 +3,7 @@
 //! `docs/journal.md` describes the format for people who write their own readers, and says what a new minor or major version
 //! may change.
 
+use super::process::Process;
 use crate::record::event::Event;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -12,13 +13,19 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::marker::PhantomData;
 
 /// The version that this program writes. It reads what it knows of a newer minor version, and refuses a newer major version.
-pub const CURRENT: Version = Version { major: 2, minor: 2 };
+pub const CURRENT: Version = Version { major: 2, minor: 3 };
 
 /// The version of files without a header. Their lines have no checksum.
 const FIRST: Version = Version { major: 1, minor: 0 };
 
+/// The first version with a header and checksums.
+const SECOND: Version = Version { major: 2, minor: 0 };
+
 /// The version of this program.
 const ABLATE: &str = env!("CARGO_PKG_VERSION");
+
+/// Number of characters of a parser's message, which may quote a whole line.
+const MOST_QUOTED: usize = 200;
 
 const CHECKSUM: &[u8] = b",\"crc\":\"";
 
@@ -68,14 +75,25 @@ struct Header {
     /// A random number for each file, as 16 hexadecimal digits; no result depends on it.
     #[serde(default)]
     writer: String,
+    /// Who writes the file, by which others see whether it is still being written where files cannot be locked.
+    #[serde(flatten)]
+    process: Process,
 }
 
 /// The first line of a new file.
 pub fn header() -> serde_json::Result<String> {
     // The keys of a hash map's hasher are random.
     let writer = format!("{:016x}", RandomState::new().build_hasher().finish());
-    let header = Header { format: CURRENT, ablate: ABLATE.into(), writer };
+    let header = Header { format: CURRENT, ablate: ABLATE.into(), writer, process: Process::this() };
     Ok(seal(serde_json::to_string(&First::Journal(header))?))
+}
+
+/// Who writes a file, by its first line; `None` if that does not tell.
+pub fn writer(first: &[u8]) -> Option<Process> {
+    match serde_json::from_slice(first) {
+        Ok(Tagged(First::Journal(header))) => Some(header.process),
+        Err(_) => None,
+    }
 }
 
 /// An event's line.
@@ -107,91 +125,119 @@ fn is_intact(line: &[u8]) -> Option<bool> {
 /// How the lines of one file are read.
 pub struct Format {
     version: Version,
-    /// Version of the program that wrote the file; empty without a header.
+    /// Version of the program that wrote the file; empty if it is not known.
     ablate: String,
 }
 
+/// Why a line has no event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It is not as it was written: what is wrong with it.
+    Damaged(String),
+    /// A newer version of the program wrote what this one does not know: a message that says what to do.
+    Newer(String),
+}
+
+/// What the first line of a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstLine {
+    /// The header.
+    Header,
+    /// An event, of a file without a header.
+    Event,
+    /// A header that is not as it was written.
+    Damaged,
+}
+
 impl Format {
-    /// The format of a file by its first line. Fails if that line is damaged, or of a newer major version; like all errors of
-    /// this type, the message says what to do.
-    pub fn of(first: &[u8]) -> Result<Format, String> {
+    /// The format of a file by its first lines, one at least, and what its first line is. Where that is damaged, the others tell:
+    /// only lines of format 2 have checksums.
+    ///
+    /// Errors: a newer major version of the format, as a message that says what to do.
+    pub fn of(lines: &[&[u8]]) -> Result<(Format, FirstLine), String> {
+        let first = lines.first().copied().unwrap_or_default();
+        let of = |version| Format { version, ablate: String::new() };
         let intact = is_intact(first);
-        let Header { format: version, ablate, .. } = match serde_json::from_slice(first) {
-            Ok(Tagged(First::Journal(header))) => header,
-            Err(_) if intact.is_some() || first.starts_with(b"{\"journal\"") => return Err(NO_HEADER.into()),
-            Err(_) => return Ok(Format { version: FIRST, ablate: String::new() }),
-        };
-        if intact == Some(false) {
-            return Err(NO_HEADER.into());
+        match serde_json::from_slice(first) {
+            Ok(Tagged(First::Journal(Header { format: version, ablate, .. }))) if intact != Some(false) => {
+                if version.major > CURRENT.major {
+                    return Err(format!(
+                        "the file is in format {version} of journals, written by ablate {ablate}; this program, ablate \
+                         {ABLATE}, reads formats 1 and {}\n  to read it: use ablate {ablate} or a later one",
+                        CURRENT.major
+                    ));
+                }
+                if intact == Some(true) && version >= SECOND {
+                    return Ok((Format { version, ablate }, FirstLine::Header));
+                }
+            }
+            _ if serde_json::from_slice::<Event>(first).is_ok() || first.trim_ascii().is_empty() => {
+                return Ok((of(FIRST), FirstLine::Event));
+            }
+            _ => {}
         }
-        if version.major > CURRENT.major {
-            return Err(format!(
-                "the file is in format {version} of journals, written by ablate {ablate}; this program, ablate {ABLATE}, \
-                 reads formats 1 and {}\n  to read it: use ablate {ablate} or a later one",
-                CURRENT.major
-            ));
-        }
-        match intact == Some(true) && version >= (Version { major: 2, minor: 0 }) {
-            true => Ok(Format { version, ablate }),
-            false => Err(NO_HEADER.into()),
-        }
+        let has_checksum = |line: &&[u8]| is_intact(line) == Some(true);
+        let is_second = intact.is_some() || first.starts_with(b"{\"journal\"") || lines.iter().any(has_checksum);
+        Ok(match is_second {
+            true if intact == Some(true) && is_known(first) => (of(SECOND), FirstLine::Event),
+            true => (of(CURRENT), FirstLine::Damaged),
+            false => (of(FIRST), FirstLine::Event),
+        })
     }
 
-    /// Whether the first line of the file is a header and not an event.
-    pub fn has_header(&self) -> bool {
+    /// Whether each line has a checksum.
+    pub fn has_checksums(&self) -> bool {
         self.version > FIRST
     }
 
     /// The event of a line; `None` for an empty line, and for a kind of event of a newer version that this program does not
-    /// know. Fails if the checksum is wrong or the line is not an event.
-    pub fn event(&self, line: &[u8]) -> Result<Option<Event>, String> {
+    /// know.
+    pub fn event(&self, line: &[u8]) -> Result<Option<Event>, Unread> {
         if line.trim_ascii().is_empty() {
             return Ok(None);
         }
-        if self.has_header() && is_intact(line) != Some(true) {
-            return Err(format!("the line is not as it was written: its checksum does not fit{}", self.mend()));
+        if self.has_checksums() && is_intact(line) != Some(true) {
+            return Err(Unread::Damaged("its checksum does not fit".into()));
         }
-        let event = match self.has_header() {
+        let event = match self.has_checksums() {
             true => serde_json::from_slice(line).map(|Tagged(event)| event),
             false => serde_json::from_slice::<Event>(line),
         };
         match event {
-            Ok(event) => match event.checked() {
-                Ok(event) => Ok(Some(event)),
-                Err(problem) => Err(format!("not a whole event: {problem}{}", self.mend())),
-            },
+            Ok(event) => {
+                let event = event.checked().map_err(|problem| self.unread(format!("not a whole event: {problem}")))?;
+                match &event {
+                    // A newer version may name trials in another way.
+                    Event::StudyStarted(plan) if self.version <= CURRENT => {
+                        plan.check_names().map_err(Unread::Damaged)?;
+                    }
+                    _ => {}
+                }
+                Ok(Some(event))
+            }
             Err(_) if self.version > CURRENT && !is_known(line) => Ok(None),
             Err(error) => {
                 // The parser was given a single line, so its line number would mislead.
                 let reason = error.to_string();
-                let reason = reason.split(" at line ").next().unwrap_or_default();
-                Err(format!("not an event ({reason}, at column {}){}", error.column(), self.mend()))
+                let reason: String =
+                    reason.split(" at line ").next().unwrap_or_default().chars().take(MOST_QUOTED).collect();
+                Err(self.unread(format!("not an event ({reason}, at column {})", error.column())))
             }
         }
     }
 
-    /// What to do about a line that cannot be read, as the end of a message.
-    fn mend(&self) -> String {
-        if self.version > CURRENT {
-            let Format { version, ablate } = self;
-            return format!(
-                "\n  the file is in format {version}, written by ablate {ablate}; this program knows {CURRENT}\n  to read \
-                 it: use ablate {ablate} or a later one"
-            );
+    /// Why an event cannot be read whose line is as it was written.
+    fn unread(&self, problem: String) -> Unread {
+        let Format { version, ablate } = self;
+        match *version > CURRENT {
+            true => Unread::Newer(format!(
+                "{problem}\n  the file is in format {version}, written by ablate {ablate}; this program knows {CURRENT}\n  to \
+                 read it: use ablate {ablate} or a later one"
+            )),
+            false => Unread::Damaged(problem),
         }
-        match self.has_header() {
-            true => "\n  to mend it: delete the line; what it recorded is trained again",
-            false => {
-                "\n  to mend it: delete the line and all other lines of its trial, which is then trained again (files of \
-                 this age do not say how many lines a trial has: one that lost a few would be taken for whole)"
-            }
-        }
-        .into()
     }
 }
-
-const NO_HEADER: &str = "the first line, which says the file's format, is damaged or missing\n  to mend it: move the file \
-                         out of the folder; what it recorded is trained again";
 
 /// Whether the line's event is of a kind that this program knows.
 fn is_known(line: &[u8]) -> bool {
@@ -229,15 +275,24 @@ mod tests {
     use super::*;
     use crate::plan::TrialId;
 
-    fn read(version: &str, line: &str) -> Result<Option<Event>, String> {
+    fn read(version: &str, line: &str) -> Result<Option<Event>, Unread> {
         let first = seal(format!(r#"{{"journal":{{"format":{version},"ablate":"0.9.1","writer":"a"}}}}"#));
-        Format::of(first.as_bytes())?.event(line.as_bytes())
+        let (format, first) = Format::of(&[first.as_bytes()]).unwrap();
+        assert_eq!(first, FirstLine::Header);
+        format.event(line.as_bytes())
+    }
+
+    fn damaged(read: Result<Option<Event>, Unread>) -> String {
+        match read {
+            Err(Unread::Damaged(problem)) => problem,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
     fn every_changed_bit_of_a_line_is_noticed() {
         let event = Event::TrialStarted { trial: TrialId(7) };
-        let format = Format::of(header().unwrap().as_bytes()).unwrap();
+        let (format, _) = Format::of(&[header().unwrap().as_bytes()]).unwrap();
         assert_ne!(header().unwrap(), header().unwrap(), "each file has a writer of its own");
         for event in [event, Event::StudyFinished] {
             let line = line(&event).unwrap();
@@ -245,16 +300,17 @@ mod tests {
             for bit in 0..8 * line.len() {
                 let mut changed = line.clone().into_bytes();
                 changed[bit / 8] ^= 1 << (bit % 8);
-                let problem = format.event(&changed).unwrap_err();
-                assert!(problem.contains("its checksum does not fit") && problem.contains("delete the line"));
+                assert_eq!(damaged(format.event(&changed)), "its checksum does not fit");
             }
         }
         let first = header().unwrap();
         for bit in 0..8 * first.len() {
             let mut changed = first.clone().into_bytes();
             changed[bit / 8] ^= 1 << (bit % 8);
-            let format = Format::of(&changed);
-            assert!(format.is_err(), "{}", String::from_utf8_lossy(&changed));
+            let next = line(&Event::StudyFinished).unwrap();
+            let (format, first) = Format::of(&[&changed, next.as_bytes()]).unwrap();
+            assert_eq!(first, FirstLine::Damaged, "{}", String::from_utf8_lossy(&changed));
+            assert_eq!(format.event(next.as_bytes()), Ok(Some(Event::StudyFinished)), "the other lines are read");
         }
     }
 
@@ -264,7 +320,7 @@ mod tests {
             seal(r#"{"journal":{"format":[3,0],"ablate":"0.9.1"}}"#.into()),
             r#"{"journal":{"format":[3,7],"ablate":"0.9.1","more":1}}"#.into(),
         ] {
-            let problem = Format::of(first.as_bytes()).err().unwrap();
+            let problem = Format::of(&[first.as_bytes()]).err().unwrap();
             for words in ["is in format 3.", "written by ablate 0.9.1;", "reads formats 1 and 2", "use ablate 0.9.1"] {
                 assert!(problem.contains(words), "{problem}");
             }
@@ -283,29 +339,35 @@ mod tests {
             assert_eq!(read(version, " "), Ok(None));
         }
         assert_eq!(read("[2,9]", &unknown), Ok(None));
-        assert!(read("[2,0]", &unknown).unwrap_err().contains("unknown variant `trial_paused`"));
+        assert!(damaged(read("[2,0]", &unknown)).contains("unknown variant `trial_paused`"));
         // Events of a known kind have to be complete.
-        let problem = read("[2,9]", &missing).unwrap_err();
+        let Err(Unread::Newer(problem)) = read("[2,9]", &missing) else { panic!("it is read") };
         assert!(
             problem.contains(&format!("format 2.9, written by ablate 0.9.1; this program knows {CURRENT}")),
             "{problem}"
         );
-        assert!(read("[2,0]", &missing).unwrap_err().contains("missing field `trial`"));
+        assert!(damaged(read("[2,0]", &missing)).contains("missing field `trial`"));
         let unsealed = r#"{"trial_paused":{"trial":"0000000000000007"}}"#;
-        assert!(read("[2,9]", unsealed).unwrap_err().contains("its checksum does not fit"));
+        assert!(damaged(read("[2,9]", unsealed)).contains("its checksum does not fit"));
     }
 
     #[test]
     fn a_file_without_a_header_is_of_format_1_unless_its_lines_have_checksums() {
         let plain = r#"{"trial_started":{"trial":"0000000000000007"}}"#;
-        let format = Format::of(plain.as_bytes()).unwrap();
-        assert!(!format.has_header() && format.event(plain.as_bytes()).is_ok());
-        assert!(format.event(b"{}").unwrap_err().contains("all other lines of its trial"));
-        assert!(Format::of(b"").is_ok(), "an empty line");
+        let of = |lines: &[&str]| {
+            let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+            let (format, first) = Format::of(&lines).unwrap();
+            (format.has_checksums(), first)
+        };
+        assert_eq!(of(&[plain]), (false, FirstLine::Event));
+        assert_eq!(of(&[""]), (false, FirstLine::Event), "an empty line");
         let sealed = seal(plain.into());
-        assert!(format.event(sealed.as_bytes()).is_err());
-        for first in [&sealed[..], r#"{"journal":{"format":[2,0],"ablate":"0.1.0"}}"#, r#"{"journal":{}}"#] {
-            assert!(Format::of(first.as_bytes()).err().unwrap().contains("damaged or missing"), "{first}");
+        assert_eq!(of(&[&sealed]), (true, FirstLine::Event), "its header was deleted");
+        // Where the first line is damaged, the next one tells.
+        assert_eq!(of(&["{\"trial_st", plain]), (false, FirstLine::Event));
+        assert_eq!(of(&["{\"jo", &sealed]), (true, FirstLine::Damaged));
+        for first in [r#"{"journal":{"format":[2,0],"ablate":"0.1.0"}}"#, r#"{"journal":{}}"#] {
+            assert_eq!(of(&[first]), (true, FirstLine::Damaged), "{first}");
         }
     }
 }

@@ -8,21 +8,28 @@
 //! A writer that is killed leaves at worst an incomplete last line. It has no newline, so every reader ignores it; the next
 //! writer begins a new file.
 
+mod damage;
+mod disk;
 mod format;
 mod harm;
+mod process;
 mod reader;
 
+pub use damage::{Damage, Recorded};
+use disk::Disk;
+pub use disk::sync_folder;
 pub use format::{CURRENT, Version, seal};
 use harm::Earlier;
 pub use harm::{Harm, leads_to};
-pub use reader::Reader;
+pub use process::Process;
+pub use reader::{Content, Entry, Reader};
 
 use crate::error::{Error, Result};
 use crate::plan::TrialId;
 use crate::record::event::{Curve, Event};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -41,6 +48,8 @@ pub struct Journal {
     earlier: Vec<Earlier>,
     /// Checksum of all bytes written.
     sum: crc32fast::Hasher,
+    /// Brings them to the disk.
+    disk: Disk,
 }
 
 struct Waiting {
@@ -58,28 +67,39 @@ impl Journal {
         loop {
             let path = folder.join(name(number));
             match OpenOptions::new().append(true).create_new(true).open(&path) {
-                Ok(file) => {
-                    // This waits at most for an `is_being_written` of another program. Where files cannot be locked, the
-                    // result merely looks as if nobody wrote it; the user was warned by `results::Lock`.
-                    let _ = file.lock();
-                    let mut journal = Journal {
-                        path,
-                        file,
-                        length: 0,
-                        waiting: BTreeMap::new(),
-                        earlier,
-                        sum: crc32fast::Hasher::new(),
-                    };
-                    if let Err(error) = journal.write(format::header()) {
-                        journal.withdraw();
-                        return Err(error);
-                    }
-                    return Ok(journal);
-                }
+                Ok(file) => return Journal::begin(path, file, earlier),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(Error::io("create", &path)(error)),
             }
         }
+    }
+
+    /// Locks the new file and writes its first line.
+    fn begin(path: PathBuf, file: File, earlier: Vec<Earlier>) -> Result<Journal> {
+        // This waits at most for another program that looks whether the file is being written. Where files cannot be locked, the
+        // first line tells who writes it.
+        let is_locked = file.lock().is_ok();
+        let disk = Disk::new(&file, is_locked).map_err(Error::io("write", &path))?;
+        let sum = crc32fast::Hasher::new();
+        let mut journal = Journal { path, file, length: 0, waiting: BTreeMap::new(), earlier, sum, disk };
+        match journal.write(format::header()).and_then(|()| journal.sync_folders()) {
+            Ok(()) => Ok(journal),
+            Err(error) => {
+                journal.withdraw();
+                Err(error)
+            }
+        }
+    }
+
+    /// Brings the name of the file to the disk, and those of the folders above it, which may be new as well.
+    fn sync_folders(&self) -> Result<()> {
+        let folders = self.path.ancestors().skip(1).take(3);
+        folders.into_iter().try_for_each(|folder| sync_folder(folder).map_err(Error::io("write to", folder)))
+    }
+
+    /// The same file once its folder has another name.
+    pub fn moved_to(&mut self, folder: &Path) {
+        self.path = folder.join(self.path.file_name().unwrap_or_default());
     }
 
     /// Writes an event as one line, at once. Only evaluations are collected, to share a line with the trial's next ones: for
@@ -104,12 +124,14 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes all collected evaluations and unlocks the file: from then on others may write to the folder.
+    /// Writes all collected evaluations, waits until everything is on the disk, and unlocks the file: from then on others may write to
+    /// the folder.
     pub fn finish(&mut self) -> Result<()> {
         let flushed = self.flush();
+        let synced = self.disk.finish().map_err(Error::io("bring to the disk", &self.path));
         // A file that cannot be unlocked was never locked.
         let _ = self.file.unlock();
-        flushed
+        flushed.and(synced)
     }
 
     /// Removes the file, for a run that recorded nothing worth keeping. If another file has its name by now, that stays.
@@ -156,6 +178,7 @@ impl Journal {
             self.sum.update(line.as_bytes());
             Ok(())
         });
+        let written = written.and_then(|()| self.disk.written());
         written.map_err(|error| {
             // A part of a line, as on a full disk, would make the next one unreadable. What was in the file before stays,
             // whoever wrote it.
@@ -172,13 +195,49 @@ impl Drop for Journal {
     }
 }
 
-/// Whether some program is writing to the folder's journal. False where files cannot be locked, and if the folder cannot be read.
-pub fn is_being_written(folder: &Path) -> bool {
-    let locked = |number| match File::open(folder.join(name(number))) {
-        Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
-        Err(_) => false,
+/// Who writes to the folder's journal: a process that is not known where a lock shows it; `None` if nobody does, and if the folder
+/// cannot be read. Where files cannot be locked, a file without an end is being written if its first line names a process that
+/// [may live](Process::may_live).
+pub fn writer(folder: &Path) -> Option<Process> {
+    files(folder).unwrap_or_default().iter().find_map(|path| writer_of(path))
+}
+
+fn writer_of(path: &Path) -> Option<Process> {
+    let file = File::open(path).ok()?;
+    let mut first = Vec::new();
+    let named = |first: &mut Vec<u8>| {
+        let read = BufReader::new(&file).take(MOST_OF_HEADER).read_until(b'\n', first);
+        read.ok().and_then(|_| format::writer(first.trim_ascii_end())).unwrap_or_default()
     };
-    numbers(folder).unwrap_or_default().into_iter().any(locked)
+    match file.try_lock_shared() {
+        Ok(()) => None,
+        Err(TryLockError::WouldBlock) => Some(named(&mut first)),
+        Err(TryLockError::Error(_)) => {
+            let last_written = file.metadata().ok()?.modified().ok()?;
+            Some(named(&mut first)).filter(|process| process.may_live(last_written) && !has_end(path))
+        }
+    }
+}
+
+/// The header of a journal is never longer.
+const MOST_OF_HEADER: u64 = 4096;
+
+/// Whether the last line of the file tells that its run has ended.
+fn has_end(path: &Path) -> bool {
+    let end = |mut file: File| {
+        let length = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(length.saturating_sub(MOST_OF_HEADER)))?;
+        let mut end = Vec::new();
+        file.read_to_end(&mut end).map(|_| end)
+    };
+    let last = File::open(path).and_then(end).unwrap_or_default();
+    let last = last.trim_ascii_end().rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    matches!(Recorded::by(last), Recorded::End)
+}
+
+/// Whether some program is writing to the folder's journal, see [`writer`].
+pub fn is_being_written(folder: &Path) -> bool {
+    writer(folder).is_some()
 }
 
 /// The name of a journal file by its number, which counts from 1.
@@ -217,9 +276,13 @@ fn numbers(folder: &Path) -> Result<Vec<u32>> {
 mod tests {
     use super::*;
     use crate::plan::config::Config;
-    use crate::plan::{Cell, Design, Params, Plan, Provenance, Trial};
+    use crate::plan::{Cell, Design, Params, Plan, Provenance, Trial, trial_id};
     use crate::record::board::Board;
     use crate::record::event::{Measured, Outcome, Point};
+
+    fn id(seed: u64) -> TrialId {
+        trial_id(&Config::default(), seed)
+    }
 
     fn plan(trials: u64) -> Plan {
         Plan {
@@ -234,12 +297,13 @@ mod tests {
             stopping: None,
             history: None,
             seeds: (0..trials).collect(),
-            trials: (0..trials).map(|seed| Trial::new(TrialId(seed << 60), 0, seed)).collect(),
+            trials: (0..trials).map(|seed| Trial::new(id(seed), 0, seed)).collect(),
             provenance: Provenance {
                 ablate: "0".into(),
                 study_sha256: "".into(),
                 data_sha256: "".into(),
                 command: "".into(),
+                ..Provenance::default()
             },
         }
     }
@@ -258,7 +322,7 @@ mod tests {
 
     /// Two trials at the same time, each evaluated three times.
     fn run() -> Vec<Event> {
-        let (a, b) = (TrialId(0), TrialId(1 << 60));
+        let (a, b) = (id(0), id(1));
         let mut events =
             vec![Event::StudyStarted(plan(2)), Event::TrialStarted { trial: a }, Event::TrialStarted { trial: b }];
         events.extend((0..3).flat_map(|step| [evaluated(a, step), evaluated(b, step)]));
@@ -273,7 +337,13 @@ mod tests {
 
     fn read(reader: &mut Reader) -> Vec<Event> {
         let mut events = Vec::new();
-        reader.read_new(&mut |event| events.push(event)).unwrap();
+        let mut push = |entry: Entry| {
+            if let Content::Event(event) = entry.content {
+                events.push(event);
+            }
+            Ok(())
+        };
+        reader.read_new(&mut push).unwrap();
         events
     }
 
@@ -369,15 +439,23 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_the_broken_line() {
+    fn a_damaged_line_is_named_and_the_others_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.jsonl");
         fs::write(&path, "\"study_finished\"\n\n{\"trial_started\":{}}\n\"study_finished\"\n").unwrap();
-        let mut events = Vec::new();
-        let error = Reader::open(folder.path()).unwrap().read_new(&mut |event| events.push(event)).unwrap_err();
-        assert_eq!(events, [Event::StudyFinished], "the events before it are read");
-        assert!(matches!(&error, Error::Journal { path: at, line: 3, .. } if *at == path));
-        assert!(error.to_string().contains("missing field `trial`, at column"), "{error}");
+        let (mut events, mut damage) = (0, Vec::new());
+        let mut count = |entry: Entry| {
+            match entry.content {
+                Content::Event(event) => events += usize::from(event == Event::StudyFinished),
+                Content::Damage(damaged) => damage.push(damaged),
+            }
+            Ok(())
+        };
+        Reader::open(folder.path()).unwrap().read_new(&mut count).unwrap();
+        assert_eq!((events, damage.len()), (2, 1));
+        let told = damage[0].to_string();
+        assert!(told.starts_with(&format!("{}:3 is damaged: not an event", path.display())), "{told}");
+        assert!(told.contains("missing field `trial`, at column"), "{told}");
     }
 
     #[test]

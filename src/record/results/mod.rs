@@ -3,17 +3,19 @@
 //! A folder holds the journal, from which everything is rebuilt, and `study.toml`, a copy of the study that was trained last
 //! (`study-1.toml`, … are those before it).
 
+mod contents;
+mod exchange;
 mod lock;
 mod undo;
 
+pub use contents::{Contents, Ledger};
 pub use lock::Lock;
 pub use undo::Undo;
 
 use crate::error::{Error, Result};
 use crate::printable;
 use crate::record::board::Board;
-use crate::record::event::Event;
-use crate::record::journal::{self, Journal, Reader};
+use crate::record::journal::{self, Journal, sync_folder};
 use crate::record::whole;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,44 +55,46 @@ pub fn newest(out: &Path) -> Result<PathBuf> {
     newest.ok_or_else(|| Error::Usage(format!("there is no result in {} yet: {TRAIN_ONE}", printable::path(out))))
 }
 
-/// The board that the journal of a folder leads to; `None` without a journal, or if no study was started in it. Fails if the
-/// journal cannot be read.
-pub fn read(folder: &Path) -> Result<Option<Board>> {
-    if last_written(folder).is_none() {
-        return Ok(None);
+/// What the journal of a folder comes to; nothing without a journal. Errors: those of [`Contents::read`].
+pub fn read(folder: &Path) -> Result<Contents> {
+    match last_written(folder) {
+        Some(_) => Contents::read(folder),
+        None => Ok(Contents::default()),
     }
-    let mut board = None;
-    Reader::open(folder)?.read_new(&mut |event| match (&mut board, event) {
-        (Some(board), event) => Board::apply(board, &event),
-        (None, Event::StudyStarted(plan)) => board = Some(Board::new(plan)),
-        (None, _) => {}
-    })?;
-    Ok(board)
 }
 
-/// As [`read`], to be shown to a user: trials that no program trains any more are marked as cut off, and a folder without a
-/// board is an error.
+/// The board of a folder, to be shown to a user: trials that no program trains any more are marked as cut off.
+///
+/// Errors: those of [`Contents::read`], and if there is no board.
 pub fn read_now(folder: &Path) -> Result<Board> {
     let running = journal::is_being_written(folder);
-    let mut board = read(folder)?.ok_or_else(|| {
-        Error::Usage(format!("{}: nothing was trained here yet: run the study again", printable::path(folder)))
-    })?;
-    if !running {
-        board.cut_off_running();
-    }
-    Ok(board)
+    read(folder)?.board_now(folder, running)
 }
 
-/// Renames a folder to the next free name, `overfit.old-1`, and notes that in `undo`. Returns the new path, or `None` if the
-/// folder does not exist. Fails if it cannot be renamed.
-pub fn set_aside(folder: &Path, undo: &mut Undo) -> Result<Option<PathBuf>> {
+/// Renames a folder to the next free name, `overfit.old-1`. Returns the new path, or `None` if the folder does not exist. Fails if
+/// it cannot be renamed.
+pub fn set_aside(folder: &Path) -> Result<Option<PathBuf>> {
     if !folder.exists() {
         return Ok(None);
     }
     let aside = place_aside(folder);
     fs::rename(folder, &aside).map_err(Error::io("rename", folder))?;
-    undo.moved(folder, &aside);
+    sync_above(folder)?;
     Ok(Some(aside))
+}
+
+/// A result and the one beside it that is to take its place give each other their names, which is noted in `undo`. Fails if they
+/// cannot be renamed.
+pub fn exchange(result: &Path, aside: &Path, undo: &mut Undo) -> Result<()> {
+    exchange::exchange(result, aside).map_err(Error::io("rename", result))?;
+    undo.exchanged(result, aside);
+    sync_above(result)
+}
+
+/// Brings the name of a folder to the disk.
+fn sync_above(folder: &Path) -> Result<()> {
+    let above = folder.parent().unwrap_or(Path::new("."));
+    sync_folder(above).map_err(Error::io("write to", above))
 }
 
 /// The next free path of the form `overfit.old-1`, beside the folder.
@@ -99,7 +103,7 @@ pub fn place_aside(folder: &Path) -> PathBuf {
     next_free(|number| folder.with_file_name(format!("{name}.old-{number}")))
 }
 
-/// Whether a folder's name is one that [`set_aside`] gives.
+/// Whether a folder's name is one that [`place_aside`] gives.
 pub fn was_set_aside(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     name.rsplit_once(".old-").is_some_and(|(_, number)| number.parse::<usize>().is_ok())
@@ -220,7 +224,6 @@ mod tests {
     fn earlier_studies_and_folders_are_kept() {
         let out = tempfile::tempdir().unwrap();
         let folder = out.path().join("overfit");
-        let set_aside = |folder: &Path| set_aside(folder, &mut Undo::default());
         let keep_study = |text: &str| keep_study(&folder, text, &mut Undo::default()).unwrap();
         assert_eq!(set_aside(&folder).unwrap(), None);
         ["one", "two", "two", "three"].into_iter().for_each(keep_study);
@@ -249,22 +252,25 @@ mod tests {
         assert_eq!((text("study.toml"), text("study-1.toml")), (Some("two".into()), Some("one".into())));
         assert_eq!(undo.take_back(), [""; 0]);
         assert_eq!((text("study.toml"), text("study-1.toml")), (Some("one".into()), None));
-        // The whole folder was moved and a new one made.
-        let mut undo = Undo::default();
-        set_aside(&folder, &mut undo).unwrap();
-        keep_study(&folder, "three", &mut undo).unwrap();
-        assert_eq!(undo.take_back(), [format!("the old result is back in {}", printable::path(&folder))]);
+        // A new result took its place.
+        let begin = || {
+            let (mut undo, beside) = (Undo::default(), place_aside(&folder));
+            keep_study(&beside, "three", &mut undo).unwrap();
+            exchange(&folder, &beside, &mut undo).unwrap();
+            assert_eq!(undo.old_result(), Some((beside.as_path(), folder.as_path())));
+            undo
+        };
+        let undo = begin();
+        assert_eq!(text("study.toml"), Some("three".into()));
+        let back = [format!("the old result is back in {}", printable::path(&folder))];
+        assert_eq!(undo.take_back(), back);
         assert_eq!(text("study.toml"), Some("one".into()));
-        // A file that another program put there meanwhile stays, and the message says where the old result is.
-        let mut undo = Undo::default();
-        set_aside(&folder, &mut undo).unwrap();
-        keep_study(&folder, "four", &mut undo).unwrap();
+        assert_eq!(fs::read_dir(out.path()).unwrap().count(), 1, "of the new one, nothing is left");
+        // A file that another program put there meanwhile is kept.
+        let undo = begin();
         fs::write(folder.join("notes"), "mine").unwrap();
-        let messages = undo.take_back();
-        assert!(
-            messages.len() == 1 && messages[0].contains("overfit.old-1: something else is there now"),
-            "{messages:?}"
-        );
-        assert_eq!((text("notes"), text("study.toml")), (Some("mine".into()), None));
+        assert_eq!(undo.take_back(), back);
+        assert_eq!(text("study.toml"), Some("one".into()));
+        assert_eq!(fs::read_to_string(out.path().join("overfit.old-1/notes")).unwrap(), "mine");
     }
 }

@@ -1,5 +1,6 @@
 //! Takes back the changes to result folders of a run that recorded nothing.
 
+use super::exchange::exchange;
 use crate::printable;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,11 @@ enum Step {
         from: PathBuf,
         to: PathBuf,
     },
+    /// Two folders have each other's names.
+    Exchanged {
+        result: PathBuf,
+        aside: PathBuf,
+    },
     MadeFolder(PathBuf),
     /// A file with this text.
     Wrote {
@@ -28,6 +34,10 @@ impl Undo {
         self.steps.push(Step::Moved { from: from.into(), to: to.into() });
     }
 
+    pub(super) fn exchanged(&mut self, result: &Path, aside: &Path) {
+        self.steps.push(Step::Exchanged { result: result.into(), aside: aside.into() });
+    }
+
     pub(super) fn made_folder(&mut self, folder: &Path) {
         self.steps.push(Step::MadeFolder(folder.into()));
     }
@@ -36,10 +46,10 @@ impl Undo {
         self.steps.push(Step::Wrote { path: path.into(), text: text.into() });
     }
 
-    /// (new path, old path) of the result folder that was moved; `None` if none was.
+    /// (new path, old path) of the result folder whose place a new one has taken; `None` if none has.
     pub fn old_result(&self) -> Option<(&Path, &Path)> {
         self.steps.iter().find_map(|step| match step {
-            Step::Moved { from, to } if to.is_dir() => Some((to.as_path(), from.as_path())),
+            Step::Exchanged { result, aside } => Some((aside.as_path(), result.as_path())),
             _ => None,
         })
     }
@@ -65,17 +75,20 @@ impl Step {
                 let _ = fs::remove_dir(folder);
                 None
             }
+            Step::Exchanged { result, aside } => Some(match exchange(&result, &aside) {
+                Ok(()) => format!("the old result is back in {}", printable::path(&result)),
+                Err(problem) => {
+                    format!("what was {} is now {}: {problem}", printable::path(&result), printable::path(&aside))
+                }
+            }),
             Step::Moved { from, to } => {
                 let moved = match fs::symlink_metadata(&from) {
                     Ok(_) => Err("something else is there now".to_owned()),
                     Err(_) => fs::rename(&to, &from).map_err(|problem| problem.to_string()),
                 };
-                match moved {
-                    Ok(()) => from.is_dir().then(|| format!("the old result is back in {}", printable::path(&from))),
-                    Err(problem) => {
-                        Some(format!("what was {} is now {}: {problem}", printable::path(&from), printable::path(&to)))
-                    }
-                }
+                let told =
+                    |problem| format!("what was {} is now {}: {problem}", printable::path(&from), printable::path(&to));
+                moved.err().map(told)
             }
         }
     }

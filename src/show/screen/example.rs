@@ -40,6 +40,7 @@ pub fn plan() -> Plan {
             study_sha256: "5e".repeat(32),
             data_sha256: "da".repeat(32),
             command: "ablate run ablations/overfit.toml".into(),
+            ..Provenance::default()
         },
     }
 }
