@@ -141,7 +141,10 @@ fn program(text: &str, fifth: Value) -> String {
         ],
         "claims": [claim(0, 1, 0), claim(1, 2, 1)],
         "seeds": [0, 1, 2, 3, 4, 5], "trials": trials,
-        "provenance": { "ablate": text, "study_sha256": text, "data_sha256": text, "command": format!("{text}.toml `{text}`") },
+        "provenance": {
+            "ablate": text, "commit": text, "os": text, "cpu": text, "study_sha256": text, "data_sha256": text,
+            "command": format!("{text}.toml `{text}`"),
+        },
     });
     let mut lines = vec![json!({ "journal": { "format": [2, 1], "ablate": text } }), json!({ "study_started": plan })];
     for (number, trial) in trials.iter().enumerate() {
@@ -461,7 +464,7 @@ fn no_text_adds_a_line_to_what_is_said_of_a_journal() {
         finished["outcome"]["completed"]["weights_digest"] = json!(text);
     });
     told(2, "show", &|lines| lines[0]["journal"] = json!({ "format": [3, 0], "ablate": text }));
-    told(2, "show", &|lines| lines.push(json!({ text: null })));
+    told(0, "show", &|lines| lines.push(json!({ text: null })));
     told(2, "show", &|lines| {
         let plan = &mut lines[1]["study_started"];
         plan["cells"][2]["arm"] = json!(text);

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use std::fs;
 
-const HEADER: &str = r#"{"journal":{"format":[2,2],"ablate":"0.1.0","writer":"a"}}"#;
+const HEADER: &str = r#"{"journal":{"format":[2,3],"ablate":"0.1.0","writer":"a"}}"#;
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
