@@ -3,10 +3,12 @@
 #![allow(rustdoc::broken_intra_doc_links, reason = "doc comments are also the help, in which brackets are TOML")]
 
 use crate::plan::MOST_SEEDS;
+use crate::printable;
 use crate::show::export::{Format, Moment};
 use crate::study::Changes;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,6 +28,14 @@ pub struct Cli {
     /// The folder that holds a folder for each result
     #[arg(long, global = true, value_name = "DIR", default_value = "results")]
     pub out: PathBuf,
+}
+
+/// The message for words, the first of them the program's, that are no command line. It quotes them, so it is made again from
+/// words without control characters.
+pub fn mistake(mistake: clap::Error, words: impl Iterator<Item = OsString>) -> String {
+    let words = words.map(|word| printable::line(&word.to_string_lossy()).into_owned());
+    let mistake = Cli::try_parse_from(words).err().unwrap_or(mistake);
+    printable::message(mistake.render().to_string().trim_end()).into_owned()
 }
 
 const EXAMPLES: &str = "\

@@ -20,7 +20,7 @@
 //! | [`run`] | all trials in parallel, in blocks of seeds, cancellable | error plan record::event learn surface |
 //! | [`judge`] | from a board to judgements: statistics, claims, the table | plan record |
 //! | [`show`] | everything a user sees: pictures, files, screens | error printable file plan record judge surface |
-//! | [`cli`] | argv → what was asked for | plan show study |
+//! | [`cli`] | argv → what was asked for | printable plan show study |
 //! | [`command`] | what each command does: brings all modules together | error printable file plan study learn surface record run judge show cli |
 
 // No input makes the program panic, and all that it says goes through `command::print`.

@@ -1,9 +1,8 @@
 //! The program: argv → a command, and its end → the exit status.
 
-use ablate::cli::{Cli, Command};
+use ablate::cli::{self, Cli, Command};
 use ablate::command::{self, Exit, allocator, interrupt, print};
 use ablate::error::Result;
-use ablate::printable;
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -24,10 +23,7 @@ fn run() -> Result<Exit> {
     let Cli { command, data, out } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(mistake) if mistake.use_stderr() => {
-            // The message quotes what was typed, so it is rendered again from arguments without control characters.
-            let typed = std::env::args_os().map(|word| printable::line(&word.to_string_lossy()).into_owned());
-            let mistake = Cli::try_parse_from(typed).err().unwrap_or(mistake);
-            print::note(mistake.render().to_string().trim_end());
+            print::note(&cli::mistake(mistake, std::env::args_os()));
             return Ok(Exit::Mistake);
         }
         Err(help) => return print::help(&help).map(|()| Exit::Done),

@@ -15,6 +15,50 @@ pub fn line(text: &str) -> Cow<'_, str> {
     replaced(text, is_unprintable, |c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { sign(c) })
 }
 
+/// The most characters of a message, with all its lines.
+pub const LONGEST_MESSAGE: usize = LINES * (LINE + 1);
+
+/// The most characters of a line of a message; all that the program itself says is shorter.
+const LINE: usize = 600;
+const LINES: usize = 20;
+
+/// A whole message as [`text`], of a length that can be read however long what it quotes is: of a line that is too long, and
+/// of too many lines, the middle is left out. The end says what to do.
+pub fn message(message: &str) -> Cow<'_, str> {
+    match text(message) {
+        Cow::Borrowed(message) => brief(message),
+        Cow::Owned(message) => brief(&message).into_owned().into(),
+    }
+}
+
+fn brief(message: &str) -> Cow<'_, str> {
+    let is_long = |line: &str| line.len() > LINE && line.chars().count() > LINE;
+    let count = message.lines().count();
+    if count <= LINES && !message.lines().any(is_long) {
+        return message.into();
+    }
+    let mut lines: Vec<Cow<str>> = Vec::new();
+    for (number, line) in message.lines().enumerate() {
+        match count > LINES && (LINES / 2..count - LINES / 4).contains(&number) {
+            true if number == LINES / 2 => lines.push(left_out(count - LINES / 2 - LINES / 4, "lines").into()),
+            true => {}
+            false => lines.push(if is_long(line) { middle_left_out(line).into() } else { line.into() }),
+        }
+    }
+    lines.join("\n").into()
+}
+
+fn middle_left_out(line: &str) -> String {
+    let (first, last, count) = (2 * LINE / 3, LINE / 5, line.chars().count());
+    let place = |characters: usize| line.char_indices().nth(characters).map_or(line.len(), |(place, _)| place);
+    let left_out = left_out(count - first - last, "characters");
+    format!("{} {left_out} {}", &line[..place(first)], &line[place(count - last)..])
+}
+
+fn left_out(count: usize, what: &str) -> String {
+    format!("… ({count} {what} are left out) …")
+}
+
 /// A path as text within a line; `""` if it is empty.
 pub fn path(path: impl AsRef<Path>) -> String {
     let path = path.as_ref();
@@ -60,6 +104,24 @@ mod tests {
         assert_eq!(line("a\u{1b}[1m\r\nb\tc"), "a␛[1m  b c");
         assert_eq!(line("a\u{3164}b\u{e0101}c\u{1ffff}\u{115f}"), "a\u{fffd}b\u{fffd}c\u{fffd}\u{fffd}");
         assert_eq!(line("ok\u{202e}ko\u{2066}\u{200b}\u{e0041}"), "ok\u{fffd}ko\u{fffd}\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn a_message_keeps_its_beginning_and_its_end() {
+        let short = "unknown key `x`\n  to mend it: …";
+        assert!(matches!(brief(short), Cow::Borrowed(same) if same == short));
+        let long = format!("unknown key `{}`\n  to mend it: leave it out", "é".repeat(1_000_000));
+        let cut = brief(&long);
+        assert!(cut.starts_with("unknown key `éé") && cut.ends_with("é`\n  to mend it: leave it out"), "{cut}");
+        assert!(cut.contains("é … (999494 characters are left out) … é"), "{cut}");
+        let many = "a line\n".repeat(100_000) + "to mend it: leave it out";
+        assert!(brief(&many).contains("a line\n… (99986 lines are left out) …\na line\n"), "{}", brief(&many));
+        let worst = "é".repeat(2000) + &("\n".to_owned() + &"é".repeat(2000)).repeat(2000);
+        for text in [&long, &many, &worst] {
+            let cut = brief(text);
+            assert!(cut.chars().count() <= LONGEST_MESSAGE && cut.ends_with(&text[text.len() - 2..]));
+            assert_eq!(brief(&cut), cut);
+        }
     }
 
     #[test]

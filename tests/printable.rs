@@ -134,9 +134,35 @@ fn what_is_taken_out_leaves_a_sign_and_json_reads_back_the_same() {
     let text = |args: &[&str]| String::from_utf8(ablate(folder.path(), args).stdout).unwrap();
     let question = "Is ␛]0;mine␇␛[2J ␡\u{fffd}31m\u{fffd}x\u{fffd}\u{fffd}\u{fffd} a question? A second line";
     assert!(text(&["check", &file]).contains(question));
-    assert!(text(&["export", "evil", "--format", "csv"]).contains("no ␛]0;mine␇␛[2J␍␡"));
+    assert!(text(&["export", "evil", "--format", "csv"]).contains("no ␛]0;mine␇␛[2J ␡"));
     let json: Value = serde_json::from_str(&text(&["export", "evil", "--format", "json"])).unwrap();
     assert_eq!(json["question"], format!("Is {EVIL} a question?\nA second line"));
     let arm = format!("with {EVIL}");
     assert_eq!((&json["cells"][1]["arm"], &json["trials"][2]["arm"]), (&Value::from(arm.clone()), &Value::from(arm)));
+}
+
+/// Text reaches a terminal in few places, each of which cleans it: all other code hands its text to them.
+#[test]
+fn few_files_write_to_a_terminal() {
+    fn files(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, found);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            // Clap is only asked where a message of its goes.
+            let code = text.split("#[cfg(test)]").next().unwrap().replace("use_stderr()", "");
+            let is_test = path.file_name().is_some_and(|name| name == "tests.rs");
+            if !is_test && ["stdout()", "stderr()", "print!(", "println!("].iter().any(|writes| code.contains(writes)) {
+                found.push(path.to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    files(Path::new("src"), &mut found);
+    found.sort();
+    // Of results and messages; of progress; of the screen, whose cells `src/show/screen/tests.rs` looks at.
+    assert_eq!(found, ["src/command/print.rs", "src/show/screen/plain.rs", "src/show/screen/terminal.rs"]);
 }

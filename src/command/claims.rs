@@ -3,6 +3,7 @@ use crate::cli::{Claims, MdOrJson, Unwanted};
 use crate::error::{Error, Result};
 use crate::judge::claim::Verdict;
 use crate::judge::report::Table;
+use crate::printable;
 use crate::record::results;
 use crate::show::export;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,8 @@ fn checked(args: &Claims, tables: &[Table]) -> Exit {
                 Verdict::Inconclusive | Verdict::DescriptiveOnly | Verdict::Unfinished => Unwanted::Undecided,
             };
             if args.check.contains(&found) {
-                print::note(&format!("{}: {}: {}", table.study, verdict.name(), judged.claim.says));
+                let unwanted = format!("{}: {}: {}", table.study, verdict.name(), judged.claim.says);
+                print::note(&printable::line(&unwanted));
                 status = Exit::Failed;
             }
         }

@@ -18,8 +18,8 @@ pub fn diff(args: &Args, out: &Path) -> Result<Exit> {
     let (a, b) = (damage::read_now(&folders[0])?, damage::read_now(&folders[1])?);
     let names = names(&folders);
     let diff = Diff::new([(&names[0], &a), (&names[1], &b)]).map_err(|why| {
-        let [a, b] = &names;
-        Error::Usage(format!("{a} and {b} cannot be compared: {why}"))
+        let why = format!("{} and {} cannot be compared: {why}", names[0], names[1]);
+        Error::Usage(printable::line(&why).into_owned())
     })?;
     let text = match format {
         MdOrJson::Md => export::diff(&diff),

@@ -112,9 +112,10 @@ fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()>
     let (then, now) = (&plan.provenance.data_sha256, images::sha256(&plan.cells));
     if *then != now {
         return Err(Error::Usage(format!(
-            "{shown}: trained on other images than this version has\n  then: {then}\n  now:  {now}\n  \
+            "{shown}: trained on other images than this version has\n  then: {}\n  now:  {now}\n  \
              verify it with ablate {}, by which it was written",
-            plan.provenance.ablate
+            printable::line(then),
+            printable::line(&plan.provenance.ablate)
         )));
     }
     let identity = Identity::default();
@@ -123,7 +124,7 @@ fn can_be_repeated(board: &Board, trials: &[usize], folder: &Path) -> Result<()>
         false => Err(Error::Usage(format!(
             "{shown}: its trials are not named as this version would name them, so its numerics are others or the \
              journal was edited\n  verify it with ablate {}, by which it was written",
-            plan.provenance.ablate
+            printable::line(&plan.provenance.ablate)
         ))),
         true => Ok(()),
     }
@@ -162,7 +163,8 @@ impl<'a> Verification<'a> {
         self.reported += 1;
         self.differing += usize::from(difference.is_some());
         let found = difference.map_or_else(|| "ok".to_owned(), |difference| format!("DIFFERS: {difference}"));
-        print::result(&format!("{} seed {seed}: {found}\n", cell_name(&self.then.plan.axes, cell)))
+        let cell = cell_name(&self.then.plan.axes, cell);
+        print::result(&format!("{}\n", printable::line(&format!("{cell} seed {seed}: {found}"))))
     }
 }
 

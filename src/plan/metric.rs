@@ -3,9 +3,10 @@
 
 use super::config::Probe;
 use crate::printable;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Mutex;
@@ -58,7 +59,7 @@ pub enum Kind {
 }
 
 /// Which of two values is the better one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Better {
     /// The higher.
@@ -472,17 +473,15 @@ pub struct Declared {
 impl Declared {
     /// Leaked, so that it lives as long as those declared here; equal declarations are kept once.
     fn metric(self) -> Metric {
-        static KEPT: Mutex<Vec<&'static Declaration>> = Mutex::new(Vec::new());
+        type Told<'a> = (&'a str, &'a str, Option<&'a str>, Option<Better>, bool, &'a str);
+        static KEPT: Mutex<BTreeMap<Told<'static>, &'static Declaration>> = Mutex::new(BTreeMap::new());
         let Declared { name, title, unit, better, signed, meaning } = self;
         let same_name = Metric::ALL.iter().find(|metric| metric.name() == name);
         let (index, title) =
             (same_name.map_or(Metric::ALL.len(), |metric| metric.0.index), title.unwrap_or(name.clone()));
         let mut kept = KEPT.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let is_same = |kept: &&&'static Declaration| {
-            (kept.name, kept.title, kept.unit, kept.better, kept.signed, kept.meaning)
-                == (&name, &title, unit.as_deref(), better, signed, &meaning)
-        };
-        if let Some(same) = kept.iter().find(is_same) {
+        let told: &BTreeMap<Told, &'static Declaration> = &kept;
+        if let Some(same) = told.get(&(&*name, &*title, unit.as_deref(), better, signed, &*meaning)) {
             return Metric(same);
         }
         let (name, title): (&'static str, &'static str) = (name.leak(), title.leak());
@@ -500,7 +499,7 @@ impl Declared {
             ..QUANTITY
         };
         let declaration: &'static Declaration = Box::leak(Box::new(declaration));
-        kept.push(declaration);
+        kept.insert((name, title, unit, better, signed, declaration.meaning), declaration);
         Metric(declaration)
     }
 
@@ -526,9 +525,15 @@ pub mod declarations {
         serializer.collect_seq(metrics.iter().map(Declared::of))
     }
 
-    /// Fails on anything but a list of [`Declared`].
+    /// More than these are taken for a mistake.
+    const MOST: usize = 1000;
+
+    /// Fails on anything but a list of [`Declared`], a thousand at most.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Metric>, D::Error> {
         let declared = Vec::<Declared>::deserialize(deserializer)?;
+        if declared.len() > MOST {
+            return Err(de::Error::custom(format_args!("{} metrics, where {MOST} is the most", declared.len())));
+        }
         Ok(declared.into_iter().map(Declared::metric).collect())
     }
 }

@@ -6,6 +6,7 @@ use super::{read, scale, schema};
 use crate::plan::config::{Count, Probe};
 use crate::plan::metric::Metric;
 use crate::plan::{At, Expect, Measure};
+use std::collections::HashSet;
 use std::ops::RangeBounds;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -39,12 +40,12 @@ impl Draft<'_> {
 /// All claims of a study.
 pub(super) fn drafts(value: Value) -> Result<Vec<Draft>, Mistake> {
     let tables = list(value, |span| Mistake::at(span, "claims stand below [[claim]], with two brackets"))?;
-    let mut drafts: Vec<Draft> = Vec::new();
+    let (mut drafts, mut said) = (Vec::new(), HashSet::new());
     for value in tables {
         let span = value.span();
         let draft = draft(table(value, "a claim is a table of what it says and how to test it")?, span)?;
         let says = draft.says.get_ref();
-        if drafts.iter().any(|other| other.says.get_ref() == says) {
+        if !said.insert(says.clone()) {
             return Err(Mistake::at(draft.says.span(), format!("there is a claim that says \"{says}\" already")));
         }
         drafts.push(draft);

@@ -9,7 +9,7 @@ use super::value::json;
 use crate::plan::config::{Config, DataSource, Subset};
 use crate::plan::{Cell, fields, param_text};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -50,15 +50,14 @@ pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
 
 /// Every value of an axis, or both ends of its range, are valid and none stands there twice.
 fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
-    let mut seen: Vec<Value> = Vec::new();
+    let mut seen: HashSet<Value> = HashSet::new();
     for value in axis.values.iter().chain(axis.range.iter().flat_map(|range| &range.ends)) {
         let config = resolve(&overlay(base, &DeTable::from_iter([(axis.key.clone(), value.clone())])))?;
         let field = fields(&config).remove(axis.key.get_ref().as_ref()).unwrap_or_default();
-        if seen.contains(&field) {
+        if !seen.insert(field) {
             let message = format!("`{}` has the value {} twice", axis.key.get_ref(), param_text(&json(value)));
             return Err(Mistake::at(value.span(), message));
         }
-        seen.push(field);
     }
     Ok(())
 }

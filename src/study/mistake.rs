@@ -131,14 +131,17 @@ impl Mistake {
     }
 
     pub(super) fn render(&self, texts: &Texts) -> Error {
-        let title = Level::ERROR.no_name().primary_title(self.message.as_str());
-        let help = self.help.as_deref().map(|help| Level::HELP.message(help));
+        // They quote what is in the study, and are a line each.
+        let message = printable::line(&self.message);
+        let title = Level::ERROR.no_name().primary_title(&*message);
+        let help = self.help.as_deref().map(printable::line);
+        let help = help.as_deref().map(|help| Level::HELP.message(help));
         let whole_file = || texts.placed().next().map(|(_, label, _)| (label, "", 0..0));
         let found = match &self.span {
             Some(span) => texts.locate(span),
             None => whole_file(),
         };
-        let Some((label, text, span)) = found else { return Error::Study(self.message.clone()) };
+        let Some((label, text, span)) = found else { return Error::Study(message.into_owned()) };
         let group = match self.span {
             Some(_) => title.element(Snippet::source(text).path(label).annotation(AnnotationKind::Primary.span(span))),
             None => title.element(annotate_snippets::Origin::path(label)),

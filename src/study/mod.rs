@@ -69,7 +69,7 @@ pub struct Study {
     pub source: String,
     /// What the command line changed.
     pub changes: Changes,
-    /// Remarks for the user that are not mistakes.
+    /// Remarks for the user that are not mistakes, a line each.
     pub remarks: Vec<String>,
 }
 
@@ -179,6 +179,7 @@ fn build<'a>(
     let (claims, left_out) = claims::claims(&outline, &cells, baseline, !set.is_empty())?;
     let idle = idle::remarks(&outline, &cells, !set.is_empty())?;
     let alike = alike::remarks(&outline, &cells);
+    let remarks = no_baseline.into_iter().chain(left_out).chain(idle).chain(alike);
     let axes = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
     Ok(Study {
         name,
@@ -191,7 +192,7 @@ fn build<'a>(
         claims,
         source: source.into(),
         changes: changes.clone(),
-        remarks: no_baseline.into_iter().chain(left_out).chain(idle).chain(alike).collect(),
+        remarks: remarks.map(|remark| printable::line(&remark).into_owned()).collect(),
     })
 }
 

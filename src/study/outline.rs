@@ -8,6 +8,7 @@ use super::value::{Value, list, table, text, whole};
 use super::{Changes, MAX_TRIALS, schema};
 use crate::plan::config::Config;
 use crate::plan::{Design, fields};
+use std::collections::HashSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
@@ -261,11 +262,11 @@ fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<Axis<'a>, Mi
 
 fn arms(value: Value) -> Result<Vec<Arm>, Mistake> {
     let tables = list(value, |span| Mistake::at(span, "arms stand below [[arm]], with two brackets"))?;
-    let mut arms: Vec<Arm> = Vec::new();
+    let (mut arms, mut names) = (Vec::new(), HashSet::new());
     for value in tables {
         let arm = arm(value)?;
         let name = arm.name.get_ref();
-        if arms.iter().any(|other| other.name.get_ref() == name) {
+        if !names.insert(name.clone()) {
             return Err(Mistake::at(arm.name.span(), format!("there is an arm of the name \"{name}\" already")));
         }
         arms.push(arm);

@@ -82,6 +82,7 @@ impl fmt::Display for Recorded {
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Damage { path, line, problem, recorded } = self;
-        write!(f, "{}:{line} is damaged: {problem}; {recorded}", printable::path(path))
+        let damage = format!("{}:{line} is damaged: {problem}; {recorded}", printable::path(path));
+        f.write_str(&printable::message(&printable::line(&damage)))
     }
 }

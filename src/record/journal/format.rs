@@ -4,6 +4,7 @@
 //! may change.
 
 use super::process::Process;
+use crate::printable;
 use crate::record::event::Event;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -160,6 +161,7 @@ impl Format {
         let intact = is_intact(first);
         match serde_json::from_slice(first) {
             Ok(Tagged(First::Journal(Header { format: version, ablate, .. }))) if intact != Some(false) => {
+                let ablate = printable::line(&ablate).into_owned();
                 if version.major > CURRENT.major {
                     return Err(format!(
                         "the file is in format {version} of journals, written by ablate {ablate}; this program, ablate \
@@ -231,8 +233,9 @@ impl Format {
         let Format { version, ablate } = self;
         match *version > CURRENT {
             true => Unread::Newer(format!(
-                "{problem}\n  the file is in format {version}, written by ablate {ablate}; this program knows {CURRENT}\n  to \
-                 read it: use ablate {ablate} or a later one"
+                "{}\n  the file is in format {version}, written by ablate {ablate}; this program knows {CURRENT}\n  to \
+                 read it: use ablate {ablate} or a later one",
+                printable::line(&problem)
             )),
             false => Unread::Damaged(problem),
         }

@@ -186,13 +186,13 @@ const TRAIN_ONE: &str = "train one with `ablate run STUDY.toml`";
 fn not_found(given: &Path, out: &Path, results: &[PathBuf]) -> String {
     let shown = printable::path(given);
     if given.extension().is_some_and(|extension| extension == "toml") {
-        let name = given.file_stem().unwrap_or_default().to_string_lossy();
+        let name = printable::path(given.file_stem().unwrap_or_default());
         return format!("{shown} is a study, not a result: give the result's name, such as {name}");
     }
     let names: Vec<_> = results.iter().filter_map(|folder| folder.file_name()?.to_str()).collect();
     let there_are = match &names[..] {
         [] => format!("{} holds no result yet: {TRAIN_ONE}", printable::path(out)),
-        names => format!("{} holds: {}", printable::path(out), names.join(", ")),
+        names => format!("{} holds: {}", printable::path(out), printable::line(&names.join(", "))),
     };
     format!(
         "there is no result {shown}: neither {shown} nor {} has a journal\n  {there_are}",

@@ -43,12 +43,12 @@ fn header(table: &Table) -> Vec<String> {
         .map(String::from),
     );
     for metric in table.problem.always() {
-        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
+        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| text_field(&format!("{}_{part}", metric.name()))));
     }
     header.push("pairs".into());
     for metric in table.problem.compared() {
         let parts = ["diff", "diff_ci_low", "diff_ci_high", "diff_p", "diff_p_sign_flip", "diff_improved"];
-        header.extend(parts.map(|part| format!("{}_{part}", metric.name())));
+        header.extend(parts.map(|part| text_field(&format!("{}_{part}", metric.name()))));
     }
     if has_best(table) {
         header.extend(["test_accuracy_p_corrected", "gap_p_corrected"].map(String::from));
@@ -58,7 +58,7 @@ fn header(table: &Table) -> Vec<String> {
         }
     }
     for metric in asked_for(table) {
-        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("{}_{part}", metric.name())));
+        header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| text_field(&format!("{}_{part}", metric.name()))));
     }
     header
 }
@@ -144,8 +144,16 @@ pub(super) fn value(value: &Value) -> String {
     }
 }
 
-/// Replaces control characters by visible signs, since CSV cannot escape them and may be printed to a terminal. Line breaks
-/// and tabs stay.
+/// Text on one line, so that each record is a line, without control characters, which CSV cannot escape. Text that a
+/// spreadsheet would take for a formula begins with an apostrophe, which spreadsheets take for the sign of a text.
 pub(super) fn text_field(text: &str) -> String {
-    printable::text(text).into_owned()
+    let line = printable::line(text);
+    match line.trim_start().starts_with(FORMULA) && line.trim().parse::<f64>().is_err() {
+        true => format!("'{line}"),
+        false => line.into_owned(),
+    }
 }
+
+/// What a formula may begin with, also in the wide letters of East Asian keyboards. Tabs and line breaks, after which some
+/// programs look for one too, are blanks by then.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];

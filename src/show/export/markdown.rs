@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 pub fn render(table: &Table, sections: &[Section]) -> String {
     let columns = table.columns();
     let mut paragraphs = vec![format!("# {}", escape(&table.study))];
-    paragraphs.extend(table.question.as_deref().map(escape));
+    paragraphs.extend(table.question.as_deref().map(paragraph));
     let shared = table.shared_text();
     if !shared.is_empty() {
         paragraphs.push(format!("All cells: {}.", escape(&shared)));
@@ -21,7 +21,7 @@ pub fn render(table: &Table, sections: &[Section]) -> String {
         let lines = arms.iter().map(|(arm, sets)| format!("- **{}**: {}", escape(arm), escape(sets)));
         paragraphs.push(lines.collect::<Vec<_>>().join("\n"));
     }
-    paragraphs.extend(words::notes(table, &columns).iter().map(|note| escape(note)));
+    paragraphs.extend(words::notes(table, &columns).iter().map(|note| paragraph(note)));
     sections.iter().for_each(|section| paragraphs.extend(below(section)));
     paragraphs.push(provenance(table));
     paragraphs.join("\n\n") + "\n"
@@ -40,7 +40,7 @@ fn grid(table: &Table, columns: &[TableColumn]) -> String {
 pub(super) fn below(section: &Section) -> Vec<String> {
     let mut paragraphs = vec![format!("## {}", escape(section.title))];
     paragraphs.extend(section.sheets.iter().map(sheet));
-    paragraphs.extend(section.notes.iter().map(|note| escape(note)));
+    paragraphs.extend(section.notes.iter().map(|note| paragraph(note)));
     paragraphs
 }
 
@@ -85,7 +85,19 @@ fn provenance(table: &Table) -> String {
     format!("<sub>{known}{}</sub>", code(&words::command(table)))
 }
 
-/// Escapes text for paragraphs and for cells of tables.
+/// Escapes the text of a paragraph, which begins a line: there, more has a meaning than within one.
+pub(super) fn paragraph(text: &str) -> String {
+    let escaped = escape(text.trim());
+    let digits = escaped.chars().take_while(char::is_ascii_digit).count();
+    match escaped[digits..].chars().next() {
+        // A list, a quotation, a line below a heading or between paragraphs.
+        Some('-' | '+' | '>' | '=' | ':') if digits == 0 => format!("\\{escaped}"),
+        Some('.' | ')') if digits > 0 => format!("{}\\{}", &escaped[..digits], &escaped[digits..]),
+        _ => escaped,
+    }
+}
+
+/// Escapes text for cells of tables, and for paragraphs that begin with other text.
 pub(super) fn escape(text: &str) -> String {
     let text = printable::line(text);
     let mut escaped = String::with_capacity(text.len());
@@ -94,7 +106,7 @@ pub(super) fn escape(text: &str) -> String {
     while let Some(c) = rest.next() {
         let inside_word = before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
         match c {
-            '\\' | '|' | '*' | '`' | '<' | '[' | ']' | '#' | '~' | '&' => escaped.extend(['\\', c]),
+            '\\' | '|' | '*' | '`' | '<' | '[' | ']' | '#' | '~' | '&' | '$' | '^' => escaped.extend(['\\', c]),
             // weight_decay needs no escape, _this_ does.
             '_' if !inside_word => escaped.extend(['\\', c]),
             _ => escaped.push(c),

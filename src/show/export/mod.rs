@@ -91,11 +91,9 @@ pub fn tex(board: &Board, metrics: &[String]) -> Result<String> {
     let by_name = |name: &String| {
         measured.iter().copied().find(|metric| metric.name() == name).ok_or_else(|| {
             let names: Vec<&str> = measured.iter().map(|metric| metric.name()).collect();
-            Error::Usage(format!(
-                "{} has no metric {name}\n  there are: {}; or give all",
-                table.study,
-                names.join(", ")
-            ))
+            let no_metric = format!("{} has no metric {name}", table.study);
+            let no_metric = printable::line(&no_metric);
+            Error::Usage(format!("{no_metric}\n  there are: {}; or give all", names.join(", ")))
         })
     };
     let chosen = metrics.iter().map(by_name).collect::<Result<Vec<_>>>()?;

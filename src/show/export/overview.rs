@@ -64,7 +64,8 @@ fn about_these_images(tables: &[Table]) -> String {
     match studies.is_empty() {
         true => String::new(),
         false => {
-            format!("; those of {} also about the first training images, the same for all seeds", studies.join(", "))
+            let studies = escape(&studies.join(", "));
+            format!("; those of {studies} also about the first training images, the same for all seeds")
         }
     }
 }

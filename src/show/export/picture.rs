@@ -2,6 +2,7 @@
 
 use super::greek;
 use crate::error::{Error, Result, nearest};
+use crate::printable;
 use crate::record::board::Board;
 use crate::show::figure::{self, Figure, Picture};
 
@@ -50,18 +51,25 @@ pub fn all_pictures(board: &Board, moment: Moment, draw: Draw) -> Result<Vec<(St
         let frame = frame(picture, moment).unwrap_or(picture.frames.saturating_sub(1));
         let name = file_name(&picture.name);
         let numbered = (2..).map(|number| format!("{name}-{number}"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| files.iter().all(|file| file.0 != *name));
+        // Some file systems do not tell capital letters from small ones.
+        let is_free = |name: &String| files.iter().all(|file| file.0.to_lowercase() != name.to_lowercase());
+        let free = std::iter::once(name.clone()).chain(numbered).find(is_free);
         files.extend(free.map(|name| (name, draw(&picture.figure(board, frame)))));
     }
     Ok(files)
 }
 
-/// The file name for a picture's name, without an ending: `curves-test_accuracy` for `curves/test_accuracy`. At most 120
-/// characters are kept.
+/// The file name for the name of a picture or a study, without an ending: `curves-test_accuracy` for
+/// `curves/test_accuracy`. It leads into no other folder, is not hidden, and at most 120 bytes long.
 pub fn file_name(picture: &str) -> String {
     let fit = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | '=');
-    let name: String = typed(picture).chars().map(|letter| if fit(letter) { letter } else { '-' }).take(120).collect();
-    name.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    let mut name: String = typed(picture).chars().map(|letter| if fit(letter) { letter } else { '-' }).collect();
+    name.truncate(name.floor_char_boundary(120));
+    let name = name.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
+    match name.trim_matches(['.', '-']) {
+        "" => "unnamed".into(),
+        name => name.into(),
+    }
 }
 
 /// A name in letters that any keyboard has: `adam-beta_1-0.5` for `adam-β₁-0.5`. Other scripts stay as they are.
@@ -80,7 +88,7 @@ fn typed(name: &str) -> String {
 
 /// The index of a frame, counted from 0.
 fn frame(picture: &Picture, moment: Moment) -> Result<usize> {
-    let (name, frames) = (&picture.name, picture.frames);
+    let (name, frames) = (printable::line(&picture.name), picture.frames);
     match moment {
         Moment::Last => Ok(frames.saturating_sub(1)),
         Moment::Frame(frame) if (1..=frames).contains(&frame) => Ok(frame - 1),
@@ -103,12 +111,14 @@ fn find(board: &Board, name: &str) -> Result<Picture> {
     }
     let names: Vec<&str> = pictures.iter().map(|picture| picture.name.as_str()).collect();
     let meant = nearest(name, &names).map(|near| format!(": did you mean {near}?")).unwrap_or_default();
-    let study = &board.plan.study;
-    Err(Error::Usage(format!("{study} has no picture {name}{meant}\n  there are: {}", names.join(", "))))
+    let no_picture = format!("{} has no picture {name}{meant}", board.plan.study);
+    let there_are = names.join(", ");
+    Err(Error::Usage(format!("{}\n  there are: {}", printable::line(&no_picture), printable::line(&there_are))))
 }
 
 fn nothing_to_draw(board: &Board) -> Error {
-    Error::Usage(format!("{} has no pictures yet: nothing has been measured", board.plan.study))
+    let study = printable::line(&board.plan.study);
+    Error::Usage(format!("{study} has no pictures yet: nothing has been measured"))
 }
 
 #[cfg(test)]
@@ -121,6 +131,8 @@ mod tests {
     fn names_of_files_can_be_typed_and_so_can_those_of_pictures() {
         assert_eq!(file_name("curvature/adam-β₁-0.5"), "curvature-adam-beta_1-0.5");
         assert_eq!((file_name("a/R²·x¹⁰"), file_name("드롭 아웃")), ("a-R2-x10".into(), "드롭-아웃".into()));
+        assert_eq!([file_name("../../x"), file_name(".."), file_name("/")], ["x", "unnamed", "unnamed"]);
+        assert_eq!(file_name(&"드롭".repeat(100)).len(), 120);
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn csv_reads_back_to_the_table() {
         for (row, line) in table.rows.iter().zip(&lines) {
             let field = |name: &str| &line[header.iter().position(|column| column == name).unwrap()];
             let number = |name: &str| field(name).parse::<f64>().ok();
-            assert_eq!(field("arm"), row.arm.as_deref().unwrap_or(""));
+            assert_eq!(field("arm"), printable::line(row.arm.as_deref().unwrap_or("")));
             assert_eq!(number("completed"), Some(row.completed as f64));
             for &metric in Problem::Network.always() {
                 let summary = row.summary(metric);

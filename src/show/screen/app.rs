@@ -8,6 +8,7 @@ use super::screens::{self, About, Next, Screen};
 use super::shared::Shared;
 use super::theme::Theme;
 use crate::error::Result;
+use crate::printable;
 use crate::record::board::Board;
 use crate::record::event::Event;
 use crossterm::event::KeyEvent;
@@ -91,6 +92,10 @@ impl App {
             let screen = &mut self.screens[screen];
             let area = if screen.about().tab.is_some() { parts.body } else { area };
             screen.draw(&mut self.shared, area, buf);
+        }
+        // Whatever drew it, nothing on the screen steers the terminal.
+        for cell in buf.content.iter_mut().filter(|cell| cell.symbol().contains(printable::is_unprintable)) {
+            cell.set_char(char::REPLACEMENT_CHARACTER);
         }
         self.shared.drawn();
     }

@@ -23,7 +23,7 @@ impl Document {
     /// The table of the whole board.
     pub fn table(board: &Board) -> Result<Document> {
         let text = export::render(Format::Md, board)?;
-        Ok(Document { name: board.plan.study.clone(), ending: "md", text })
+        Ok(Document { name: export::file_name(&board.plan.study), ending: "md", text })
     }
 
     /// A figure as SVG, named after the study and the picture.

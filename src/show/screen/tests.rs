@@ -630,3 +630,63 @@ fn lists_keep_to_every_width() {
     }
     assert_eq!(shown, [of_table.len(), of_trials.len()]);
 }
+
+/// No cell of any screen holds a character that would steer the terminal it is drawn on, whatever names are.
+#[test]
+fn no_name_steers_the_terminal() {
+    let text = "\u{1b}[2J\r\n\t\u{9b}31m\u{202e}x\u{200b}\u{e0041}\0\u{2028}";
+    let renamed = |mut board: Board| {
+        let plan = &mut board.plan;
+        (plan.study, plan.question) = (text.into(), Some(text.into()));
+        plan.axes = plan.axes.iter().map(|axis| format!("{axis}{text}")).collect();
+        for cell in &mut plan.cells {
+            let named = |(key, value): (String, serde_json::Value)| {
+                (format!("{key}{text}"), if value.is_number() { value } else { text.into() })
+            };
+            cell.params = std::mem::take(&mut cell.params).into_iter().map(named).collect();
+            cell.arm = cell.arm.as_ref().map(|_| text.into());
+        }
+        for claim in &mut plan.claims {
+            (claim.says, claim.note) = (text.into(), Some(text.into()));
+        }
+        for trial in &mut board.trials {
+            if let crate::record::board::Status::Finished(outcome @ Outcome::Diverged { .. }) = &mut trial.status {
+                *outcome = Outcome::Failed { message: text.into() };
+            }
+        }
+        board
+    };
+    let samples = [
+        example::board(&example::probed()),
+        example::board(&example::sliced()),
+        crate::record::board::samples::arms(),
+        crate::record::board::samples::claims(),
+        diverged(),
+        of_program(),
+        on_surface(),
+    ];
+    let mut drawn = 0;
+    for board in samples.map(renamed) {
+        for keys in [
+            "", "j\n", " j \n", "\t", "\tb", "\t\n", "\tf", "\t\t", "\t\tj\n", "\t\t\t", "p", "pg", "pgj\n", "c", "?",
+            "q", "/x", "s",
+        ] {
+            let mut app = App::new(board.clone(), Theme::new(false));
+            app.shared.note = Some(text.into());
+            press(&mut app, keys);
+            app.paste(text);
+            app.shared.say(text);
+            for (width, height) in [LARGE, SIZES[2]] {
+                let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+                terminal.draw(|frame| app.draw(frame.area(), frame.buffer_mut())).unwrap();
+                let wrong = |symbol: &&str| symbol.contains(crate::printable::is_unprintable);
+                let found = terminal.backend().buffer().content.iter().map(|cell| cell.symbol()).find(wrong);
+                assert_eq!(found, None, "{keys:?} at {width} x {height}");
+                drawn += 1;
+            }
+        }
+        let table = table_text(&board, 100);
+        assert_eq!(crate::printable::text(&table), table);
+    }
+    assert_eq!(drawn, 7 * 18 * 2);
+}

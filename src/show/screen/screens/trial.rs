@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::plan::config::Config;
 use crate::plan::metric::{Better, Metric};
 use crate::plan::{Problem, param_text};
+use crate::printable;
 use crate::record::board::Status;
 use crate::record::event::{Outcome, Point};
 use crate::show::figure::{self, Timeline};
@@ -141,7 +142,7 @@ fn outcome(shared: &Shared, trial: usize) -> String {
         Status::CutOff => format!("cut off at {}", at(last)),
         Status::Finished(Outcome::Completed { .. }) => format!("done in {seconds}"),
         Status::Finished(Outcome::Diverged { step }) => format!("diverged at {}", at(*step)),
-        Status::Finished(Outcome::Failed { message }) => format!("failed: {}", message.replace('\n', " ")),
+        Status::Finished(Outcome::Failed { message }) => format!("failed: {}", printable::line(message)),
         Status::Finished(Outcome::Cancelled) => format!("cancelled at {}", at(last)),
     }
 }
@@ -215,7 +216,8 @@ type Pairs = Vec<(String, String)>;
 /// The parameters of the cell, and the other hyper-parameters that differ from their defaults.
 fn configuration(shared: &Shared, trial: usize) -> (Pairs, Pairs) {
     let cell = shared.board.cell(trial);
-    let pair = |(key, value): (&String, &Value)| (key.clone(), param_text(value));
+    let line = |text: &str| printable::line(text).into_owned();
+    let pair = |(key, value): (&String, &Value)| (line(key), line(&param_text(value)));
     let fields = |config: &Config| match serde_json::to_value(config) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),

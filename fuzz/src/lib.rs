@@ -1,0 +1,60 @@
+//! What several fuzz targets share: what every error message has to be, and looking at a result from all sides.
+
+use ablate::error::Result;
+use ablate::judge::diff::Diff;
+use ablate::judge::report::Table;
+use ablate::printable;
+use ablate::record::board::Board;
+use ablate::record::results;
+use ablate::show::export::{self, Format, Moment};
+use ablate::show::screen;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A folder in memory, where there is one: each execution writes its files into a new one.
+pub fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    folder.expect("a folder for temporary files")
+}
+
+/// Demands of a message that a terminal shows all of it, and that a person can read it.
+pub fn check_message(message: &str) {
+    assert_eq!(printable::text(message), message);
+    assert!(message.chars().count() <= printable::LONGEST_MESSAGE, "{} bytes: {message}", message.len());
+}
+
+/// Makes everything that can be made from a result folder, as `export`, `show`, `claims` and `diff` do.
+///
+/// Errors: the folder holds no result, or it cannot be read. The message is as it should be.
+pub fn look(folder: &Path) -> Result<()> {
+    let looked = results::read_now(folder).and_then(|board| look_at(&board));
+    looked.inspect_err(|error| check_message(&error.to_string()))
+}
+
+fn look_at(board: &Board) -> Result<()> {
+    let tables = [Table::new(board)];
+    export::claims(&tables);
+    export::claims_as_json(&tables)?;
+    for format in [Format::Md, Format::Csv, Format::Json, Format::Tex] {
+        export::render(format, board)?;
+    }
+    export::tex(board, &["all".into()])?;
+    for width in [0, 80] {
+        screen::table_text(board, width);
+    }
+    // Drawing takes the longest, so that one of both is made.
+    let moment = if board.trials.len().is_multiple_of(2) { Moment::Last } else { Moment::Frame(1) };
+    for (name, _) in export::all_pictures(board, moment, export::svg).unwrap_or_default() {
+        assert!(!name.contains('/') && !name.starts_with('.') && name.len() < 200, "{name}");
+    }
+    // A result can be compared with itself, and has the same bits.
+    if let Ok(diff) = Diff::new([("a", board), ("b", board)]) {
+        export::diff(&diff);
+        export::diff_as_json(&diff)?;
+    }
+    // What a run writes into a new journal makes the same board.
+    let mut again = Board::new(board.plan.clone());
+    board.events().for_each(|event| again.apply(&event));
+    Ok(())
+}
