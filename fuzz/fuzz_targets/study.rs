@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use ablate::plan::Plan;
+use ablate::plan::{Plan, Provenance};
 use ablate::study::{Changes, Study};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use std::path::Path;
@@ -28,7 +28,7 @@ fn check(study: &Study) {
     let again = Study::parse(&study.source, Path::new("study.toml"), &study.changes).expect("it was read before");
     assert_eq!(&again, study);
     let short = Study::parse(&study.source, Path::new("study.toml"), &changes).expect("it was read before");
-    let mut plan = short.plan("", "");
+    let mut plan = short.plan(&Provenance::default());
     plan.check().expect("a study's plan is sound");
     let written = serde_json::to_string(&plan).expect("a plan is written as JSON");
     let mut read: Plan = serde_json::from_str(&written).expect("and read again");
