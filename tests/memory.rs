@@ -180,7 +180,7 @@ const WIDE: &str = "seeds = 2\n[base]\ndata = \"synthetic\"\ntest_samples = 100\
 fn what_ulimit_forbids_is_refused_by_all_that_train() {
     let place = Place::with(WIDE);
     place.run(0, &["run", "small.toml", "-q"]);
-    for limit in ["ulimit -d 20000", "ulimit -v 150000"] {
+    for limit in ["ulimit -d 30000", "ulimit -v 250000"] {
         for args in ["run small.toml -q --fresh", "verify small --trials all"] {
             let (status, told) = after(&place, limit, args);
             assert_eq!(status, Some(2), "{limit}, {args}: {told}");

@@ -28,7 +28,11 @@ pub fn listen(screen: bool) -> Result<Arc<AtomicBool>> {
         true => &[SIGINT, SIGTERM, SIGXCPU, SIGHUP, SIGQUIT],
         false => &[SIGINT, SIGTERM, SIGXCPU],
     };
-    let cannot = |problem| Error::Usage(format!("cannot listen to signals: {problem}"));
+    let cannot = |problem| {
+        Error::Usage(format!(
+            "cannot listen to signals: {problem}\n  `ulimit -u`, `ulimit -v`, a container or the machine allows no more threads"
+        ))
+    };
     if screen {
         screen::listen_for_stops().map_err(cannot)?;
     }

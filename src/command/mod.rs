@@ -86,7 +86,7 @@ pub fn start_threads() -> Result<()> {
     let _ = before.map(|before| before.thread_set_mask());
     started.map_err(|problem| {
         Error::Usage(format!(
-            "cannot start threads: {problem}\n  `ulimit -u`, a container or the machine allows no more"
+            "cannot start threads: {problem}\n  `ulimit -u`, `ulimit -v`, a container or the machine allows no more"
         ))
     })
 }
