@@ -22,6 +22,8 @@
 //! | [`show`] | everything a user sees: pictures, files, screens | error printable file plan record judge surface |
 //! | [`cli`] | argv → what was asked for | printable plan show study |
 //! | [`command`] | what each command does: brings all modules together | error printable file plan study learn surface record run judge show cli |
+//!
+//! [`file`]: mod@file
 
 // No input makes the program panic, and all that it says goes through `command::print`.
 #![warn(missing_docs, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::todo, clippy::unwrap_used)]
