@@ -75,8 +75,7 @@ fn table(folder: &Path) -> Result<Option<Table>> {
     if contents.board.is_some() {
         damage::tell(&contents, folder);
     }
-    // Verdicts need no trial to be marked as cut off.
-    contents.board_now(folder, true).map(|board| Some(Table::new(&board)))
+    contents.board_now(folder).map(|board| Some(Table::new(&board)))
 }
 
 fn of(result: &Path, out: &Path) -> Result<Table> {

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::plan::TrialId;
 use crate::printable;
 use crate::record::board::{Board, Status};
-use crate::record::journal::{self, Damage, Recorded};
+use crate::record::journal::{Damage, Recorded};
 use crate::record::results::{self, Contents};
 use crate::show::screen::cell_name;
 use crate::show::words::count;
@@ -29,14 +29,13 @@ pub struct Examined {
 ///
 /// Errors: those of [`results::read_now`].
 pub fn examine(folder: &Path) -> Result<Examined> {
-    let running = journal::is_being_written(folder);
     let contents = results::read(folder)?;
     // Without a board, the error tells it.
     if contents.board.is_some() {
         tell(&contents, folder);
     }
     let (suspects, is_damaged) = (contents.suspects(), !contents.damage.is_empty());
-    Ok(Examined { board: contents.board_now(folder, running)?, suspects, is_damaged })
+    Ok(Examined { board: contents.board_now(folder)?, suspects, is_damaged })
 }
 
 /// The board of [`examine`].

@@ -2,7 +2,7 @@ use super::{Exit, print};
 use crate::cli::{Form, List};
 use crate::error::{Error, Result};
 use crate::printable;
-use crate::record::{journal, results};
+use crate::record::results;
 use crate::show::export::json_text;
 use crate::show::words::count;
 use crate::study::{Changes, Study};
@@ -150,13 +150,14 @@ fn state(folder: &Path) -> Result<Option<State>> {
     if contents.board.is_none() && damaged_lines == 0 {
         return Ok(None);
     }
-    let board = contents.board_now(folder, true)?;
+    let running = contents.being_written;
+    let board = contents.board_now(folder)?;
     let tally = board.tally();
     Ok(Some(State {
         study: board.plan.study.clone(),
         question: board.plan.question.clone(),
         complete: board.complete(),
-        running: journal::is_being_written(folder),
+        running,
         cells: board.plan.cells.len(),
         trials: tally.planned,
         completed: tally.completed,

@@ -173,8 +173,10 @@ impl Board {
                 for &place in index.get(&trial).into_iter().flatten() {
                     let problem = plan.problem_of(&plan.cells[plan.trials[place].cell]);
                     trials[place].apply(event);
-                    // Journals before format 2.1 have zeros for the metrics that surfaces do not have.
-                    trials[place].curve.keep(|metric| problem.has(metric));
+                    if matches!(event, Event::Evaluated { .. }) {
+                        // Journals before format 2.1 have zeros for the metrics that surfaces do not have.
+                        trials[place].curve.keep(|metric| problem.has(metric));
+                    }
                 }
             }
             (_, Some(_)) => self.unplanned.apply(event),

@@ -16,6 +16,8 @@ pub struct Contents {
     pub board: Option<Board>,
     /// What was trained for a plan that is lost, while there is no board.
     pub unplanned: Unplanned,
+    /// Whether a program was writing the journal when reading began: if not, what was read is complete.
+    pub being_written: bool,
     /// The damaged lines, in the order in which they were read.
     pub damage: Vec<Damage>,
     /// Last lines that have no end, although nobody writes any more: a power cut or a full disk leaves them.
@@ -34,10 +36,10 @@ impl Contents {
     ///
     /// Errors: those of [`Reader::read_new`] and of [`Ledger::enter`].
     pub fn read(folder: &Path) -> Result<Contents> {
-        let being_written = journal::is_being_written(folder);
-        let (mut contents, mut reader) = (Contents::default(), Reader::open(folder)?);
+        let mut contents = Contents { being_written: journal::is_being_written(folder), ..Contents::default() };
+        let mut reader = Reader::open(folder)?;
         reader.read_new(&mut |entry| contents.apply(entry))?;
-        if !being_written {
+        if !contents.being_written {
             contents.broken_off = reader.broken_off();
         }
         Ok(contents)
@@ -46,8 +48,8 @@ impl Contents {
     /// The board, with running trials marked as cut off unless a program is writing the journal.
     ///
     /// Errors: there is no board. The message says why, and what to do.
-    pub fn board_now(self, folder: &Path, being_written: bool) -> Result<Board> {
-        let Contents { board, unplanned, damage, broken_off, .. } = self;
+    pub fn board_now(self, folder: &Path) -> Result<Board> {
+        let Contents { board, unplanned, being_written, damage, broken_off, .. } = self;
         let shown = printable::path(folder);
         let Some(mut board) = board else {
             return Err(Error::Usage(match (damage.iter().chain(&broken_off).next(), unplanned.results()) {

@@ -71,8 +71,7 @@ pub fn read(folder: &Path) -> Result<Contents> {
 ///
 /// Errors: those of [`Contents::read`], and if there is no board.
 pub fn read_now(folder: &Path) -> Result<Board> {
-    let running = journal::is_being_written(folder);
-    read(folder)?.board_now(folder, running)
+    read(folder)?.board_now(folder)
 }
 
 /// Renames a folder to the next free name, `overfit.old-1`. Returns the new path, or `None` if the folder does not exist. Fails if
