@@ -73,8 +73,9 @@ fn told(contents: &Contents, folder: &Path) -> Vec<String> {
         Some(board) if !lost.is_empty() => {
             let names = lost.iter().take(MOST_NAMED).map(|&place| name(board, place)).collect::<Vec<_>>().join("; ");
             let more = if lost.len() > MOST_NAMED { "; …" } else { "" };
+            let without = if lost.len() == 1 { "has no result any more" } else { "have no results any more" };
             format!(
-                "  {} of {} trials have no result for lack of what was lost: {names}{more}\n  all others are kept; running the \
+                "  {} of {} trials {without}: {names}{more}\n  all others are kept; running the \
                  study again trains only what is missing",
                 lost.len(),
                 board.trials.len()
