@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
     let journal: String = lines.map(|line| seal(line.to_owned()) + "\n").collect();
     let folder = ablate_fuzz::folder();
     fs::write(folder.path().join("journal.jsonl"), journal).expect("room in memory");
-    let _ = ablate_fuzz::look(folder.path());
+    let _ = ablate_fuzz::look(folder.path(), bytes);
 });
 
 // Changes values where they stand, so that a line stays an event and most events stay what they are; bytes are only changed

@@ -8,5 +8,5 @@ use std::fs;
 fuzz_target!(|bytes: &[u8]| {
     let folder = ablate_fuzz::folder();
     fs::write(folder.path().join("journal.jsonl"), bytes).expect("room in memory");
-    let _ = ablate_fuzz::look(folder.path());
+    let _ = ablate_fuzz::look(folder.path(), bytes);
 });
