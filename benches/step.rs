@@ -1,7 +1,7 @@
 //! Times training steps the way `benches/peers/step_*.py` do and prints the same line of JSON:
 //! `cargo bench --bench step -- --steps 4000 --activation tanh`
 
-use ablate::learn::data;
+use ablate::data;
 use ablate::learn::train::Training;
 use ablate::plan::config::Config;
 use ablate::plan::metric::Metric;

@@ -3,8 +3,8 @@
 //! An item is, for the products, a floating-point operation of the dense product, 2·m·n·k, zeros counted ("Gitem/s" are
 //! dense-equivalent GFLOP/s); for steps and evaluations, an image.
 
-use ablate::learn::data::{self, Dataset};
-use ablate::learn::kernel::{Bits, Gathered, Matrix, Transposed, product};
+use ablate::data::{self, Dataset};
+use ablate::kernel::{Bits, Gathered, Matrix, Transposed, product};
 use ablate::learn::train::Training;
 use ablate::plan::config::Config;
 use divan::Bencher;

@@ -14,14 +14,16 @@
 //! | [`file`] | opening what a user names: regular files alone, and no more of them than was asked for | – |
 //! | [`plan`] | pure data: hyper-parameters, cells, trials, claims, designs, metrics | error printable |
 //! | [`record`] | what is known of a run: events, the journal that keeps them, the board that folds them | error printable file plan |
-//! | [`study`] | a TOML file → a plan, or a mistake with its line | error printable file plan |
-//! | [`learn`] | training one network, reproducibly | error printable file plan record::event |
+//! | [`kernel`] | matrix products and functions with the same bits on every machine | – |
+//! | [`data`] | the samples: read or generated, checked, described, drawn from | error printable file plan kernel |
+//! | [`study`] | a TOML file → a plan, or a mistake with its line | error printable file plan data |
+//! | [`learn`] | training one network, reproducibly | error printable file plan record::event kernel data |
 //! | [`surface`] | optimizers on functions of two variables | plan record::event learn |
-//! | [`run`] | all trials in parallel, in blocks of seeds, cancellable | error plan record::event learn surface |
+//! | [`run`] | all trials in parallel, in blocks of seeds, cancellable | error plan record::event data learn surface |
 //! | [`judge`] | from a board to judgements: statistics, claims, the table | plan record |
 //! | [`show`] | everything a user sees: pictures, files, screens | error printable file plan record judge surface |
 //! | [`cli`] | argv → what was asked for | printable plan show study |
-//! | [`command`] | what each command does: brings all modules together | error printable file plan study learn surface record run judge show cli |
+//! | [`command`] | what each command does: brings all modules together | error printable file plan study data learn surface record run judge show cli |
 //!
 //! [`file`]: mod@file
 
@@ -35,6 +37,9 @@ pub mod printable;
 pub mod plan;
 
 pub mod record;
+
+pub mod data;
+pub mod kernel;
 pub mod study;
 
 pub mod learn;

@@ -1,6 +1,6 @@
 //! A training step allocates nothing. The only test of this file, since it counts what its whole process allocates.
 
-use ablate::learn::data;
+use ablate::data;
 use ablate::learn::train::Training;
 use ablate::plan::config::{Config, Optimizer};
 use serde_json::json;

@@ -1,9 +1,9 @@
 //! No code assumes ten classes: a network learns, is evaluated, probed and tabulated on a made-up data set of three, by
 //! the same code as on the built-in ones.
 
+use ablate::data::{Dataset, Samples};
 use ablate::judge::report::Table;
-use ablate::learn::data::{Dataset, Samples};
-use ablate::learn::kernel::{Scale, SparseRows};
+use ablate::kernel::{Scale, SparseRows};
 use ablate::learn::train::{Control, Training, train};
 use ablate::plan::config::data::{Declaration, Origin};
 use ablate::plan::config::{Config, DataSource};

@@ -1,6 +1,6 @@
 //! The same study and the same seed give the same weights, whatever the machine, the number of cores or the order.
 
-use ablate::learn::data::{self, Dataset};
+use ablate::data::{self, Dataset};
 use ablate::learn::train::{Control, train};
 use ablate::plan::TrialId;
 use ablate::plan::config::data::SYNTHETIC;

@@ -1,6 +1,6 @@
 //! Networks learn what the chapter's own code learns, on real MNIST.
 
-use ablate::learn::data::{self, Dataset};
+use ablate::data::{self, Dataset};
 use ablate::learn::train::{Control, train};
 use ablate::plan::config::Config;
 use ablate::plan::metric::Metric;

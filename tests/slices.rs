@@ -1,6 +1,6 @@
 //! Lines and planes through trained networks, compared with the trials they pass through.
 
-use ablate::learn::data;
+use ablate::data;
 use ablate::learn::train::{Control, train};
 use ablate::plan::TrialId;
 use ablate::plan::config::data::SYNTHETIC;

@@ -2,7 +2,7 @@
 
 mod place;
 
-use ablate::learn::data::{self, Dataset};
+use ablate::data::{self, Dataset};
 use ablate::learn::train::{Control, Training, train};
 use ablate::plan::Identity;
 use ablate::plan::config::data::SYNTHETIC;

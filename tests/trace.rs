@@ -1,6 +1,6 @@
 //! A trace is the training that `ablate run` does, with every step. Read back with the format's own library.
 
-use ablate::learn::data::{self, Dataset};
+use ablate::data::{self, Dataset};
 use ablate::learn::trace::Trace;
 use ablate::learn::train::{Control, train};
 use ablate::plan::config::data::SYNTHETIC;

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use ablate::learn::data;
+use ablate::data;
 use ablate::plan::config::DataSource;
 use ablate::plan::config::data::{MNIST, MNIST_FILES};
 use libfuzzer_sys::fuzz_target;

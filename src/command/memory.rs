@@ -3,9 +3,9 @@
 
 use super::cores;
 use super::free_memory::{self, Free};
+use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::learn::curvature::Curvature;
-use crate::learn::data::Dataset;
 use crate::learn::slice::Snapshots;
 use crate::learn::trace::Trace;
 use crate::plan::Plan;

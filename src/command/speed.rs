@@ -1,7 +1,7 @@
 //! How fast this machine trains the networks of a study, measured on a few steps.
 
 use super::memory::trial_fits;
-use crate::learn::data::Dataset;
+use crate::data::Dataset;
 use crate::learn::train::Training;
 use crate::plan::config::{Config, Count, DataSource, Subset};
 use crate::study::Study;

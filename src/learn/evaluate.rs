@@ -1,6 +1,6 @@
 //! Evaluation of a network on many images.
 
-use crate::learn::data::Samples;
+use crate::data::Samples;
 use crate::learn::nn::{Network, Scratch};
 use rayon::prelude::*;
 

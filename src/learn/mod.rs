@@ -1,7 +1,7 @@
 //! Training one network, reproducibly: nothing here uses journals, terminals or channels.
 //!
 //! ```
-//! use ablate::learn::data;
+//! use ablate::data;
 //! use ablate::learn::train::{Control, train};
 //! use ablate::plan::config::Config;
 //! use ablate::record::event::Outcome;
@@ -22,9 +22,7 @@
 //! ```
 
 pub mod curvature;
-pub mod data;
 pub mod evaluate;
-pub mod kernel;
 pub mod model;
 pub mod nn;
 pub mod optim;

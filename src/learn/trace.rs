@@ -6,9 +6,9 @@
 //! other parameters `[width]`. The metadata key `config` holds the configuration as JSON, with every default written
 //! out.
 
+use crate::data::Dataset;
 use crate::error::{Error, Result};
-use crate::learn::data::Dataset;
-use crate::learn::kernel::Matrix;
+use crate::kernel::Matrix;
 use crate::learn::train::Training;
 use crate::plan::config::Config;
 use safetensors::{Dtype, View, serialize};

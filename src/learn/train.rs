@@ -1,9 +1,9 @@
 //! One trial from start to finish.
 
+use crate::data::{Batches, Dataset, Samples, subset};
+use crate::kernel::vectorised;
 use crate::learn::curvature::Curvature;
-use crate::learn::data::{Batches, Dataset, Samples, subset};
 use crate::learn::evaluate::{self, evaluate};
-use crate::learn::kernel::vectorised;
 use crate::learn::model::{self, Stream};
 use crate::learn::nn::{Network, Param, Scratch, sum_of_squares};
 use crate::learn::optim::{self, Stepper};

@@ -1,7 +1,7 @@
 //! The samples that trials need: where their files are, their fingerprint, and reading them once for all trials.
 
+use crate::data::{self, Dataset};
 use crate::error::Result;
-use crate::learn::data::{self, Dataset};
 use crate::plan::Cell;
 use crate::plan::config::{Config, DataSource};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! A trial with everything that is needed to train it.
 
-use crate::learn::data::Dataset;
+use crate::data::Dataset;
 use crate::learn::train::{self, Control};
 use crate::plan::config::{Config, DataSource};
 use crate::plan::{Plan, TrialId};

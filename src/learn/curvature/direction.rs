@@ -1,6 +1,6 @@
 //! A point or a direction in the space of all parameters.
 
-use crate::learn::kernel::Matrix;
+use crate::kernel::Matrix;
 use crate::learn::nn::{Network, sum_of_squares};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

@@ -19,7 +19,7 @@ mod objective;
 #[cfg(test)]
 mod tests;
 
-use crate::learn::data::Samples;
+use crate::data::Samples;
 use crate::learn::model;
 use crate::learn::nn::Network;
 use crate::learn::optim::Stepper;

@@ -5,8 +5,8 @@
 //! depend on V is kept from the gradient, so that a product costs about twice as much as a gradient.
 
 use super::direction::Direction;
-use crate::learn::data::Samples;
-use crate::learn::kernel::{Bits, Gathered, Matrix, Transposed, product};
+use crate::data::Samples;
+use crate::kernel::{Batch, Bits, Matrix, Transposed, product};
 use crate::learn::nn::{Network, cross_entropy_gradient};
 
 /// Mean cross-entropy of some images with their training targets, plus ½λ‖W‖².
@@ -102,7 +102,7 @@ impl Objective {
         let labels: Vec<u8> = images.clone().map(|image| set.labels[image]).collect();
         let shapes = network.shapes();
         let mut layers: Vec<Layer> = shapes.iter().map(|&shape| Layer::new(labels.len(), shape)).collect();
-        let mut gathered = Gathered::new(labels.len(), set.pixels.cols());
+        let mut gathered = Batch::new(labels.len(), set.pixels.cols());
         gathered.gather(&set.pixels, images);
         layers[0].input.set(&gathered.to_matrix());
         Objective { labels, network, penalty, weights: Direction::zeros(&shapes), shapes, layers }

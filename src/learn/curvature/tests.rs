@@ -1,7 +1,7 @@
 //! Products with the Hessian against differences, and the Lanczos method against a whole Hessian.
 
 use super::*;
-use crate::learn::kernel::{Matrix, Scale, SparseRows};
+use crate::kernel::{Matrix, Rows, Scale, SparseRows};
 use crate::learn::nn::{self, Affine, Dropout, Layer, Stage};
 use crate::plan::config::{Activation, DropoutScaling, Optimizer};
 use lanczos::largest;
@@ -38,7 +38,7 @@ fn network(activation: Activation) -> Network {
 }
 
 fn objective(activation: Activation) -> Objective {
-    let pixels = SparseRows::from_bytes(&pixels(), INPUTS, Scale::PIXELS);
+    let pixels = Rows::Bytes(SparseRows::from_bytes(&pixels(), INPUTS, Scale::PIXELS));
     let images: Vec<u32> = (0..LABELS.len() as u32).collect();
     Objective::new(&Samples { pixels, labels: LABELS.to_vec() }, &images, network(activation), PENALTY as f32)
 }
@@ -171,7 +171,7 @@ fn products_are_differences_of_the_gradient() {
         "data": "synthetic", "hidden": [50, 30], "activation": "tanh", "init": "xavier"
     }))
     .unwrap();
-    let data = crate::learn::data::load(config.data, None, 1000, 10).unwrap();
+    let data = crate::data::load(config.data, None, 1000, 10).unwrap();
     let mut objective = Curvature::new(&config, &data.train, &(0..1000).collect::<Vec<_>>()).unwrap().objective;
     let weights = Direction::weights(&crate::learn::model::build(&config, 4));
     let direction = Direction::scattered(objective.shapes()).unit().unwrap();

@@ -1,7 +1,7 @@
 //! y = x W + b
 
 use super::Param;
-use crate::learn::kernel::{Bits, Gathered, LeftOperand, Matrix, SparseRows, Transposed, product};
+use crate::kernel::{Batch, Bits, LeftOperand, Matrix, Rows, Transposed, product};
 
 /// A fully connected layer.
 pub struct Affine {
@@ -16,7 +16,7 @@ pub struct Affine {
 /// Memory that the layers of a network share, one after the other, so that it stays in the processor's caches.
 pub struct Workspace {
     /// x of the first layer: the images of the current batch.
-    pub images: Gathered,
+    pub images: Batch,
     /// Which elements of a layer's input x, or of its ∂L/∂y, are not zero.
     nonzero: Bits,
     /// Its Wᵀ; that of the first layer is never needed.
@@ -37,7 +37,7 @@ impl Workspace {
         ones.row_mut(0).fill(1.0);
         ones_nonzero.find(&ones, 1);
         Workspace {
-            images: Gathered::new(batch, inputs),
+            images: Batch::new(batch, inputs),
             nonzero: Bits::zeros(batch, width),
             transposed: largest.unwrap_or_else(|| Matrix::zeros(0, 0)),
             ones,
@@ -70,14 +70,19 @@ impl Affine {
     /// y, [batch, fan_out], of the images that `indices` name, which are the input of `backward` too, in the workspace.
     pub fn forward_images(
         &mut self,
-        images: &SparseRows,
+        images: &Rows,
         indices: impl ExactSizeIterator<Item = usize> + Clone,
         y: &mut Matrix,
         Workspace { images: x, .. }: &mut Workspace,
     ) {
         x.gather(images, indices);
         x.nonzero().transpose_into(&mut self.input_nonzero);
-        self.evaluate(x.nonzero(), x, y);
+        self.evaluate_images(x, y);
+    }
+
+    /// y, [batch, fan_out], of images.
+    pub fn evaluate_images(&self, images: &Batch, y: &mut Matrix) {
+        images.times(&self.weight.value, &self.bias.value, y);
     }
 
     /// y, [batch, fan_out], of x, [batch, fan_in], which is the input of `backward` too.
@@ -94,9 +99,18 @@ impl Affine {
 
     /// From ∂L/∂y and the unchanged input of the last `forward`: ∂L/∂W = xᵀ ∂L/∂y and ∂L/∂b = 1ᵀ ∂L/∂y, the sum over
     /// the batch.
-    pub fn backward(&mut self, x: &impl LeftOperand, gradient: &Matrix, workspace: &Workspace) {
-        let Workspace { ones, ones_nonzero, .. } = workspace;
+    pub fn backward(&mut self, x: &Matrix, gradient: &Matrix, workspace: &Workspace) {
         product(&self.input_nonzero, &Transposed(x), gradient, None, &mut self.weight.gradient);
+        self.backward_to_bias(gradient, workspace);
+    }
+
+    /// The same from the images of the last `forward_images`.
+    pub fn backward_images(&mut self, gradient: &Matrix, workspace: &Workspace) {
+        workspace.images.transposed_times(&self.input_nonzero, gradient, &mut self.weight.gradient);
+        self.backward_to_bias(gradient, workspace);
+    }
+
+    fn backward_to_bias(&mut self, gradient: &Matrix, Workspace { ones, ones_nonzero, .. }: &Workspace) {
         product(ones_nonzero, ones, gradient, None, &mut self.bias.gradient);
     }
 

@@ -1,7 +1,7 @@
 //! Every layer and whole networks against central differences.
 
 use super::*;
-use crate::learn::kernel::{Scale, SparseRows};
+use crate::kernel::{Rows, Scale, SparseRows};
 use crate::learn::model;
 use crate::plan::config::{Activation, Config, DropoutScaling, LayerKind};
 use rand::SeedableRng;
@@ -91,9 +91,9 @@ fn each_layer() {
 }
 
 /// The images and labels of one small batch of the width that synthetic data has.
-fn batch() -> (SparseRows, Vec<u8>, Vec<u32>) {
+fn batch() -> (Rows, Vec<u8>, Vec<u32>) {
     let bytes: Vec<u8> = (0..8 * 64).map(|i| if (i % 64 * 5 + i / 64 * 11) % 4 == 0 { 204 } else { 0 }).collect();
-    (SparseRows::from_bytes(&bytes, 64, Scale::PIXELS), vec![0, 1, 2, 3, 4, 5, 6, 7], vec![3, 1, 6, 1])
+    (Rows::Bytes(SparseRows::from_bytes(&bytes, 64, Scale::PIXELS)), vec![0, 1, 2, 3, 4, 5, 6, 7], vec![3, 1, 6, 1])
 }
 
 /// Affine layers, loss and the order of everything: every parameter of whole networks.

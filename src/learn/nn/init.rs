@@ -1,6 +1,6 @@
 //! Initial weights.
 
-use crate::learn::kernel::Matrix;
+use crate::kernel::Matrix;
 use crate::plan::config::Init;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal, StandardUniform};

@@ -1,7 +1,7 @@
 //! Softmax with cross-entropy.
 
-use crate::learn::kernel::function::exp;
-use crate::learn::kernel::{Matrix, vectorised};
+use crate::kernel::function::exp;
+use crate::kernel::{Matrix, vectorised};
 
 /// Turns the first rows of logits, one a label, into e^(logit − the row's largest) and returns the sum of their
 /// cross-entropies in nats: ln Σ e^(logit − largest) − (logit of the label − largest).

@@ -16,7 +16,7 @@ pub use layer::{BatchNorm, Dropout, Elementwise, Layer, Statistic, activation, l
 pub use loss::{correct, cross_entropy, cross_entropy_gradient, largest};
 pub use network::{Network, Scratch, Stage, dot, sum_of_squares};
 
-use crate::learn::kernel::Matrix;
+use crate::kernel::Matrix;
 
 /// A parameter of the network with its gradient; an optimizer sees both as flat.
 pub struct Param {

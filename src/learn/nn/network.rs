@@ -1,7 +1,7 @@
 //! A fully connected network: stages of an affine layer and what follows it.
 
 use super::{Affine, Layer, Param, Workspace, correct, cross_entropy, cross_entropy_gradient};
-use crate::learn::kernel::{Bits, Gathered, LeftOperand, Matrix, SparseRows};
+use crate::kernel::{Batch, Bits, Matrix, Rows};
 
 /// An affine layer and the layers of the same width after it.
 pub struct Stage {
@@ -29,12 +29,11 @@ impl Stage {
         }
     }
 
-    /// From its input and the gradient with respect to its result.
-    fn backward(&mut self, x: &impl LeftOperand, workspace: &Workspace) {
+    /// From the gradient with respect to its result to that of the affine layer's.
+    fn backward(&mut self) {
         for (index, layer) in self.layers.iter_mut().enumerate().rev() {
             layer.backward(&self.outputs[index], &self.outputs[index + 1], &mut self.gradient);
         }
-        self.affine.backward(x, &self.gradient, workspace);
     }
 
     fn result(&self) -> &Matrix {
@@ -53,7 +52,7 @@ pub struct Network {
 /// Memory for an evaluation; each thread has its own.
 pub struct Scratch {
     /// The images that are evaluated together.
-    images: Gathered,
+    images: Batch,
     /// Which elements of each output in turn are not zero.
     nonzero: Bits,
     outputs: Vec<Matrix>,
@@ -68,7 +67,7 @@ impl Network {
     }
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages' batch size.
-    pub fn forward(&mut self, images: &SparseRows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
+    pub fn forward(&mut self, images: &Rows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
         let Network { stages, workspace, .. } = self;
         let Stage { affine, outputs, .. } = &mut stages[0];
         affine.forward_images(images, batch, &mut outputs[0], workspace);
@@ -84,7 +83,7 @@ impl Network {
 
     /// Sets the gradient of every parameter for one batch of images, as many as the stages' batch size; returns the
     /// batch's mean cross-entropy with the labels, in nats. Allocates nothing.
-    pub fn forward_backward(&mut self, images: &SparseRows, labels: &[u8], batch: &[u32]) -> f64 {
+    pub fn forward_backward(&mut self, images: &Rows, labels: &[u8], batch: &[u32]) -> f64 {
         let indices = batch.iter().map(|&index| index as usize);
         self.forward(images, indices.clone());
         let Network { stages, workspace, label_smoothing } = self;
@@ -95,17 +94,20 @@ impl Network {
         for index in (1..=last).rev() {
             let (before, after) = stages.split_at_mut(index);
             let (before, stage) = (&mut before[index - 1], &mut after[0]);
-            stage.backward(before.result(), workspace);
+            stage.backward();
+            stage.affine.backward(before.result(), &stage.gradient, workspace);
             stage.affine.backward_to_input(&stage.gradient, &mut before.gradient, workspace);
         }
-        stages[0].backward(&workspace.images, workspace);
+        let first = &mut stages[0];
+        first.backward();
+        first.affine.backward_images(&first.gradient, workspace);
         loss
     }
 
     /// Memory to evaluate `rows` images at a time.
     pub fn scratch(&self, rows: usize) -> Scratch {
         Scratch {
-            images: Gathered::new(rows, self.stages[0].affine.fan_in()),
+            images: Batch::new(rows, self.stages[0].affine.fan_in()),
             nonzero: Bits::zeros(rows, self.stages.iter().map(|stage| stage.affine.fan_out()).fold(1, usize::max)),
             outputs: self.stages.iter().map(|stage| Matrix::zeros(rows, stage.affine.fan_out())).collect(),
         }
@@ -115,7 +117,7 @@ impl Network {
     /// each, the logits last. No more images than fit into `scratch`.
     pub fn infer<'a>(
         &self,
-        images: &SparseRows,
+        images: &Rows,
         rows: impl ExactSizeIterator<Item = usize> + Clone,
         scratch: &'a mut Scratch,
     ) -> &'a mut [Matrix] {
@@ -126,7 +128,7 @@ impl Network {
             let (before, after) = outputs.split_at_mut(index);
             let output = &mut after[0];
             match before.last() {
-                None => stage.affine.evaluate(gathered.nonzero(), gathered, output),
+                None => stage.affine.evaluate_images(gathered, output),
                 Some(x) => {
                     nonzero.find(x, count);
                     stage.affine.evaluate(nonzero, x, output);
@@ -139,7 +141,7 @@ impl Network {
 
     /// (sum of the cross-entropies in nats, images classified correctly) of the images at these indices; no more than fit
     /// into `scratch`. `labels` are those of all `images`.
-    pub fn evaluate(&self, images: &SparseRows, labels: &[u8], rows: &[u32], scratch: &mut Scratch) -> (f64, usize) {
+    pub fn evaluate(&self, images: &Rows, labels: &[u8], rows: &[u32], scratch: &mut Scratch) -> (f64, usize) {
         let rows = rows.iter().map(|&row| row as usize);
         let outputs = self.infer(images, rows.clone(), scratch);
         let logits = &mut outputs[self.stages.len() - 1];

@@ -1,7 +1,7 @@
 //! The steps of an optimizer over all parameters of a problem. Here a parameter is flat: values, with a gradient and a
 //! state for each.
 
-use crate::learn::kernel::vectorised;
+use crate::kernel::vectorised;
 use crate::plan::config::{Float, Optimizer, Rule, Task};
 use std::marker::PhantomData;
 

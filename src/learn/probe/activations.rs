@@ -1,8 +1,8 @@
 //! The distribution of the activations of each hidden layer, as they reach the next layer.
 
 use super::{BATCH, IMAGES, finite};
-use crate::learn::data::Samples;
-use crate::learn::kernel::Matrix;
+use crate::data::Samples;
+use crate::kernel::Matrix;
 use crate::learn::nn::Network;
 use crate::plan::config::{Activation, ActivationFacts, Config, Outputs};
 use crate::plan::metric::Metric;
@@ -164,7 +164,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{learn::data, learn::model};
+    use crate::{data, learn::model};
     use serde_json::json;
 
     fn layer(activation: Activation, outputs: &[&[f32]]) -> Seen {

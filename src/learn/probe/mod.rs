@@ -6,8 +6,8 @@ mod motion;
 pub use activations::activations;
 pub use motion::{gradients, updates, velocity, weights};
 
-use crate::learn::data::Samples;
-use crate::learn::kernel::Matrix;
+use crate::data::Samples;
+use crate::kernel::Matrix;
 use crate::learn::model;
 use crate::learn::nn::{Network, Scratch, cross_entropy, largest};
 use crate::plan::config::{Config, ENSEMBLE_MEMBERS as MEMBERS, PROBED_IMAGES as IMAGES, Probe};
@@ -90,7 +90,7 @@ fn distance(a: &[f32], b: &[f32], images: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::data;
+    use crate::data;
     use serde_json::json;
 
     fn probed(settings: serde_json::Value, look: fn(&Network, &Config, &data::Dataset, &mut Measured)) -> Measured {

@@ -61,7 +61,7 @@ fn angle(product: f64, a_squares: f64, b_squares: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::data;
+    use crate::data;
     use crate::learn::train::{Control, Training, train};
     use crate::plan::config::Config;
     use crate::record::event::Point;

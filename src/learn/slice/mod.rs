@@ -9,7 +9,7 @@ pub use line::line;
 pub use path::Snapshots;
 pub use plane::{on_path, on_random};
 
-use crate::learn::data::Dataset;
+use crate::data::Dataset;
 use crate::learn::nn::Network;
 use crate::plan::config::Config;
 use std::sync::atomic::AtomicBool;

@@ -1,8 +1,8 @@
 //! The activation functions, each with its first two derivatives.
 
 use super::{Elementwise, Layer, Statistic};
-use crate::learn::kernel::function::{normal, sigmoid, tanh};
-use crate::learn::kernel::{Matrix, MulAdd, vectorised};
+use crate::kernel::function::{normal, sigmoid, tanh};
+use crate::kernel::{Matrix, MulAdd, vectorised};
 use crate::learn::nn::Param;
 use crate::plan::config::Activation;
 

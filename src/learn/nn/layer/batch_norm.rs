@@ -1,7 +1,7 @@
 //! Batch normalisation (Ioffe & Szegedy 2015, algorithm 1).
 
 use super::{Elementwise, Layer, Statistic, filled};
-use crate::learn::kernel::Matrix;
+use crate::kernel::Matrix;
 use crate::learn::nn::Param;
 
 /// y = γ x̂ + β with x̂ = (x − μ)/√(σ² + ε), μ and σ² over the batch while training, running ones in evaluation.

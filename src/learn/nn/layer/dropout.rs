@@ -1,7 +1,7 @@
 //! Dropout (Srivastava et al. 2014).
 
 use super::{Elementwise, Layer, Statistic};
-use crate::learn::kernel::Matrix;
+use crate::kernel::Matrix;
 use crate::learn::nn::Param;
 use crate::plan::config::{DropoutScaling, dropout_bits};
 use rand::Rng;

@@ -1,7 +1,7 @@
 //! Layer normalisation (Ba, Kiros & Hinton 2016, arXiv:1607.06450, equations 3 and 4; with an ε under the root).
 
 use super::{Elementwise, Layer, Statistic, filled};
-use crate::learn::kernel::Matrix;
+use crate::kernel::Matrix;
 use crate::learn::nn::Param;
 
 /// y = γ x̂ + β with x̂ = (x − μ)/√(σ² + ε), μ and σ² over the units of each image, in training and in evaluation alike.

@@ -11,7 +11,7 @@ pub use dropout::Dropout;
 pub use layer_norm::LayerNorm;
 
 use super::Param;
-use crate::learn::kernel::Matrix;
+use crate::kernel::Matrix;
 use crate::plan::config::{Config, LayerKind};
 use rand_chacha::ChaCha8Rng;
 

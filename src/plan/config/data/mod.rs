@@ -1,5 +1,5 @@
 //! The data sets there are. Each is declared in a file of its own, with all that has to be known of it before any file of
-//! samples is read, and is named once below. How it is read or generated is in the file of that name in `learn/data`.
+//! samples is read, and is named once below. How it is read or generated is in the file of that name in `data`.
 
 mod gaussian;
 mod mnist;

@@ -28,7 +28,7 @@ impl Matrix {
     }
 
     /// Takes another shape, which has to fit into the space. Its values are then undefined.
-    fn reshape(&mut self, rows: usize, cols: usize) {
+    pub(super) fn reshape(&mut self, rows: usize, cols: usize) {
         assert!(rows * cols.div_ceil(LANES) <= self.lines.len(), "there is no room for [{rows}, {cols}]");
         (self.rows, self.cols) = (rows, cols);
     }

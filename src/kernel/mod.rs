@@ -15,6 +15,7 @@ pub(crate) mod cpu;
 pub mod function;
 mod matrix;
 mod product;
+mod rows;
 mod sparse;
 
 pub use bits::Bits;
@@ -22,4 +23,5 @@ pub(crate) use cpu::vectorised;
 pub use cpu::{HardwareFma, MulAdd, SoftwareFma};
 pub use matrix::Matrix;
 pub use product::{LeftOperand, Transposed, product};
+pub use rows::{Batch, Rows};
 pub use sparse::{Gathered, Scale, SparseRows};

@@ -87,30 +87,30 @@ macro_rules! vectorised {
         $visibility fn $name$(<$($generic: $bound),+>)?($($argument: $type),*) {
             #[inline(always)]
             #[allow(clippy::extra_unused_type_parameters, reason = "not every body multiplies and adds")]
-            fn body<Fma: $crate::learn::kernel::MulAdd $($(, $generic: $bound)+)?>($($argument: $type),*) $body
+            fn body<Fma: $crate::kernel::MulAdd $($(, $generic: $bound)+)?>($($argument: $type),*) $body
 
             #[cfg(target_arch = "x86_64")]
             {
-                use $crate::learn::kernel::cpu::InstructionSet;
+                use $crate::kernel::cpu::InstructionSet;
 
                 #[target_feature(enable = "avx2,fma,bmi1,popcnt")]
                 fn avx2$(<$($generic: $bound),+>)?($($argument: $type),*) {
-                    body::<$crate::learn::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
+                    body::<$crate::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
                 }
                 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,bmi1,popcnt")]
                 fn avx512$(<$($generic: $bound),+>)?($($argument: $type),*) {
-                    body::<$crate::learn::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
+                    body::<$crate::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
                 }
                 match InstructionSet::detect() {
                     // SAFETY: this processor was just checked to have these instructions.
                     InstructionSet::Avx512 => unsafe { avx512$(::<$($generic),+>)?($($argument),*) },
                     // SAFETY: likewise.
                     InstructionSet::Avx2 => unsafe { avx2$(::<$($generic),+>)?($($argument),*) },
-                    InstructionSet::Baseline => body::<$crate::learn::kernel::SoftwareFma $($(, $generic)+)?>($($argument),*),
+                    InstructionSet::Baseline => body::<$crate::kernel::SoftwareFma $($(, $generic)+)?>($($argument),*),
                 }
             }
             #[cfg(not(target_arch = "x86_64"))]
-            body::<$crate::learn::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
+            body::<$crate::kernel::HardwareFma $($(, $generic)+)?>($($argument),*)
         }
     )*};
 }

@@ -10,7 +10,7 @@ mod synthetic;
 pub use batches::Batches;
 
 use crate::error::{Error, Result};
-use crate::learn::kernel::{Scale, SparseRows};
+use crate::kernel::{Rows, Scale, SparseRows};
 use crate::plan::config::DataSource;
 use crate::plan::config::data::{Declaration, Files};
 use crate::printable;
@@ -31,7 +31,7 @@ pub struct Dataset {
 /// Samples with their labels, in the order of the file.
 pub struct Samples {
     /// [samples, pixels], each pixel of an image in [0, 1].
-    pub pixels: SparseRows,
+    pub pixels: Rows,
     /// The class of each sample: an index among the names of the classes.
     pub labels: Vec<u8>,
 }
@@ -44,7 +44,7 @@ impl Samples {
     /// Images of one byte a pixel, 255 standing for 1.0, `labels.len()` of them.
     fn from_bytes(images: &[u8], pixels: usize, labels: &[u8]) -> Samples {
         let images = &images[..labels.len() * pixels];
-        Samples { pixels: SparseRows::from_bytes(images, pixels, Scale::PIXELS), labels: labels.to_vec() }
+        Samples { pixels: Rows::Bytes(SparseRows::from_bytes(images, pixels, Scale::PIXELS)), labels: labels.to_vec() }
     }
 }
 

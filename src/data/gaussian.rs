@@ -2,7 +2,7 @@
 
 use super::batches::below;
 use super::{Dataset, Samples};
-use crate::learn::kernel::{Scale, SparseRows};
+use crate::kernel::{Rows, Scale, SparseRows};
 use crate::plan::config::data::GAUSSIAN;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -24,7 +24,7 @@ fn samples(seed: u64, all: usize, count: usize) -> Samples {
     let (width, classes) = (GAUSSIAN.pixels(), GAUSSIAN.classes.len() as u32);
     let bytes: Vec<u8> = (0..all * width).map(|_| byte(StandardNormal.sample(&mut rng))).collect();
     let labels = (0..count).map(|_| below(classes, &mut rng) as u8).collect();
-    Samples { pixels: SparseRows::from_bytes(&bytes[..count * width], width, SCALE), labels }
+    Samples { pixels: Rows::Bytes(SparseRows::from_bytes(&bytes[..count * width], width, SCALE)), labels }
 }
 
 fn byte(value: f64) -> u8 {
@@ -34,7 +34,7 @@ fn byte(value: f64) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::kernel::Gathered;
+    use crate::kernel::Batch;
 
     #[test]
     fn fewer_samples_are_the_first_of_all() {
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn mean_and_deviation_are_those_of_the_distribution() {
-        let mut images = Gathered::new(1000, 100);
+        let mut images = Batch::new(1000, 100);
         images.gather(&generate(1000, 1).train.pixels, 0..1000);
         let values = images.to_matrix();
         let (sum, squares) = values

@@ -126,6 +126,8 @@ fn prefetch<T>(place: *const T, cache: Cache) {
 /// Some rows of a [`SparseRows`], unpacked: a batch of images. They stay bytes, which stay in the second-level cache.
 #[derive(Clone, Debug)]
 pub struct Gathered {
+    /// The most (rows, columns).
+    space: (usize, usize),
     nonzero: Bits,
     /// [rows, words per row · 64]: the bytes of the columns that are not zero. The others are undefined.
     bytes: Vec<u8>,
@@ -140,12 +142,17 @@ impl Gathered {
     /// Space for [rows, cols], and for shapes with fewer of either.
     pub fn new(rows: usize, cols: usize) -> Gathered {
         let nonzero = Bits::zeros(rows, cols);
-        Gathered { bytes: vec![0; nonzero.words().len() * WORD], nonzero, values: [0.0; 256] }
+        Gathered { space: (rows, cols), bytes: vec![0; nonzero.words().len() * WORD], nonzero, values: [0.0; 256] }
     }
 
     /// Whose byte is not zero, [rows, cols].
     pub fn nonzero(&self) -> &Bits {
         &self.nonzero
+    }
+
+    /// The most (rows, columns) there is space for.
+    pub(super) fn space(&self) -> (usize, usize) {
+        self.space
     }
 
     /// Places in `bytes` from one row to the next.

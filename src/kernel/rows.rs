@@ -1,0 +1,148 @@
+//! What networks learn from: rows of bytes or of numbers, and the batches that are taken of them.
+
+use super::{Bits, Gathered, Matrix, SparseRows, Transposed, product};
+
+/// Rows of equal length, one a sample.
+#[derive(Clone, Debug)]
+pub enum Rows {
+    /// A byte a value: images.
+    Bytes(SparseRows),
+    /// [rows, cols] of numbers: tables, and images that were standardised.
+    Numbers(Matrix),
+}
+
+impl Rows {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        match self {
+            Rows::Bytes(rows) => rows.rows(),
+            Rows::Numbers(rows) => rows.rows(),
+        }
+    }
+
+    /// Values of a row.
+    pub fn cols(&self) -> usize {
+        match self {
+            Rows::Bytes(rows) => rows.cols(),
+            Rows::Numbers(rows) => rows.cols(),
+        }
+    }
+
+    /// Bytes of memory that the rows take.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Rows::Bytes(rows) => rows.bytes(),
+            Rows::Numbers(rows) => size_of_val(rows.padded()),
+        }
+    }
+}
+
+/// Some of the rows: the input of a network's first layer.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    bytes: Gathered,
+    /// Once a batch of numbers was taken, it is this one.
+    numbers: Option<Numbers>,
+}
+
+#[derive(Clone, Debug)]
+struct Numbers {
+    values: Matrix,
+    nonzero: Bits,
+}
+
+impl Batch {
+    /// Space for [rows, cols], and for fewer rows. Rows of numbers take more of it when they come first.
+    pub fn new(rows: usize, cols: usize) -> Batch {
+        Batch { bytes: Gathered::new(rows, cols), numbers: None }
+    }
+
+    /// Becomes the rows that `indices` name, [indices, columns of the rows]; they have to fit into the space.
+    pub fn gather(&mut self, rows: &Rows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
+        match rows {
+            Rows::Bytes(rows) => {
+                self.numbers = None;
+                self.bytes.gather(rows, indices);
+            }
+            Rows::Numbers(rows) => {
+                let (most, cols) = self.bytes.space();
+                let numbers = self.numbers.get_or_insert_with(|| Numbers {
+                    values: Matrix::zeros(most, cols),
+                    nonzero: Bits::zeros(most, cols),
+                });
+                let count = indices.len();
+                numbers.values.reshape(count, cols);
+                for (to, from) in indices.enumerate() {
+                    numbers.values.row_mut(to).copy_from_slice(rows.row(from));
+                }
+                numbers.nonzero.find(&numbers.values, count);
+            }
+        }
+    }
+
+    /// Which values are not zero, [rows, cols].
+    pub fn nonzero(&self) -> &Bits {
+        self.numbers.as_ref().map_or(self.bytes.nonzero(), |numbers| &numbers.nonzero)
+    }
+
+    /// out = start + batch · right, as [`product`] has it.
+    pub fn times(&self, right: &Matrix, start: &Matrix, out: &mut Matrix) {
+        match &self.numbers {
+            Some(Numbers { values, nonzero }) => product(nonzero, values, right, Some(start), out),
+            None => product(self.bytes.nonzero(), &self.bytes, right, Some(start), out),
+        }
+    }
+
+    /// out = batchᵀ · right. `transposed_nonzero` is the transpose of [`Batch::nonzero`].
+    pub fn transposed_times(&self, transposed_nonzero: &Bits, right: &Matrix, out: &mut Matrix) {
+        match &self.numbers {
+            Some(Numbers { values, .. }) => product(transposed_nonzero, &Transposed(values), right, None, out),
+            None => product(transposed_nonzero, &Transposed(&self.bytes), right, None, out),
+        }
+    }
+
+    /// All its values, zeros included, [rows, cols].
+    pub fn to_matrix(&self) -> Matrix {
+        self.numbers.as_ref().map_or_else(|| self.bytes.to_matrix(), |numbers| numbers.values.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Scale;
+
+    /// Pixels as bytes and the same pixels as numbers are the same batch to the last bit.
+    #[test]
+    fn bytes_and_numbers_are_multiplied_alike() {
+        const COLS: usize = 70;
+        let bytes: Vec<u8> = (0..9 * COLS).map(|place| if place % 3 == 0 { (place % 251) as u8 } else { 0 }).collect();
+        let mut numbers = Matrix::zeros(9, COLS);
+        for (row, bytes) in bytes.chunks_exact(COLS).enumerate() {
+            numbers.row_mut(row).iter_mut().zip(bytes).for_each(|(value, &byte)| *value = f32::from(byte) / 255.0);
+        }
+        let both = [Rows::Bytes(SparseRows::from_bytes(&bytes, COLS, Scale::PIXELS)), Rows::Numbers(numbers)];
+        let (mut right, mut start) = (Matrix::zeros(COLS, 5), Matrix::zeros(1, 5));
+        right.padded_mut().iter_mut().enumerate().for_each(|(i, value)| *value = ((i * 37 % 101) as f32 - 50.0) / 7.0);
+        right = {
+            let mut trimmed = Matrix::zeros(COLS, 5);
+            (0..COLS).for_each(|row| trimmed.row_mut(row).copy_from_slice(right.row(row)));
+            trimmed
+        };
+        start.row_mut(0).fill(0.1);
+        let results = both.map(|rows| {
+            let mut batch = Batch::new(6, COLS);
+            // Of a smaller batch nothing is left of the larger one before.
+            batch.gather(&rows, [8, 7, 6, 5, 4, 3].into_iter());
+            batch.gather(&rows, [4, 0, 4].into_iter());
+            let mut transposed = Bits::zeros(COLS, 6);
+            batch.nonzero().transpose_into(&mut transposed);
+            let (mut out, mut back) = (Matrix::zeros(3, 5), Matrix::zeros(COLS, 5));
+            batch.times(&right, &start, &mut out);
+            batch.transposed_times(&transposed, &out, &mut back);
+            (batch.to_matrix().view().to_owned(), out.view().to_owned(), back.view().to_owned())
+        });
+        assert_eq!(results[0], results[1]);
+        assert_eq!(results[0].0.dim(), (3, COLS));
+    }
+}
