@@ -168,7 +168,7 @@ fn at_least_one(text: &str) -> std::result::Result<NonZeroUsize, String> {
 
 impl From<&ChangeArgs> for Changes {
     fn from(args: &ChangeArgs) -> Changes {
-        Changes { set: args.set.clone(), seeds: args.seeds.map(NonZeroUsize::get) }
+        Changes { set: args.set.clone(), seeds: args.seeds.map(NonZeroUsize::get), data: None }
     }
 }
 

@@ -33,7 +33,7 @@ fn run() -> Result<Exit> {
         Command::Run(args) => command::run(&args, data.as_deref(), &out),
         Command::Show(args) => command::show(&args, &out),
         Command::Export(args) => command::export(&args, &out),
-        Command::Check(args) => command::check(&args),
+        Command::Check(args) => command::check(&args, data.as_deref()),
         Command::Claims(args) => command::claims(&args, &out),
         Command::Diff(args) => command::diff(&args, &out),
         Command::List(args) => command::list(&args, &out),

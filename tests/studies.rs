@@ -23,7 +23,8 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 fn parse(source: &str, set: &[&str]) -> Result<Study, String> {
-    let changes = Changes { set: set.iter().map(|typed| typed.to_string()).collect(), seeds: None };
+    let changes =
+        Changes { set: set.iter().map(|typed| typed.to_string()).collect(), seeds: None, ..Changes::default() };
     Study::parse(source, Path::new("study.toml"), &changes).map_err(|error| error.to_string())
 }
 
@@ -326,7 +327,9 @@ fn set_replaces_values_and_axes() {
 
 #[test]
 fn seeds_can_be_given_anew() {
-    let seeds = |count| Study::parse("", Path::new("a.toml"), &Changes { seeds: Some(count), set: vec![] });
+    let seeds = |count| {
+        Study::parse("", Path::new("a.toml"), &Changes { seeds: Some(count), set: vec![], ..Changes::default() })
+    };
     assert_eq!(seeds(3).unwrap().seeds, [0, 1, 2]);
     assert!(seeds(0).is_err() && seeds(usize::MAX).is_err());
 }

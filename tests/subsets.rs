@@ -120,7 +120,8 @@ fn what_is_held_out_lies_outside_of_what_is_trained_on() {
 #[test]
 fn studies_draw_unless_they_say_otherwise() {
     let subset = |text: &str, set: &[&str]| {
-        let changes = Changes { set: set.iter().map(|typed| typed.to_string()).collect(), seeds: None };
+        let changes =
+            Changes { set: set.iter().map(|typed| typed.to_string()).collect(), seeds: None, ..Changes::default() };
         Study::parse(text, Path::new("study.toml"), &changes).unwrap().cells[0].config.subset
     };
     let few = "[base]\ntrain_samples = 300";

@@ -46,7 +46,7 @@ fn try_out(command: &Command) {
     let changes = match command {
         Command::Run(run) => (&run.changes).into(),
         Command::Check(check) => (&check.changes).into(),
-        Command::Trace(trace) => Changes { set: trace.set.clone(), seeds: None },
+        Command::Trace(trace) => Changes { set: trace.set.clone(), seeds: None, ..Changes::default() },
         _ => return,
     };
     if let Err(mistake) = Study::parse(STUDY, Path::new("study.toml"), &changes) {

@@ -11,7 +11,7 @@ use std::path::Path;
 fuzz_target!(|bytes: &[u8]| -> Corpus {
     let Ok(source) = std::str::from_utf8(bytes) else { return Corpus::Reject };
     let set = source.lines().map_while(|line| line.strip_prefix("# --set ")).map(String::from).collect();
-    let changes = Changes { set, seeds: None };
+    let changes = Changes { set, seeds: None, ..Changes::default() };
     match Study::parse(source, Path::new("study.toml"), &changes) {
         Ok(study) => check(&study),
         Err(mistake) => ablate_fuzz::check_message(&mistake.to_string()),

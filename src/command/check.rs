@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Validates studies and says what they would train. Reports the mistakes of all files, not only of the first one with some.
-pub fn check(args: &Check) -> Result<Exit> {
-    let changes = Changes::from(&args.changes);
+pub fn check(args: &Check, data: Option<&Path>) -> Result<Exit> {
+    let changes = Changes { data: data.map(Path::to_owned), ..Changes::from(&args.changes) };
     let mut status = Exit::Done;
     let mut studies = Vec::new();
     for path in &args.studies {

@@ -169,7 +169,7 @@ fn recorded_bytes(config: &Config) -> f64 {
 
 /// The additional bytes while the files of a data set are read.
 fn reading_bytes(source: DataSource) -> f64 {
-    source.set().and_then(Declaration::files).map_or(0.0, |files| files.reading)
+    source.set().map_or(0.0, Declaration::reading)
 }
 
 /// The bytes of the networks that a configuration trains.

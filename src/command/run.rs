@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Trains what is missing of each study, one study after the other. All are checked before anything is trained.
 pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
-    let changes = Changes::from(&args.changes);
+    let changes = Changes { data: data.map(Path::to_owned), ..Changes::from(&args.changes) };
     let studies: Vec<_> = args.studies.iter().map(|path| (path, Study::load(path, &changes))).collect();
     let screen = !args.plain && !args.quiet && print::has_screen();
     let mut session =

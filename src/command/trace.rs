@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 /// Trains the first steps of one trial and writes them to a file, for other frameworks to replay.
 pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Exit> {
-    let changes = Changes { set: args.set.clone(), seeds: None };
+    let changes = Changes { set: args.set.clone(), seeds: None, data: data.map(Path::to_owned) };
     let study = Study::load(&args.study, &changes)?;
     let config = &study.choose_cell(args.arm.as_deref())?.config;
     if config.data.set().is_none() {

@@ -3,7 +3,10 @@
 
 mod batches;
 mod gaussian;
+mod idx;
 mod mnist;
+mod own;
+mod packed;
 pub mod subset;
 mod synthetic;
 
@@ -12,7 +15,7 @@ pub use batches::Batches;
 use crate::error::{Error, Result};
 use crate::kernel::{Rows, Scale, SparseRows};
 use crate::plan::config::DataSource;
-use crate::plan::config::data::{Declaration, Files};
+use crate::plan::config::data::{Declaration, Files as OwnFiles, KnownFiles};
 use crate::printable;
 use batches::below;
 use rand_chacha::ChaCha8Rng;
@@ -49,10 +52,13 @@ impl Samples {
 }
 
 impl Dataset {
-    /// Bytes that `samples` samples of a set take: a bit for each number, and a byte for each of those that are not
-    /// zero.
+    /// Bytes that `samples` samples of a set take: a bit for each number and a byte for each of those that are not
+    /// zero, or four bytes for each, in whole cache lines.
     pub fn bytes(set: &Declaration, samples: usize) -> f64 {
-        (samples * set.pixels()) as f64 * (0.125 + set.nonzero)
+        match set.bytes {
+            true => (samples * set.pixels()) as f64 * (0.125 + set.nonzero),
+            false => (samples * set.pixels().next_multiple_of(16) * size_of::<f32>()) as f64,
+        }
     }
 
     /// Samples that are as full as those of a set, with nothing in them to learn: for measuring how long a training
@@ -75,8 +81,11 @@ impl Dataset {
 /// are fewer, and none of a surface. `folder` is the data folder (see [`locate`]) of a set that is read from files.
 pub fn load(source: DataSource, folder: Option<&Path>, train_samples: usize, test_samples: usize) -> Result<Dataset> {
     let DataSource::Set(set) = source else { return Ok(Dataset { train: Samples::none(), test: Samples::none() }) };
+    if let Some(own) = set.own() {
+        return own::load(own, folder.unwrap_or(Path::new("")), train_samples, test_samples);
+    }
     let (train, test) = (train_samples.min(set.train), test_samples.min(set.test));
-    let folder = || match (set.files(), folder) {
+    let folder = || match (set.known_files(), folder) {
         (Some(files), Some(folder)) => Ok(folder.join(files.folder)),
         _ => Err(Error::Usage(format!("{} needs a data folder: {}", set.title, mend(set)))),
     };
@@ -90,7 +99,7 @@ pub fn load(source: DataSource, folder: Option<&Path>, train_samples: usize, tes
 
 /// What the user can do if its files are not found.
 fn mend(set: &Declaration) -> String {
-    let Some(Files { folder, holds, .. }) = set.files() else { return "it is generated".into() };
+    let Some(KnownFiles { folder, holds, .. }) = set.known_files() else { return "it is generated".into() };
     format!("point --data or ABLATE_DATA at a folder with a {folder}/ folder in it that holds {holds}")
 }
 
@@ -98,7 +107,10 @@ fn mend(set: &Declaration) -> String {
 /// `ABLATE_DATA`), else `data/` here, beside the study file or beside that one's folder, whichever has the set's folder
 /// first.
 pub fn locate(set: &Declaration, given: Option<&Path>, study: &Path) -> Result<Option<PathBuf>> {
-    let Some(Files { folder, .. }) = set.files() else { return Ok(None) };
+    if let Some(own) = set.own() {
+        return locate_own(&own.files, given, study).map(Some);
+    }
+    let Some(KnownFiles { folder, .. }) = set.known_files() else { return Ok(None) };
     if let Some(given) = given {
         return match given.join(folder).is_dir() {
             true => Ok(Some(given.to_owned())),
@@ -119,6 +131,33 @@ pub fn locate(set: &Declaration, given: Option<&Path>, study: &Path) -> Result<O
             Err(Error::Usage(format!("there is no {title} at any of{looked}\n  to mend it: {mend}")))
         }
     }
+}
+
+/// What a person's own files hold, as a data set like those built in. `given` and `study` as for [`locate`].
+///
+/// Errors: they are nowhere, cannot be read, or are not what they should be.
+pub fn look(files: &OwnFiles, given: Option<&Path>, study: &Path) -> Result<DataSource> {
+    own::look(files, &locate_own(files, given, study)?)
+}
+
+/// The folder in which the path of one's own files begins: that which was `given`, if they are there; else that of the study
+/// file, here, or a data folder of [`places`].
+fn locate_own(files: &OwnFiles, given: Option<&Path>, study: &Path) -> Result<PathBuf> {
+    let beside = study.parent().unwrap_or(Path::new("")).to_owned();
+    let folders: Vec<PathBuf> = match given {
+        Some(given) => vec![given.to_owned()],
+        None => [beside, PathBuf::new()].into_iter().chain(places(study)).collect(),
+    };
+    let path = files.path();
+    folders.iter().find(|folder| folder.join(path).exists()).cloned().ok_or_else(|| {
+        let mut looked: Vec<String> = folders.iter().map(|folder| printable::path(folder.join(path))).collect();
+        looked.dedup();
+        Error::Usage(format!(
+            "there is nothing at any of\n  {}\n  to mend it: correct the path in the study, which begins at the study's own folder, \
+             or point --data at the folder in which it begins",
+            looked.join("\n  ")
+        ))
+    })
 }
 
 /// Where the data folder is looked for, in this order.

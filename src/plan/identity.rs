@@ -75,6 +75,9 @@ impl Identity {
 
     fn changed_fields(&self, config: &Config) -> Map<String, Value> {
         let mut fields = fields(config);
+        if fields.get("data").is_some_and(Value::is_object) {
+            fields.insert("data".into(), config.data.identity().into());
+        }
         fields.retain(|key, value| self.default.get(key) != Some(value));
         fields
     }

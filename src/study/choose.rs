@@ -85,7 +85,8 @@ mod tests {
     const ARM: &str = "[[arm]]\nname = 'no batch norm'\nset = { batch_norm = false }\n";
 
     fn study(text: &str, set: &[&str]) -> Study {
-        let changes = Changes { set: set.iter().map(|typed| typed.to_string()).collect(), seeds: None };
+        let changes =
+            Changes { set: set.iter().map(|typed| typed.to_string()).collect(), seeds: None, ..Changes::default() };
         Study::parse(text, Path::new("s.toml"), &changes).unwrap_or_else(|error| panic!("{error}"))
     }
 

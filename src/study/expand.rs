@@ -7,11 +7,11 @@ use super::outline::{Arm, Axis, Outline, overlay};
 use super::read;
 use super::value::json;
 use crate::plan::config::{Config, DataSource, Subset};
-use crate::plan::{Cell, fields, param_text};
+use crate::plan::{Cell, Params, fields, param_text};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use toml::Spanned;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 /// Every cell of a study, each one checked, no two the same. All measure what some claim needs, so that the table's
 /// cells differ in nothing but their values.
@@ -55,7 +55,13 @@ fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
         let config = resolve(&overlay(base, &DeTable::from_iter([(axis.key.clone(), value.clone())])))?;
         let field = fields(&config).remove(axis.key.get_ref().as_ref()).unwrap_or_default();
         if !seen.insert(field) {
-            let message = format!("`{}` has the value {} twice", axis.key.get_ref(), param_text(&json(value)));
+            let message = format!(
+                "`{}` has the value {} twice",
+                axis.key.get_ref(),
+                param_text(
+                    &params(&DeTable::from_iter([(axis.key.clone(), value.clone())]))[axis.key.get_ref().as_ref()]
+                )
+            );
             return Err(Mistake::at(value.span(), message));
         }
     }
@@ -64,8 +70,7 @@ fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
 
 fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, Mistake> {
     let table = overlay(&outline.base, layer);
-    let params = layer.iter().map(|(key, value)| (key.get_ref().to_string(), json(value))).collect();
-    let cell = Cell { arm: arm.map(|arm| arm.name.get_ref().clone()), params, config: resolve(&table)? };
+    let cell = Cell { arm: arm.map(|arm| arm.name.get_ref().clone()), params: params(layer), config: resolve(&table)? };
     if let Some(data) = table.get("data").filter(|_| cell.config.data == DataSource::Program) {
         let message = "trials of another program are not run from a study: that program writes their journal";
         return Err(Mistake::at(data.span(), message).help("docs/journal.md tells how; then `ablate show` shows it"));
@@ -77,6 +82,17 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
         if layer.is_empty() { mistake } else { mistake.help(format!("in the cell {}", cell.title())) }
     })?;
     Ok(cell)
+}
+
+/// Values as the study has them; a data set of one's own files by its name.
+pub(super) fn params(layer: &DeTable) -> Params {
+    let said = |key: &str, value: &read::Value| match value.get_ref() {
+        DeValue::Table(_) if key == "data" => {
+            read::value::<DataSource>(value).map_or_else(|_| json(value), |source| source.name().into())
+        }
+        _ => json(value),
+    };
+    layer.iter().map(|(key, value)| (key.get_ref().to_string(), said(key.get_ref(), value))).collect()
 }
 
 /// Two cells that say the same are one. Those that train alike although they say something else are not refused: they

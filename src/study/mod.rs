@@ -9,6 +9,7 @@ mod expand;
 mod idle;
 mod mistake;
 mod outline;
+mod own_data;
 mod range;
 mod read;
 mod scale;
@@ -28,7 +29,7 @@ use outline::Outline;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 /// More trials than this are taken for a mistake.
@@ -44,6 +45,8 @@ pub struct Changes {
     pub set: Vec<String>,
     /// `--seeds N`: seeds 0 to N − 1.
     pub seeds: Option<usize>,
+    /// `--data FOLDER`: where the paths of one's own data begin.
+    pub data: Option<PathBuf>,
 }
 
 /// A study whose every cell is valid and differs from every other in some key.
@@ -95,14 +98,14 @@ impl Study {
     ///
     /// ```
     /// use ablate::study::{Changes, Study};
-    /// use std::path::Path;
+    /// use std::path::{Path, PathBuf};
     ///
     /// let text = "seeds = 3\n[base]\ndata = \"synthetic\"\n[grid]\ndropout = [0.0, 0.5]";
     /// let study = Study::parse(text, Path::new("dropout.toml"), &Changes::default())?;
     /// assert_eq!((study.cells.len(), study.trials().len()), (2, 6));
     ///
     /// // --set makes one value of an axis, which leaves one cell.
-    /// let changes = Changes { set: vec!["dropout=0.2".into()], seeds: None };
+    /// let changes = Changes { set: vec!["dropout=0.2".into()], seeds: None, ..Changes::default() };
     /// assert_eq!(Study::parse(text, Path::new("dropout.toml"), &changes)?.trials().len(), 3);
     ///
     /// let mistake = Study::parse("[grid]\ndropuot = [0.0]", Path::new("dropout.toml"), &changes).unwrap_err();
@@ -170,7 +173,8 @@ fn build<'a>(
     texts: &Texts<'a>,
     changes: &Changes,
 ) -> std::result::Result<Study, Mistake> {
-    let outline = Outline::read(source, texts, changes)?;
+    let mut outline = Outline::read(source, texts, changes)?;
+    own_data::look(&mut outline, changes.data.as_deref(), path)?;
     let name = name(outline.name.as_ref(), path)?;
     let cells = expand::cells(&outline)?;
     let set: Vec<&str> =

@@ -1,10 +1,10 @@
 //! Which cell a study means where it gives an arm's name or the values of a cell.
 
-use super::expand::resolve;
+use super::expand::{params, resolve};
 use super::mistake::{Mistake, Span};
 use super::outline::{Outline, overlay};
 use super::value::{Value, json};
-use crate::plan::{Cell, Params, assignments, fields, param_text};
+use crate::plan::{Cell, assignments, fields, param_text};
 use toml::de::{DeTable, DeValue};
 
 /// Index of the baseline's cell. By default it is the recipe that the design starts from, if it starts from one. After
@@ -96,7 +96,7 @@ pub(super) fn find_cell(
     let of_grid = !outline.grid.is_empty();
     let mut fitting = cells.iter().enumerate().filter(|(_, cell)| (!of_grid || cell.arm.is_none()) && fits(cell));
     let (first, others) = (fitting.next(), fitting.count());
-    let given: Params = table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value))).collect();
+    let given = params(table);
     Ok(match first {
         Some((place, _)) if others == 0 => Ok(place),
         Some(_) => {

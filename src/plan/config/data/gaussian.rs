@@ -12,5 +12,6 @@ pub static GAUSSIAN: Declaration = Declaration {
     shape: &[100],
     classes: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
     nonzero: 1.0,
+    bytes: true,
     origin: Origin::Generated { version: "ablate gaussian 1" },
 };

@@ -1,4 +1,4 @@
-use super::{DataFile, Declaration, Files, Origin};
+use super::{DataFile, Declaration, KnownFiles, Origin};
 
 /// Handwritten digits, read from four files.
 pub static MNIST: Declaration = Declaration {
@@ -11,7 +11,8 @@ pub static MNIST: Declaration = Declaration {
     shape: &[28, 28],
     classes: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
     nonzero: 0.2,
-    origin: Origin::Files(Files {
+    bytes: true,
+    origin: Origin::Known(KnownFiles {
         folder: "mnist",
         holds: "MNIST's four files",
         files: &MNIST_FILES,

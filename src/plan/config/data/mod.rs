@@ -3,14 +3,17 @@
 
 mod gaussian;
 mod mnist;
+mod own;
 mod synthetic;
 
 pub use gaussian::GAUSSIAN;
 pub use mnist::{MNIST, MNIST_FILES};
+pub use own::{Column, Files, Found, MOST_CLASSES, MOST_INPUTS, MOST_SAMPLES, Own, Scaling};
 pub use synthetic::SYNTHETIC;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{self, Deserialize, Deserializer, EnumAccess, VariantAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -42,14 +45,25 @@ pub struct Declaration {
     pub classes: &'static [&'static str],
     /// The share of the numbers that are not zero, for estimates: only those take memory.
     pub nonzero: f64,
+    /// Whether each number is kept as a byte, for estimates.
+    pub bytes: bool,
     /// Where its samples come from.
     pub origin: Origin,
 }
 
 /// Where the samples come from.
 pub enum Origin {
-    /// Files that are read and checked.
-    Files(Files),
+    /// Known files that are read and checked.
+    Known(KnownFiles),
+    /// A person's own files.
+    Own {
+        /// As in the study, and what they were found to hold.
+        own: Own,
+        /// Equal for data sets that have the same samples, wherever their files lie: 64 hexadecimal digits.
+        identity: String,
+        /// [`Origin::Own::own`] as a value in TOML.
+        toml: String,
+    },
     /// Generated, the same every time.
     Generated {
         /// The version of the generated samples. Raise it, together with `plan::GENERATION`, with any change to what is
@@ -59,7 +73,7 @@ pub enum Origin {
 }
 
 /// What a data set is read from.
-pub struct Files {
+pub struct KnownFiles {
     /// The files' folder inside the data folder: `mnist`.
     pub folder: &'static str,
     /// What is expected there, in a message: `MNIST's four files`.
@@ -87,16 +101,42 @@ impl Declaration {
     /// Fingerprint of all its samples, as 64 hexadecimal digits. Reads no file: the code that reads them accepts no others.
     pub fn sha256(&self) -> String {
         match &self.origin {
-            Origin::Files(files) => fingerprint(files.files.iter().map(|file| file.sha256)),
+            Origin::Known(files) => fingerprint(files.files.iter().map(|file| file.sha256)),
+            Origin::Own { own, .. } => own.found.sha256.clone(),
             Origin::Generated { version } => fingerprint([*version].into_iter()),
         }
     }
 
-    /// What it is read from; `None` if it is generated.
-    pub fn files(&self) -> Option<&Files> {
+    /// The known files that it is read from.
+    pub fn known_files(&self) -> Option<&KnownFiles> {
         match &self.origin {
-            Origin::Files(files) => Some(files),
-            Origin::Generated { .. } => None,
+            Origin::Known(files) => Some(files),
+            _ => None,
+        }
+    }
+
+    /// What is known of a person's own files.
+    pub fn own(&self) -> Option<&Own> {
+        match &self.origin {
+            Origin::Own { own, .. } => Some(own),
+            _ => None,
+        }
+    }
+
+    /// A person's own data set as a value in TOML, with what was found in its files.
+    pub fn as_toml(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Own { toml, .. } => Some(toml),
+            _ => None,
+        }
+    }
+
+    /// Bytes of memory that reading its files takes for a short time.
+    pub fn reading(&self) -> f64 {
+        match &self.origin {
+            Origin::Known(files) => files.reading,
+            Origin::Own { own, .. } => own.found.reading as f64,
+            Origin::Generated { .. } => 0.0,
         }
     }
 }
@@ -107,11 +147,10 @@ fn fingerprint<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     hex::encode(sha256.finalize())
 }
 
-/// What a trial learns from. Two data sources of one name are equal.
+/// What a trial learns from. Two data sources are equal if they have the same name and the same samples.
 ///
-/// All code asks this type for counts, pixels and classes. A user's own files, whose declaration is known only once
-/// they have been looked at (before a study is checked), would be another variant here; [`Visitor::visit_enum`] is
-/// where a study's `data = { … }` arrives.
+/// All code asks this type for counts, pixels and classes. In a study, a person's own files are a table of how to read
+/// them; once they have been looked at, they are an [`Own`], which is what journals have.
 #[derive(Clone, Copy)]
 pub enum DataSource {
     /// Samples with labels, for a network.
@@ -165,6 +204,21 @@ impl DataSource {
         self.set().map_or_else(|| fingerprint([].into_iter()), Declaration::sha256)
     }
 
+    /// As part of what a trial is: for a person's own files what they hold, not where they lie.
+    pub fn identity(self) -> String {
+        match self.set().map(|set| &set.origin) {
+            Some(Origin::Own { identity, .. }) => identity.clone(),
+            _ => self.name().into(),
+        }
+    }
+
+    /// A person's own data set.
+    ///
+    /// Errors: what cannot be, in words.
+    pub fn own(own: Own) -> Result<DataSource, String> {
+        own.declared().map(DataSource::Set)
+    }
+
     /// Its index among all that a study can name; after them if it is none of those.
     fn place(self) -> usize {
         DataSource::all().take_while(|other| *other != self).count()
@@ -173,7 +227,7 @@ impl DataSource {
 
 impl PartialEq for DataSource {
     fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
+        self.name() == other.name() && self.identity() == other.identity()
     }
 }
 
@@ -181,7 +235,8 @@ impl Eq for DataSource {}
 
 impl Ord for DataSource {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.place().cmp(&other.place()).then_with(|| self.name().cmp(other.name()))
+        let key = |source: &DataSource| (source.place(), source.name(), source.identity());
+        key(self).cmp(&key(other))
     }
 }
 
@@ -204,12 +259,13 @@ impl JsonSchema for DataSource {
         "DataSource".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let name = |source: DataSource| {
             let meaning = source.set().map_or(SURFACE_MEANING, |set| set.meaning);
             json!({ "type": "string", "const": source.name(), "description": meaning })
         };
-        json_schema!({ "oneOf": DataSource::all().map(name).collect::<Vec<_>>() })
+        let own = generator.subschema_for::<Files>().to_value();
+        json_schema!({ "oneOf": DataSource::all().map(name).chain([own]).collect::<Vec<_>>() })
     }
 }
 
@@ -217,40 +273,36 @@ const SURFACE_MEANING: &str = "No samples and no network: an optimizer minimises
 
 impl Serialize for DataSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
+        match self.set().and_then(Declaration::own) {
+            Some(own) => own.serialize(serializer),
+            None => serializer.serialize_str(self.name()),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for DataSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DataSource, D::Error> {
-        deserializer.deserialize_enum("DataSource", &NAMES, ByName)
+        deserializer.deserialize_any(NameOrOwn)
     }
 }
 
-/// A name alone; as in all enums, `{ mnist = {} }` is the same as `"mnist"`.
-struct ByName;
+struct NameOrOwn;
 
-impl<'de> Visitor<'de> for ByName {
+impl<'de> Visitor<'de> for NameOrOwn {
     type Value = DataSource;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("the name of a data set")
+        f.write_str("the name of a data set, in quotes, or a table of one's own files")
     }
 
-    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<DataSource, A::Error> {
-        let (Named(source), value) = access.variant()?;
-        value.unit_variant()?;
-        Ok(source)
-    }
-}
-
-struct Named(DataSource);
-
-impl<'de> Deserialize<'de> for Named {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Named, D::Error> {
-        let name = String::deserialize(deserializer)?;
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<DataSource, E> {
         let found = DataSource::all().chain([DataSource::Program]).find(|source| source.name() == name);
-        found.map(Named).ok_or_else(|| de::Error::unknown_variant(&name, &NAMES))
+        found.ok_or_else(|| E::unknown_variant(name, &NAMES))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DataSource, A::Error> {
+        let own = Own::deserialize(MapAccessDeserializer::new(map))?;
+        DataSource::own(own).map_err(de::Error::custom)
     }
 }
 

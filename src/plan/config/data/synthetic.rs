@@ -11,5 +11,6 @@ pub static SYNTHETIC: Declaration = Declaration {
     shape: &[8, 8],
     classes: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
     nonzero: 0.25,
+    bytes: true,
     origin: Origin::Generated { version: "ablate synthetic digits 1" },
 };
