@@ -4,7 +4,7 @@
 //! dense-equivalent GFLOP/s); for steps and evaluations, an image.
 
 use ablate::data::{self, Dataset};
-use ablate::kernel::{Bits, Gathered, Matrix, Transposed, product};
+use ablate::kernel::{Batch, Bits, Matrix, Transposed, product};
 use ablate::learn::train::Training;
 use ablate::plan::config::Config;
 use divan::Bencher;
@@ -33,7 +33,7 @@ fn main() {
 #[divan::bench]
 fn first_layer_forward(bencher: Bencher) {
     let indices = batch();
-    let (mut x, weight, mut y) = (Gathered::new(BATCH, PIXELS), full(PIXELS, WIDTH), Matrix::zeros(BATCH, WIDTH));
+    let (mut x, weight, mut y) = (Batch::new(BATCH, PIXELS), full(PIXELS, WIDTH), Matrix::zeros(BATCH, WIDTH));
     bencher.counter(flop(BATCH, PIXELS, WIDTH)).bench_local(|| {
         x.gather(&MNIST.train.pixels, indices.iter().copied());
         product(x.nonzero(), &x, &weight, None, &mut y);
@@ -43,7 +43,7 @@ fn first_layer_forward(bencher: Bencher) {
 /// xᵀ ∂L/∂y of the first layer; what is not zero of x is transposed before.
 #[divan::bench]
 fn first_layer_weight_gradient(bencher: Bencher) {
-    let (mut x, mut transposed_nonzero) = (Gathered::new(BATCH, PIXELS), Bits::zeros(PIXELS, BATCH));
+    let (mut x, mut transposed_nonzero) = (Batch::new(BATCH, PIXELS), Bits::zeros(PIXELS, BATCH));
     x.gather(&MNIST.train.pixels, batch().into_iter());
     let (gradient, mut weight_gradient) = (full(BATCH, WIDTH), Matrix::zeros(PIXELS, WIDTH));
     bencher.counter(flop(PIXELS, BATCH, WIDTH)).bench_local(|| {

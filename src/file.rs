@@ -10,11 +10,24 @@ use std::path::Path;
 /// Errors: it cannot be opened, or is no regular file, and then the message says what it is.
 pub fn open(path: &Path) -> io::Result<File> {
     // Before it is opened, as opening some devices does something.
-    has_to_be_regular(&path.metadata()?)?;
+    has_to_be_regular(&path.metadata().map_err(|problem| leads_nowhere(path, problem))?)?;
     let file = File::options().read(true).custom_flags(nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY).open(path)?;
     // Another file may have taken its name meanwhile.
+    regular(file)
+}
+
+/// What was opened without delay, if it is a regular file. Errors: it is not, and the message says what it is.
+pub fn regular(file: File) -> io::Result<File> {
     has_to_be_regular(&file.metadata()?)?;
     Ok(file)
+}
+
+/// What is wrong with a path, for the person who reads it: a link that leads nowhere is there, for all that the system says.
+pub fn leads_nowhere(path: &Path, problem: io::Error) -> io::Error {
+    match problem.kind() == ErrorKind::NotFound && path.is_symlink() {
+        true => io::Error::other("it is a link that leads nowhere"),
+        false => problem,
+    }
 }
 
 /// Reads a regular file of at most `most` bytes. Of a larger one no more than that is ever in memory.
@@ -38,11 +51,18 @@ pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
 pub fn create_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path).map_err(|problem| match (path.symlink_metadata(), path.metadata()) {
         (Ok(_), Err(_)) => io::Error::other("it is a link that leads nowhere"),
-        (_, Ok(found)) if !found.is_dir() => {
-            io::Error::other(format!("it is {}, not a folder", name(found.file_type())))
-        }
+        (_, Ok(_)) => has_to_be_a_folder(path).err().unwrap_or(problem),
         _ => problem,
     })
+}
+
+/// Errors: there is nothing, or something else than a folder, and the message says what it is.
+pub fn has_to_be_a_folder(path: &Path) -> io::Result<()> {
+    let found = path.metadata().map_err(|problem| leads_nowhere(path, problem))?;
+    match found.is_dir() {
+        true => Ok(()),
+        false => Err(io::Error::other(format!("it is {}, not a folder", name(found.file_type())))),
+    }
 }
 
 fn has_to_be_regular(found: &Metadata) -> io::Result<()> {

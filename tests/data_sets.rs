@@ -3,7 +3,7 @@
 
 use ablate::data::{Dataset, Samples};
 use ablate::judge::report::Table;
-use ablate::kernel::{Scale, SparseRows};
+use ablate::kernel::{Rows, Scale, SparseRows};
 use ablate::learn::train::{Control, Training, train};
 use ablate::plan::config::data::{Declaration, Origin};
 use ablate::plan::config::{Config, DataSource};
@@ -25,6 +25,7 @@ static ROWS: Declaration = Declaration {
     shape: &[3, 4],
     classes: &["top", "middle", "bottom"],
     nonzero: 1.0,
+    bytes: true,
     origin: Origin::Generated { version: "bright rows 1" },
 };
 
@@ -37,7 +38,7 @@ fn samples(count: usize, shift: usize) -> Samples {
     };
     let pixels = ROWS.pixels();
     let bytes: Vec<u8> = (0..count * pixels).map(|at| pixel(at / pixels, at % pixels)).collect();
-    Samples { pixels: SparseRows::from_bytes(&bytes, pixels, Scale::PIXELS), labels }
+    Samples { pixels: Rows::Bytes(SparseRows::from_bytes(&bytes, pixels, Scale::PIXELS)), labels }
 }
 
 fn data() -> Dataset {

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::plan::Params;
 use crate::plan::config::{Config, Probe, Sampling, Subset};
 use crate::printable;
+use crate::run::images::Folders;
 use crate::show::export::json_text;
 use crate::show::words::count;
 use crate::study::{Changes, Study};
@@ -19,7 +20,7 @@ pub fn check(args: &Check, data: Option<&Path>) -> Result<Exit> {
     let mut status = Exit::Done;
     let mut studies = Vec::new();
     for path in &args.studies {
-        match Study::load(path, &changes) {
+        match load(path, &changes) {
             Ok(study) if args.format == Form::Text => print::result(&Checked::new(path, &study).text(&study))?,
             Ok(study) => studies.push((path, study)),
             Err(error) => {
@@ -33,6 +34,13 @@ pub fn check(args: &Check, data: Option<&Path>) -> Result<Exit> {
         print::result(&json_text(&AllChecked { studies })?)?;
     }
     Ok(status)
+}
+
+/// A study whose data are there and as they should be.
+fn load(path: &Path, changes: &Changes) -> Result<Study> {
+    let study = Study::load(path, changes)?;
+    Folders::find(study.cells.iter().map(|cell| &cell.config), path, changes.data.as_deref())?.examine()?;
+    Ok(study)
 }
 
 #[derive(Serialize)]

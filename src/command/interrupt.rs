@@ -1,9 +1,13 @@
 //! Signals: the first asks for an orderly end, a second one ends the program at once.
 
+use super::NO_MORE_THREADS;
 use crate::error::{Error, Result};
+
 use crate::show::screen;
+use nix::libc::{EMFILE, ENFILE};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
 use signal_hook::iterator::Signals;
+use std::io;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -28,10 +32,12 @@ pub fn listen(screen: bool) -> Result<Arc<AtomicBool>> {
         true => &[SIGINT, SIGTERM, SIGXCPU, SIGHUP, SIGQUIT],
         false => &[SIGINT, SIGTERM, SIGXCPU],
     };
-    let cannot = |problem| {
-        Error::Usage(format!(
-            "cannot listen to signals: {problem}\n  `ulimit -u`, `ulimit -v`, a container or the machine allows no more threads"
-        ))
+    let cannot = |problem: io::Error| {
+        let limit = match problem.raw_os_error() {
+            Some(EMFILE | ENFILE) => "`ulimit -n` or the machine allows no more open files",
+            _ => NO_MORE_THREADS,
+        };
+        Error::Usage(format!("cannot listen to signals: {problem}\n  {limit}"))
     };
     if screen {
         screen::listen_for_stops().map_err(cannot)?;

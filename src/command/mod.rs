@@ -84,12 +84,11 @@ pub fn start_threads() -> Result<()> {
     let before = SigSet::from(Signal::SIGTSTP).thread_swap_mask(SigmaskHow::SIG_BLOCK);
     let started = ThreadPoolBuilder::new().num_threads(cores()).build_global();
     let _ = before.map(|before| before.thread_set_mask());
-    started.map_err(|problem| {
-        Error::Usage(format!(
-            "cannot start threads: {problem}\n  `ulimit -u`, `ulimit -v`, a container or the machine allows no more"
-        ))
-    })
+    started.map_err(|problem| Error::Usage(format!("cannot start threads: {problem}\n  {NO_MORE_THREADS}")))
 }
+
+/// What keeps a program from having more threads.
+const NO_MORE_THREADS: &str = "`ulimit -u`, `-v` or `-d`, a container or the machine allows no more threads";
 
 /// The cores that this process may use: those that `taskset` and the control group's quota leave it.
 fn cores() -> usize {

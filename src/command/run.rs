@@ -40,8 +40,15 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let changes = Changes { data: data.map(Path::to_owned), ..Changes::from(&args.changes) };
     let studies: Vec<_> = args.studies.iter().map(|path| (path, Study::load(path, &changes))).collect();
     let screen = !args.plain && !args.quiet && print::has_screen();
-    let mut session =
-        Session { args, out, screen, interrupted: interrupt::listen(screen)?, stay: true, done: Vec::new() };
+    let mut session = Session {
+        args,
+        out,
+        looks_at_data: data.is_some(),
+        screen,
+        interrupted: interrupt::listen(screen)?,
+        stay: true,
+        done: Vec::new(),
+    };
     let mut ready = Vec::new();
     for (path, study) in studies {
         match study.and_then(|study| Ok((data_folders(&study, path, data)?, study))) {
@@ -87,6 +94,8 @@ fn check_names_differ<'a>(names: impl Iterator<Item = &'a str>) -> Result<()> {
 struct Session<'a> {
     args: &'a Run,
     out: &'a Path,
+    /// Whether the data were named, so that they are looked at also where nothing is trained.
+    looks_at_data: bool,
     /// Whether a screen is opened.
     screen: bool,
     interrupted: Arc<AtomicBool>,
@@ -120,6 +129,8 @@ impl Session<'_> {
         match journal {
             Some(journal) if !board.complete() => return self.train(study, board, journal, data, (blocks, undo)),
             Some(mut journal) => journal.append(&Event::StudyFinished)?,
+            // Whoever names other data wants to know what is in them.
+            None if self.looks_at_data => data.examine()?,
             None => {}
         }
         let count = board.trials.len();
@@ -209,7 +220,11 @@ impl Session<'_> {
         }
         let started = Event::StudyStarted(plan);
         // A result that takes the place of an old one begins beside it, and both change places once that has succeeded.
-        let beside = (self.args.fresh && folder.exists()).then(|| results::place_aside(folder));
+        let is_there = folder.symlink_metadata().is_ok();
+        if is_there {
+            file::has_to_be_a_folder(folder).map_err(Error::io("train into", folder))?;
+        }
+        let beside = (self.args.fresh && is_there).then(|| results::place_aside(folder));
         results::keep_study(beside.as_deref().unwrap_or(folder), &study.source, undo)?;
         let mut journal = Journal::create(beside.as_deref().unwrap_or(folder))?;
         let begun = journal.append(&started).and_then(|()| match &beside {

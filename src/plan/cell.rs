@@ -1,8 +1,9 @@
 //! A point of the grid or a named arm, and its values as tables, screens and messages show them.
 
-use super::config::Config;
+use super::config::{Config, DataSource};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Values by key, in the order of the columns. A value is what the study file says, e.g. `"adam"` or a table.
 pub type Params = Map<String, Value>;
@@ -27,6 +28,11 @@ impl Cell {
             None => assignments(&self.params),
         }
     }
+}
+
+/// What these cells learn from, each once, in the order in which fingerprints are listed.
+pub fn sources(cells: &[Cell]) -> BTreeSet<DataSource> {
+    cells.iter().map(|cell| cell.config.data).collect()
 }
 
 /// `0.1`, `adam`, `6 × 100`, `(100, 50)`, `none`, `adam (beta_1 = 0.5)`, `gain = 2.0`; numbers as they are written.

@@ -12,7 +12,7 @@ mod problem;
 mod reuse;
 mod trial;
 
-pub use cell::{Cell, Params, assignments, param_text};
+pub use cell::{Cell, Params, assignments, param_text, sources};
 pub use claim::{At, Claim, Expect, Measure, Side, Versus};
 pub use design::Design;
 pub use history::{Asked, FixedPlan, History, Known, Statement};
@@ -24,6 +24,7 @@ use config::{Config, Contradiction, DataSource, Probe};
 use identity::Names;
 use metric::Metric;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
 /// Everything that a run plans to do. The journal holds it, so that it can be read without any other file.
@@ -158,8 +159,35 @@ impl Plan {
             config.check().map_err(wrong)
         };
         self.cells.iter().try_for_each(|cell| check(cell, &cell.config))?;
+        if programs == 0 {
+            self.check_params()?;
+        }
         let mut probed = self.trials.iter().filter(|trial| !trial.also_probes.is_empty());
         probed.try_for_each(|trial| check(&self.cells[trial.cell], &trial.config(&self.cells)))
+    }
+
+    /// Checks that the values by which cells are named are those of their configurations, and that the columns are theirs.
+    fn check_params(&self) -> Result<(), String> {
+        // Many cells share few values.
+        let mut read: HashMap<String, Value> = HashMap::new();
+        for cell in &self.cells {
+            if let Some(axis) = self.axes.iter().find(|axis| cell.arm.is_none() && !cell.params.contains_key(*axis)) {
+                return Err(format!("the cell {} has no value of `{axis}`", cell.title()));
+            }
+            let has = fields(&cell.config);
+            for (key, value) in &cell.params {
+                let is_own = key == "data" && value.as_str() == Some(cell.config.data.name());
+                let said = read.entry(format!("{key}={value}")).or_insert_with(|| {
+                    let config = serde_json::from_value::<Config>(json!({ key: value })).ok();
+                    config.and_then(|config| fields(&config).remove(key)).unwrap_or_default()
+                });
+                if !is_own && has.get(key) != Some(said) {
+                    let other = has.get(key).map(param_text).unwrap_or_default();
+                    return Err(format!("the configuration of the cell {} has {key} = {other}", cell.title()));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Checks that the id of each trial follows from its configuration and seed. Another program gives its trials ids of its own.

@@ -2,8 +2,8 @@
 
 use crate::data::{self, Dataset};
 use crate::error::Result;
-use crate::plan::Cell;
 use crate::plan::config::{Config, DataSource};
+use crate::plan::{Cell, sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,13 @@ impl Folders {
         (!titles.is_empty()).then(|| format!("reading {}", titles.join(" and ")))
     }
 
+    /// Reads all files, to see whether they are what they should be.
+    ///
+    /// Errors: as [`Folders::load`].
+    pub fn examine(&self) -> Result<()> {
+        self.0.keys().try_for_each(|source| self.load(*source, 1, 1).map(drop))
+    }
+
     /// Reads, or generates, the first `train_samples` and `test_samples` of a source.
     ///
     /// Errors: a file is missing, cannot be read, or is not what it should be.
@@ -51,6 +58,5 @@ pub fn load(configs: &[Config], folders: &Folders) -> Result<BTreeMap<DataSource
 
 /// The SHA-256 digest, in hex, of the data source of these cells; those of several sources separated by blanks.
 pub fn sha256(cells: &[Cell]) -> String {
-    let sources: BTreeSet<_> = cells.iter().map(|cell| cell.config.data).collect();
-    sources.into_iter().map(DataSource::sha256).collect::<Vec<_>>().join(" ")
+    sources(cells).into_iter().map(DataSource::sha256).collect::<Vec<_>>().join(" ")
 }

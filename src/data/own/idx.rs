@@ -5,6 +5,7 @@ use crate::data::idx::{self, Idx, Role};
 use crate::data::packed::Problem;
 use crate::plan::config::data::Files;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 const EXPECTED: &str = "a folder with four IDX files, as MNIST's: images and labels, to train on and to test with";
@@ -44,21 +45,25 @@ pub(super) fn read(files: &Files, folder: &Path) -> Result<Contents, Wrong> {
             ));
         }
     }
-    let largest = |idx: &Idx| idx.items().iter().copied().max().unwrap_or(0);
-    let classes = usize::from(largest(&read[1]).max(largest(&read[3]))) + 1;
-    check_classes(&paths[1], classes)?;
+    // EMNIST's letters begin at 1, and a set of one's own may lack some.
+    let classes: BTreeSet<u8> = read[1].items().iter().chain(read[3].items()).copied().collect();
+    let classes: Vec<u8> = classes.into_iter().collect();
+    check_classes(&paths[1], classes.len())?;
+    let class = |label: &u8| classes.binary_search(label).unwrap_or(0) as u8;
     let image = |idx: &Idx| match files.transposed && idx.shape.len() >= 2 {
         true => transposed(idx),
         false => idx.items().to_vec(),
     };
-    let part =
-        |images: &Idx, labels: &Idx| Part { values: Values::Bytes(image(images)), labels: labels.items().to_vec() };
+    let part = |images: &Idx, labels: &Idx| Part {
+        values: Values::Bytes(image(images)),
+        labels: labels.items().iter().map(class).collect(),
+    };
     let (train, test) = (part(&read[0], &read[1]), part(&read[2], &read[3]));
     let mut shape = shape;
     if files.transposed && shape.len() >= 2 {
         shape.swap(0, 1);
     }
-    let classes = (0..classes).map(|class| class.to_string()).collect();
+    let classes = classes.iter().map(u8::to_string).collect();
     Ok(Contents { train, test, shape, classes, sha256, bytes })
 }
 

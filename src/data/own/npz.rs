@@ -3,7 +3,8 @@
 use super::{Contents, Part, Values, Wrong, check_classes, split};
 use crate::file;
 use crate::plan::config::data::{Column, Files, MOST_CLASSES, MOST_INPUTS};
-use npyz::{DType, NpyFile, TypeChar};
+use ndarray::ArrayViewD;
+use ndarray_npy::{ViewElement, ViewNpyError, ViewNpyExt};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::io::{Cursor, ErrorKind, Read};
@@ -181,80 +182,59 @@ fn array(archive: &mut Archive, name: &str, path: &Path) -> Result<Array, Wrong>
     }
     let mut bytes = Vec::new();
     entry.take(promised + 1).read_to_end(&mut bytes).map_err(|error| wrong(error.to_string()))?;
-    let mut content = &bytes[..];
-    let array = NpyFile::new(&mut content).map_err(|error| wrong(error.to_string()))?;
-    let DType::Plain(kind) = array.dtype() else {
-        return Err(wrong("it is a table of several kinds of numbers".into()));
-    };
-    let shape: Vec<usize> = array.shape().iter().map(|&side| usize::try_from(side).unwrap_or(usize::MAX)).collect();
-    let strides: Vec<usize> = array.strides().iter().map(|&stride| stride as usize).collect();
-    let size = kind.size_field() as usize;
-    let count = shape.iter().try_fold(1usize, |count, &side| count.checked_mul(side));
-    let header_and_data = count.and_then(|count| count.checked_mul(size));
-    let Some(count) = count.filter(|_| header_and_data.is_some_and(|data| data <= bytes.len())) else {
-        return Err(wrong(format!("its shape {shape:?} is more than the {} bytes there are", bytes.len())));
-    };
-    fn all<T: npyz::Deserialize>(array: NpyFile<&mut &[u8]>) -> std::io::Result<Vec<T>> {
-        array.into_vec()
+    // As long as the header says that it is: so much memory would be taken for it.
+    let header = bytes.get(8..12).map_or(0, |length| u32::from_le_bytes([length[0], length[1], length[2], length[3]]));
+    if bytes.get(6).is_some_and(|&version| version > 1) && header as usize > bytes.len() {
+        return Err(wrong(format!("its header promises {header} bytes, and there are {}", bytes.len())));
     }
-    fn numbers<T: npyz::Deserialize>(array: NpyFile<&mut &[u8]>, number: fn(T) -> f64) -> std::io::Result<Values> {
-        Ok(Values::Numbers(all(array)?.into_iter().map(number).collect()))
-    }
-    let values = match (kind.type_char(), size) {
-        (TypeChar::Bool, 1) => {
-            all::<bool>(array).map(|values| Values::Bytes(values.into_iter().map(u8::from).collect()))
-        }
-        (TypeChar::Uint, 1) => all(array).map(Values::Bytes),
-        (TypeChar::Uint, 2) => numbers::<u16>(array, f64::from),
-        (TypeChar::Uint, 4) => numbers::<u32>(array, f64::from),
-        (TypeChar::Uint, 8) => numbers::<u64>(array, |number| number as f64),
-        (TypeChar::Int, 1) => numbers::<i8>(array, f64::from),
-        (TypeChar::Int, 2) => numbers::<i16>(array, f64::from),
-        (TypeChar::Int, 4) => numbers::<i32>(array, f64::from),
-        (TypeChar::Int, 8) => numbers::<i64>(array, |number| number as f64),
-        (TypeChar::Float, 4) => numbers::<f32>(array, f64::from),
-        (TypeChar::Float, 8) => numbers::<f64>(array, |number| number),
-        (other, size) => {
-            let kind = format!("{}{size}", other.to_str());
-            return Err(wrong(format!("its elements are of the kind {kind}, and whole numbers and f4 or f8 are read")));
-        }
+    // Where a number of any kind may begin.
+    let mut aligned = vec![0u64; bytes.len().div_ceil(size_of::<u64>())];
+    bytemuck::cast_slice_mut::<u64, u8>(&mut aligned)[..bytes.len()].copy_from_slice(&bytes);
+    let content = &bytemuck::cast_slice::<u64, u8>(&aligned)[..bytes.len()];
+    let bytes = content.len();
+    let read = as_bytes(content, |value: &u8| *value)
+        .or_else(|| as_bytes(content, |value: &bool| u8::from(*value)))
+        .or_else(|| as_numbers(content, |value: &f32| f64::from(*value)))
+        .or_else(|| as_numbers(content, |value: &f64| *value))
+        .or_else(|| as_numbers(content, |value: &i8| f64::from(*value)))
+        .or_else(|| as_numbers(content, |value: &i16| f64::from(*value)))
+        .or_else(|| as_numbers(content, |value: &i32| f64::from(*value)))
+        .or_else(|| as_numbers(content, |value: &i64| *value as f64))
+        .or_else(|| as_numbers(content, |value: &u16| f64::from(*value)))
+        .or_else(|| as_numbers(content, |value: &u32| f64::from(*value)))
+        .or_else(|| as_numbers(content, |value: &u64| *value as f64));
+    let Some(read) = read else {
+        return Err(wrong(
+            "its elements are no numbers that are read: whole numbers, f4 and f8, in this machine's byte order".into(),
+        ));
     };
-    let values = values.map_err(|error| wrong(error.to_string()))?;
-    let values = match values {
-        Values::Bytes(values) => Values::Bytes(last_index_fastest(values, &shape, &strides)),
-        Values::Numbers(values) => Values::Numbers(last_index_fastest(values, &shape, &strides)),
-    };
+    let (shape, values) = read.map_err(|problem| wrong(problem.to_string()))?;
     if let Values::Numbers(numbers) = &values
         && let Some(place) = numbers.iter().position(|number| !number.is_finite())
     {
-        let row = place / (count / shape.first().copied().unwrap_or(1).max(1)).max(1);
+        let row = place / shape[1..].iter().product::<usize>().max(1);
         return Err(wrong(format!("{} in row {row}, counted from 0, is no finite number", numbers[place])));
     }
-    Ok(Array { shape, values, bytes: bytes.len() + count * size_of::<f64>() })
+    let width = if matches!(values, Values::Bytes(_)) { 1 } else { size_of::<f64>() };
+    let read = 2 * bytes + width * shape.iter().product::<usize>();
+    Ok(Array { shape, values, bytes: read })
 }
 
-/// Elements in the order of C, from whatever order they were saved in.
-fn last_index_fastest<T: Copy>(values: Vec<T>, shape: &[usize], strides: &[usize]) -> Vec<T> {
-    let mut in_order = 1;
-    let is_in_order = shape.iter().zip(strides).rev().all(|(&side, &stride)| {
-        let right = stride == in_order || side == 1;
-        in_order *= side;
-        right
-    });
-    if is_in_order || values.is_empty() {
-        return values;
+type Viewed = Result<(Vec<usize>, Values), ViewNpyError>;
+
+/// The array if its elements are of this type; `None` if they are of another.
+fn as_bytes<T: ViewElement>(content: &[u8], byte: fn(&T) -> u8) -> Option<Viewed> {
+    viewed(content, |array| Values::Bytes(array.iter().map(byte).collect()))
+}
+
+fn as_numbers<T: ViewElement>(content: &[u8], number: fn(&T) -> f64) -> Option<Viewed> {
+    viewed(content, |array| Values::Numbers(array.iter().map(number).collect()))
+}
+
+fn viewed<T: ViewElement>(content: &[u8], values: impl FnOnce(ArrayViewD<T>) -> Values) -> Option<Viewed> {
+    match ArrayViewD::<T>::view_npy(content) {
+        Err(ViewNpyError::WrongDescriptor(_) | ViewNpyError::NonNativeEndian) => None,
+        // The elements of an array come with the last index fastest, however they lie.
+        array => Some(array.map(|array| (array.shape().to_vec(), values(array)))),
     }
-    let mut index = vec![0; shape.len()];
-    let mut ordered = Vec::with_capacity(values.len());
-    for _ in 0..values.len() {
-        ordered.push(values[index.iter().zip(strides).map(|(index, stride)| index * stride).sum::<usize>()]);
-        for (place, &side) in index.iter_mut().zip(shape).rev() {
-            *place += 1;
-            if *place < side {
-                break;
-            }
-            *place = 0;
-        }
-    }
-    ordered
 }

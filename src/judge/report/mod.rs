@@ -32,9 +32,9 @@ pub use verdict::{Comparison, Corrected, RowVerdict, row_verdicts};
 use crate::judge::claim::{self, Judgement, Progress};
 use crate::judge::sequence::{FIXED_LEVEL, Sequence};
 use crate::judge::stats::{Difference, Inference, Summary};
-use crate::plan::config::these_images;
+use crate::plan::config::{DataSource, these_images};
 use crate::plan::metric::Metric;
-use crate::plan::{Cell, Design, Params, Problem, Provenance, Stopping, param_text};
+use crate::plan::{Cell, Design, Params, Problem, Provenance, Stopping, param_text, sources};
 use crate::record::board::{Board, Diverged};
 use compare::{Verdicts, earlier_verdicts};
 use results::{common_seeds, ranks, results_by_cell, summaries};
@@ -60,6 +60,8 @@ pub struct Table {
     /// Hyper-parameters that are the same in all cells, as far as they differ from the defaults or are always shown: the
     /// line above the table.
     pub shared: Params,
+    /// The names of the data sources, in the order of their fingerprints in the provenance.
+    pub data: Vec<&'static str>,
     /// The images that all seeds train on in cells in which they are the same though the data set has more (see
     /// [`these_images`]).
     pub these_images: Option<String>,
@@ -257,6 +259,7 @@ impl Table {
             problem,
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
             shared: shared::values(&plan.cells),
+            data: sources(&plan.cells).into_iter().map(DataSource::name).collect(),
             these_images: these_images(plan.cells.iter().map(|cell| &cell.config)),
             rows,
             claims: claim::judge(board),

@@ -23,7 +23,9 @@ pub fn values(cells: &[Cell]) -> Params {
     shown.subset = chosen.unwrap_or(shown.subset);
     let always: &[&str] = match config.data {
         DataSource::Set(_) => {
-            shown.train_samples = shown.train_samples.or(Count::try_from(config.train_samples() as f64).ok());
+            let all = Count::try_from(config.train_samples() as f64).ok();
+            let differ = cells.iter().any(|cell| cell.config.train_samples() != config.train_samples());
+            shown.train_samples = shown.train_samples.or(all.filter(|_| !differ));
             &ALWAYS
         }
         DataSource::Surface => &ON_SURFACES,
@@ -49,10 +51,13 @@ pub fn values(cells: &[Cell]) -> Params {
         .collect()
 }
 
-/// A field of [`Config`] as a study would have it: whole numbers without a decimal point, and of a table with a name only the
-/// values that differ from the defaults.
+/// A field of [`Config`] as a study would have it: whole numbers without a decimal point, of a table with a name only the
+/// values that differ from the defaults, and of one's own data the name.
 pub(in crate::judge) fn as_written(key: &str, value: Value) -> Value {
     match value {
+        Value::Object(_) if key == "data" => {
+            serde_json::from_value(value.clone()).map_or(value, |source: DataSource| source.name().into())
+        }
         Value::Number(number) => match number.as_f64() {
             Some(x) if x.fract() == 0.0 && x.abs() < 1e15 => json!(x as i64),
             _ => Value::Number(number),

@@ -272,6 +272,14 @@ impl Curve {
         self.fill_gaps();
     }
 
+    /// The largest count of a metric that is measured as one; `None` without any.
+    pub fn most(&self, metric: Metric) -> Option<u32> {
+        match self.columns.get(&metric)? {
+            Measurements::Counts(counts) => counts.iter().flatten().copied().max(),
+            _ => None,
+        }
+    }
+
     /// Gives back the memory that was set aside for more evaluations.
     pub fn shrink(&mut self) {
         self.step.shrink_to_fit();

@@ -2,10 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::plan::TrialId;
+use crate::plan::metric::Metric;
 use crate::printable;
 use crate::record::board::{Board, TrialState, Unplanned};
 use crate::record::event::{Counts, Event, Outcome};
-use crate::record::journal::{self, Damage, Entry, Reader};
+use crate::record::journal::{self, Damage, Entry, Reader, Recorded};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -75,7 +76,14 @@ impl Contents {
         if !entry.has_checksum {
             self.unguarded.insert(entry.file);
         }
-        match entry.content {
+        let Entry { path, line, content, .. } = entry;
+        let content = content.and_then(|event| match self.impossible(&event) {
+            Some((trial, problem)) => {
+                Err(Damage { path: path.to_owned(), line, problem, recorded: Recorded::Measured(trial) })
+            }
+            None => Ok(event),
+        });
+        match content {
             Ok(event) => self.apply_event(event, entry.has_checksum),
             Err(damage) => {
                 if !entry.has_checksum {
@@ -87,6 +95,23 @@ impl Contents {
             }
         }
         Ok(())
+    }
+
+    /// The trial and what cannot be, in an event of which the plan says otherwise.
+    fn impossible(&self, event: &Event) -> Option<(TrialId, String)> {
+        let Event::Evaluated { trial, curve } = event else { return None };
+        let board = self.board.as_ref()?;
+        let config = &board.cell(*board.find(trial).first()?).config;
+        config.data.set()?;
+        let images = [
+            (Metric::TRAIN_ACCURACY, config.trained_on().len()),
+            (Metric::VALIDATION_ACCURACY, config.validation_samples.get()),
+            (Metric::TEST_ACCURACY, config.test_samples()),
+        ];
+        let (metric, images) = images
+            .into_iter()
+            .find(|&(metric, images)| curve.most(metric).is_some_and(|right| right as usize > images))?;
+        Some((*trial, format!("its {} counts more images than the {images} there are", metric.title())))
     }
 
     fn apply_event(&mut self, mut event: Event, has_checksum: bool) {

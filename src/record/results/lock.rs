@@ -1,8 +1,10 @@
 //! A lock by which one program at a time reads a study's folder and decides what to do there.
 
+use crate::file;
 use crate::printable;
 use crate::record::journal::leads_to;
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -72,8 +74,9 @@ impl Drop for Lock {
 /// Opens or creates the file and locks it; `WouldBlock` if another program holds the lock.
 fn lock(path: &Path) -> Result<File, TryLockError> {
     loop {
-        let file =
-            OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(TryLockError::Error)?;
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false).custom_flags(nix::libc::O_NONBLOCK);
+        let file = options.open(path).and_then(file::regular).map_err(TryLockError::Error)?;
         match file.try_lock() {
             // If the path leads elsewhere, the last holder has removed this file.
             Ok(()) if leads_to(path, &file) => return Ok(file),

@@ -29,7 +29,7 @@ pub fn all(out: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(out) {
         // A link that leads nowhere is there, however.
         Err(problem) if problem.kind() == ErrorKind::NotFound && !out.is_symlink() => return Ok(Vec::new()),
-        entries => entries.map_err(Error::io("read", out))?,
+        entries => entries.map_err(|problem| file::leads_nowhere(out, problem)).map_err(Error::io("read", out))?,
     };
     let mut folders = Vec::new();
     for entry in entries {
@@ -175,6 +175,9 @@ fn journals(folder: &Path) -> Result<Vec<PathBuf>> {
     // Its files can be told from others only by who may enter it, which this asks.
     match fs::metadata(folder.join(".")) {
         Ok(_) => journal::files(folder),
+        Err(_) if folder.is_symlink() && !folder.exists() => {
+            Err(Error::io("read", folder)(io::Error::other("it is a link that leads nowhere")))
+        }
         Err(problem) if problem.kind() == ErrorKind::PermissionDenied => Err(Error::io("read", folder)(problem)),
         _ => Ok(Vec::new()),
     }

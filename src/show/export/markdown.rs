@@ -78,7 +78,18 @@ pub(super) fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
 
 fn provenance(table: &Table) -> String {
     let from = &table.provenance;
-    let [study, data] = [&from.study_sha256, &from.data_sha256].map(|hash| hash.chars().take(12).collect::<String>());
+    let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let study = short(&from.study_sha256);
+    let data = match from.data_sha256.split(' ').collect::<Vec<_>>()[..] {
+        ref digests if digests.len() == table.data.len() && digests.len() > 1 => table
+            .data
+            .iter()
+            .zip(digests)
+            .map(|(name, hash)| format!("{name} {}", short(hash)))
+            .collect::<Vec<_>>()
+            .join(", "),
+        _ => short(&from.data_sha256),
+    };
     let known =
         [("ablate", &from.ablate), ("study", &study), ("data", &data)].into_iter().filter(|(_, text)| !text.is_empty());
     let known: String = known.map(|(name, text)| format!("{name} {} · ", escape(text))).collect();

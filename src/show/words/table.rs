@@ -153,7 +153,10 @@ const MOST_OUTLIERS: usize = 6;
 
 /// Sentences on the images that the findings are about; `None` without images.
 fn about_which_images(table: &Table) -> Option<String> {
-    let tested = "All trials are tested with the same images: what is found is about these test images.";
+    let tested = match table.data.len() {
+        0 | 1 => "All trials are tested with the same images: what is found is about these test images.",
+        _ => "All trials on one data set are tested with the same samples: what is found is about these.",
+    };
     let trained = table.these_images.as_ref().map(|images| {
         format!(
             " With subset = first all seeds train on the first of the data set: what is found there is about {images}."

@@ -205,10 +205,10 @@ impl DataSource {
     }
 
     /// As part of what a trial is: for a person's own files what they hold, not where they lie.
-    pub fn identity(self) -> String {
+    pub fn identity(self) -> &'static str {
         match self.set().map(|set| &set.origin) {
-            Some(Origin::Own { identity, .. }) => identity.clone(),
-            _ => self.name().into(),
+            Some(Origin::Own { identity, .. }) => identity,
+            _ => self.name(),
         }
     }
 
