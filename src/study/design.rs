@@ -147,7 +147,7 @@ fn draw(outline: &Outline, count: usize) -> Result<Vec<Point>, Mistake> {
 
 fn choose(axis: &Axis, rng: &mut ChaCha8Rng) -> Choice {
     match &axis.range {
-        Some(range) => Choice::Drawn(format!("{:?}", range.draw(rng))),
+        Some(range) => Choice::Drawn(range.draw(axis.is_whole(), rng)),
         None => Choice::Listed((share(rng) * axis.values.len() as f64) as usize),
     }
 }
@@ -159,7 +159,7 @@ pub(super) fn layer<'a>(grid: &[Axis<'a>], point: &'a Point) -> Result<DeTable<'
             (Choice::Listed(index), _) => axis.values[*index].clone(),
             (Choice::Drawn(text), range) => {
                 let span = range.as_ref().map_or(axis.key.span(), |range| range.span.clone());
-                let value = DeValue::parse(text).map_err(|error| Mistake::syntax(&error).moved_to(span.clone()))?;
+                let value = DeValue::parse(text).map_err(|error| Mistake::at(span.clone(), error.message()))?;
                 Spanned::new(span, value.into_inner())
             }
         };

@@ -3,23 +3,19 @@
 use super::design;
 use super::draft::Draft;
 use super::mistake::Mistake;
-use super::outline::{Arm, Axis, Outline, overlay};
+use super::outline::{Arm, Outline, overlay};
 use super::read;
 use super::value::json;
 use crate::plan::config::{Config, DataSource, Subset};
-use crate::plan::{Cell, fields, param_text};
+use crate::plan::{Cell, fields};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::DeTable;
 
 /// Every cell of a study, each one checked, no two the same. All measure what some claim needs, so that the table's
 /// cells differ in nothing but their values.
 pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
-    resolve(&outline.base)?;
-    for axis in &outline.grid {
-        check_axis(&outline.base, axis)?;
-    }
     let points = design::points(outline)?;
     let mut cells = Vec::with_capacity(points.len() + outline.arms.len());
     for point in &points {
@@ -46,20 +42,6 @@ pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
         config.subset = Subset::in_studies();
     }
     Ok(config)
-}
-
-/// Every value of an axis, or both ends of its range, are valid and none stands there twice.
-fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
-    let mut seen: HashSet<Value> = HashSet::new();
-    for value in axis.values.iter().chain(axis.range.iter().flat_map(|range| &range.ends)) {
-        let config = resolve(&overlay(base, &DeTable::from_iter([(axis.key.clone(), value.clone())])))?;
-        let field = fields(&config).remove(axis.key.get_ref().as_ref()).unwrap_or_default();
-        if !seen.insert(field) {
-            let message = format!("`{}` has the value {} twice", axis.key.get_ref(), param_text(&json(value)));
-            return Err(Mistake::at(value.span(), message));
-        }
-    }
-    Ok(())
 }
 
 fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, Mistake> {

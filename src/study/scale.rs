@@ -33,7 +33,8 @@ pub(super) fn check(claim: &Claim, cells: &[Cell], places: Places) -> Result<(),
     }
     if let (Versus::Bound(bound), Some(span)) = (&claim.versus, places.versus) {
         let what = if claim.spread_over.is_some() { "spread" } else { "value" };
-        lies_in(&compared, *bound, what, claim).map_err(|mistake| mistake.within(span))?;
+        let cell = "a cell is given by its values: versus = { batch_size = 50 }";
+        lies_in(&compared, *bound, what, claim).map_err(|mistake| mistake.also(cell).within(span))?;
     }
     match (claim.diverged_as, places.diverged_as) {
         (Some(value), Some(span)) if !is_steps => {

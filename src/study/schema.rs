@@ -27,6 +27,30 @@ pub(super) fn keys<T: JsonSchema>() -> Vec<String> {
     properties(&T::json_schema(&mut SchemaGenerator::default())).into_iter().map(|(key, _)| key).collect()
 }
 
+/// How a choice with constants of its own is written, all of them if it is looked for by its name: the one of this name, or the
+/// first one, that has all these keys. `None` if there is none.
+pub(super) fn form(name: Option<&str>, keys: &[&str]) -> Option<String> {
+    let schema = schema();
+    let choices =
+        schema["definitions"].as_object()?.values().filter_map(|choices| choices["oneOf"].as_array()).flatten();
+    let constants =
+        choices.filter_map(|choice| Some((choice["properties"].as_object()?, choice["required"].as_array()?)));
+    let mut named =
+        constants.filter_map(|(keys, required)| Some((keys.get("name")?.get("const")?.as_str()?, keys, required)));
+    let (own, constants, required) = named.find(|(own, constants, _)| {
+        name.is_none_or(|name| name == *own) && keys.iter().all(|key| constants.contains_key(*key))
+    })?;
+    let is_asked = |key: &String| keys.contains(&key.as_str()) || required.contains(&key.as_str().into());
+    let is_shown = |key: &String| name.is_some() || is_asked(key);
+    let shown = constants.iter().filter(|(key, _)| *key != "name" && is_shown(key));
+    let example = |constant: &Value| match constant.pointer("/examples/0").or(constant.get("default")) {
+        Some(example) => example.to_string(),
+        None => "…".into(),
+    };
+    let shown: String = shown.map(|(key, constant)| format!(", {key} = {}", example(constant))).collect();
+    Some(format!("{{ name = \"{own}\"{shown} }}"))
+}
+
 fn properties(schema: &Schema) -> Map<String, Value> {
     schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
 }

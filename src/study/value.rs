@@ -3,7 +3,7 @@
 use super::mistake::{Mistake, Span};
 use super::read;
 pub(super) use super::read::Value;
-use crate::plan::config::Finite;
+use crate::plan::config::{Finite, Whole};
 use toml::de::{DeTable, DeValue};
 
 pub(super) fn text(value: Value) -> Result<String, Mistake> {
@@ -27,7 +27,11 @@ pub(super) fn list<'a>(value: Value<'a>, mistake: impl FnOnce(Span) -> Mistake) 
 }
 
 pub(super) fn whole(value: &Value) -> Result<u64, Mistake> {
-    read::value(value).map_err(|_| Mistake::at(value.span(), "expected a whole number, 0 or above"))
+    // 3.0 is a whole number too.
+    let written_as_float = |_| read::value::<Whole>(value).map(|whole| whole.get() as u64);
+    read::value(value)
+        .or_else(written_as_float)
+        .map_err(|_| Mistake::at(value.span(), "expected a whole number, 0 or above"))
 }
 
 /// A number, but neither NaN nor infinite.

@@ -1,0 +1,350 @@
+//! Texts that are no TOML: what was meant, and how TOML writes it.
+
+use super::look_alike;
+use super::mistake::{Mistake, Span};
+use std::ops::Range;
+use toml::de::{DeValue, Error};
+
+/// What is wrong with a study's text, the first mistake of each line in which there is one.
+pub(super) struct Syntax {
+    mistakes: Vec<(Range<usize>, Mistake)>,
+    /// Whether all other lines are understood as they were meant, so that their mistakes can be told too.
+    pub(super) is_local: bool,
+}
+
+impl Syntax {
+    pub(super) fn of(source: &str, errors: &[Error]) -> Syntax {
+        let mut errors: Vec<(usize, &Error)> =
+            errors.iter().map(|error| (error.span().map_or(0, |span| span.start), error)).collect();
+        errors.sort_by_key(|(start, _)| *start);
+        let mut syntax = Syntax { mistakes: Vec::new(), is_local: true };
+        for (start, error) in errors {
+            let line = line_around(source, start);
+            if syntax.mistakes.last().is_some_and(|(last, _)| last.end >= line.end) {
+                continue;
+            }
+            let (mistake, is_local) = mistake(source, error);
+            syntax.is_local &= is_local;
+            syntax.mistakes.push((line, mistake));
+        }
+        // Behind what is not closed, nothing is where it seems to be.
+        if let Some(first) = syntax.mistakes.iter().position(|(_, mistake)| mistake.message().contains("not closed")) {
+            syntax.mistakes.truncate(first + 1);
+        }
+        syntax
+    }
+
+    pub(super) fn mistakes(self) -> Vec<Mistake> {
+        self.mistakes.into_iter().map(|(_, mistake)| mistake).collect()
+    }
+
+    /// Whether something stands in a line that is not understood.
+    pub(super) fn spoils(&self, span: &Span) -> bool {
+        self.mistakes.iter().any(|(line, _)| line.start <= span.start && span.start <= line.end)
+    }
+}
+
+/// A mistake, and whether it spoils its own line alone.
+fn mistake(source: &str, error: &Error) -> (Mistake, bool) {
+    let Some(span) = error.span() else { return (too_many_parts(source), false) };
+    let line = line_around(source, span.start);
+    let text = &source[line.clone()];
+    if let Some((place, c)) = look_alike::first_outside_quotes(text) {
+        let start = line.start + place;
+        return (strange_character(start..start + c.len_utf8(), c, text), true);
+    }
+    let (message, is_local) = match error.message() {
+        message if message.starts_with("cannot recurse") => return (too_deep(span), false),
+        message if message.starts_with("duplicate key") => ("this key is given a second time", true),
+        message if message.starts_with("key with no value") || message.contains("unquoted key") => {
+            return (no_assignment(text, span, message), false);
+        }
+        message if message.contains("literal string, expected `'`") || message.contains("string, expected `\"`") => {
+            ("this text is not closed: a quote is missing at its end", false)
+        }
+        message if message.starts_with("unclosed") => ("this is not closed: a bracket is missing at its end", false),
+        message if message.starts_with("unexpected key or value") => {
+            let value = value_of(text).map(|place| line.start + place.start..line.start + place.end);
+            return match value.filter(|value| value.start <= span.start) {
+                Some(value) => match meant(&source[value.clone()]) {
+                    Some(meant) => (meant.mistake(value, "write "), true),
+                    None => (Mistake::at(span, "after this value the line has to end"), true),
+                },
+                None => (Mistake::at(span, "after this the line has to end"), true),
+            };
+        }
+        message => {
+            let is_local = !message.contains(" in array") && !message.contains("between");
+            let token = if message.starts_with("string values") { span.clone() } else { token_around(source, &span) };
+            return match meant(&source[token.clone()]) {
+                Some(meant) if is_local => (meant.mistake(token, "write "), true),
+                _ => (Mistake::at(span, message.trim_end_matches(", expected nothing")), is_local),
+            };
+        }
+    };
+    (Mistake::at(span, message), is_local)
+}
+
+/// A value typed after `--set KEY=`, which begins at byte `start`, that is no TOML.
+pub(super) fn of_set(key: &str, typed: &str, start: usize, error: &Error) -> Mistake {
+    let whole = start..start + typed.len();
+    if let Some((place, c)) = look_alike::first_outside_quotes(typed) {
+        return strange_character(start + place..start + place + c.len_utf8(), c, &format!("{key}={typed}"));
+    }
+    if error.message().starts_with("cannot recurse") {
+        return too_deep(error.span().map_or(whole, |span| start + span.start..start + span.end));
+    }
+    if let Some(meant) = meant(typed) {
+        let option = |value: &String| {
+            let typed = format!("{key}={value}");
+            let quoted = shlex::try_quote(&typed).map_or_else(|_| typed.clone(), |quoted| quoted.into_owned());
+            format!("--set {quoted}")
+        };
+        return Meant { instead: meant.instead.iter().map(option).collect(), ..meant }.mistake(whole, "as in ");
+    }
+    let (message, span) = match error.message() {
+        message if message.starts_with("string values") || message.contains("invalid boolean") => {
+            ("a name or a text stands in quotes", error.span())
+        }
+        message => (message.trim_end_matches(", expected nothing"), error.span()),
+    };
+    let span = span.map_or(whole, |span| start + span.start..start + span.end);
+    Mistake::at(span, message).help("names within lists and tables need quotes: [\"he\", \"xavier\"]")
+}
+
+/// How TOML writes what was meant, in one way or in several.
+struct Meant {
+    message: &'static str,
+    instead: Vec<String>,
+    /// What to do where there is nothing to write.
+    otherwise: &'static str,
+}
+
+impl Meant {
+    fn new(message: &'static str, instead: impl Into<String>) -> Meant {
+        Meant { message, instead: vec![instead.into()], otherwise: "" }
+    }
+
+    fn mistake(self, span: Span, before: &str) -> Mistake {
+        let help = match &self.instead[..] {
+            [] => self.otherwise.to_owned(),
+            [one, two] => format!("{before}{one} for a number, or {two} for two values"),
+            [one, ..] => format!("{before}{one}"),
+        };
+        Mistake::at(span, self.message).help(help)
+    }
+}
+
+/// What a text that is no value of TOML was meant to be.
+fn meant(text: &str) -> Option<Meant> {
+    let text = text.trim();
+    let outside = outside_brackets(text);
+    if text.is_empty() {
+        let otherwise = "as in dropout = 0.5; without the key its default counts";
+        return Some(Meant { message: "there is no value here", instead: Vec::new(), otherwise });
+    }
+    if outside.contains(',') || text.starts_with('(') {
+        return Some(list(text));
+    }
+    if let Some(share) = text.strip_suffix('%').and_then(|percent| percent.trim().parse::<f64>().ok()) {
+        // Rounded, as 0.07 · 100 is a little more than 7.
+        let share = (share * 1e10).round() / 1e12;
+        return Some(Meant::new("a number has no % behind it: a share is a part of 1", format!("{share:?}")));
+    }
+    if let Some((above, below)) = text.split_once('/')
+        && let (Ok(above), Ok(below)) = (above.trim().parse::<f64>(), below.trim().parse::<f64>())
+        && (above / below).is_finite()
+    {
+        return Some(Meant::new("a number is not written as a fraction", format!("{:.4}", above / below)));
+    }
+    if let Some(number) = with_digits(text) {
+        return Some(Meant::new("a number has a digit on both sides of its point, and no zeros in front", number));
+    }
+    match text.to_lowercase().as_str() {
+        "true" | "yes" | "on" => Some(Meant::new("yes is written as true, in small letters", "true")),
+        "false" | "no" | "off" => Some(Meant::new("no is written as false, in small letters", "false")),
+        "none" | "null" | "nil" => {
+            let otherwise = "leave the key out: its default counts";
+            Some(Meant { message: "TOML has no value for nothing", instead: Vec::new(), otherwise })
+        }
+        _ if is_name(text) => Some(Meant::new("a name or a text stands in quotes", format!("\"{text}\""))),
+        _ => None,
+    }
+}
+
+/// Several values without brackets, or in round ones.
+fn list(text: &str) -> Meant {
+    let inner = text.trim_start_matches('(').trim_end_matches(')').trim_end_matches(',');
+    let parts: Vec<&str> = inner.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let is_whole = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if let [one] = parts[..]
+        && !text.starts_with('(')
+    {
+        return Meant::new("there is a comma behind this value", written(one));
+    }
+    let list = format!("[{}]", parts.iter().map(|part| written(part)).collect::<Vec<_>>().join(", "));
+    match parts[..] {
+        [whole, decimals] if is_whole(&whole) && is_whole(&decimals) && !text.starts_with('(') => Meant {
+            message: "a number has a decimal point, and several values stand in brackets",
+            instead: vec![format!("{whole}.{decimals}"), list],
+            otherwise: "",
+        },
+        _ => Meant::new("several values are a list, in square brackets", list),
+    }
+}
+
+/// A value as TOML has it, if it can be seen what is meant.
+fn written(part: &str) -> String {
+    match DeValue::parse(part) {
+        Ok(_) => part.to_owned(),
+        Err(_) => meant(part).and_then(|meant| meant.instead.into_iter().next()).unwrap_or_else(|| part.to_owned()),
+    }
+}
+
+/// `0.5` for `.5`, `5.0` for `5.` and `1.0e3` for `1.e3`; `7` for `007`.
+fn with_digits(text: &str) -> Option<String> {
+    let (sign, number) = text.split_at(usize::from(text.starts_with(['+', '-'])));
+    let (digits, exponent) = number.find(['e', 'E']).map_or((number, ""), |place| number.split_at(place));
+    let (whole, decimals) = digits.split_once('.').map_or((digits, None), |(whole, after)| (whole, Some(after)));
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    let decimals =
+        decimals.map_or(String::new(), |digits| format!(".{}", if digits.is_empty() { "0" } else { digits }));
+    let number = format!("{sign}{whole}{decimals}{exponent}");
+    let is_number = text.parse::<f64>().is_ok_and(f64::is_finite) && DeValue::parse(&number).is_ok();
+    (number != text && is_number).then_some(number)
+}
+
+/// Whether a text is a word or several, such as `tanh` or `no batch norm`.
+fn is_name(text: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.');
+    text.starts_with(char::is_alphabetic) && text.chars().all(is_part)
+}
+
+/// What of a text stands neither in brackets nor in quotes.
+fn outside_brackets(text: &str) -> String {
+    let (mut depth, mut quote) = (0, None);
+    let is_outside = |&c: &char| {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && quote.is_none()
+    };
+    text.chars().filter(is_outside).collect()
+}
+
+fn strange_character(span: Span, c: char, line: &str) -> Mistake {
+    let word = line.split(['=', '[', ']', '{', '}', ',', '#']).find(|word| word.contains(c)).unwrap_or_default().trim();
+    let word = look_alike::plain(word);
+    let help = match look_alike::instead(c) {
+        help if word.trim().is_empty() => help,
+        help => format!("{help}: {}", word.trim()),
+    };
+    Mistake::at(span, format!("here is {}", look_alike::described(c))).help(help)
+}
+
+fn too_deep(span: Span) -> Mistake {
+    Mistake::at(span, "lists and tables stand in one another too deep from here on")
+        .help("the deepest value of a study is a list of lists: hidden = [[100], [100, 100]]")
+}
+
+/// More parts of one key than are read: the only mistake without a place. It is that of the key with the most dots.
+fn too_many_parts(source: &str) -> Mistake {
+    let (mut start, mut longest) = (0, (0, 0..0));
+    for line in source.split_inclusive('\n') {
+        let key = line.find('=').map_or(line, |end| &line[..end]).trim_end();
+        let dots = key.bytes().filter(|byte| *byte == b'.').count();
+        if dots > longest.0 {
+            longest = (dots, start..start + key.len());
+        }
+        start += line.len();
+    }
+    let (dots, span) = longest;
+    Mistake::at(span, format!("this key has {} parts", dots + 1))
+        .help("a key has no dot, or one before a constant: optimizer.beta_1 = 0.9")
+}
+
+/// A line that gives no key its value.
+fn no_assignment(line: &str, span: Span, message: &str) -> Mistake {
+    let (key, colon) = (line.split([':', '=']).next().unwrap_or_default().trim(), line.find(':'));
+    match colon.is_some_and(|colon| line.find('=').is_none_or(|equals| colon < equals)) {
+        true => {
+            let value = line.split_once(':').map_or("", |(_, value)| value.trim());
+            Mistake::at(span, "a key and its value are joined by =").help(format!("write {key} = {}", written(value)))
+        }
+        false if line.trim_start().starts_with("//") || line.trim_start().starts_with("--") => {
+            Mistake::at(span, "this is no key").help("a comment begins with #")
+        }
+        false if message.starts_with("key with no value") => {
+            Mistake::at(span, "this key has no value").help(format!("as in {key} = …"))
+        }
+        false => Mistake::at(span, message).help("a key is made of letters from a to z, digits, - and _"),
+    }
+}
+
+/// Where the value of a line `key = value  # comment` stands in it.
+fn value_of(line: &str) -> Option<Range<usize>> {
+    let start = line.find('=')? + 1;
+    let value = line[start..].split('#').next().unwrap_or_default();
+    let leading = value.len() - value.trim_start().len();
+    Some(start + leading..start + leading + value.trim().len())
+}
+
+fn line_around(source: &str, place: usize) -> Range<usize> {
+    let place = source.floor_char_boundary(place.min(source.len()));
+    let start = source[..place].rfind('\n').map_or(0, |end| end + 1);
+    let end = source[place..].find(['\r', '\n']).map_or(source.len(), |length| place + length);
+    start..end.max(start)
+}
+
+/// The number or word that a place lies in.
+fn token_around(source: &str, span: &Span) -> Range<usize> {
+    let line = line_around(source, span.start);
+    let place = source.floor_char_boundary(span.start.clamp(line.start, line.end));
+    let start =
+        source[line.start..place].rfind([' ', '\t', '=', ',', '[', '{']).map_or(line.start, |c| line.start + c + 1);
+    let end = source[place..line.end].find([' ', '\t', ',', ']', '}', '#']).map_or(line.end, |length| place + length);
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_meant_is_written_as_toml() {
+        let told = |text: &str| meant(text).map(|meant| meant.instead);
+        let one = |text: &str| told(text).and_then(|ways| ways.first().cloned()).unwrap_or_default();
+        for (typed, meant) in [
+            (".5", "0.5"),
+            ("-.5e-3", "-0.5e-3"),
+            ("5.", "5.0"),
+            ("1.e3", "1.0e3"),
+            ("007", "7"),
+            ("40%", "0.4"),
+            ("7 %", "0.07"),
+            ("1/4", "0.2500"),
+            ("True", "true"),
+            ("no", "false"),
+            ("tanh", "\"tanh\""),
+            ("no batch norm", "\"no batch norm\""),
+            ("0.0, 0.5", "[0.0, 0.5]"),
+            ("0.0,", "0.0"),
+            (".5,sgd, true", "[0.5, \"sgd\", true]"),
+            ("(0.9, 0.999)", "[0.9, 0.999]"),
+        ] {
+            assert_eq!(one(typed), meant, "{typed}");
+            assert!(DeValue::parse(meant).is_ok());
+        }
+        // Whether one number or two are meant cannot be seen.
+        assert_eq!(told("0,5").unwrap(), ["0.5", "[0, 5]"]);
+        assert_eq!(told("None").unwrap(), [""; 0]);
+        assert!(told("[1, 2").is_none() && told("a = 3").is_none());
+    }
+}
