@@ -29,8 +29,7 @@ pub(super) fn values(outline: &Outline, mistakes: &mut Mistakes) {
             mistakes,
         );
     }
-    let sides = outline.claims.iter().flat_map(|claim| std::iter::once(&claim.arm).chain(&claim.versus));
-    for table in outline.baseline.iter().chain(sides).filter_map(|value| value.get_ref().as_table()) {
+    for table in outline.sides.iter().filter_map(|side| side.get_ref().as_table()) {
         cell(table, "a cell has one value of each key", mistakes);
     }
 }
@@ -38,23 +37,22 @@ pub(super) fn values(outline: &Outline, mistakes: &mut Mistakes) {
 /// The values of one cell. `one`: what to do with a list of them.
 fn cell(table: &DeTable, one: &str, mistakes: &mut Mistakes) {
     for (key, value) in table {
-        let found = match is_several(key.get_ref(), value) {
+        let one =
+            if is_range(value) { "a range is for an axis: put it below [grid], with design = \"random\"" } else { one };
+        mistakes.add(match is_several(key.get_ref(), value) {
             true => Mistake::at(value.span(), format!("`{}` takes one value here", key.get_ref())).help(one).into(),
             false => in_value(key, value),
-        };
-        mistakes.add(found);
+        });
     }
 }
 
 /// Whether this is what an axis of this key has: a list of values, or a range.
 fn is_several(key: &str, value: &Value) -> bool {
-    let is_known = fields(&Config::default()).contains_key(key);
-    let of_lists = |values: &[Value]| values.iter().any(|value| value.get_ref().is_array());
     let is_axis = match value.get_ref() {
-        DeValue::Array(values) => !is_list(key) || of_lists(values),
+        DeValue::Array(values) => !is_list(key) || values.iter().any(|value| value.get_ref().is_array()),
         _ => is_range(value),
     };
-    is_known && is_axis
+    is_axis && fields(&Config::default()).contains_key(key)
 }
 
 /// Every value of an axis, or both ends of its range, are valid and none stands there twice.

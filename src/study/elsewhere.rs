@@ -69,6 +69,15 @@ const NAMES: &[(&str, Here)] = &[
         "amsgrad dampening centered foreach fused maximize capturable differentiable",
         Told("learning_rate", "optimizers have no such switch here"),
     ),
+    (
+        "betas beta beta1 beta2 b1 b2",
+        Told("learning_rate", "adam and lion have it: { name = \"adam\", beta_1 = 0.9, beta_2 = 0.999 }"),
+    ),
+    (
+        "rho decay decayrate smoothing",
+        Told("learning_rate", "rmsprop and adadelta have such an average: { name = \"rmsprop\", decay = 0.99 }"),
+    ),
+    ("eps epsilon", Told("learning_rate", "this optimizer divides by nothing that an ε could be added to")),
     ("rate", Told("hidden", "that of dropout is `dropout`, that of the optimizer `learning_rate`")),
     (
         "lr learnrate learningrateinit eta eta0 alpha stepsize baselr initlr initiallr initiallearningrate baselearningrate \
@@ -172,7 +181,7 @@ const NAMES: &[(&str, Here)] = &[
         "seed nseeds numseeds randomseed randomstate rngseed repeats repeat replicates nruns numruns runs",
         Called("seeds"),
     ),
-    ("title studyname experiment experimentname", Called("name")),
+    ("title label id studyname experiment experimentname", Called("name")),
     ("description hypothesis goalofstudy abstract", Called("question")),
     ("arms variant variants", Told("baseline", "each arm stands below a line [[arm]], with a name and what it sets")),
     ("claims hypotheses tests assertions", Told("baseline", "each claim stands below a line [[claim]]")),
@@ -307,15 +316,28 @@ const NAMES: &[(&str, Here)] = &[
 /// What to write instead of a name from elsewhere, where only the `valid` names may stand; `None` for a name that is not
 /// known from elsewhere.
 pub(super) fn instead(name: &str, valid: &[&str]) -> Option<String> {
-    let name = name.to_lowercase().replace(['-', '_', ' '], "");
-    let known = |names: &str| names.split(' ').any(|other| other == name);
-    NAMES.iter().filter(|(names, _)| known(names)).find_map(|(_, here)| match here {
+    rows(name).find_map(|here| match here {
         Called(ours) => valid.contains(ours).then(|| format!("it is called `{ours}` here")),
         Told(beside, what) => valid.contains(beside).then(|| (*what).to_owned()),
         Absent(beside) => {
-            valid.contains(beside).then(|| format!("there is nothing like it; there are: {}", valid.join(", ")))
+            valid.contains(beside).then(|| format!("there is no such thing here; there are: {}", valid.join(", ")))
         }
     })
+}
+
+/// The valid name of what has another name elsewhere.
+pub(super) fn called(name: &str, valid: &[&str]) -> Option<&'static str> {
+    rows(name).find_map(|here| match here {
+        Called(ours) => valid.contains(ours).then_some(*ours),
+        Told(..) | Absent(_) => None,
+    })
+}
+
+/// The answers to a name, however it is written.
+fn rows(name: &str) -> impl Iterator<Item = &'static Here> {
+    let name = name.to_lowercase().replace(['-', '_', ' '], "");
+    let knows = move |names: &str| names.split(' ').any(|other| other == name);
+    NAMES.iter().filter(move |(names, _)| knows(names)).map(|(_, here)| here)
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ fn look_alike(c: char) -> Option<LookAlike> {
         '\u{2018}'..='\u{201b}' | '′' => Some(LookAlike { meant: "'", kind: "a curved quote" }),
         '\u{2010}'..='\u{2015}' | '\u{2212}' => Some(LookAlike { meant: "-", kind: "a dash" }),
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
-            Some(LookAlike { meant: " ", kind: "a space that TOML does not know" })
+            Some(LookAlike { meant: " ", kind: "a space of another kind" })
         }
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => {
             Some(LookAlike { meant: "", kind: "a character that cannot be seen" })
@@ -86,8 +86,8 @@ pub(super) fn described(c: char) -> String {
 pub(super) fn instead(c: char) -> String {
     match look_alike(c).map_or("", |look_alike| look_alike.meant) {
         "" => "delete it".into(),
-        " " => "write a plain space".into(),
-        meant => format!("write {meant}"),
+        " " => "write a plain space, or none".into(),
+        meant => format!("write {meant} instead"),
     }
 }
 

@@ -152,22 +152,21 @@ impl Mistake {
     pub(super) fn misplaced_key(key: &str, valid: &[&str]) -> Mistake {
         let mistake = Mistake::not_among("key", key, valid);
         let is_near = elsewhere::instead(key, valid).is_some() || nearest(key, valid).is_some();
-        let elsewhere = |keys: Vec<String>| {
+        let among = |keys: Vec<String>| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             match keys.contains(&key) {
                 true => Some(format!("`{key}`")),
                 false if is_near || mistake.strange.is_some() => None,
-                false => elsewhere::instead(key, &keys),
+                false => elsewhere::called(key, &keys).map(|ours| format!("it is called `{ours}` here, and")),
             }
         };
-        match (elsewhere(schema::keys::<Config>()), elsewhere(schema::keys::<Study>())) {
-            (Some(ours), _) => mistake.help(format!("{ours}: that is a key of [base], outside of this table")),
+        match (among(schema::keys::<Config>()), among(schema::keys::<Study>())) {
+            (Some(ours), _) => mistake.help(format!("{ours} is a key of [base], outside of this table")),
             (None, Some(_)) if key == "arm" => {
                 mistake.help("arms stand at the top, as [[arm]]; a baseline names one alone: \"no batch norm\"")
             }
             (None, Some(ours)) => {
-                let belongs = if ours.starts_with('`') { " belongs" } else { ", and belongs" };
-                mistake.help(format!("{ours}{belongs} to the study: put it at the top, above [base] and [grid]"))
+                mistake.help(format!("{ours} belongs to the study: put it at the top, above [base] and [grid]"))
             }
             (None, None) => mistake,
         }

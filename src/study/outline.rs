@@ -46,6 +46,8 @@ pub(super) struct Outline<'a> {
     pub(super) base: DeTable<'a>,
     pub(super) grid: Vec<Axis<'a>>,
     pub(super) arms: Vec<Arm<'a>>,
+    /// What the baseline and claims name as cells, whatever else is wrong with those.
+    pub(super) sides: Vec<Value<'a>>,
     pub(super) claims: Vec<Draft<'a>>,
 }
 
@@ -74,7 +76,10 @@ impl<'a> Outline<'a> {
             }
             "samples" => self.samples = Some(Spanned::new(value.span(), samples(&value)?)),
             "design_seed" => self.design_seed = Some(Spanned::new(value.span(), whole(&value)?)),
-            "baseline" => self.baseline = Some(value),
+            "baseline" => {
+                self.sides.push(value.clone());
+                self.baseline = Some(value);
+            }
             "base" => self.base = table(value, "[base] is a table of keys and values")?,
             "grid" => self.take_grid(value)?,
             "arm" => self.take_arms(value)?,
@@ -111,6 +116,9 @@ impl<'a> Outline<'a> {
         let tables = list(value, |span| Mistake::at(span, "claims stand below [[claim]], with two brackets"))?;
         let (mut mistakes, mut said) = (Mistakes::default(), HashSet::new());
         for value in tables {
+            let sides =
+                value.get_ref().as_table().into_iter().flat_map(|claim| [claim.get("arm"), claim.get("versus")]);
+            self.sides.extend(sides.flatten().cloned());
             let Some(draft) = Draft::read(value, &mut mistakes) else { continue };
             let says = draft.says.get_ref();
             if !said.insert(says.clone()) {
@@ -186,7 +194,7 @@ fn samples(value: &Value) -> Result<u64, Mistake> {
 
 fn seeds(value: &Value) -> Result<Vec<u64>, Mistake> {
     let DeValue::Array(values) = value.get_ref() else {
-        let count = whole(value).map_err(|mistake| mistake.help("seeds is a count, as 10, or a list, as [1, 2, 3]"))?;
+        let count = whole(value).map_err(|mistake| mistake.also("seeds is a count, as 10, or a list, as [1, 2, 3]"))?;
         return first_seeds(count).map_err(|problem| Mistake::at(value.span(), problem));
     };
     let mut seeds = Vec::new();
@@ -248,7 +256,7 @@ pub(super) fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<A
 /// An arm; `None` if its name cannot be read.
 fn arm<'a>(value: Value<'a>, mistakes: &mut Mistakes) -> Option<Arm<'a>> {
     let span = value.span();
-    let (mut name, mut set) = (None, DeTable::new());
+    let (mut name, mut set, mut is_unknown) = (None, DeTable::new(), false);
     for (key, value) in mistakes.keep(table(value, "an arm is a table with a name and what it sets"))? {
         match key.get_ref().as_ref() {
             "name" => name = Some(Spanned::new(value.span(), mistakes.keep(text(value)))),
@@ -259,10 +267,17 @@ fn arm<'a>(value: Value<'a>, mistakes: &mut Mistakes) -> Option<Arm<'a>> {
                 let mistake = Mistake::at(key.span(), format!("`{other}` stands outside of `set`"));
                 mistakes.add(mistake.help(format!("write set = {{ {other} = … }}")));
             }
-            other => mistakes.add(Mistake::unknown_key(key.span(), other, &schema::keys::<schema::Arm>())),
+            other => {
+                is_unknown = true;
+                mistakes.add(Mistake::unknown_key(key.span(), other, &schema::keys::<schema::Arm>()));
+            }
         }
     }
     let Some(name) = name else {
+        // A key that is not known may be the name.
+        if is_unknown {
+            return None;
+        }
         mistakes.add(Mistake::at(span, "this arm has no name").help("as in name = \"no batch norm\""));
         return None;
     };

@@ -41,12 +41,12 @@ pub(super) fn form(name: Option<&str>, keys: &[&str]) -> Option<String> {
         name.is_none_or(|name| name == *own) && keys.iter().all(|key| constants.contains_key(*key))
     })?;
     let is_asked = |key: &String| keys.contains(&key.as_str()) || required.contains(&key.as_str().into());
-    let is_shown = |key: &String| name.is_some() || is_asked(key);
-    let shown = constants.iter().filter(|(key, _)| *key != "name" && is_shown(key));
-    let example = |constant: &Value| match constant.pointer("/examples/0").or(constant.get("default")) {
-        Some(example) => example.to_string(),
-        None => "…".into(),
+    let example = |constant: &Value| {
+        let example = constant.pointer("/examples/0").or(constant.get("default"));
+        example.map_or_else(|| "…".to_owned(), Value::to_string)
     };
+    let is_shown = |key: &String, constant: &Value| is_asked(key) || name.is_some() && example(constant) != "…";
+    let shown = constants.iter().filter(|(key, constant)| *key != "name" && is_shown(key, constant));
     let shown: String = shown.map(|(key, constant)| format!(", {key} = {}", example(constant))).collect();
     Some(format!("{{ name = \"{own}\"{shown} }}"))
 }

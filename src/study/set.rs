@@ -38,11 +38,17 @@ fn set<'a>(outline: &mut Outline<'a>, start: usize, typed: &'a str) -> Result<()
     }
     let key_span = key_start..key_start + key.len();
     refuse_keys_of_studies(key, value, key_span.clone())?;
+    if value.is_empty() {
+        return Err(Mistake::at(whole.end..whole.end, "there is no value behind the =").help("as in --set dropout=0.5"));
+    }
     let value = typed_value(key, value, value_start)?;
     match key.split_once('.') {
         None => put(outline, Spanned::new(key_span, DeString::Borrowed(key)), value),
         Some((choice, constant)) => {
             let (choice, constant) = (choice.trim_end(), constant.trim_start());
+            if constant.contains('.') {
+                return Err(syntax::too_many_parts(key_span, key.split('.').count()));
+            }
             let constant_start = key_span.end - constant.len();
             let choice = Spanned::new(key_start..key_start + choice.len(), DeString::Borrowed(choice));
             let constant = Spanned::new(constant_start..key_span.end, DeString::Borrowed(constant));

@@ -1,7 +1,8 @@
 //! Texts that are no TOML: what was meant, and how TOML writes it.
 
-use super::look_alike;
 use super::mistake::{Mistake, Span};
+use super::{elsewhere, look_alike, schema};
+use crate::plan::config::Config;
 use std::ops::Range;
 use toml::de::{DeValue, Error};
 
@@ -12,6 +13,17 @@ pub(super) struct Syntax {
     pub(super) is_local: bool,
 }
 
+/// What of a text a mistake makes unreadable.
+#[derive(Clone, Copy, PartialEq)]
+enum Spoiled {
+    /// Its own line.
+    Line,
+    /// Its own line, whose key is lost, so that it may seem to be missing.
+    Key,
+    /// All that follows.
+    Rest,
+}
+
 impl Syntax {
     pub(super) fn of(source: &str, errors: &[Error]) -> Syntax {
         let mut errors: Vec<(usize, &Error)> =
@@ -19,17 +31,15 @@ impl Syntax {
         errors.sort_by_key(|(start, _)| *start);
         let mut syntax = Syntax { mistakes: Vec::new(), is_local: true };
         for (start, error) in errors {
-            let line = line_around(source, start);
-            if syntax.mistakes.last().is_some_and(|(last, _)| last.end >= line.end) {
+            if syntax.mistakes.last().is_some_and(|(last, _)| start <= last.end) {
                 continue;
             }
-            let (mistake, is_local) = mistake(source, error);
-            syntax.is_local &= is_local;
-            syntax.mistakes.push((line, mistake));
-        }
-        // Behind what is not closed, nothing is where it seems to be.
-        if let Some(first) = syntax.mistakes.iter().position(|(_, mistake)| mistake.message().contains("not closed")) {
-            syntax.mistakes.truncate(first + 1);
+            let (mistake, spoiled) = mistake(source, error);
+            syntax.is_local &= spoiled == Spoiled::Line;
+            syntax.mistakes.push((line_around(source, start), mistake));
+            if spoiled == Spoiled::Rest {
+                break;
+            }
         }
         syntax
     }
@@ -44,45 +54,53 @@ impl Syntax {
     }
 }
 
-/// A mistake, and whether it spoils its own line alone.
-fn mistake(source: &str, error: &Error) -> (Mistake, bool) {
-    let Some(span) = error.span() else { return (too_many_parts(source), false) };
+fn mistake(source: &str, error: &Error) -> (Mistake, Spoiled) {
+    let Some(span) = error.span() else { return (longest_key(source), Spoiled::Rest) };
     let line = line_around(source, span.start);
     let text = &source[line.clone()];
     if let Some((place, c)) = look_alike::first_outside_quotes(text) {
         let start = line.start + place;
-        return (strange_character(start..start + c.len_utf8(), c, text), true);
+        return (strange_character(start..start + c.len_utf8(), c, text), Spoiled::Line);
     }
-    let (message, is_local) = match error.message() {
-        message if message.starts_with("cannot recurse") => return (too_deep(span), false),
-        message if message.starts_with("duplicate key") => ("this key is given a second time", true),
+    let value = || value_of(text).map(|place| line.start + place.start..line.start + place.end);
+    let (place, message) = match error.message() {
+        message if message.starts_with("cannot recurse") => return (too_deep(span), Spoiled::Rest),
+        message if message.starts_with("duplicate key") => {
+            return (Mistake::at(span, "this key is given a second time"), Spoiled::Line);
+        }
         message if message.starts_with("key with no value") || message.contains("unquoted key") => {
-            return (no_assignment(text, span, message), false);
+            return (no_assignment(text, span, message), Spoiled::Key);
         }
         message if message.contains("literal string, expected `'`") || message.contains("string, expected `\"`") => {
-            ("this text is not closed: a quote is missing at its end", false)
+            let mistake = Mistake::at(span, "this text is not closed").help("write a quote at its end");
+            return (mistake, Spoiled::Rest);
         }
-        message if message.starts_with("unclosed") => ("this is not closed: a bracket is missing at its end", false),
+        message if message.starts_with("unclosed") => {
+            return (Mistake::at(span, "this is not closed").help("write a bracket at its end"), Spoiled::Rest);
+        }
+        message
+            if message.starts_with("missing comma")
+                || message.contains(" in array")
+                || message.contains("inline table") =>
+        {
+            let mistake = Mistake::at(span, "a comma is missing in front of this, or a bracket at the end of a list");
+            return (mistake.help("as in hidden = [100, 100]"), Spoiled::Rest);
+        }
         message if message.starts_with("unexpected key or value") => {
-            let value = value_of(text).map(|place| line.start + place.start..line.start + place.end);
-            return match value.filter(|value| value.start <= span.start) {
-                Some(value) => match meant(&source[value.clone()]) {
-                    Some(meant) => (meant.mistake(value, "write "), true),
-                    None => (Mistake::at(span, "after this value the line has to end"), true),
-                },
-                None => (Mistake::at(span, "after this the line has to end"), true),
-            };
+            (value().filter(|value| value.start <= span.start), "after this the line has to end")
         }
-        message => {
-            let is_local = !message.contains(" in array") && !message.contains("between");
-            let token = if message.starts_with("string values") { span.clone() } else { token_around(source, &span) };
-            return match meant(&source[token.clone()]) {
-                Some(meant) if is_local => (meant.mistake(token, "write "), true),
-                _ => (Mistake::at(span, message.trim_end_matches(", expected nothing")), is_local),
-            };
-        }
+        message if message.starts_with("string values") => (Some(span.clone()), message),
+        message => (Some(token_around(source, &span)), message),
     };
-    (Mistake::at(span, message), is_local)
+    let place = match value() {
+        Some(value) if source[value.clone()].starts_with('(') => Some(value),
+        _ => place,
+    };
+    let meant = place.and_then(|place| Some((meant(&source[place.clone()])?, place)));
+    match meant {
+        Some((meant, place)) => (meant.mistake(place, "write "), Spoiled::Line),
+        None => (Mistake::at(span, message.trim_end_matches(", expected nothing")), Spoiled::Line),
+    }
 }
 
 /// A value typed after `--set KEY=`, which begins at byte `start`, that is no TOML.
@@ -96,9 +114,12 @@ pub(super) fn of_set(key: &str, typed: &str, start: usize, error: &Error) -> Mis
     }
     if let Some(meant) = meant(typed) {
         let option = |value: &String| {
+            let is_plain = value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_'));
             let typed = format!("{key}={value}");
-            let quoted = shlex::try_quote(&typed).map_or_else(|_| typed.clone(), |quoted| quoted.into_owned());
-            format!("--set {quoted}")
+            match shlex::try_quote(&typed) {
+                Ok(quoted) if !is_plain => format!("--set {quoted}"),
+                _ => format!("--set {typed}"),
+            }
         };
         return Meant { instead: meant.instead.iter().map(option).collect(), ..meant }.mistake(whole, "as in ");
     }
@@ -240,11 +261,14 @@ fn outside_brackets(text: &str) -> String {
 }
 
 fn strange_character(span: Span, c: char, line: &str) -> Mistake {
-    let word = line.split(['=', '[', ']', '{', '}', ',', '#']).find(|word| word.contains(c)).unwrap_or_default().trim();
+    let word = line.split(['=', '[', ']', '{', '}', ',', '#']).find(|word| word.contains(c)).unwrap_or_default();
     let word = look_alike::plain(word);
-    let help = match look_alike::instead(c) {
-        help if word.trim().is_empty() => help,
-        help => format!("{help}: {}", word.trim()),
+    let keys = schema::keys::<Config>();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let help = match (elsewhere::instead(word.trim(), &keys), word.trim()) {
+        (Some(instead), _) => instead,
+        (None, "") => look_alike::instead(c),
+        (None, word) => format!("{}: {word}", look_alike::instead(c)),
     };
     Mistake::at(span, format!("here is {}", look_alike::described(c))).help(help)
 }
@@ -255,7 +279,7 @@ fn too_deep(span: Span) -> Mistake {
 }
 
 /// More parts of one key than are read: the only mistake without a place. It is that of the key with the most dots.
-fn too_many_parts(source: &str) -> Mistake {
+fn longest_key(source: &str) -> Mistake {
     let (mut start, mut longest) = (0, (0, 0..0));
     for line in source.split_inclusive('\n') {
         let key = line.find('=').map_or(line, |end| &line[..end]).trim_end();
@@ -265,9 +289,12 @@ fn too_many_parts(source: &str) -> Mistake {
         }
         start += line.len();
     }
-    let (dots, span) = longest;
-    Mistake::at(span, format!("this key has {} parts", dots + 1))
-        .help("a key has no dot, or one before a constant: optimizer.beta_1 = 0.9")
+    too_many_parts(longest.1, longest.0 + 1)
+}
+
+pub(super) fn too_many_parts(span: Span, parts: usize) -> Mistake {
+    Mistake::at(span, format!("this key has {parts} parts"))
+        .help("a key has no dot, or one in front of a constant: optimizer.beta_1")
 }
 
 /// A line that gives no key its value.

@@ -1,6 +1,6 @@
 //! Reading a value of a study, or saying what was expected instead.
 
-use super::mistake::{Mistake, Span};
+use super::mistake::{Mistake, Span, without_quotes};
 use super::read;
 pub(super) use super::read::Value;
 use crate::plan::config::{Finite, Whole};
@@ -29,9 +29,13 @@ pub(super) fn list<'a>(value: Value<'a>, mistake: impl FnOnce(Span) -> Mistake) 
 pub(super) fn whole(value: &Value) -> Result<u64, Mistake> {
     // 3.0 is a whole number too.
     let written_as_float = |_| read::value::<Whole>(value).map(|whole| whole.get() as u64);
-    read::value(value)
-        .or_else(written_as_float)
-        .map_err(|_| Mistake::at(value.span(), "expected a whole number, 0 or above"))
+    read::value(value).or_else(written_as_float).map_err(|_| {
+        let mistake = Mistake::at(value.span(), "expected a whole number, 0 or above");
+        match value.get_ref().as_str().and_then(without_quotes) {
+            Some(help) => mistake.help(help),
+            None => mistake,
+        }
+    })
 }
 
 /// A number, but neither NaN nor infinite.
