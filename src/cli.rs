@@ -153,7 +153,8 @@ fn duration(text: &str) -> std::result::Result<Duration, String> {
 #[derive(Debug, Args)]
 pub struct ChangeArgs {
     /// Replace a value of [base], or make or replace an axis if the value is a list; may be given several times. hidden
-    /// is a list by itself: hidden=[20,30] sets two layers, hidden=[[20],[20,30]] compares two networks
+    /// is a list by itself: hidden=[20,30] sets two layers, hidden=[[20],[20,30]] compares two networks. optimizer.beta_1=0.8
+    /// changes one constant
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 
@@ -455,13 +456,13 @@ mod tests {
             let words = || ["ablate"].into_iter().chain(words.split(' ')).map(OsString::from);
             mistake(Cli::try_parse_from(words()).unwrap_err(), words()).lines().next().unwrap_or_default().to_owned()
         };
-        insta::assert_snapshot!(told("check a.toml --seeds -1"), @"");
-        insta::assert_snapshot!(told("check a.toml --seeds 1,2,3"), @"");
-        insta::assert_snapshot!(told("run a.toml --jobs -2"), @"");
-        insta::assert_snapshot!(told("run a.toml --max-seeds -2"), @"");
-        insta::assert_snapshot!(told("run a.toml --budget -20m"), @"");
-        insta::assert_snapshot!(told("verify a --trials -1"), @"");
-        insta::assert_snapshot!(told("trace a.toml --seed -1 --steps 3 -o a"), @"");
-        insta::assert_snapshot!(told("export a --frame -1"), @"");
+        insta::assert_snapshot!(told("check a.toml --seeds -1"), @"error: invalid value '-1' for '--seeds <N>': expected a whole number, 1 or above");
+        insta::assert_snapshot!(told("check a.toml --seeds 1,2,3"), @"error: invalid value '1,2,3' for '--seeds <N>': expected a whole number, 1 or above: how many seeds there are; which ones is said in the study file, as in seeds = [3, 5]");
+        insta::assert_snapshot!(told("run a.toml --jobs -2"), @"error: invalid value '-2' for '--jobs <N>': expected a whole number, 1 or above");
+        insta::assert_snapshot!(told("run a.toml --max-seeds -2"), @"error: invalid value '-2' for '--max-seeds <N>': expected a whole number from 1 to 100000");
+        insta::assert_snapshot!(told("run a.toml --budget -20m"), @"error: invalid value '-20m' for '--budget <TIME>': expected a time such as 20m, 90s or 1h30m");
+        insta::assert_snapshot!(told("verify a --trials -1"), @"error: invalid value '-1' for '--trials <K>': expected a whole number, 1 or above, or all");
+        insta::assert_snapshot!(told("trace a.toml --seed -1 --steps 3 -o a"), @"error: invalid value '-1' for '--seed <S>': expected a whole number, 0 or above");
+        insta::assert_snapshot!(told("export a --frame -1"), @"error: invalid value '-1' for '--frame <N>': expected a whole number, 1 or above, or last");
     }
 }

@@ -394,8 +394,14 @@ fn a_whole_number_may_have_a_point() {
 #[test]
 fn what_is_no_study_file_is_told_with_what_to_name() {
     let told = |path: &str| Study::load(Path::new(path), &Changes::default()).unwrap_err().to_string();
-    insta::assert_snapshot!(told("ablations"), @"");
-    insta::assert_snapshot!(told("—seeds"), @"");
+    insta::assert_snapshot!(told("ablations"), @r"
+    ablations: this is a folder, not a study
+      to mend it: name the studies in it, as in ablations/*.toml
+    ");
+    insta::assert_snapshot!(told("—seeds"), @r"
+    —seeds: there is no such study file
+      to mend it: it begins with U+2014, a dash: options begin with two hyphens, --
+    ");
 }
 
 #[test]

@@ -25,7 +25,7 @@ const NAMES: &[(&str, Here)] = &[
     ("decayrate decay gamma power", Called("rate")),
     ("alpha negativeslope leak", Called("slope")),
     ("eps epsilonhat epshat ε", Called("epsilon")),
-    ("betas", Told("beta_1", "they are two keys: beta_1 = 0.9, beta_2 = 0.999")),
+    ("betas beta", Told("beta_1", "they are two keys: beta_1 = 0.9, beta_2 = 0.999")),
     ("beta1 b1 momentum", Called("beta_1")),
     ("beta2 b2", Called("beta_2")),
     ("mu m beta beta1 rho", Called("momentum")),
