@@ -65,13 +65,13 @@ const BEYOND_A_SCHEMA: &str = "
     design_single_value design_without_grid dropout_too_small epochs_and_steps layer_norm_with_batch_norm
     layer_too_wide learning_rate_twice learning_rate_zero_in_single momentum_one_in_single probe_measures_nothing
     probes_on_surface range_outside_random range_upside_down set_base_dotted set_baseline set_claim
-    set_constant_of_a_number set_constant_of_another set_constant_of_none set_constant_out_of_range
-    set_dash_as_minus set_decimal_comma set_deep_key set_deep_value set_in_axis set_list_of_seeds
-    set_list_without_brackets set_look_alike set_lr set_names_without_brackets set_no_key set_no_value
-    set_nothing set_number_without_zero set_percent set_question set_range set_schedule_step set_seed
-    set_seeds set_unknown set_unquoted_list set_wide_equals set_without_value subset_on_surface
-    too_many_trials twin_cells validation_leaves_less_than_a_batch validation_takes_all
-    warmup_longer_than_training
+    set_constant_of_a_number set_constant_of_another set_constant_of_none set_constant_of_the_default
+    set_constant_out_of_range set_dash_as_minus set_decimal_comma set_deep_key set_deep_value set_half_a_key
+    set_in_axis set_list_of_seeds set_list_without_brackets set_list_without_commas set_look_alike set_lr
+    set_names_without_brackets set_no_key set_no_value set_nothing set_number_without_zero set_percent
+    set_question set_range set_schedule_step set_seed set_seeds set_two_equals set_unknown set_unquoted_list
+    set_wide_equals set_without_value subset_on_surface too_many_trials twin_cells
+    validation_leaves_less_than_a_batch validation_takes_all warmup_longer_than_training
 ";
 
 #[test]

@@ -54,7 +54,9 @@ fn check(outline: &Outline, design: Design) -> Result<(), Mistake> {
         }
         if let Some((axis, range)) = outline.grid.iter().find_map(|axis| Some((axis, axis.range.as_ref()?))) {
             let message = format!("an axis needs a list of values: {} = […]", axis.key.get_ref());
-            return Err(Mistake::at(range.span.clone(), message).help("ranges are for design = \"random\""));
+            return Err(
+                Mistake::at(range.span.clone(), message).help("ranges are for design = \"random\", with samples = 100")
+            );
         }
     }
     let Some(given) = outline.design.as_ref().filter(|_| !design.is_factorial()) else { return Ok(()) };

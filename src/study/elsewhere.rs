@@ -298,6 +298,12 @@ const NAMES: &[(&str, Here)] = &[
     ),
     // Data sets.
     ("fashion fashionmnist cifar cifar10 cifar100 imagenet svhn emnist kmnist qmnist iris wine", Absent("mnist")),
+    // Probes.
+    ("hessian sharpness eigenvalues eigenvalue", Called("curvature")),
+    ("gradient grad grads gradnorm gradientnorm", Called("gradients")),
+    ("weightnorm weightnorms norms", Called("weights")),
+    ("histogram histograms hist", Called("activations")),
+    ("landscape losslandscape", Called("plane")),
     // Other choices.
     ("withreplacement bootstrap random iid", Called("replacement")),
     ("permutation epoch withoutreplacement randomreshuffling", Called("shuffle")),

@@ -168,7 +168,11 @@ impl Mistake {
             (None, Some(ours)) => {
                 mistake.help(format!("{ours} belongs to the study: put it at the top, above [base] and [grid]"))
             }
-            (None, None) => mistake,
+            (None, None) if is_near || mistake.strange.is_some() => mistake,
+            (None, None) => match schema::form(None, &[key]) {
+                Some(form) => mistake.help(format!("it stands in a table of its own kind: {form}")),
+                None => mistake,
+            },
         }
     }
 

@@ -192,24 +192,23 @@ fn samples(value: &Value) -> Result<u64, Mistake> {
     }
 }
 
-fn seeds(value: &Value) -> Result<Vec<u64>, Mistake> {
+fn seeds(value: &Value) -> Result<Vec<u64>, Mistakes> {
     let DeValue::Array(values) = value.get_ref() else {
         let count = whole(value).map_err(|mistake| mistake.also("seeds is a count, as 10, or a list, as [1, 2, 3]"))?;
-        return first_seeds(count).map_err(|problem| Mistake::at(value.span(), problem));
+        return first_seeds(count).map_err(|problem| Mistake::at(value.span(), problem).into());
     };
-    let mut seeds = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let (mut mistakes, mut seeds, mut seen) = (Mistakes::default(), Vec::new(), HashSet::new());
     for value in values {
-        let seed = whole(value)?;
+        let Some(seed) = mistakes.keep(whole(value)) else { continue };
         if !seen.insert(seed) {
-            return Err(Mistake::at(value.span(), format!("seed {seed} is in this list already")));
+            mistakes.add(Mistake::at(value.span(), format!("seed {seed} is in this list already")));
         }
         seeds.push(seed);
     }
-    match seeds.is_empty() {
-        true => Err(Mistake::at(value.span(), "there has to be a seed").help("seeds = 10 stands for 0 to 9")),
-        false => Ok(seeds),
+    if values.is_empty() {
+        mistakes.add(Mistake::at(value.span(), "there has to be a seed").help("seeds = 10 stands for 0 to 9"));
     }
+    mistakes.or(seeds)
 }
 
 pub(super) fn first_seeds(count: u64) -> Result<Vec<u64>, String> {

@@ -138,6 +138,10 @@ impl<'de> Deserializer<'de> for ValueReader<'_, '_> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0.get_ref() {
             DeValue::Array(_) | DeValue::Datetime(_) => self.deserialize_any(visitor),
+            DeValue::Integer(_) | DeValue::Float(_) => {
+                Err(self.wrong("a list").help(format!("write [{}]", found(self.0))))
+            }
+            DeValue::String(text) if !text.contains(',') => Err(self.wrong("a list").help(format!("write [{text:?}]"))),
             _ => Err(self.wrong("a list")),
         }
     }

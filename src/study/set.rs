@@ -33,11 +33,14 @@ fn set<'a>(outline: &mut Outline<'a>, start: usize, typed: &'a str) -> Result<()
     let value_start = start + key.len() + 1 + (value.len() - value.trim_start().len());
     let key_start = start + (key.len() - key.trim_start().len());
     let (key, value) = (key.trim(), value.trim());
-    if key.is_empty() {
+    if key.split('.').any(|part| part.trim().is_empty()) {
         return Err(Mistake::at(whole, "there is no key in front of the =").help("as in --set dropout=0.5"));
     }
     let key_span = key_start..key_start + key.len();
     refuse_keys_of_studies(key, value, key_span.clone())?;
+    if value.starts_with('=') {
+        return Err(Mistake::at(value_start..value_start + 1, "this = is one too many").help("as in --set dropout=0.5"));
+    }
     if value.is_empty() {
         return Err(Mistake::at(whole.end..whole.end, "there is no value behind the =").help("as in --set dropout=0.5"));
     }

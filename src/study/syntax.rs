@@ -96,9 +96,28 @@ fn mistake(source: &str, error: &Error) -> (Mistake, Spoiled) {
         Some(value) if source[value.clone()].starts_with('(') => Some(value),
         _ => place,
     };
-    let meant = place.and_then(|place| Some((meant(&source[place.clone()])?, place)));
+    let is_text = error.message().starts_with("string values");
+    let meant = place.and_then(|place| {
+        let text = &source[place.clone()];
+        Some((meant(text).or_else(|| is_text.then(|| quoted(text)).flatten())?, place))
+    });
     match meant {
+        // A list without commas has its brackets.
+        Some((meant, place)) if meant.is_list() => {
+            let (before, behind) = (source[line.start..place.start].trim_end(), &source[place.end..line.end]);
+            let has_brackets = before.ends_with('[') && behind.trim_start().starts_with(']');
+            let start = if has_brackets { line.start + before.len() - 1 } else { place.start };
+            let end = if has_brackets { line.end - behind.trim_start().len() + 1 } else { place.end };
+            (meant.mistake(start..end, "write "), Spoiled::Line)
+        }
         Some((meant, place)) => (meant.mistake(place, "write "), Spoiled::Line),
+        None if error.message().starts_with("extra `=`") => {
+            (Mistake::at(span, "this = is one too many").help("as in dropout = 0.5"), Spoiled::Line)
+        }
+        None if text.trim_start().starts_with('{') => {
+            let mistake = Mistake::at(span, "a study is written in TOML, without braces around it");
+            (mistake.help("as in a line [base], and below it dropout = 0.5"), Spoiled::Rest)
+        }
         None => (Mistake::at(span, message.trim_end_matches(", expected nothing")), Spoiled::Line),
     }
 }
@@ -112,7 +131,9 @@ pub(super) fn of_set(key: &str, typed: &str, start: usize, error: &Error) -> Mis
     if error.message().starts_with("cannot recurse") {
         return too_deep(error.span().map_or(whole, |span| start + span.start..start + span.end));
     }
-    if let Some(meant) = meant(typed) {
+    let inner = typed.strip_prefix('[').and_then(|typed| typed.strip_suffix(']'));
+    let inner = inner.and_then(meant).filter(Meant::is_list);
+    if let Some(meant) = inner.or_else(|| meant(typed)) {
         let option = |value: &String| {
             let is_plain = value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_'));
             let typed = format!("{key}={value}");
@@ -130,7 +151,10 @@ pub(super) fn of_set(key: &str, typed: &str, start: usize, error: &Error) -> Mis
         message => (message.trim_end_matches(", expected nothing"), error.span()),
     };
     let span = span.map_or(whole, |span| start + span.start..start + span.end);
-    Mistake::at(span, message).help("names within lists and tables need quotes: [\"he\", \"xavier\"]")
+    match typed.contains(['[', '{']) {
+        true => Mistake::at(span, message).help("names within lists and tables need quotes: [\"he\", \"xavier\"]"),
+        false => Mistake::at(span, message).help("as in --set dropout=0.5, --set activation=tanh"),
+    }
 }
 
 /// How TOML writes what was meant, in one way or in several.
@@ -144,6 +168,10 @@ struct Meant {
 impl Meant {
     fn new(message: &'static str, instead: impl Into<String>) -> Meant {
         Meant { message, instead: vec![instead.into()], otherwise: "" }
+    }
+
+    fn is_list(&self) -> bool {
+        self.instead.first().is_some_and(|first| first.starts_with('['))
     }
 
     fn mistake(self, span: Span, before: &str) -> Mistake {
@@ -167,6 +195,28 @@ fn meant(text: &str) -> Option<Meant> {
     if outside.contains(',') || text.starts_with('(') {
         return Some(list(text));
     }
+    if let Some(value) = text.strip_suffix(';') {
+        return Some(Meant::new("a line has no ; at its end", written(value.trim())));
+    }
+    let are_numbers = |parts: &[&str]| parts.len() > 1 && parts.iter().all(|part| part.parse::<f64>().is_ok());
+    let [blanks, crosses, dots] =
+        [text.split_whitespace().collect(), text.split(['x', '×']).collect(), text.split("..").collect::<Vec<_>>()];
+    if let Some(parts) = [blanks, crosses].into_iter().find(|parts| are_numbers(parts)) {
+        let values: Vec<String> = parts.iter().map(|part| written(part)).collect();
+        return Some(Meant::new("several values are a list, with commas", format!("[{}]", values.join(", "))));
+    }
+    if are_numbers(&dots) || text.starts_with("range(") || are_numbers(&text.split(':').collect::<Vec<_>>()) {
+        let otherwise = "write the values out, as in [0, 1, 2]; seeds = 10 stands for 0 to 9";
+        return Some(Meant { message: "TOML has no such ranges", instead: Vec::new(), otherwise });
+    }
+    if let Some(power) = text.strip_prefix("10^").or(text.strip_prefix("10**"))
+        && power.parse::<i32>().is_ok()
+    {
+        return Some(Meant::new("a power of ten is written with an e", format!("1e{power}")));
+    }
+    if let Some(number) = text.strip_suffix(['f', 'F']).filter(|number| number.parse::<f64>().is_ok()) {
+        return Some(Meant::new("a number has no letter at its end", written(number)));
+    }
     if let Some(share) = text.strip_suffix('%').and_then(|percent| percent.trim().parse::<f64>().ok()) {
         // Rounded, as 0.07 · 100 is a little more than 7.
         let share = (share * 1e10).round() / 1e12;
@@ -188,9 +238,14 @@ fn meant(text: &str) -> Option<Meant> {
             let otherwise = "leave the key out: its default counts";
             Some(Meant { message: "TOML has no value for nothing", instead: Vec::new(), otherwise })
         }
-        _ if is_name(text) => Some(Meant::new("a name or a text stands in quotes", format!("\"{text}\""))),
+        _ if is_name(text) => quoted(text),
         _ => None,
     }
+}
+
+fn quoted(text: &str) -> Option<Meant> {
+    let is_plain = !text.contains(['"', '\'', '\\']);
+    is_plain.then(|| Meant::new("a name or a text stands in quotes", format!("\"{text}\"")))
 }
 
 /// Several values without brackets, or in round ones.
@@ -303,10 +358,15 @@ fn no_assignment(line: &str, span: Span, message: &str) -> Mistake {
     match colon.is_some_and(|colon| line.find('=').is_none_or(|equals| colon < equals)) {
         true => {
             let value = line.split_once(':').map_or("", |(_, value)| value.trim());
-            Mistake::at(span, "a key and its value are joined by =").help(format!("write {key} = {}", written(value)))
+            let help =
+                if value.is_empty() { format!("write [{key}]") } else { format!("write {key} = {}", written(value)) };
+            Mistake::at(span, "a key and its value are joined by =").help(help)
         }
         false if line.trim_start().starts_with("//") || line.trim_start().starts_with("--") => {
             Mistake::at(span, "this is no key").help("a comment begins with #")
+        }
+        false if key.ends_with(']') && !key.starts_with('[') => {
+            Mistake::at(span, "a bracket is missing at the beginning of this line").help(format!("write [{key}"))
         }
         false if message.starts_with("key with no value") => {
             Mistake::at(span, "this key has no value").help(format!("as in {key} = …"))
@@ -363,6 +423,11 @@ mod tests {
             ("no batch norm", "\"no batch norm\""),
             ("0.0, 0.5", "[0.0, 0.5]"),
             ("0.0,", "0.0"),
+            ("0.5;", "0.5"),
+            ("0.0 .5", "[0.0, 0.5]"),
+            ("100x50", "[100, 50]"),
+            ("10^-3", "1e-3"),
+            ("1e-3f", "1e-3"),
             (".5,sgd, true", "[0.5, \"sgd\", true]"),
             ("(0.9, 0.999)", "[0.9, 0.999]"),
         ] {

@@ -14,6 +14,9 @@ pub(super) fn table<'a>(value: Value<'a>, expected: &str) -> Result<DeTable<'a>,
     let span = value.span();
     match value.into_inner() {
         DeValue::Table(table) => Ok(table),
+        DeValue::Array(_) if expected.starts_with('[') => {
+            Err(Mistake::at(span, expected).help("write one pair of brackets around its name"))
+        }
         _ => Err(Mistake::at(span, expected)),
     }
 }
