@@ -1,9 +1,7 @@
 //! Mistakes in a study, reported with their lines, all at once.
 
-use super::schema::{self, Study};
-use super::{elsewhere, look_alike};
+use super::{elsewhere, look_alike, schema};
 use crate::error::{Error, nearest};
-use crate::plan::config::Config;
 use crate::printable;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::de::{self, Expected, Unexpected};
@@ -152,7 +150,7 @@ impl Mistake {
     pub(super) fn misplaced_key(key: &str, valid: &[&str]) -> Mistake {
         let mistake = Mistake::not_among("key", key, valid);
         let is_near = elsewhere::instead(key, valid).is_some() || nearest(key, valid).is_some();
-        let among = |keys: Vec<String>| {
+        let among = |keys: &[String]| {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             match keys.contains(&key) {
                 true => Some(format!("`{key}`")),
@@ -160,7 +158,7 @@ impl Mistake {
                 false => elsewhere::called(key, &keys).map(|ours| format!("it is called `{ours}` here, and")),
             }
         };
-        match (among(schema::keys::<Config>()), among(schema::keys::<Study>())) {
+        match (among(&schema::OF_CONFIG), among(&schema::OF_STUDY)) {
             (Some(ours), _) => mistake.help(format!("{ours} is a key of [base], outside of this table")),
             (None, Some(_)) if key == "arm" => {
                 mistake.help("arms stand at the top, as [[arm]]; a baseline names one alone: \"no batch norm\"")
@@ -227,21 +225,19 @@ impl Mistakes {
 
     /// Each with its line, in the order of the lines; those of the command line come last.
     pub(super) fn render(mut self, texts: &Texts) -> Error {
-        let start = |mistake: &Mistake| mistake.span.as_ref().map_or(0, |span| span.start);
-        self.0.sort_by_key(start);
+        let place = |mistake: &Mistake| mistake.span.as_ref().map_or((0, 0), |span| (span.start, span.end));
+        self.0.sort_by_key(place);
+        self.0.dedup_by(|one, other| place(one) == place(other) && one.message == other.message);
         let (mut told, mut length): (Vec<String>, usize) = (Vec::new(), 0);
-        let mut others = 0;
-        for mistake in &self.0 {
+        for mistake in self.0.iter().take(MOST_TOLD) {
             let text = printable::message(&mistake.render(texts)).into_owned();
-            if told.contains(&text) {
-                continue;
-            }
             length += text.len() + 2;
-            match told.len() < MOST_TOLD && (told.is_empty() || length < printable::LONGEST_MESSAGE / 2) {
-                true => told.push(text),
-                false => others += 1,
+            if !told.is_empty() && length > printable::LONGEST_MESSAGE / 2 {
+                break;
             }
+            told.push(text);
         }
+        let others = self.0.len() - told.len();
         match others {
             0 => {}
             1 => told.push("and 1 more mistake".into()),

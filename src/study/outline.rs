@@ -165,14 +165,12 @@ pub(super) fn is_list(key: &str) -> bool {
 }
 
 fn unknown_key(span: Span, key: &str) -> Mistake {
-    let of_config = schema::keys::<Config>();
-    let of_config: Vec<&str> = of_config.iter().map(String::as_str).collect();
+    let of_config: Vec<&str> = schema::OF_CONFIG.iter().map(String::as_str).collect();
     match of_config.contains(&key) {
         true => Mistake::at(span, format!("`{key}` stands outside of [base]"))
             .help(format!("put it below a line [base], or below [grid] with a list of values: {key} = […]")),
         false => {
-            let of_study = schema::keys::<schema::Study>();
-            let of_study: Vec<&str> = of_study.iter().map(String::as_str).collect();
+            let of_study: Vec<&str> = schema::OF_STUDY.iter().map(String::as_str).collect();
             let mistake = Mistake::unknown(span, "key", key, &of_study);
             match elsewhere::instead(key, &of_study).or(nearest(key, &of_study).map(str::to_owned)) {
                 Some(_) => mistake,

@@ -14,6 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
+use std::sync::LazyLock;
 
 /// The JSON Schema (draft 7, which editors of TOML know best) of study files.
 pub fn schema() -> Value {
@@ -21,6 +22,10 @@ pub fn schema() -> Value {
     settings.transforms.insert(0, Box::new(WithoutNull));
     settings.into_generator().into_root_schema_for::<Study>().to_value()
 }
+
+/// The keys of a configuration and those of a study: looked up for each unknown key, of which there may be many.
+pub(super) static OF_CONFIG: LazyLock<Vec<String>> = LazyLock::new(keys::<Config>);
+pub(super) static OF_STUDY: LazyLock<Vec<String>> = LazyLock::new(keys::<Study>);
 
 /// The keys that a table may have.
 pub(super) fn keys<T: JsonSchema>() -> Vec<String> {

@@ -63,8 +63,7 @@ fn set<'a>(outline: &mut Outline<'a>, start: usize, typed: &'a str) -> Result<()
 /// Only what stands under `[base]` and `[grid]` can be set.
 fn refuse_keys_of_studies(key: &str, value: &str, span: Span) -> Result<(), Mistake> {
     let (first, rest) = key.split_once('.').unwrap_or((key, ""));
-    let of_study = schema::keys::<schema::Study>();
-    let of_study: Vec<&str> = of_study.iter().map(String::as_str).collect();
+    let of_study: Vec<&str> = schema::OF_STUDY.iter().map(String::as_str).collect();
     let is_of_study = of_study.contains(&first);
     // The name that it has elsewhere may be that of a key of studies.
     let is_called =

@@ -2,7 +2,6 @@
 
 use super::mistake::{Mistake, Span};
 use super::{elsewhere, look_alike, schema};
-use crate::plan::config::Config;
 use std::ops::Range;
 use toml::de::{DeValue, Error};
 
@@ -265,7 +264,10 @@ fn list(text: &str) -> Meant {
             instead: vec![format!("{whole}.{decimals}"), list],
             otherwise: "",
         },
-        _ => Meant::new("several values are a list, in square brackets", list),
+        _ if parts.iter().all(|part| written(part) == *part) => {
+            Meant::new("several values are a list, in square brackets", list)
+        }
+        _ => Meant::new("several values are a list in square brackets, and names stand in quotes", list),
     }
 }
 
@@ -318,8 +320,7 @@ fn outside_brackets(text: &str) -> String {
 fn strange_character(span: Span, c: char, line: &str) -> Mistake {
     let word = line.split(['=', '[', ']', '{', '}', ',', '#']).find(|word| word.contains(c)).unwrap_or_default();
     let word = look_alike::plain(word);
-    let keys = schema::keys::<Config>();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let keys: Vec<&str> = schema::OF_CONFIG.iter().map(String::as_str).collect();
     let help = match (elsewhere::instead(word.trim(), &keys), word.trim()) {
         (Some(instead), _) => instead,
         (None, "") => look_alike::instead(c),
