@@ -33,9 +33,9 @@ impl<'a> Draft<'a> {
     pub(super) fn read(value: Value<'a>, mistakes: &mut Mistakes) -> Option<Draft<'a>> {
         let span = value.span();
         let mut table = mistakes.keep(table(value, "a claim is a table of what it says and how to test it"))?;
-        let keys = schema::keys::<schema::Claim>();
+        let keys = &*schema::OF_CLAIM;
         let unknown = table.keys().filter(|key| !keys.iter().any(|known| known == key.get_ref()));
-        let unknown: Vec<Mistake> = unknown.map(|key| Mistake::unknown_key(key.span(), key.get_ref(), &keys)).collect();
+        let unknown: Vec<Mistake> = unknown.map(|key| Mistake::unknown_key(key.span(), key.get_ref(), keys)).collect();
         let is_unknown = !unknown.is_empty();
         mistakes.add(unknown);
         let mut take = |key: &str, example: &str, mistakes: &mut Mistakes| {

@@ -23,9 +23,10 @@ pub fn schema() -> Value {
     settings.into_generator().into_root_schema_for::<Study>().to_value()
 }
 
-/// The keys of a configuration and those of a study: looked up for each unknown key, of which there may be many.
+/// The keys of a configuration, of a study and of a claim: looked up for each of many unknown keys, or claims.
 pub(super) static OF_CONFIG: LazyLock<Vec<String>> = LazyLock::new(keys::<Config>);
 pub(super) static OF_STUDY: LazyLock<Vec<String>> = LazyLock::new(keys::<Study>);
+pub(super) static OF_CLAIM: LazyLock<Vec<String>> = LazyLock::new(keys::<Claim>);
 
 /// The keys that a table may have.
 pub(super) fn keys<T: JsonSchema>() -> Vec<String> {

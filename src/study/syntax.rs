@@ -49,7 +49,8 @@ impl Syntax {
 
     /// Whether something stands in a line that is not understood.
     pub(super) fn spoils(&self, span: &Span) -> bool {
-        self.mistakes.iter().any(|(line, _)| line.start <= span.start && span.start <= line.end)
+        let above = self.mistakes.partition_point(|(line, _)| line.start <= span.start);
+        above > 0 && span.start <= self.mistakes[above - 1].0.end
     }
 }
 
