@@ -92,7 +92,7 @@ pub struct Run {
     pub changes: ChangeArgs,
 
     /// Trials at a time; never changes a result [default: one for each core]
-    #[arg(short, long, value_name = "N", value_parser = at_least_one)]
+    #[arg(short, long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub jobs: Option<NonZeroUsize>,
 
     /// No screen: progress as lines on stderr
@@ -109,11 +109,11 @@ pub struct Run {
     pub until_decided: bool,
 
     /// The largest number of seeds [default: 40 with --until-decided, else the study's]
-    #[arg(long, value_name = "N", value_parser = seeds)]
+    #[arg(long, value_name = "N", value_parser = seeds, allow_negative_numbers = true)]
     pub max_seeds: Option<NonZeroUsize>,
 
     /// Train whole blocks, every cell with one more seed, as long as they fit into this time
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true)]
     pub budget: Option<Duration>,
 
     /// Train everything again; the old result is kept as NAME.old-1, NAME.old-2, …
@@ -153,13 +153,27 @@ fn duration(text: &str) -> std::result::Result<Duration, String> {
 #[derive(Debug, Args)]
 pub struct ChangeArgs {
     /// Replace a value of [base], or make or replace an axis if the value is a list; may be given several times. hidden
-    /// is a list by itself: hidden=[20,30] sets two layers, hidden=[[20],[20,30]] compares two networks
+    /// is a list by itself: hidden=[20,30] sets two layers, hidden=[[20],[20,30]] compares two networks. optimizer.beta_1=0.8
+    /// changes one constant
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 
     /// Seeds for each cell, instead of the study's
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = number_of_seeds, allow_negative_numbers = true)]
     pub seeds: Option<NonZeroUsize>,
+}
+
+/// A number of seeds, not a list of them.
+fn number_of_seeds(text: &str) -> std::result::Result<NonZeroUsize, String> {
+    let which = "which ones is said in the study file, as in seeds = [3, 5]";
+    at_least_one(text).map_err(|expected| match text.contains([',', '[', '-']) && !text.starts_with('-') {
+        true => format!("{expected}: how many seeds there are; {which}"),
+        false => expected,
+    })
+}
+
+fn seed(text: &str) -> std::result::Result<u64, String> {
+    text.parse().map_err(|_| "expected a whole number, 0 or above".into())
 }
 
 fn at_least_one(text: &str) -> std::result::Result<NonZeroUsize, String> {
@@ -209,7 +223,7 @@ pub struct Export {
     pub picture: Option<String>,
 
     /// Of a picture that moves, the frame of this number from 1 on, or last
-    #[arg(long, value_name = "N", value_parser = moment, default_value = "last")]
+    #[arg(long, value_name = "N", value_parser = moment, allow_negative_numbers = true, default_value = "last")]
     pub frame: Moment,
 
     /// Columns of a LaTeX table, as in train_loss,weight_norm, or all [default: accuracies and gap, or f, and what claims
@@ -284,7 +298,7 @@ pub struct Verify {
 
     /// How many, spread evenly over the study, or all [default: 4, and each whose result stands in a file that is damaged or has no
     /// checksums]
-    #[arg(long, value_name = "K", value_parser = trials)]
+    #[arg(long, value_name = "K", value_parser = trials, allow_negative_numbers = true)]
     pub trials: Option<Trials>,
 }
 
@@ -326,11 +340,11 @@ pub struct Trace {
     pub arm: Option<String>,
 
     /// The trial's seed
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
 
     /// How many steps, from the first one on
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub steps: NonZeroUsize,
 
     /// Write to this file, whole or not at all
@@ -434,5 +448,21 @@ mod tests {
         let Command::Run(run) = cli.unwrap().command else { panic!("not a run") };
         assert_eq!(run.changes.set, ["dropout=[0.0, 0.5]", "epochs=1"]);
         assert_eq!(run.studies, [PathBuf::from("a.toml")]);
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_told_what_it_should_be() {
+        let told = |words: &str| {
+            let words = || ["ablate"].into_iter().chain(words.split(' ')).map(OsString::from);
+            mistake(Cli::try_parse_from(words()).unwrap_err(), words()).lines().next().unwrap_or_default().to_owned()
+        };
+        insta::assert_snapshot!(told("check a.toml --seeds -1"), @"error: invalid value '-1' for '--seeds <N>': expected a whole number, 1 or above");
+        insta::assert_snapshot!(told("check a.toml --seeds 1,2,3"), @"error: invalid value '1,2,3' for '--seeds <N>': expected a whole number, 1 or above: how many seeds there are; which ones is said in the study file, as in seeds = [3, 5]");
+        insta::assert_snapshot!(told("run a.toml --jobs -2"), @"error: invalid value '-2' for '--jobs <N>': expected a whole number, 1 or above");
+        insta::assert_snapshot!(told("run a.toml --max-seeds -2"), @"error: invalid value '-2' for '--max-seeds <N>': expected a whole number from 1 to 100000");
+        insta::assert_snapshot!(told("run a.toml --budget -20m"), @"error: invalid value '-20m' for '--budget <TIME>': expected a time such as 20m, 90s or 1h30m");
+        insta::assert_snapshot!(told("verify a --trials -1"), @"error: invalid value '-1' for '--trials <K>': expected a whole number, 1 or above, or all");
+        insta::assert_snapshot!(told("trace a.toml --seed -1 --steps 3 -o a"), @"error: invalid value '-1' for '--seed <S>': expected a whole number, 0 or above");
+        insta::assert_snapshot!(told("export a --frame -1"), @"error: invalid value '-1' for '--frame <N>': expected a whole number, 1 or above, or last");
     }
 }

@@ -15,9 +15,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// read, and without characters that steer a terminal, whatever it quotes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A mistake in a study file or in `--set`: file, line, column, the line itself with a caret, and what to do.
-    #[error("{}", printable::message(.0))]
-    Study(String),
+    /// Mistakes in a study file or in `--set`, each with file, line, column, the line itself with a caret, and what to do.
+    #[error("{}", .0.iter().map(|one| printable::message(one)).collect::<Vec<_>>().join("\n\n"))]
+    Study(Vec<String>),
 
     /// A data file that is missing, truncated or corrupted, or whose contents are not what its name says.
     #[error("{}", in_full(path, format_args!("{found}\n  expected: {expected}\n  to mend it: {mend}")))]

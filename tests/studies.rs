@@ -58,15 +58,20 @@ const BEYOND_A_SCHEMA: &str = "
     claim_saturated_nowhere claim_sharpness_with_batch_norm claim_spread_ambiguous claim_spread_names_axis
     claim_spread_of_arm claim_spread_over_one_value claim_spread_percent claim_spread_unknown_axis
     claim_spread_without_grid claim_spread_without_versus claim_twice claim_update_at_the_start
-    claim_validation_not_measured claim_velocity_of_sgd claim_versus_at_itself claim_versus_at_of_a_number
+    claim_validation_not_measured claim_velocity_of_sgd claim_versus_a_cells_value claim_versus_at_itself claim_versus_at_of_a_number
     claim_versus_itself claim_versus_metric_of_bound claim_versus_metric_same claim_versus_missing
     claim_versus_negative_loss claim_versus_no_gap claim_versus_percent claim_within_percent contradiction
     contradiction_with_default curvature_with_batch_norm curvature_with_layer_norm decay_too_small
     design_other_baseline design_random_too_few design_random_too_many design_random_without_grid
     design_single_value design_without_grid dropout_too_small epochs_and_steps layer_norm_with_batch_norm
     layer_too_wide learning_rate_twice learning_rate_zero_in_single momentum_one_in_single probe_measures_nothing
-    probes_on_surface range_outside_random range_upside_down set_in_axis set_range set_seeds set_unknown
-    set_unquoted_list set_without_value subset_on_surface too_many_trials twin_cells
+    probes_on_surface range_outside_random range_upside_down set_base_dotted set_baseline set_claim
+    set_constant_of_a_number set_constant_of_another set_constant_of_none set_constant_of_the_default
+    set_constant_out_of_range set_dash_as_minus set_decimal_comma set_deep_key set_deep_value set_half_a_key
+    set_in_axis set_list_of_seeds set_list_without_brackets set_list_without_commas set_look_alike set_lr
+    set_names_without_brackets set_no_key set_no_value set_nothing set_number_without_zero set_percent
+    set_question set_range set_schedule_step set_seed set_seeds set_two_equals set_unknown set_unquoted_list
+    set_wide_equals set_without_value subset_on_surface too_many_trials twin_cells
     validation_leaves_less_than_a_batch validation_takes_all warmup_longer_than_training
 ";
 
@@ -323,6 +328,81 @@ fn set_replaces_values_and_axes() {
 
     let arm = "[[arm]]\nname = \"half\"\nset = { dropout = 0.5 }";
     assert_eq!(parse(arm, &["dropout=0.1"]).unwrap().cells[0].config.dropout.get(), 0.5, "the arm still wins");
+}
+
+#[test]
+fn set_gives_an_optimizer_a_constant() {
+    let optimizers = |source: &str, set: &[&str]| {
+        let cells = parse(source, set).unwrap_or_else(|mistake| panic!("{mistake}")).cells;
+        cells.iter().map(|cell| serde_json::to_string(&cell.config.optimizer).unwrap()).collect::<Vec<_>>()
+    };
+    let adam = |beta_1: &str, beta_2: &str| {
+        format!(r#"{{"name":"adam","learning_rate":null,"beta_1":{beta_1},"beta_2":{beta_2},"epsilon":1e-7}}"#)
+    };
+    let changed = [adam("0.8", "0.999")];
+    assert_eq!(optimizers("[base]\noptimizer = \"adam\"", &["optimizer.beta_1=0.8"]), changed);
+    assert_eq!(optimizers("", &["optimizer=adam", "optimizer.beta_1 = 0.8"]), changed);
+    let table = "[base]\noptimizer = { name = \"adam\", beta_1 = 0.5, beta_2 = 0.99 }";
+    assert_eq!(optimizers(table, &["optimizer.beta_1=0.8"]), [adam("0.8", "0.99")]);
+    // A list is an axis, and on an axis those change that have such a constant.
+    assert_eq!(optimizers(table, &["optimizer.beta_1=[0.8, 0.9]"]), [adam("0.8", "0.99"), adam("0.9", "0.99")]);
+    let grid = "[grid]\noptimizer = [\"sgd\", { name = \"adam\", beta_1 = 0.5 }]";
+    let sgd = r#"{"name":"sgd","learning_rate":null}"#.to_owned();
+    assert_eq!(optimizers(grid, &["optimizer.beta_1=0.8"]), [sgd, adam("0.8", "0.999")]);
+    // Choices whose constant is their key, and those whose name is written alone.
+    let one = |set: &str| parse("[base]\nactivation = \"leaky_relu\"", &[set]).unwrap().cells.remove(0).config;
+    assert_eq!(serde_json::to_string(&one("init.normal=0.1").init).unwrap(), r#"{"normal":0.1}"#);
+    assert_eq!(
+        serde_json::to_string(&one("activation.slope=0.2").activation).unwrap(),
+        r#"{"name":"leaky_relu","slope":0.2}"#
+    );
+    assert!(parse("", &["schedule.name=cosine", "schedule.floor=0.1"]).is_ok());
+}
+
+#[test]
+fn a_range_of_a_whole_number_draws_whole_numbers() {
+    let batches = |range: &str| {
+        let study = designed("design = \"random\"\nsamples = 5", &format!("batch_size = {range}")).unwrap();
+        study.cells.iter().map(|cell| cell.config.batch_size.get()).collect::<Vec<_>>()
+    };
+    // No two cells are the same, so that all five are drawn, both ends included.
+    for range in ["{ uniform = [10, 14] }", "{ log_uniform = [10, 14] }", "{ uniform = [10.0, 14.0] }"] {
+        let mut drawn = batches(range);
+        drawn.sort_unstable();
+        assert_eq!(drawn, [10, 11, 12, 13, 14], "{range}");
+    }
+}
+
+#[test]
+fn a_key_under_base_and_grid_is_told_with_what_counts() {
+    let remarks = |text: &str, set: &[&str]| parse(text, set).unwrap().remarks;
+    let both = "[base]\ndropout = 0.3\n[grid]\ndropout = [0.0, 0.5]\n";
+    assert_eq!(remarks(both, &[]), ["`dropout` stands under [base] and [grid]: the values of [grid] count"]);
+    let arms = format!("{both}[[arm]]\nname = \"wide\"\nset = {{ hidden = [200] }}");
+    let told = "`dropout` stands under [base] and [grid]: the values of [grid] count, and in arms that of [base]";
+    assert_eq!(remarks(&arms, &[]), [told]);
+    // Of what the command line gives, it is known that it counts.
+    assert_eq!(remarks(both, &["dropout=0.1"]), [""; 0]);
+    assert_eq!(remarks("[base]\ndropout = 0.3", &["dropout=[0.0, 0.5]"]), [""; 0]);
+}
+
+#[test]
+fn a_whole_number_may_have_a_point() {
+    assert_eq!(parse("seeds = 3.0", &[]).unwrap().seeds, [0, 1, 2]);
+    assert_eq!(parse("seeds = [3.0, 1]", &[]).unwrap().seeds, [3, 1]);
+}
+
+#[test]
+fn what_is_no_study_file_is_told_with_what_to_name() {
+    let told = |path: &str| Study::load(Path::new(path), &Changes::default()).unwrap_err().to_string();
+    insta::assert_snapshot!(told("ablations"), @r"
+    ablations: this is a folder, not a study
+      to mend it: name the studies in it, as in ablations/*.toml
+    ");
+    insta::assert_snapshot!(told("—seeds"), @r"
+    —seeds: there is no such study file
+      to mend it: it begins with U+2014, a dash: options begin with two hyphens, --
+    ");
 }
 
 #[test]

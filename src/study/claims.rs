@@ -1,7 +1,7 @@
 //! Drafts → claims: finds the cells that they mean and checks that those can decide them.
 
 use super::draft::Draft;
-use super::mistake::{Mistake, Span};
+use super::mistake::{Mistake, Mistakes, Span};
 use super::outline::{Axis, Outline, overlay};
 use super::select::{self, find_cell};
 use super::value::{Value, finite};
@@ -19,8 +19,8 @@ pub(super) fn claims(
     cells: &[Cell],
     baseline: Option<usize>,
     is_set: bool,
-) -> Result<(Vec<Claim>, Vec<String>), Mistake> {
-    let (mut claims, mut remarks) = (Vec::new(), Vec::new());
+) -> Result<(Vec<Claim>, Vec<String>), Mistakes> {
+    let (mut claims, mut remarks, mut mistakes) = (Vec::new(), Vec::new(), Mistakes::default());
     let grid = Grid { outline, cells, baseline };
     for draft in &outline.claims {
         match grid.claim(draft) {
@@ -29,10 +29,10 @@ pub(super) fn claims(
                 let says = draft.says.get_ref();
                 remarks.push(format!("with --set the claim \"{says}\" is left out: {}", mistake.message()));
             }
-            Err(mistake) => return Err(mistake),
+            Err(mistake) => mistakes.add(mistake),
         }
     }
-    Ok((claims, remarks))
+    mistakes.or((claims, remarks))
 }
 
 struct Grid<'a> {

@@ -54,7 +54,9 @@ fn check(outline: &Outline, design: Design) -> Result<(), Mistake> {
         }
         if let Some((axis, range)) = outline.grid.iter().find_map(|axis| Some((axis, axis.range.as_ref()?))) {
             let message = format!("an axis needs a list of values: {} = […]", axis.key.get_ref());
-            return Err(Mistake::at(range.span.clone(), message).help("ranges are for design = \"random\""));
+            return Err(
+                Mistake::at(range.span.clone(), message).help("ranges are for design = \"random\", with samples = 100")
+            );
         }
     }
     let Some(given) = outline.design.as_ref().filter(|_| !design.is_factorial()) else { return Ok(()) };
@@ -147,7 +149,7 @@ fn draw(outline: &Outline, count: usize) -> Result<Vec<Point>, Mistake> {
 
 fn choose(axis: &Axis, rng: &mut ChaCha8Rng) -> Choice {
     match &axis.range {
-        Some(range) => Choice::Drawn(format!("{:?}", range.draw(rng))),
+        Some(range) => Choice::Drawn(range.draw(axis.is_whole(), rng)),
         None => Choice::Listed((share(rng) * axis.values.len() as f64) as usize),
     }
 }
@@ -159,7 +161,7 @@ pub(super) fn layer<'a>(grid: &[Axis<'a>], point: &'a Point) -> Result<DeTable<'
             (Choice::Listed(index), _) => axis.values[*index].clone(),
             (Choice::Drawn(text), range) => {
                 let span = range.as_ref().map_or(axis.key.span(), |range| range.span.clone());
-                let value = DeValue::parse(text).map_err(|error| Mistake::syntax(&error).moved_to(span.clone()))?;
+                let value = DeValue::parse(text).map_err(|error| Mistake::at(span.clone(), error.message()))?;
                 Spanned::new(span, value.into_inner())
             }
         };

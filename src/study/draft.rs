@@ -1,15 +1,14 @@
 //! A claim as the study file has it, before its cells are looked up.
 
-use super::mistake::{Mistake, Span};
-use super::value::{Value, finite, list, table, text};
+use super::mistake::{Mistake, Mistakes, Span};
+use super::value::{Value, finite, table, text};
 use super::{read, scale, schema};
 use crate::plan::config::{Count, Probe};
 use crate::plan::metric::Metric;
 use crate::plan::{At, Expect, Measure};
-use std::collections::HashSet;
 use std::ops::RangeBounds;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 pub(super) struct Draft<'a> {
     pub(super) says: Spanned<String>,
@@ -29,7 +28,95 @@ pub(super) struct Draft<'a> {
     pub(super) best_over: Option<Spanned<String>>,
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
+    /// A claim; `None` where a mistake leaves nothing to look up.
+    pub(super) fn read(value: Value<'a>, mistakes: &mut Mistakes) -> Option<Draft<'a>> {
+        let span = value.span();
+        let mut table = mistakes.keep(table(value, "a claim is a table of what it says and how to test it"))?;
+        let keys = &*schema::OF_CLAIM;
+        let unknown = table.keys().filter(|key| !keys.iter().any(|known| known == key.get_ref()));
+        let unknown: Vec<Mistake> = unknown.map(|key| Mistake::unknown_key(key.span(), key.get_ref(), keys)).collect();
+        let is_unknown = !unknown.is_empty();
+        mistakes.add(unknown);
+        let mut take = |key: &str, example: &str, mistakes: &mut Mistakes| {
+            let given = table.remove(key);
+            // A key that is not known may be this one.
+            if given.is_none() && !is_unknown && !example.is_empty() {
+                let mistake = Mistake::at(span.clone(), format!("this claim has no `{key}`"));
+                mistakes.add(mistake.help(format!("as in {key} = {example}")));
+            }
+            given
+        };
+        let says = take("says", "\"Weight decay narrows the gap\"", mistakes);
+        let own_metric = take("metric", "\"gap\"", mistakes);
+        let expect = take("expect", "\"lower\", \"higher\" or \"same\"", mistakes);
+        let arm = take("arm", "{ weight_decay = 0.1 }", mistakes);
+        let mut take = |key| take(key, "", mistakes);
+        let [note, level, layer, within, versus] = ["note", "level", "layer", "within", "versus"].map(&mut take);
+        let [at_, versus_at, versus_metric] = ["at", "versus_at", "versus_metric"].map(&mut take);
+        let [diverged_as, spread_over, best_over] = ["diverged_as", "spread_over", "best_over"].map(&mut take);
+
+        let within_span = within.as_ref().map(Spanned::span);
+        let says = says.and_then(|value| mistakes.keep(said(value)));
+        let layer = layer.and_then(|value| mistakes.keep(number(value)));
+        let measure = own_metric.and_then(|value| mistakes.keep(measure(value, level, layer.as_ref())));
+        let expect = expect.and_then(|value| mistakes.keep(expectation(value, within)));
+        let [at, versus_at] = [at_, versus_at].map(|value| value.and_then(|value| mistakes.keep(at(value))));
+        let [spread_over, best_over] =
+            [spread_over, best_over].map(|value| value.and_then(|value| mistakes.keep(name(value))));
+        let note = note.and_then(|value| mistakes.keep(text(value)));
+        let versus_metric = versus_metric.and_then(|value| mistakes.keep(other_metric(value)));
+        let diverged_as = diverged_as
+            .and_then(|value| mistakes.keep(finite(&value)).map(|number| Spanned::new(value.span(), number)));
+        let draft = Draft {
+            says: says?,
+            note,
+            measure: measure?,
+            layer,
+            arm: arm?,
+            versus,
+            within: within_span,
+            expect: expect?,
+            at,
+            versus_at,
+            versus_metric,
+            diverged_as,
+            spread_over,
+            best_over,
+        };
+        mistakes.keep(draft.fits_together())?;
+        Some(draft)
+    }
+
+    /// Checks what no key of it can check by itself.
+    fn fits_together(&self) -> Result<(), Mistake> {
+        if let (Some(_), Some(best)) = (&self.spread_over, &self.best_over) {
+            return Err(Mistake::at(
+                best.span(),
+                "a spread is over all cells, not over the best: leave one of them out",
+            ));
+        }
+        let timed = self.at.as_ref().or(self.versus_at.as_ref());
+        match (self.measure.get_ref(), timed) {
+            (Measure::StepsTo { .. }, Some(at)) => {
+                Err(Mistake::at(at.span(), "steps are counted over the whole training: there is no time to look at"))
+            }
+            (Measure::StepsTo { .. }, None) => match (&self.versus_metric, &self.diverged_as) {
+                (Some(metric), _) => {
+                    Err(Mistake::at(metric.span(), "steps to a level are compared with steps to that level"))
+                }
+                (None, Some(steps)) if *steps.get_ref() < 0.0 || steps.get_ref().fract() != 0.0 => {
+                    let message =
+                        format!("{} is no count of steps: expected a whole number, 0 or above", steps.get_ref());
+                    Err(Mistake::at(steps.span(), message)
+                        .help("as many as the longest training has, for one that never gets there"))
+                }
+                (None, _) => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
     /// The probe that it needs, if what it looks at is not always measured.
     pub(super) fn probes(&self) -> impl Iterator<Item = Probe> {
         let versus = self.versus_metric.as_ref().map(|metric| *metric.get_ref());
@@ -37,85 +124,17 @@ impl Draft<'_> {
     }
 }
 
-/// All claims of a study.
-pub(super) fn drafts(value: Value) -> Result<Vec<Draft>, Mistake> {
-    let tables = list(value, |span| Mistake::at(span, "claims stand below [[claim]], with two brackets"))?;
-    let (mut drafts, mut said) = (Vec::new(), HashSet::new());
-    for value in tables {
-        let span = value.span();
-        let draft = draft(table(value, "a claim is a table of what it says and how to test it")?, span)?;
-        let says = draft.says.get_ref();
-        if !said.insert(says.clone()) {
-            return Err(Mistake::at(draft.says.span(), format!("there is a claim that says \"{says}\" already")));
-        }
-        drafts.push(draft);
+fn said(value: Value) -> Result<Spanned<String>, Mistake> {
+    let says = name(value)?;
+    match says.get_ref().trim().is_empty() {
+        true => Err(Mistake::at(says.span(), "this claim says nothing")),
+        false => Ok(says),
     }
-    Ok(drafts)
 }
 
-fn draft(mut table: DeTable, span: Span) -> Result<Draft, Mistake> {
-    let keys = schema::keys::<schema::Claim>();
-    if let Some(key) = table.keys().find(|key| !keys.iter().any(|known| known == key.get_ref())) {
-        return Err(Mistake::unknown_key(key.span(), key.get_ref(), &keys));
-    }
-    let missing = |key: &str, example: &str| {
-        Mistake::at(span.clone(), format!("this claim has no `{key}`")).help(format!("as in {key} = {example}"))
-    };
-    let says = table.remove("says").ok_or_else(|| missing("says", "\"Weight decay narrows the gap\""))?;
-    let says = Spanned::new(says.span(), text(says)?);
-    if says.get_ref().trim().is_empty() {
-        return Err(Mistake::at(says.span(), "this claim says nothing"));
-    }
-    let own_metric = table.remove("metric").ok_or_else(|| missing("metric", "\"gap\""))?;
-    let expect = table.remove("expect").ok_or_else(|| missing("expect", "\"lower\", \"higher\" or \"same\""))?;
-    let within = table.remove("within");
-    let layer = table.remove("layer").map(number).transpose()?;
-    let draft = Draft {
-        says,
-        note: table.remove("note").map(text).transpose()?,
-        measure: measure(own_metric, table.remove("level"), layer.as_ref())?,
-        layer,
-        arm: table.remove("arm").ok_or_else(|| missing("arm", "{ weight_decay = 0.1 }"))?,
-        versus: table.remove("versus"),
-        within: within.as_ref().map(Spanned::span),
-        expect: expectation(expect, within)?,
-        at: table.remove("at").map(at).transpose()?,
-        versus_at: table.remove("versus_at").map(at).transpose()?,
-        versus_metric: match table.remove("versus_metric") {
-            Some(value) => {
-                let span = value.span();
-                Some(Spanned::new(span.clone(), metric(&text(value)?, span, &names())?))
-            }
-            None => None,
-        },
-        diverged_as: match table.remove("diverged_as") {
-            Some(value) => Some(Spanned::new(value.span(), finite(&value)?)),
-            None => None,
-        },
-        spread_over: table.remove("spread_over").map(name).transpose()?,
-        best_over: table.remove("best_over").map(name).transpose()?,
-    };
-    if let (Some(_), Some(best)) = (&draft.spread_over, &draft.best_over) {
-        return Err(Mistake::at(best.span(), "a spread is over all cells, not over the best: leave one of them out"));
-    }
-    let timed = draft.at.as_ref().or(draft.versus_at.as_ref());
-    match (draft.measure.get_ref(), timed) {
-        (Measure::StepsTo { .. }, Some(at)) => {
-            Err(Mistake::at(at.span(), "steps are counted over the whole training: there is no time to look at"))
-        }
-        (Measure::StepsTo { .. }, None) => match (&draft.versus_metric, &draft.diverged_as) {
-            (Some(metric), _) => {
-                Err(Mistake::at(metric.span(), "steps to a level are compared with steps to that level"))
-            }
-            (None, Some(steps)) if *steps.get_ref() < 0.0 || steps.get_ref().fract() != 0.0 => {
-                let message = format!("{} is no count of steps: expected a whole number, 0 or above", steps.get_ref());
-                Err(Mistake::at(steps.span(), message)
-                    .help("as many as the longest training has, for one that never gets there"))
-            }
-            (None, _) => Ok(draft),
-        },
-        _ => Ok(draft),
-    }
+fn other_metric(value: Value) -> Result<Spanned<Metric>, Mistake> {
+    let span = value.span();
+    Ok(Spanned::new(span.clone(), metric(&text(value)?, span, &names())?))
 }
 
 fn name(value: Value) -> Result<Spanned<String>, Mistake> {
@@ -187,10 +206,7 @@ fn names() -> Vec<&'static str> {
 
 /// A metric by its name. `named` are the names to choose from, for the message where there is no such metric.
 fn metric(name: &str, span: Span, named: &[&str]) -> Result<Metric, Mistake> {
-    Metric::named(name).ok_or_else(|| match name {
-        "f" => Mistake::at(span, "unknown metric `f`").help("the height f of a surface is its train_loss"),
-        _ => Mistake::unknown(span, "metric", name, named),
-    })
+    Metric::named(name).ok_or_else(|| Mistake::unknown(span, "metric", name, named))
 }
 
 fn expectation(value: Value, within: Option<Value>) -> Result<Expect, Mistake> {

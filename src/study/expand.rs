@@ -3,23 +3,19 @@
 use super::design;
 use super::draft::Draft;
 use super::mistake::Mistake;
-use super::outline::{Arm, Axis, Outline, overlay};
+use super::outline::{Arm, Outline, overlay};
 use super::read;
 use super::value::json;
 use crate::plan::config::{Config, DataSource, Subset};
-use crate::plan::{Cell, Params, fields, param_text};
+use crate::plan::{Cell, Params, fields};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Every cell of a study, each one checked, no two the same. All measure what some claim needs, so that the table's
 /// cells differ in nothing but their values.
 pub(super) fn cells(outline: &Outline) -> Result<Vec<Cell>, Mistake> {
-    resolve(&outline.base)?;
-    for axis in &outline.grid {
-        check_axis(&outline.base, axis)?;
-    }
     let points = design::points(outline)?;
     let mut cells = Vec::with_capacity(points.len() + outline.arms.len());
     for point in &points {
@@ -48,26 +44,6 @@ pub(super) fn resolve(table: &DeTable) -> Result<Config, Mistake> {
     Ok(config)
 }
 
-/// Every value of an axis, or both ends of its range, are valid and none stands there twice.
-fn check_axis(base: &DeTable, axis: &Axis) -> Result<(), Mistake> {
-    let mut seen: HashSet<Value> = HashSet::new();
-    for value in axis.values.iter().chain(axis.range.iter().flat_map(|range| &range.ends)) {
-        let config = resolve(&overlay(base, &DeTable::from_iter([(axis.key.clone(), value.clone())])))?;
-        let field = fields(&config).remove(axis.key.get_ref().as_ref()).unwrap_or_default();
-        if !seen.insert(field) {
-            let message = format!(
-                "`{}` has the value {} twice",
-                axis.key.get_ref(),
-                param_text(
-                    &params(&DeTable::from_iter([(axis.key.clone(), value.clone())]))[axis.key.get_ref().as_ref()]
-                )
-            );
-            return Err(Mistake::at(value.span(), message));
-        }
-    }
-    Ok(())
-}
-
 fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, Mistake> {
     let table = overlay(&outline.base, layer);
     let cell = Cell { arm: arm.map(|arm| arm.name.get_ref().clone()), params: params(layer), config: resolve(&table)? };
@@ -84,15 +60,19 @@ fn cell(outline: &Outline, arm: Option<&Arm>, layer: &DeTable) -> Result<Cell, M
     Ok(cell)
 }
 
-/// Values as the study has them; a data set of one's own files by its name.
+/// Values as the study has them.
 pub(super) fn params(layer: &DeTable) -> Params {
-    let said = |key: &str, value: &read::Value| match value.get_ref() {
+    layer.iter().map(|(key, value)| (key.get_ref().to_string(), said(key.get_ref(), value))).collect()
+}
+
+/// A value as the study has it; a data set of one's own files by its name.
+pub(super) fn said(key: &str, value: &read::Value) -> Value {
+    match value.get_ref() {
         DeValue::Table(_) if key == "data" => {
             read::value::<DataSource>(value).map_or_else(|_| json(value), |source| source.name().into())
         }
         _ => json(value),
-    };
-    layer.iter().map(|(key, value)| (key.get_ref().to_string(), said(key.get_ref(), value))).collect()
+    }
 }
 
 /// Two cells that say the same are one. Those that train alike although they say something else are not refused: they

@@ -1,12 +1,13 @@
-//! A mistake in a study, reported with its line.
+//! Mistakes in a study, reported with their lines, all at once.
 
-use super::schema::{self, Study};
+use super::{elsewhere, look_alike, schema};
 use crate::error::{Error, nearest};
 use crate::printable;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
 use std::ops::Range;
+use toml::de::DeValue;
 
 /// A range of bytes in the [`Texts`], counted over all of them.
 pub(super) type Span = Range<usize>;
@@ -57,6 +58,10 @@ pub(super) struct Mistake {
     path: Vec<String>,
     message: String,
     help: Option<String>,
+    /// The key that is missing in a table that was begun, until the form of the whole table is known.
+    missing: Option<&'static str>,
+    /// A character within the span that is not what it looks like.
+    strange: Option<char>,
 }
 
 impl Mistake {
@@ -66,11 +71,20 @@ impl Mistake {
 
     /// A mistake without a position, or one whose position is added later.
     pub(super) fn anywhere(message: impl Into<String>) -> Mistake {
-        Mistake { span: None, path: Vec::new(), message: message.into(), help: None }
+        Mistake { span: None, path: Vec::new(), message: message.into(), help: None, missing: None, strange: None }
     }
 
     pub(super) fn message(&self) -> &str {
         &self.message
+    }
+
+    pub(super) fn span(&self) -> Option<&Span> {
+        self.span.as_ref()
+    }
+
+    /// The key that is missing, of which is told only once what to write in its place.
+    pub(super) fn take_missing(&mut self) -> Option<&'static str> {
+        self.missing.take()
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Mistake {
@@ -78,14 +92,17 @@ impl Mistake {
         self
     }
 
+    /// Adds another way to mend it.
+    pub(super) fn also(self, help: &str) -> Mistake {
+        match self.help.clone() {
+            Some(first) => self.help(format!("{first}; {help}")),
+            None => self.help(help),
+        }
+    }
+
     /// Sets the position, unless a more precise one is set already.
     pub(super) fn within(self, span: Span) -> Mistake {
         Mistake { span: self.span.or(Some(span)), ..self }
-    }
-
-    /// Sets the position, in place of any earlier one.
-    pub(super) fn moved_to(self, span: Span) -> Mistake {
-        Mistake { span: Some(span), ..self }
     }
 
     /// Says whose value is wrong. Of a table with a `name`, that is the value itself.
@@ -115,22 +132,49 @@ impl Mistake {
     }
 
     fn not_among(kind: &str, name: &str, valid: &[&str]) -> Mistake {
-        Mistake::anywhere(format!("unknown {kind} `{}`", printable::line(name))).help(suggestion(name, valid))
-    }
-
-    /// A text that is no TOML.
-    pub(super) fn syntax(error: &toml::de::Error) -> Mistake {
-        let (message, help) = match error.message() {
-            message if message.starts_with("string values must be quoted") => {
-                ("a name or a text stands in quotes", Some("as in optimizer = \"sgd\"".to_owned()))
+        let mistake = Mistake::anywhere(format!("unknown {kind} `{}`", printable::line(name)));
+        match look_alike::first(name) {
+            Some((_, c)) => {
+                let (meant, what) = (look_alike::plain(name), look_alike::described(c));
+                let meant = nearest(meant.trim(), valid).map_or(meant.clone(), str::to_owned);
+                Mistake {
+                    strange: Some(c),
+                    ..mistake.help(format!("it has {what}: write {}", printable::line(&meant)))
+                }
             }
-            "duplicate key" => ("this key is given a second time", None),
-            other => (other.trim_end_matches(", expected nothing"), None),
-        };
-        Mistake { span: error.span(), help, ..Mistake::anywhere(printable::line(message)) }
+            None => mistake.help(suggestion(name, valid)),
+        }
     }
 
-    pub(super) fn render(&self, texts: &Texts) -> Error {
+    /// A key that cannot stand among the `valid` ones. Perhaps it, or what it is called here, stands elsewhere in a study.
+    pub(super) fn misplaced_key(key: &str, valid: &[&str]) -> Mistake {
+        let mistake = Mistake::not_among("key", key, valid);
+        let is_near = elsewhere::instead(key, valid).is_some() || nearest(key, valid).is_some();
+        let among = |keys: &[String]| {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            match keys.contains(&key) {
+                true => Some(format!("`{key}`")),
+                false if is_near || mistake.strange.is_some() => None,
+                false => elsewhere::called(key, &keys).map(|ours| format!("it is called `{ours}` here, and")),
+            }
+        };
+        match (among(&schema::OF_CONFIG), among(&schema::OF_STUDY)) {
+            (Some(ours), _) => mistake.help(format!("{ours} is a key of [base], outside of this table")),
+            (None, Some(_)) if key == "arm" => {
+                mistake.help("arms stand at the top, as [[arm]]; a baseline names one alone: \"no batch norm\"")
+            }
+            (None, Some(ours)) => {
+                mistake.help(format!("{ours} belongs to the study: put it at the top, above [base] and [grid]"))
+            }
+            (None, None) if is_near || mistake.strange.is_some() => mistake,
+            (None, None) => match schema::form(None, &[key]) {
+                Some(form) => mistake.help(format!("it stands in a table of its own kind: {form}")),
+                None => mistake,
+            },
+        }
+    }
+
+    fn render(&self, texts: &Texts) -> String {
         // They quote what is in the study, and are a line each.
         let message = printable::line(&self.message);
         let title = Level::ERROR.no_name().primary_title(&*message);
@@ -141,22 +185,100 @@ impl Mistake {
             Some(span) => texts.locate(span),
             None => whole_file(),
         };
-        let Some((label, text, span)) = found else { return Error::Study(message.into_owned()) };
+        let Some((label, text, span)) = found else { return message.into_owned() };
+        let strange = self.strange.and_then(|c| Some((span.start + text[span.clone()].find(c)?, c)));
+        let span = strange.map_or(span, |(place, c)| place..place + c.len_utf8());
         let group = match self.span {
             Some(_) => title.element(Snippet::source(text).path(label).annotation(AnnotationKind::Primary.span(span))),
             None => title.element(annotate_snippets::Origin::path(label)),
         };
-        Error::Study(Renderer::plain().render(&[group.elements(help)]))
+        Renderer::plain().render(&[group.elements(help)])
     }
 }
 
-/// "did you mean …", or what there is.
-fn suggestion(name: &str, valid: &[&str]) -> String {
-    match nearest(name, valid) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if valid.is_empty() => "there are none".into(),
-        None => format!("there are: {}", valid.join(", ")),
+/// The mistakes found so far, which are told together.
+#[derive(Debug, Default)]
+pub(super) struct Mistakes(Vec<Mistake>);
+
+/// The most that are told; of more, it is told how many there are.
+const MOST_TOLD: usize = 10;
+
+impl Mistakes {
+    /// What was made, if it was; else the mistake is kept.
+    pub(super) fn keep<T>(&mut self, made: Result<T, impl Into<Mistakes>>) -> Option<T> {
+        made.map_err(|mistakes| self.add(mistakes)).ok()
     }
+
+    pub(super) fn add(&mut self, mistakes: impl Into<Mistakes>) {
+        self.0.extend(mistakes.into().0);
+    }
+
+    /// What was made if there is no mistake.
+    pub(super) fn or<T>(self, made: T) -> Result<T, Mistakes> {
+        if self.0.is_empty() { Ok(made) } else { Err(self) }
+    }
+
+    /// Leaves out mistakes, by where they stand.
+    pub(super) fn forget(&mut self, is_told: impl Fn(&Span) -> bool) {
+        self.0.retain(|mistake| !mistake.span.as_ref().is_some_and(&is_told));
+    }
+
+    /// Each with its line, in the order of the lines; those of the command line come last.
+    pub(super) fn render(mut self, texts: &Texts) -> Error {
+        let place = |mistake: &Mistake| mistake.span.as_ref().map_or((0, 0), |span| (span.start, span.end));
+        self.0.sort_by_key(place);
+        self.0.dedup_by(|one, other| place(one) == place(other) && one.message == other.message);
+        let (mut told, mut length): (Vec<String>, usize) = (Vec::new(), 0);
+        for mistake in self.0.iter().take(MOST_TOLD) {
+            let text = printable::message(&mistake.render(texts)).into_owned();
+            length += text.len() + 2;
+            if !told.is_empty() && length > printable::LONGEST_MESSAGE / 2 {
+                break;
+            }
+            told.push(text);
+        }
+        let others = self.0.len() - told.len();
+        match others {
+            0 => {}
+            1 => told.push("and 1 more mistake".into()),
+            others => told.push(format!("and {others} more mistakes")),
+        }
+        Error::Study(told)
+    }
+}
+
+impl From<Mistake> for Mistakes {
+    fn from(mistake: Mistake) -> Mistakes {
+        Mistakes(vec![mistake])
+    }
+}
+
+impl From<Vec<Mistake>> for Mistakes {
+    fn from(mistakes: Vec<Mistake>) -> Mistakes {
+        Mistakes(mistakes)
+    }
+}
+
+/// What a name from elsewhere is called here, "did you mean …", or what there is.
+fn suggestion(name: &str, valid: &[&str]) -> String {
+    match (elsewhere::instead(name, valid), nearest(name, valid)) {
+        (Some(instead), _) => instead,
+        (None, Some(near)) => format!("did you mean `{near}`?"),
+        _ if valid.is_empty() => "there are none".into(),
+        _ => format!("there are: {}", valid.join(", ")),
+    }
+}
+
+/// What to write for a number, or for true or false, that stands in quotes.
+pub(super) fn without_quotes(text: &str) -> Option<String> {
+    let small = text.trim().to_lowercase();
+    let is_value = |text: &str| {
+        matches!(
+            DeValue::parse(text).map(|value| value.into_inner()),
+            Ok(DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_))
+        )
+    };
+    is_value(&small).then(|| format!("write it without quotes: {small}"))
 }
 
 /// Words the messages of serde and of the types that it reads for people who know neither.
@@ -166,7 +288,11 @@ impl de::Error for Mistake {
     }
 
     fn invalid_type(found: Unexpected, expected: &dyn Expected) -> Mistake {
-        Mistake::custom(format_args!("expected {expected}, found {}", in_words(found)))
+        let mistake = Mistake::custom(format_args!("expected {expected}, found {}", in_words(found)));
+        match found {
+            Unexpected::Str(text) => Mistake { help: without_quotes(text), ..mistake },
+            _ => mistake,
+        }
     }
 
     fn invalid_value(found: Unexpected, expected: &dyn Expected) -> Mistake {
@@ -178,18 +304,11 @@ impl de::Error for Mistake {
     }
 
     fn unknown_field(key: &str, valid: &'static [&'static str]) -> Mistake {
-        let mistake = Mistake::not_among("key", key, valid);
-        match schema::keys::<Study>().iter().any(|of_study| of_study == key) {
-            true if key == "arm" => {
-                mistake.help("arms stand at the top, as [[arm]]; a baseline names one alone: \"no batch norm\"")
-            }
-            true => mistake.help(format!("`{key}` belongs to the study: put it at the top, above [base] and [grid]")),
-            false => mistake,
-        }
+        Mistake::misplaced_key(key, valid)
     }
 
     fn missing_field(key: &'static str) -> Mistake {
-        Mistake::anywhere(format!("`{key}` is missing"))
+        Mistake { missing: Some(key), ..Mistake::anywhere(format!("`{key}` is missing")) }
     }
 }
 

@@ -1,12 +1,15 @@
 //! TOML → study → cells and trials. The whole study is checked before any of it is returned.
 
 mod alike;
+mod check;
 mod choose;
 mod claims;
 mod design;
 mod draft;
+mod elsewhere;
 mod expand;
 mod idle;
+mod look_alike;
 mod mistake;
 mod outline;
 mod own_data;
@@ -15,6 +18,8 @@ mod read;
 mod scale;
 mod schema;
 mod select;
+mod set;
+mod syntax;
 mod time;
 mod value;
 
@@ -24,13 +29,15 @@ use crate::error::{Error, Result};
 use crate::file;
 use crate::plan::{Cell, Claim, Design, Identity, Plan, Provenance, Trial};
 use crate::printable;
-use mistake::{Mistake, Texts};
+use mistake::{Mistake, Mistakes, Texts};
 use outline::Outline;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use syntax::Syntax;
 use toml::Spanned;
+use toml::de::DeTable;
 
 /// More trials than this are taken for a mistake.
 pub const MAX_TRIALS: u64 = 100_000;
@@ -82,9 +89,19 @@ impl Study {
     pub fn load(path: &Path, changes: &Changes) -> Result<Study> {
         let not_a_study = |why: &str| Error::Usage(format!("{}: not a study: {why}", printable::path(path)));
         let bytes = file::read(path, MOST_BYTES).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => Error::Usage(format!(
-                "{}: there is no such study file\n  to mend it: `ablate list` shows the studies there are",
-                printable::path(path)
+            ErrorKind::NotFound => {
+                let mend = match look_alike::first(&path.to_string_lossy()) {
+                    Some((0, c)) if look_alike::plain(&c.to_string()) == "-" => {
+                        format!("it begins with {}: options begin with two hyphens, --", look_alike::described(c))
+                    }
+                    _ => "`ablate list` shows the studies there are".into(),
+                };
+                Error::Usage(format!("{}: there is no such study file\n  to mend it: {mend}", printable::path(path)))
+            }
+            _ if path.is_dir() => Error::Usage(format!(
+                "{}: this is a folder, not a study\n  to mend it: name the studies in it, as in {}",
+                printable::path(path),
+                printable::path(path.join("*.toml"))
             )),
             ErrorKind::FileTooLarge => not_a_study(&error.to_string()),
             _ => Error::io("read", path)(error),
@@ -114,7 +131,7 @@ impl Study {
     /// ```
     pub fn parse(source: &str, path: &Path, changes: &Changes) -> Result<Study> {
         let texts = Texts::new(printable::path(path), source, &changes.set);
-        build(source, path, &texts, changes).map_err(|mistake| mistake.render(&texts))
+        build(source, path, &texts, changes).map_err(|mistakes| mistakes.render(&texts))
     }
 
     /// Every cell with every seed: cells in order, seeds within a cell. Cells that train alike share their trials.
@@ -172,10 +189,31 @@ fn build<'a>(
     path: &Path,
     texts: &Texts<'a>,
     changes: &Changes,
-) -> std::result::Result<Study, Mistake> {
-    let mut outline = Outline::read(source, texts, changes)?;
-    own_data::look(&mut outline, changes.data.as_deref(), path)?;
-    let name = name(outline.name.as_ref(), path)?;
+) -> std::result::Result<Study, Mistakes> {
+    let mut mistakes = Mistakes::default();
+    let (document, errors) = DeTable::parse_recoverable(source);
+    let syntax = Syntax::of(source, &errors);
+    if !syntax.is_local {
+        mistakes.add(syntax.mistakes());
+        return Err(mistakes);
+    }
+    let mut outline = Outline::read(document.into_inner(), &mut mistakes);
+    let name = mistakes.keep(name(outline.name.as_ref(), path)).unwrap_or_default();
+    let given_twice = outline.given_twice();
+    if let Some(count) = changes.seeds {
+        let seeds = outline::first_seeds(count as u64);
+        let seeds = seeds.map_err(|problem| Mistake::anywhere(format!("--seeds: {problem}")));
+        outline.seeds = mistakes.keep(seeds).unwrap_or_default();
+    }
+    set::apply(&mut outline, texts, &mut mistakes);
+    if mistakes.keep(own_data::look(&mut outline, changes.data.as_deref(), path)).is_none() {
+        // What the others come to depends on it.
+        return Err(mistakes);
+    }
+    check::values(&outline, &mut mistakes);
+    mistakes.forget(|span| syntax.spoils(span));
+    mistakes.add(syntax.mistakes());
+    mistakes.or(())?;
     let cells = expand::cells(&outline)?;
     let set: Vec<&str> =
         changes.set.iter().filter_map(|typed| typed.split_once('=')).map(|(key, _)| key.trim()).collect();
@@ -183,8 +221,13 @@ fn build<'a>(
     let (claims, left_out) = claims::claims(&outline, &cells, baseline, !set.is_empty())?;
     let idle = idle::remarks(&outline, &cells, !set.is_empty())?;
     let alike = alike::remarks(&outline, &cells);
-    let remarks = no_baseline.into_iter().chain(left_out).chain(idle).chain(alike);
-    let axes = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
+    let axes: Vec<String> = outline.grid.iter().map(|axis| axis.key.get_ref().to_string()).collect();
+    let beside_arms = if outline.arms.is_empty() { "" } else { ", and in arms that of [base]" };
+    let given_twice: Vec<String> = given_twice.into_iter().filter(|key| axes.contains(key)).collect();
+    let given_twice = given_twice
+        .into_iter()
+        .map(|key| format!("`{key}` stands under [base] and [grid]: the values of [grid] count{beside_arms}"));
+    let remarks = given_twice.chain(no_baseline).chain(left_out).chain(idle).chain(alike);
     Ok(Study {
         name,
         design: outline.design(),

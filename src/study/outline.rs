@@ -1,15 +1,14 @@
 //! What a study file says, with `--set` applied, before any value is interpreted.
 
-use super::draft::{self, Draft};
-use super::mistake::{Mistake, Span, Texts};
+use super::draft::Draft;
+use super::mistake::{Mistake, Mistakes, Span};
 use super::range::{self, is_range};
-use super::read;
 use super::value::{Value, list, table, text, whole};
-use super::{Changes, MAX_TRIALS, schema};
+use super::{MAX_TRIALS, elsewhere, read, schema};
+use crate::error::nearest;
 use crate::plan::config::Config;
 use crate::plan::{Design, fields};
 use std::collections::HashSet;
-use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -18,6 +17,14 @@ pub(super) struct Axis<'a> {
     pub(super) key: Spanned<DeString<'a>>,
     pub(super) values: Vec<Value<'a>>,
     pub(super) range: Option<range::Range<'a>>,
+}
+
+impl Axis<'_> {
+    /// Whether its values are whole numbers alone.
+    pub(super) fn is_whole(&self) -> bool {
+        let reads = |number: &str| DeValue::parse(number).is_ok_and(|value| read::alone(&self.key, &value).is_ok());
+        reads("2") && !reads("1.5")
+    }
 }
 
 pub(super) struct Arm<'a> {
@@ -39,6 +46,8 @@ pub(super) struct Outline<'a> {
     pub(super) base: DeTable<'a>,
     pub(super) grid: Vec<Axis<'a>>,
     pub(super) arms: Vec<Arm<'a>>,
+    /// What the baseline and claims name as cells, whatever else is wrong with those.
+    pub(super) sides: Vec<Value<'a>>,
     pub(super) claims: Vec<Draft<'a>>,
 }
 
@@ -47,23 +56,16 @@ impl<'a> Outline<'a> {
         self.design.as_ref().map_or(Design::default(), |design| *design.get_ref())
     }
 
-    pub(super) fn read(source: &'a str, texts: &Texts<'a>, changes: &Changes) -> Result<Outline<'a>, Mistake> {
-        let document = DeTable::parse(source).map_err(|error| Mistake::syntax(&error))?;
+    /// What a document says. What is not understood of it is told in `mistakes`, and left out.
+    pub(super) fn read(document: DeTable<'a>, mistakes: &mut Mistakes) -> Outline<'a> {
         let mut outline = Outline { seeds: (0..10).collect(), ..Outline::default() };
-        for (key, value) in document.into_inner() {
-            outline.take(&key, value)?;
+        for (key, value) in document {
+            mistakes.keep(outline.take(&key, value));
         }
-        if let Some(count) = changes.seeds {
-            outline.seeds =
-                first_seeds(count as u64).map_err(|problem| Mistake::anywhere(format!("--seeds: {problem}")))?;
-        }
-        for (start, typed) in texts.set() {
-            outline.set(start, typed)?;
-        }
-        Ok(outline)
+        outline
     }
 
-    fn take(&mut self, key: &Spanned<DeString<'a>>, value: Value<'a>) -> Result<(), Mistake> {
+    fn take(&mut self, key: &Spanned<DeString<'a>>, value: Value<'a>) -> Result<(), Mistakes> {
         match key.get_ref().as_ref() {
             "name" => self.name = Some(Spanned::new(value.span(), text(value)?)),
             "question" => self.question = Some(text(value)?),
@@ -74,50 +76,63 @@ impl<'a> Outline<'a> {
             }
             "samples" => self.samples = Some(Spanned::new(value.span(), samples(&value)?)),
             "design_seed" => self.design_seed = Some(Spanned::new(value.span(), whole(&value)?)),
-            "baseline" => self.baseline = Some(value),
-            "base" => self.base = table(value, "[base] is a table of keys and values")?,
-            "grid" => self.grid = grid(value)?,
-            "arm" => self.arms = arms(value)?,
-            "claim" => self.claims = draft::drafts(value)?,
-            other => return Err(unknown_key(key.span(), other)),
-        }
-        Ok(())
-    }
-
-    /// Applies `KEY=VALUE` as it was typed; its first byte is number `start` of all texts.
-    fn set(&mut self, start: usize, typed: &'a str) -> Result<(), Mistake> {
-        let whole = start..start + typed.len();
-        let Some((key, value)) = typed.split_once('=') else {
-            return Err(Mistake::at(whole, "expected KEY=VALUE").help("as in --set dropout=0.5"));
-        };
-        let value_start = start + key.len() + 1 + (value.len() - value.trim_start().len());
-        let key_start = start + (key.len() - key.trim_start().len());
-        let key = key.trim();
-        let key = Spanned::new(key_start..key_start + key.len(), DeString::Borrowed(key));
-        if schema::keys::<schema::Study>().iter().any(|other| other == key.get_ref()) {
-            let message = format!("`{}` is not a key of the configuration", key.get_ref());
-            return Err(Mistake::at(key.span(), message).help("--set changes what stands under [base] and [grid]"));
-        }
-        self.put(key, typed_value(value.trim(), value_start)?)
-    }
-
-    fn put(&mut self, key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<(), Mistake> {
-        let name = key.get_ref().clone();
-        let is_axis = match value.get_ref() {
-            DeValue::Array(values) => !is_list(&name) || values.first().is_some_and(|first| first.get_ref().is_array()),
-            _ => is_range(&value),
-        };
-        self.grid.retain(|axis| Some(axis.key.get_ref().as_ref()) != rival(&name));
-        let place = self.grid.iter().position(|axis| *axis.key.get_ref() == name);
-        match (is_axis, place) {
-            (true, Some(place)) => self.grid[place] = axis(key, value)?,
-            (true, None) => self.grid.push(axis(key, value)?),
-            (false, place) => {
-                place.map(|place| self.grid.remove(place));
-                self.base = overlay(&self.base, &DeTable::from_iter([(key, value)]));
+            "baseline" => {
+                self.sides.push(value.clone());
+                self.baseline = Some(value);
             }
+            "base" => self.base = table(value, "[base] is a table of keys and values")?,
+            "grid" => self.take_grid(value)?,
+            "arm" => self.take_arms(value)?,
+            "claim" => self.take_claims(value)?,
+            other => return Err(unknown_key(key.span(), other).into()),
         }
         Ok(())
+    }
+
+    fn take_grid(&mut self, value: Value<'a>) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        for (key, value) in table(value, "[grid] is a table of keys and lists of values")? {
+            self.grid.extend(mistakes.keep(axis(key, value)));
+        }
+        mistakes.or(())
+    }
+
+    fn take_arms(&mut self, value: Value<'a>) -> Result<(), Mistakes> {
+        let tables = list(value, |span| Mistake::at(span, "arms stand below [[arm]], with two brackets"))?;
+        let (mut mistakes, mut names) = (Mistakes::default(), HashSet::new());
+        for value in tables {
+            let Some(arm) = arm(value, &mut mistakes) else { continue };
+            let name = arm.name.get_ref();
+            if !names.insert(name.clone()) {
+                let message = format!("there is an arm of the name \"{name}\" already");
+                mistakes.add(Mistake::at(arm.name.span(), message));
+            }
+            self.arms.push(arm);
+        }
+        mistakes.or(())
+    }
+
+    fn take_claims(&mut self, value: Value<'a>) -> Result<(), Mistakes> {
+        let tables = list(value, |span| Mistake::at(span, "claims stand below [[claim]], with two brackets"))?;
+        let (mut mistakes, mut said) = (Mistakes::default(), HashSet::new());
+        for value in tables {
+            let sides =
+                value.get_ref().as_table().into_iter().flat_map(|claim| [claim.get("arm"), claim.get("versus")]);
+            self.sides.extend(sides.flatten().cloned());
+            let Some(draft) = Draft::read(value, &mut mistakes) else { continue };
+            let says = draft.says.get_ref();
+            if !said.insert(says.clone()) {
+                mistakes.add(Mistake::at(draft.says.span(), format!("there is a claim that says \"{says}\" already")));
+            }
+            self.claims.push(draft);
+        }
+        mistakes.or(())
+    }
+
+    /// Keys that both the base and the grid have.
+    pub(super) fn given_twice(&self) -> Vec<String> {
+        let keys = self.grid.iter().map(|axis| axis.key.get_ref().to_string());
+        keys.filter(|key| self.base.contains_key(key.as_str())).collect()
     }
 }
 
@@ -136,7 +151,7 @@ pub(super) fn overlay<'a>(base: &DeTable<'a>, layer: &DeTable<'a>) -> DeTable<'a
     table
 }
 
-fn rival(key: &str) -> Option<&'static str> {
+pub(super) fn rival(key: &str) -> Option<&'static str> {
     match key {
         "epochs" => Some("steps"),
         "steps" => Some("epochs"),
@@ -150,45 +165,22 @@ pub(super) fn is_list(key: &str) -> bool {
 }
 
 fn unknown_key(span: Span, key: &str) -> Mistake {
-    match fields(&Config::default()).contains_key(key) {
+    let of_config: Vec<&str> = schema::OF_CONFIG.iter().map(String::as_str).collect();
+    match of_config.contains(&key) {
         true => Mistake::at(span, format!("`{key}` stands outside of [base]"))
             .help(format!("put it below a line [base], or below [grid] with a list of values: {key} = […]")),
-        false => Mistake::unknown_key(span, key, &schema::keys::<schema::Study>()),
-    }
-}
-
-/// A value as typed after `--set KEY=`: TOML, or a bare word, which is a text.
-fn typed_value(typed: &str, start: usize) -> Result<Value<'_>, Mistake> {
-    let bare = typed.starts_with(char::is_alphabetic)
-        && typed.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-');
-    match DeValue::parse(typed) {
-        Ok(value) => Ok(shifted(value, start)),
-        Err(_) if bare => Ok(Spanned::new(start..start + typed.len(), DeValue::String(typed.into()))),
-        Err(error) => {
-            let span = error.span().map_or(start..start + typed.len(), |span| shift(span, start));
-            let help = "names within lists and tables need quotes: [\"he\", \"xavier\"]";
-            Err(Mistake::syntax(&error).moved_to(span).help(help))
+        false => {
+            let of_study: Vec<&str> = schema::OF_STUDY.iter().map(String::as_str).collect();
+            let mistake = Mistake::unknown(span, "key", key, &of_study);
+            match elsewhere::instead(key, &of_study).or(nearest(key, &of_study).map(str::to_owned)) {
+                Some(_) => mistake,
+                None => match elsewhere::instead(key, &of_config) {
+                    Some(instead) => mistake.help(format!("{instead}; it belongs below a line [base]")),
+                    None => mistake,
+                },
+            }
         }
     }
-}
-
-fn shift(span: Range<usize>, by: usize) -> Span {
-    span.start + by..span.end + by
-}
-
-fn shifted(value: Value<'_>, by: usize) -> Value<'_> {
-    let span = shift(value.span(), by);
-    let value = match value.into_inner() {
-        DeValue::Array(values) => DeValue::Array(values.into_iter().map(|value| shifted(value, by)).collect()),
-        DeValue::Table(table) => DeValue::Table(
-            table
-                .into_iter()
-                .map(|(key, value)| (Spanned::new(shift(key.span(), by), key.into_inner()), shifted(value, by)))
-                .collect(),
-        ),
-        other => other,
-    };
-    Spanned::new(span, value)
 }
 
 fn samples(value: &Value) -> Result<u64, Mistake> {
@@ -198,27 +190,26 @@ fn samples(value: &Value) -> Result<u64, Mistake> {
     }
 }
 
-fn seeds(value: &Value) -> Result<Vec<u64>, Mistake> {
+fn seeds(value: &Value) -> Result<Vec<u64>, Mistakes> {
     let DeValue::Array(values) = value.get_ref() else {
-        let count = whole(value).map_err(|mistake| mistake.help("seeds is a count, as 10, or a list, as [1, 2, 3]"))?;
-        return first_seeds(count).map_err(|problem| Mistake::at(value.span(), problem));
+        let count = whole(value).map_err(|mistake| mistake.also("seeds is a count, as 10, or a list, as [1, 2, 3]"))?;
+        return first_seeds(count).map_err(|problem| Mistake::at(value.span(), problem).into());
     };
-    let mut seeds = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let (mut mistakes, mut seeds, mut seen) = (Mistakes::default(), Vec::new(), HashSet::new());
     for value in values {
-        let seed = whole(value)?;
+        let Some(seed) = mistakes.keep(whole(value)) else { continue };
         if !seen.insert(seed) {
-            return Err(Mistake::at(value.span(), format!("seed {seed} is in this list already")));
+            mistakes.add(Mistake::at(value.span(), format!("seed {seed} is in this list already")));
         }
         seeds.push(seed);
     }
-    match seeds.is_empty() {
-        true => Err(Mistake::at(value.span(), "there has to be a seed").help("seeds = 10 stands for 0 to 9")),
-        false => Ok(seeds),
+    if values.is_empty() {
+        mistakes.add(Mistake::at(value.span(), "there has to be a seed").help("seeds = 10 stands for 0 to 9"));
     }
+    mistakes.or(seeds)
 }
 
-fn first_seeds(count: u64) -> Result<Vec<u64>, String> {
+pub(super) fn first_seeds(count: u64) -> Result<Vec<u64>, String> {
     match count {
         0 => Err("there has to be a seed: expected a count of 1 or above".into()),
         _ if count > MAX_TRIALS => Err(format!("{count} seeds are more than the {MAX_TRIALS} trials a study may have")),
@@ -226,14 +217,7 @@ fn first_seeds(count: u64) -> Result<Vec<u64>, String> {
     }
 }
 
-fn grid(value: Value) -> Result<Vec<Axis>, Mistake> {
-    table(value, "[grid] is a table of keys and lists of values")?
-        .into_iter()
-        .map(|(key, value)| axis(key, value))
-        .collect()
-}
-
-fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<Axis<'a>, Mistake> {
+pub(super) fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<Axis<'a>, Mistake> {
     let span = value.span();
     let name = key.get_ref();
     if name == "probes" {
@@ -246,10 +230,16 @@ fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<Axis<'a>, Mi
     if is_range(&value) {
         return Ok(Axis { key, values: Vec::new(), range: Some(range::Range::read(value)?) });
     }
-    let values = list(value, |span| {
-        Mistake::at(span, format!("an axis needs a list of values: {name} = […]"))
-            .help("a single value belongs under [base]")
-    })?;
+    let values = match value.into_inner() {
+        DeValue::Array(values) => values.into_iter().collect::<Vec<_>>(),
+        other => {
+            let forms = [range::UNIFORM, range::LOG_UNIFORM];
+            let mut keys = other.as_table().into_iter().flat_map(DeTable::keys);
+            let help = keys.find_map(|key| elsewhere::instead(key.get_ref(), &forms));
+            let help = help.unwrap_or_else(|| "a single value belongs under [base]".into());
+            return Err(Mistake::at(span, format!("an axis needs a list of values: {name} = […]")).help(help));
+        }
+    };
     if values.is_empty() {
         return Err(Mistake::at(span, format!("the axis `{name}` has no values")));
     }
@@ -260,37 +250,38 @@ fn axis<'a>(key: Spanned<DeString<'a>>, value: Value<'a>) -> Result<Axis<'a>, Mi
     Ok(Axis { key, values, range: None })
 }
 
-fn arms(value: Value) -> Result<Vec<Arm>, Mistake> {
-    let tables = list(value, |span| Mistake::at(span, "arms stand below [[arm]], with two brackets"))?;
-    let (mut arms, mut names) = (Vec::new(), HashSet::new());
-    for value in tables {
-        let arm = arm(value)?;
-        let name = arm.name.get_ref();
-        if !names.insert(name.clone()) {
-            return Err(Mistake::at(arm.name.span(), format!("there is an arm of the name \"{name}\" already")));
-        }
-        arms.push(arm);
-    }
-    Ok(arms)
-}
-
-fn arm(value: Value) -> Result<Arm, Mistake> {
+/// An arm; `None` if its name cannot be read.
+fn arm<'a>(value: Value<'a>, mistakes: &mut Mistakes) -> Option<Arm<'a>> {
     let span = value.span();
-    let (mut name, mut set) = (None, DeTable::new());
-    for (key, value) in table(value, "an arm is a table with a name and what it sets")? {
+    let (mut name, mut set, mut is_unknown) = (None, DeTable::new(), false);
+    for (key, value) in mistakes.keep(table(value, "an arm is a table with a name and what it sets"))? {
         match key.get_ref().as_ref() {
-            "name" => name = Some(Spanned::new(value.span(), text(value)?)),
-            "set" => set = table(value, "expected a table, as set = { dropout = 0.5 }")?,
-            other if fields(&Config::default()).contains_key(other) => {
-                return Err(Mistake::at(key.span(), format!("`{other}` stands outside of `set`"))
-                    .help(format!("write set = {{ {other} = … }}")));
+            "name" => name = Some(Spanned::new(value.span(), mistakes.keep(text(value)))),
+            "set" => {
+                set = mistakes.keep(table(value, "expected a table, as set = { dropout = 0.5 }")).unwrap_or_default()
             }
-            other => return Err(Mistake::unknown_key(key.span(), other, &schema::keys::<schema::Arm>())),
+            other if fields(&Config::default()).contains_key(other) => {
+                let mistake = Mistake::at(key.span(), format!("`{other}` stands outside of `set`"));
+                mistakes.add(mistake.help(format!("write set = {{ {other} = … }}")));
+            }
+            other => {
+                is_unknown = true;
+                mistakes.add(Mistake::unknown_key(key.span(), other, &schema::keys::<schema::Arm>()));
+            }
         }
     }
-    match name {
-        Some(name) if !name.get_ref().trim().is_empty() => Ok(Arm { name, set }),
-        Some(name) => Err(Mistake::at(name.span(), "this arm's name is empty")),
-        None => Err(Mistake::at(span, "this arm has no name").help("as in name = \"no batch norm\"")),
+    let Some(name) = name else {
+        // A key that is not known may be the name.
+        if is_unknown {
+            return None;
+        }
+        mistakes.add(Mistake::at(span, "this arm has no name").help("as in name = \"no batch norm\""));
+        return None;
+    };
+    let span = name.span();
+    let name = name.into_inner()?;
+    if name.trim().is_empty() {
+        mistakes.add(Mistake::at(span.clone(), "this arm's name is empty"));
     }
+    Some(Arm { name: Spanned::new(span, name), set })
 }

@@ -15,8 +15,8 @@ pub(super) struct Range<'a> {
     high: f64,
 }
 
-const UNIFORM: &str = "uniform";
-const LOG_UNIFORM: &str = "log_uniform";
+pub(super) const UNIFORM: &str = "uniform";
+pub(super) const LOG_UNIFORM: &str = "log_uniform";
 
 /// Whether a value of the grid is a range, well-formed or not.
 pub(super) fn is_range(value: &Value) -> bool {
@@ -53,15 +53,20 @@ impl<'a> Range<'a> {
         Ok(Range { span, logarithmic, ends, low, high })
     }
 
-    /// In four significant digits, which read well and are the same number in every file.
-    pub(super) fn draw(&self, rng: &mut ChaCha8Rng) -> f64 {
+    /// A number as it would stand in a study: in four significant digits, which read well and are the same number in every file.
+    /// For a key that takes `whole` numbers alone it is one, up to the upper end and that included.
+    pub(super) fn draw(&self, whole: bool, rng: &mut ChaCha8Rng) -> String {
         let Range { low, high, .. } = *self;
+        let above = if whole { high + 1.0 } else { high };
         let share = share(rng);
         let drawn = match self.logarithmic {
-            true => libm::pow(low, 1.0 - share) * libm::pow(high, share),
-            false => low * (1.0 - share) + high * share,
+            true => libm::pow(low, 1.0 - share) * libm::pow(above, share),
+            false => low * (1.0 - share) + above * share,
         };
-        format!("{drawn:.3e}").parse().unwrap_or(drawn).clamp(low, high)
+        match whole {
+            true => format!("{}", drawn.floor().clamp(low, high)),
+            false => format!("{:?}", format!("{drawn:.3e}").parse().unwrap_or(drawn).clamp(low, high)),
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! The type that is read says what it expected; the innermost value or key that it rejected says where.
 
-use super::mistake::Mistake;
+use super::mistake::{Mistake, without_quotes};
+use super::schema;
+use crate::plan::config::Config;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
@@ -25,11 +27,50 @@ pub(super) fn entries<'de, T: Deserialize<'de>>(table: &DeTable) -> Result<T> {
     T::deserialize(MapAccessDeserializer::new(TableReader::new(table))).map_err(Mistake::with_path)
 }
 
+/// Reads one key of a configuration with its value: no other key has a say in whether it can be read.
+pub(super) fn alone<'a>(key: &Spanned<DeString<'a>>, value: &Value<'a>) -> Result<Config> {
+    entries(&DeTable::from_iter([(key.clone(), value.clone())]))
+}
+
 struct ValueReader<'r, 'a>(&'r Value<'a>);
 
 impl ValueReader<'_, '_> {
     fn wrong(&self, expected: &str) -> Mistake {
-        Mistake::at(self.0.span(), format!("expected {expected}, found {}", found(self.0)))
+        let mistake = Mistake::at(self.0.span(), format!("expected {expected}, found {}", found(self.0)));
+        match self.0.get_ref().as_str().and_then(without_quotes) {
+            Some(help) => mistake.help(help),
+            None => mistake,
+        }
+    }
+
+    /// Shows the whole form of a choice in which something is missing.
+    fn with_form(&self, mut mistake: Mistake) -> Mistake {
+        let Some(missing) = mistake.take_missing() else { return mistake };
+        let form = match self.0.get_ref() {
+            DeValue::String(name) => schema::form(Some(name), &[missing]),
+            DeValue::Table(table) => {
+                let keys: Vec<&str> = table.keys().map(|key| key.get_ref().as_ref()).collect();
+                match table.get("name").and_then(|name| name.get_ref().as_str()) {
+                    Some(name) => schema::form(Some(name), &[missing]),
+                    None => schema::form(None, &keys).or_else(|| schema::form(keys.first().copied(), &[])),
+                }
+            }
+            _ => None,
+        };
+        match form {
+            Some(form) => mistake.help(format!("write it as {form}")),
+            None => mistake,
+        }
+    }
+
+    /// Of a choice that has no `name`, a table with one.
+    fn named(&self, table: &DeTable) -> Option<Mistake> {
+        let name = table.get("name")?.get_ref().as_str()?.to_owned();
+        let (message, help) = match table.len() {
+            1 => ("here the name stands alone", format!("write \"{name}\"")),
+            _ => ("here the name is the key of its value", format!("write {{ {name} = 0.01 }}")),
+        };
+        Some(Mistake::at(self.0.span(), message).help(help))
     }
 
     fn too_large(&self) -> Mistake {
@@ -77,7 +118,7 @@ impl<'de> Deserializer<'de> for ValueReader<'_, '_> {
             DeValue::Array(values) => visitor.visit_seq(ListReader(values.iter())),
             DeValue::Table(table) => visitor.visit_map(TableReader::new(table)),
         };
-        read.map_err(|mistake| mistake.within(self.0.span()))
+        read.map_err(|mistake| self.with_form(mistake).within(self.0.span()))
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -97,6 +138,10 @@ impl<'de> Deserializer<'de> for ValueReader<'_, '_> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0.get_ref() {
             DeValue::Array(_) | DeValue::Datetime(_) => self.deserialize_any(visitor),
+            DeValue::Integer(_) | DeValue::Float(_) => {
+                Err(self.wrong("a list").help(format!("write [{}]", found(self.0))))
+            }
+            DeValue::String(text) if !text.contains(',') => Err(self.wrong("a list").help(format!("write [{text:?}]"))),
             _ => Err(self.wrong("a list")),
         }
     }
@@ -128,6 +173,7 @@ impl<'de> Deserializer<'de> for ValueReader<'_, '_> {
             DeValue::Table(table) => {
                 let mut entries = table.iter();
                 match (entries.next(), entries.next()) {
+                    _ if table.contains_key("name") => Err(self.named(table).unwrap_or_else(|| self.wrong("a name"))),
                     (Some((key, value)), None) => visitor.visit_enum(Variant::Entry(key, value)),
                     _ => Err(Mistake::at(span.clone(), "expected one key with its value, as { normal = 0.01 }")),
                 }

@@ -33,7 +33,11 @@ pub(super) fn check(claim: &Claim, cells: &[Cell], places: Places) -> Result<(),
     }
     if let (Versus::Bound(bound), Some(span)) = (&claim.versus, places.versus) {
         let what = if claim.spread_over.is_some() { "spread" } else { "value" };
-        lies_in(&compared, *bound, what, claim).map_err(|mistake| mistake.within(span))?;
+        // A whole number above 1 may be the value that the other cell is to have.
+        let is_value = claim.spread_over.is_none() && *bound > 1.0 && bound.fract() == 0.0;
+        let cell = format!("a cell is given by its values: versus = {{ batch_size = {bound} }}");
+        let also = |mistake: Mistake| if is_value { mistake.also(&cell) } else { mistake };
+        lies_in(&compared, *bound, what, claim).map_err(|mistake| also(mistake).within(span))?;
     }
     match (claim.diverged_as, places.diverged_as) {
         (Some(value), Some(span)) if !is_steps => {

@@ -14,6 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
+use std::sync::LazyLock;
 
 /// The JSON Schema (draft 7, which editors of TOML know best) of study files.
 pub fn schema() -> Value {
@@ -22,9 +23,38 @@ pub fn schema() -> Value {
     settings.into_generator().into_root_schema_for::<Study>().to_value()
 }
 
+/// The keys of a configuration, of a study and of a claim: looked up for each of many unknown keys, or claims.
+pub(super) static OF_CONFIG: LazyLock<Vec<String>> = LazyLock::new(keys::<Config>);
+pub(super) static OF_STUDY: LazyLock<Vec<String>> = LazyLock::new(keys::<Study>);
+pub(super) static OF_CLAIM: LazyLock<Vec<String>> = LazyLock::new(keys::<Claim>);
+
 /// The keys that a table may have.
 pub(super) fn keys<T: JsonSchema>() -> Vec<String> {
     properties(&T::json_schema(&mut SchemaGenerator::default())).into_iter().map(|(key, _)| key).collect()
+}
+
+/// How a choice with constants of its own is written, all of them if it is looked for by its name: the one of this name, or the
+/// first one, that has all these keys. `None` if there is none.
+pub(super) fn form(name: Option<&str>, keys: &[&str]) -> Option<String> {
+    let schema = schema();
+    let choices =
+        schema["definitions"].as_object()?.values().filter_map(|choices| choices["oneOf"].as_array()).flatten();
+    let constants =
+        choices.filter_map(|choice| Some((choice["properties"].as_object()?, choice["required"].as_array()?)));
+    let mut named =
+        constants.filter_map(|(keys, required)| Some((keys.get("name")?.get("const")?.as_str()?, keys, required)));
+    let (own, constants, required) = named.find(|(own, constants, _)| {
+        name.is_none_or(|name| name == *own) && keys.iter().all(|key| constants.contains_key(*key))
+    })?;
+    let is_asked = |key: &String| keys.contains(&key.as_str()) || required.contains(&key.as_str().into());
+    let example = |constant: &Value| {
+        let example = constant.pointer("/examples/0").or(constant.get("default"));
+        example.map_or_else(|| "…".to_owned(), Value::to_string)
+    };
+    let is_shown = |key: &String, constant: &Value| is_asked(key) || name.is_some() && example(constant) != "…";
+    let shown = constants.iter().filter(|(key, constant)| *key != "name" && is_shown(key, constant));
+    let shown: String = shown.map(|(key, constant)| format!(", {key} = {}", example(constant))).collect();
+    Some(format!("{{ name = \"{own}\"{shown} }}"))
 }
 
 fn properties(schema: &Schema) -> Map<String, Value> {

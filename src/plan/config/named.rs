@@ -21,6 +21,7 @@ pub enum Surface {
     /// (x² + condition·y²)/2 from (−7, 2), turned anticlockwise by an angle (the start stays).
     Quadratic {
         /// How many times as curved along y as along x.
+        #[schemars(example = 20.0)]
         condition: Positive,
         /// In degrees; 0 if it is left out.
         #[serde(default = "Surface::upright", skip_serializing_if = "Surface::is_upright")]

@@ -15,6 +15,7 @@ pub enum Schedule {
     /// factor^⌊e/every⌋, counted in updates
     Step {
         /// Epochs between two steps; may be a fraction, which is rounded to whole updates, one at least.
+        #[schemars(example = 5.0)]
         every: Positive,
         /// What each step multiplies the rate by.
         #[serde(default = "Schedule::step_factor")]
@@ -23,16 +24,19 @@ pub enum Schedule {
     /// factor^e
     Exponential {
         /// What each epoch multiplies the rate by.
+        #[schemars(example = 0.95)]
         factor: Positive,
     },
     /// 1 / (1 + rate·e)
     InverseTime {
         /// How fast it falls: to half in 1/rate epochs.
+        #[schemars(example = 0.1)]
         rate: NonNegative,
     },
     /// 1 / √(1 + rate·e): with `warmup = w` and `rate = 1/w` that of Vaswani et al. 2017, §5.3, who count from the beginning
     InverseSqrt {
         /// How fast it falls: to half in 3/rate epochs.
+        #[schemars(example = 1.0)]
         rate: NonNegative,
     },
     /// floor + (1 − floor)·(1 + cos(π e/E))/2 (Loshchilov & Hutter 2017, without restarts)
