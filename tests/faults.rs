@@ -110,7 +110,7 @@ fn what_is_no_file_or_too_large_is_told_at_once() {
     for (study, expected) in [
         ("pipe.toml", "pipe.toml: cannot read: it is a pipe, not a file"),
         ("socket.toml", "it is a socket, not a file"),
-        ("folder.toml", "it is a folder, not a file"),
+        ("folder.toml", "this is a folder, not a study"),
         ("/dev/zero", "it is a device, not a file"),
         ("link.toml", "there is no such study file"),
         ("large.toml", "it is larger than 16777216 bytes"),
@@ -134,6 +134,55 @@ fn what_is_no_file_or_too_large_is_told_at_once() {
             shell(&place, &format!("rm -rf {file}; {fault} {file}; $ablate run small.toml"));
         assert!(status == Some(2) && told.contains(&format!("error: {file}: ")), "{fault}: {told}");
     }
+}
+
+/// A journal may lie on a disk that is not there today: whatever has its name is no reason to train everything again.
+#[test]
+fn a_journal_that_is_no_file_is_told_and_nothing_is_trained() {
+    let place = Place::with(SMALL);
+    place.run(0, &["run", "small.toml", "-q"]);
+    for (fault, expected) in [
+        ("mkfifo", "it is a pipe, not a file"),
+        ("mkdir", "it is a folder, not a file"),
+        ("ln -s nowhere", "it is a link that leads nowhere"),
+        ("ln -s /dev/zero", "it is a device, not a file"),
+    ] {
+        for file in ["journal.jsonl", "journal-2.jsonl"] {
+            let file = format!("results/small/{file}");
+            assert_eq!(
+                shell(&place, &format!("mv results/small/journal.jsonl kept; {fault} {file}; ls -d {file}")).status,
+                Some(0)
+            );
+            if file.ends_with("-2.jsonl") {
+                shell(&place, "mv kept results/small/journal.jsonl");
+            }
+            for command in
+                ["export small", "verify small", "run small.toml -q", "run small.toml -q --seeds 3", "claims"]
+            {
+                let Ended { status, told, .. } = shell(&place, &format!("timeout 20 $ablate {command}"));
+                assert!(
+                    status == Some(2) && told.contains(&format!("{file}: cannot read: {expected}")),
+                    "{fault}, {command}: {told}"
+                );
+            }
+            let list = shell(&place, "$ablate list").stdout;
+            assert!(list.contains(expected), "{fault}: {list}");
+            shell(&place, &format!("rm -rf {file}; test -e kept && mv kept results/small/journal.jsonl"));
+        }
+    }
+    let (table, _) = place.run(0, &["run", "small.toml", "-q"]);
+    assert_eq!(table, place.run(0, &["export", "small"]).0);
+    // A folder of results that is such a link, and the lock beside it.
+    shell(&place, "mv results/small kept; ln -s nowhere results/small");
+    assert!(shell(&place, "$ablate list").stdout.contains("it is a link that leads nowhere"));
+    shell(&place, "rm results/small; mv kept results/small; mkfifo results/.small.lock");
+    let Ended { status, told, .. } = shell(&place, "timeout 20 $ablate run small.toml --seeds 3");
+    assert!(status == Some(0) && told.contains("cannot be locked: it is a pipe, not a file"), "{told}");
+    // What is no result does not become an old one.
+    shell(&place, "rm -rf results; mkdir results; echo precious > results/small");
+    let Ended { status, told, .. } = shell(&place, "$ablate run small.toml --fresh -q");
+    assert!(status == Some(2) && told.contains("it is a file, not a folder"), "{told}");
+    assert_eq!(place.text("results/small"), "precious\n");
 }
 
 #[test]
@@ -205,7 +254,7 @@ fn what_stands_in_the_way_of_a_folder_is_told() {
     fs::create_dir(place.path("results")).unwrap();
     fs::copy(place.path("file"), place.path("results/small")).unwrap();
     for (command, expected) in [
-        ("list --out link", "link: cannot read: No such file"),
+        ("list --out link", "link: cannot read: it is a link that leads nowhere"),
         ("claims --out file", "file: cannot read: Not a directory"),
         ("run small.toml --out file", "file: cannot create: "),
         ("run small.toml --out link", "link: cannot create: "),

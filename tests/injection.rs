@@ -175,7 +175,6 @@ fn of_network(text: &str) -> String {
     let plan = &mut first["study_started"];
     (plan["study"], plan["question"]) = (json!(text), json!(text));
     plan["cells"][3]["arm"] = json!(text);
-    plan["cells"][3]["params"] = json!({ "dropout": text, text: { "name": text } });
     for claim in plan["claims"].as_array_mut().unwrap() {
         let says = format!("{text}{}", claim["says"].as_str().unwrap().len());
         (claim["says"], claim["note"]) = (json!(says), json!(text));

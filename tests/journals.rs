@@ -361,6 +361,40 @@ fn a_plan_whose_configurations_were_changed_is_none() {
     assert_eq!(trained_again(&place), 0);
 }
 
+/// A plan names its cells by values that are those of their configurations, and nobody classifies more images than there are.
+#[test]
+fn a_journal_that_contradicts_itself_is_damaged() {
+    let place = Place::with(NETWORK);
+    place.run(0, &["run", "small.toml", "-q"]);
+    let (before, journal) = (numbers(&place), place.text(JOURNAL));
+    let plan = |journal: &str, value: Value| {
+        let line = journal.lines().nth(1).unwrap();
+        let mut plan: Value = serde_json::from_str(line).unwrap();
+        plan["study_started"]["cells"][1]["params"]["dropout"] = value;
+        journal.replace(line, &plan.to_string())
+    };
+    let first = journal.split("\"train_correct\":[").nth(1).unwrap().split([',', ']']).next().unwrap();
+    let cases = [
+        (plan(&journal, json!(0.9)), 2, "the configuration of the cell dropout = 0.9 has dropout = 0.5"),
+        (journal.replacen("\"axes\":[\"dropout\"]", "\"axes\":[\"nope\"]", 1), 2, "has no value of `nope`"),
+        (
+            journal.replacen(&format!("\"train_correct\":[{first}"), "\"train_correct\":[6000", 1),
+            0,
+            "its train accuracy counts more images than the",
+        ),
+    ];
+    for (changed, status, expected) in cases {
+        assert_ne!(changed, journal);
+        place.write(JOURNAL, &resealed(&changed));
+        let (_, told) = place.run(status, &["export", "small"]);
+        assert!(told.contains(JOURNAL) && told.contains(" is damaged: ") && told.contains(expected), "{told}");
+        place.run(0, &["run", "small.toml", "-q"]);
+        assert_eq!(numbers(&place)["trials"], before["trials"]);
+        fs::remove_dir_all(place.path("results")).unwrap();
+        fs::create_dir_all(place.path("results/small")).unwrap();
+    }
+}
+
 /// Files of format 1 do not say how many evaluations a trial has. The configuration does.
 #[test]
 fn half_a_curve_of_format_1_is_no_result() {

@@ -28,7 +28,7 @@ pub(super) fn look(outline: &mut Outline, given: Option<&Path>, study: &Path) ->
     axes.flat_map(|axis| &mut axis.values).try_for_each(&mut look)?;
     outline.arms.iter_mut().filter_map(|arm| arm.set.get_mut(KEY)).try_for_each(&mut look)?;
     let claimed = outline.claims.iter_mut().flat_map(|claim| std::iter::once(&mut claim.arm).chain(&mut claim.versus));
-    for cell in outline.baseline.iter_mut().chain(claimed) {
+    for cell in outline.baseline.iter_mut().chain(claimed).chain(&mut outline.sides) {
         if let DeValue::Table(table) = cell.get_mut()
             && let Some(value) = table.get_mut(KEY)
         {

@@ -82,6 +82,6 @@ mod tests {
         let labels: Vec<u8> = (0..20).map(|sample| sample % 2).collect();
         let tested: Vec<usize> =
             drawn(&labels, 2, 0.25, 7).iter().enumerate().filter(|tested| *tested.1).map(|tested| tested.0).collect();
-        assert_eq!(tested, [0usize; 0]);
+        assert_eq!(tested, [4, 8, 10, 11, 17]);
     }
 }

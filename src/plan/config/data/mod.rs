@@ -264,8 +264,7 @@ impl JsonSchema for DataSource {
             let meaning = source.set().map_or(SURFACE_MEANING, |set| set.meaning);
             json!({ "type": "string", "const": source.name(), "description": meaning })
         };
-        let own = generator.subschema_for::<Files>().to_value();
-        json_schema!({ "oneOf": DataSource::all().map(name).chain([own]).collect::<Vec<_>>() })
+        json_schema!({ "oneOf": DataSource::all().map(name).chain(own::forms(generator)).collect::<Vec<_>>() })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::super::range::Share;
 use super::{Declaration, Origin};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -92,6 +93,45 @@ pub enum Column {
     Number(u32),
 }
 
+/// Which keys go with which kinds of files; all others go with every kind.
+const GO_WITH: [(&str, &[&str]); 14] = [
+    ("prefix", &["idx"]),
+    ("transposed", &["idx"]),
+    ("label", &["csv", "npz"]),
+    ("header", &["csv"]),
+    ("separator", &["csv"]),
+    ("leave_out", &["csv"]),
+    ("one_hot", &["csv"]),
+    ("inputs", &["npz"]),
+    ("test_inputs", &["npz"]),
+    ("test_label", &["npz"]),
+    ("test", &["csv"]),
+    ("split", &["csv"]),
+    ("test_share", &["csv", "npz"]),
+    ("test_seed", &["csv", "npz"]),
+];
+
+/// The forms that a person's own data have in a study, each with the keys that go with it.
+pub(super) fn forms(generator: &mut SchemaGenerator) -> Vec<Value> {
+    let schema = Files::json_schema(generator);
+    let all = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    let form = |kind: &str| {
+        let goes = |key: &str| match GO_WITH.iter().find(|(other, _)| *other == key) {
+            Some((_, with)) => with.contains(&kind),
+            None => key == kind || !["idx", "csv", "npz"].contains(&key),
+        };
+        let properties: Map<String, Value> =
+            all.iter().filter(|(key, _)| goes(key)).map(|(key, schema)| (key.clone(), schema.clone())).collect();
+        let required = if kind == "csv" { json!(["csv", "label"]) } else { json!([kind]) };
+        let description = all[kind].get("description").cloned().unwrap_or_default();
+        json!({
+            "type": "object", "description": description, "properties": properties, "required": required,
+            "additionalProperties": false,
+        })
+    };
+    ["idx", "csv", "npz"].map(form).to_vec()
+}
+
 /// How the numbers of a sample are brought to one scale. What it needs to know, it takes from the training samples alone, all
 /// of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -160,22 +200,24 @@ impl Files {
             let kinds = "{ idx = \"FOLDER\" }, { csv = \"FILE\", label = \"COLUMN\" } or { npz = \"FILE\" }";
             return Some((key, format!("a data set has exactly one of `idx`, `csv` and `npz`: {kinds}")));
         };
-        let keys: [(&'static str, bool, &[&str]); 13] = [
-            ("prefix", self.prefix.is_some(), &["idx"]),
-            ("transposed", self.transposed, &["idx"]),
-            ("label", self.label.is_some(), &["csv", "npz"]),
-            ("header", self.header.is_some(), &["csv"]),
-            ("separator", self.separator.is_some(), &["csv"]),
-            ("leave_out", !self.leave_out.is_empty(), &["csv"]),
-            ("one_hot", !self.one_hot.is_empty(), &["csv"]),
-            ("inputs", self.inputs.is_some(), &["npz"]),
-            ("test_inputs", self.test_inputs.is_some(), &["npz"]),
-            ("test_label", self.test_label.is_some(), &["npz"]),
-            ("test", self.test.is_some(), &["csv"]),
-            ("split", self.split.is_some(), &["csv"]),
-            ("test_share", self.test_share.is_some() || self.test_seed.is_some(), &["csv", "npz"]),
-        ];
-        if let Some((key, _, with)) = keys.iter().find(|(_, given, with)| *given && !with.contains(&kind)) {
+        let given = |key: &str| match key {
+            "prefix" => self.prefix.is_some(),
+            "transposed" => self.transposed,
+            "label" => self.label.is_some(),
+            "header" => self.header.is_some(),
+            "separator" => self.separator.is_some(),
+            "leave_out" => !self.leave_out.is_empty(),
+            "one_hot" => !self.one_hot.is_empty(),
+            "inputs" => self.inputs.is_some(),
+            "test_inputs" => self.test_inputs.is_some(),
+            "test_label" => self.test_label.is_some(),
+            "test" => self.test.is_some(),
+            "split" => self.split.is_some(),
+            "test_share" => self.test_share.is_some(),
+            "test_seed" => self.test_seed.is_some(),
+            _ => false,
+        };
+        if let Some((key, with)) = GO_WITH.iter().find(|(key, with)| given(key) && !with.contains(&kind)) {
             return Some((key, format!("`{key}` goes with {}, not with `{kind}`", with.join(" or "))));
         }
         if kind == "csv" && self.label.is_none() {
