@@ -13,7 +13,8 @@ const LANES: usize = 16;
 struct CacheLine([f32; LANES]);
 
 /// Row-major. Each row starts on a cache line and is padded to whole ones, so that kernels have no remainders to
-/// handle. The padding of weights, biases and gradients is zero and stays zero; that of activations is undefined.
+/// handle; long rows are an odd number of cache lines apart. The padding of weights, biases and gradients is zero and
+/// stays zero; that of activations is undefined.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     lines: Vec<CacheLine>,
@@ -21,15 +22,29 @@ pub struct Matrix {
     cols: usize,
 }
 
+/// Cache lines from the start of one row to the start of the next. Caches choose the place of a line by the low bits of
+/// its address, so rows that are a large power of two apart would drive each other out of them. An odd number of lines
+/// spreads rows over all places; short rows are too many to a page for it to matter.
+fn lines_apart(cols: usize) -> usize {
+    const LONG: usize = 16;
+    let lines = cols.div_ceil(LANES);
+    if lines >= LONG { lines | 1 } else { lines }
+}
+
 impl Matrix {
     /// [rows, cols] of zeros.
     pub fn zeros(rows: usize, cols: usize) -> Matrix {
-        Matrix { lines: vec![CacheLine::zeroed(); rows * cols.div_ceil(LANES)], rows, cols }
+        Matrix { lines: vec![CacheLine::zeroed(); rows * lines_apart(cols)], rows, cols }
+    }
+
+    /// Bytes that [rows, cols] takes.
+    pub fn bytes(rows: usize, cols: usize) -> f64 {
+        rows as f64 * (lines_apart(cols) * size_of::<CacheLine>()) as f64
     }
 
     /// Takes another shape, which has to fit into the space. Its values are then undefined.
     fn reshape(&mut self, rows: usize, cols: usize) {
-        assert!(rows * cols.div_ceil(LANES) <= self.lines.len(), "there is no room for [{rows}, {cols}]");
+        assert!(rows * lines_apart(cols) <= self.lines.len(), "there is no room for [{rows}, {cols}]");
         (self.rows, self.cols) = (rows, cols);
     }
 
@@ -45,7 +60,7 @@ impl Matrix {
 
     /// Values from the start of one row to the start of the next.
     pub fn stride(&self) -> usize {
-        self.cols.div_ceil(LANES) * LANES
+        lines_apart(self.cols) * LANES
     }
 
     /// All rows with their padding, one after the other.
@@ -123,7 +138,7 @@ impl Matrix {
         // Lanes of two registers, in turn: of their first halves and of their second ones.
         let first_half = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
         let second_half = _mm512_add_epi32(first_half, _mm512_set1_epi32(8));
-        let (lines, out_lines) = (self.cols.div_ceil(LANES), out.cols.div_ceil(LANES));
+        let (lines, out_lines) = (lines_apart(self.cols), lines_apart(out.cols));
         for row in (0..self.rows).step_by(LANES) {
             for col in (0..self.cols).step_by(LANES) {
                 let mut square: [__m512; LANES] = std::array::from_fn(|i| match row + i < self.rows {
