@@ -193,7 +193,8 @@ impl Network {
     /// Of the values of all parameters.
     fn parameters(&self) -> f64 {
         let of_units: usize = self.layers.iter().map(|layer| layer.parameters).sum();
-        let affine = self.shapes.iter().map(|&(fan_in, fan_out)| Matrix::bytes(fan_in, fan_out) + Matrix::bytes(1, fan_out));
+        let affine =
+            self.shapes.iter().map(|&(fan_in, fan_out)| Matrix::bytes(fan_in, fan_out) + Matrix::bytes(1, fan_out));
         affine.sum::<f64>() + of_units as f64 * self.hidden().map(|width| Matrix::bytes(1, width)).sum::<f64>()
     }
 
@@ -212,17 +213,16 @@ impl Network {
     }
 
     /// Of a network for batches of so many images: parameters with their gradients, statistics, and for each image the output of each
-    /// layer with what it keeps for the backward pass, a gradient, and which numbers are not zero; the largest Wᵀ.
+    /// layer with what it keeps for the backward pass, a gradient, and which numbers are not zero.
     fn bytes(&self, batch: usize) -> f64 {
         let statistics: usize = self.layers.iter().map(|layer| 2 * layer.statistics + 2).sum();
         let kept: usize = self.layers.iter().map(|layer| 1 + layer.kept).sum();
         let of_affine = |&(fan_in, fan_out): &(usize, usize)| bits(fan_in, batch) + 2.0 * Matrix::bytes(batch, fan_out);
-        let of_hidden = |width: usize| statistics as f64 * Matrix::bytes(1, width) + kept as f64 * Matrix::bytes(batch, width);
-        let transposed = self.shapes.iter().skip(1).map(|&(fan_in, fan_out)| Matrix::bytes(fan_out, fan_in));
+        let of_hidden =
+            |width: usize| statistics as f64 * Matrix::bytes(1, width) + kept as f64 * Matrix::bytes(batch, width);
         2.0 * self.parameters()
             + self.shapes.iter().map(of_affine).sum::<f64>()
             + self.hidden().map(of_hidden).sum::<f64>()
-            + transposed.fold(0.0, f64::max)
             + self.images(batch)
     }
 
