@@ -22,8 +22,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / "benches/peers"
-WIDTHS = [784, 100, 100, 100, 100, 10]
-BATCH = 128
+# The networks whose steps are compared: name, options of the step programs, steps of a round.
+NETWORKS = [
+    ("4×100 relu", [], 1000),
+    ("4×100 relu, batch 32", ["--batch", "32"], 2000),
+    ("4×100 relu, batch 512", ["--batch", "512"], 300),
+    ("4×100 relu, batch norm", ["--batch-norm"], 1000),
+    ("4×100 relu, dropout .2", ["--dropout", "0.2"], 1000),
+    ("4×100 relu, batch norm, dropout .2", ["--batch-norm", "--dropout", "0.2"], 1000),
+    ("6×100 relu, SGD, batch 100", ["--hidden", "100,100,100,100,100,100", "--optimizer", "sgd", "--batch", "100"], 1000),
+    ("4×100 tanh", ["--activation", "tanh"], 1000),
+    ("3×512 relu", ["--hidden", "512,512,512"], 100),
+    ("3×512 tanh", ["--hidden", "512,512,512", "--activation", "tanh"], 100),
+    ("2×1024 relu", ["--hidden", "1024,1024"], 50),
+    ("3×2048 relu, dropout .5", ["--hidden", "2048,2048,2048", "--dropout", "0.5"], 20),
+]
 
 
 def main():
@@ -45,6 +58,8 @@ def arguments():
     only.add_argument("--grid-only", action="store_true", help="compare the grid alone")
     names = lambda text: [name for name in text.split(",") if name]
     parser.add_argument("--peers", type=names, default=["jax", "torch", "numpy"], help="default jax,torch,numpy")
+    parser.add_argument("--network", default="", metavar="TEXT", help="only networks whose name has this text")
+    parser.add_argument("--before", metavar="PATH", help="an earlier build of the bench `step`, compared too")
     parser.add_argument("--python", default=sys.executable, help="interpreter of the peers (default: this one)")
     args = parser.parse_args()
     if args.rounds < 1:
@@ -65,22 +80,28 @@ def is_installed(python, peer):
 
 def compare_steps(args, peers, cores):
     binary = build("step", "bench", "--no-run", "--bench")
-    commands = {"ablate": [binary, "--steps", "3000"]}
-    commands |= {peer: [args.python, PEERS / f"step_{peer}.py"] for peer in peers if peer != "numpy"}
-    rounds = [{name: result_of(command, cores) for name, command in commands.items()} for _ in range(args.rounds)]
+    programs = {"ablate": [binary]}
+    programs |= {"before": [args.before]} if args.before else {}
+    programs |= {peer: [args.python, PEERS / f"step_{peer}.py"] for peer in peers if peer != "numpy"}
+    networks = [each for each in NETWORKS if args.network in each[0]]
+    times = {name: [] for name, _, _ in networks}
+    for _ in range(args.rounds):
+        for name, options, steps in networks:
+            run_one = lambda program: result_of([*program, *options, "--steps", steps], cores)
+            times[name].append({program: run_one(command) for program, command in programs.items()})
     peak = result_of([args.python, PEERS / "dense_peak.py"], cores) if peers else None
 
-    print(f"\nA training step, one core, median of {args.rounds} rounds:\n")
-    print("| program | ms a step | best | dense-equivalent GFLOP/s | times ablate's time | test accuracy |")
-    print("|---|---:|---:|---:|---:|---:|")
-    for name in commands:
-        results = [each[name] for each in rounds]
-        median = statistics.median(each["time"] for each in results)
-        best = min(each["best"] for each in results)
-        accuracy = results[-1]["check"]["test"]
-        gflops = step_flop() / median / 1e6
-        ratio = ratio_to_ablate(name, [{key: each["time"] for key, each in r.items()} for r in rounds])
-        print(f"| {results[-1]['peer']} | {median:.3f} | {best:.3f} | {gflops:.0f} | {ratio} | {accuracy:.3f} |")
+    others = [program for program in programs if program != "ablate"]
+    print(f"\nTraining steps, one core, ms a step, median of {args.rounds} rounds; beside it, its ratio to ablate's time:\n")
+    print("| network | ablate |" + "".join(f" {program} | times |" for program in others))
+    print("|---|---:|" + "---:|---:|" * len(others))
+    for name, rounds in times.items():
+        median = lambda program: statistics.median(each[program]["time"] for each in rounds)
+        ratio = lambda program: ratio_to_ablate(program, [{key: one["time"] for key, one in each.items()} for each in rounds])
+        cells = "".join(f" {median(program):.3f} | {ratio(program)} |" for program in others)
+        print(f"| {name} | {median('ablate'):.3f} |{cells}")
+    last = next(iter(times.values()))[-1]
+    print("\n" + ", ".join(f"{program}: {one['peer']}" for program, one in last.items()))
     if peak:
         every = ", ".join(f"{library} {gflops:.0f}" for library, gflops in peak["all"].items())
         print(f"\nDense peak, the best 2048³ product in GFLOP/s: **{peak['gflops']:.0f}** ({every}).")
@@ -116,12 +137,6 @@ def ratio_to_ablate(name, rounds):
         return "1"
     ratios = [each[name] / each["ablate"] for each in rounds]
     return f"**{statistics.median(ratios):.2f}** ({min(ratios):.2f}–{max(ratios):.2f})"
-
-
-def step_flop():
-    """2·m·n·k of every product: forward, weight gradient, and input gradient of all layers but the first."""
-    weights = [fan_in * fan_out for fan_in, fan_out in zip(WIDTHS, WIDTHS[1:])]
-    return 2 * BATCH * (3 * sum(weights) - weights[0])
 
 
 def timed_ablate(binary, cores):

@@ -34,9 +34,10 @@ fn main() {
 fn first_layer_forward(bencher: Bencher) {
     let indices = batch();
     let (mut x, weight, mut y) = (Batch::new(BATCH, PIXELS), full(PIXELS, WIDTH), Matrix::zeros(BATCH, WIDTH));
+    let bias = Matrix::zeros(1, WIDTH);
     bencher.counter(flop(BATCH, PIXELS, WIDTH)).bench_local(|| {
         x.gather(&MNIST.train.pixels, indices.iter().copied());
-        product(x.nonzero(), &x, &weight, None, &mut y);
+        x.times(&weight, &bias, &mut y);
     });
 }
 
@@ -48,7 +49,7 @@ fn first_layer_weight_gradient(bencher: Bencher) {
     let (gradient, mut weight_gradient) = (full(BATCH, WIDTH), Matrix::zeros(PIXELS, WIDTH));
     bencher.counter(flop(PIXELS, BATCH, WIDTH)).bench_local(|| {
         x.nonzero().transpose_into(&mut transposed_nonzero);
-        product(&transposed_nonzero, &Transposed(&x), &gradient, None, &mut weight_gradient);
+        x.transposed_times(&transposed_nonzero, &gradient, &mut weight_gradient);
     });
 }
 

@@ -5,6 +5,7 @@ use super::cores;
 use super::free_memory::{self, Free};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::kernel::Matrix;
 use crate::learn::curvature::Curvature;
 use crate::learn::slice::Snapshots;
 use crate::learn::trace::Trace;
@@ -192,13 +193,14 @@ impl Network {
     /// Of the values of all parameters.
     fn parameters(&self) -> f64 {
         let of_units: usize = self.layers.iter().map(|layer| layer.parameters).sum();
-        let affine = self.shapes.iter().map(|&(fan_in, fan_out)| matrix(fan_in, fan_out) + matrix(1, fan_out));
-        affine.sum::<f64>() + of_units as f64 * self.hidden().map(|width| matrix(1, width)).sum::<f64>()
+        let affine =
+            self.shapes.iter().map(|&(fan_in, fan_out)| Matrix::bytes(fan_in, fan_out) + Matrix::bytes(1, fan_out));
+        affine.sum::<f64>() + of_units as f64 * self.hidden().map(|width| Matrix::bytes(1, width)).sum::<f64>()
     }
 
     /// Of the largest parameter.
     fn largest(&self) -> f64 {
-        self.shapes.iter().map(|&(fan_in, fan_out)| matrix(fan_in, fan_out)).fold(0.0, f64::max)
+        self.shapes.iter().map(|&(fan_in, fan_out)| Matrix::bytes(fan_in, fan_out)).fold(0.0, f64::max)
     }
 
     /// Widths of the layers that others follow.
@@ -211,34 +213,28 @@ impl Network {
     }
 
     /// Of a network for batches of so many images: parameters with their gradients, statistics, and for each image the output of each
-    /// layer with what it keeps for the backward pass, a gradient, and which numbers are not zero; the largest Wᵀ.
+    /// layer with what it keeps for the backward pass, a gradient, and which numbers are not zero.
     fn bytes(&self, batch: usize) -> f64 {
         let statistics: usize = self.layers.iter().map(|layer| 2 * layer.statistics + 2).sum();
         let kept: usize = self.layers.iter().map(|layer| 1 + layer.kept).sum();
-        let of_affine = |&(fan_in, fan_out): &(usize, usize)| bits(fan_in, batch) + 2.0 * matrix(batch, fan_out);
-        let of_hidden = |width: usize| statistics as f64 * matrix(1, width) + kept as f64 * matrix(batch, width);
-        let transposed = self.shapes.iter().skip(1).map(|&(fan_in, fan_out)| matrix(fan_out, fan_in));
+        let of_affine = |&(fan_in, fan_out): &(usize, usize)| bits(fan_in, batch) + 2.0 * Matrix::bytes(batch, fan_out);
+        let of_hidden =
+            |width: usize| statistics as f64 * Matrix::bytes(1, width) + kept as f64 * Matrix::bytes(batch, width);
         2.0 * self.parameters()
             + self.shapes.iter().map(of_affine).sum::<f64>()
             + self.hidden().map(of_hidden).sum::<f64>()
-            + transposed.fold(0.0, f64::max)
             + self.images(batch)
     }
 
     /// Of images taken through a network to evaluate it, so many at a time.
     fn scratch(&self, rows: usize) -> f64 {
-        self.shapes.iter().map(|shape| matrix(rows, shape.1)).sum::<f64>() + self.images(rows)
+        self.shapes.iter().map(|shape| Matrix::bytes(rows, shape.1)).sum::<f64>() + self.images(rows)
     }
 
     /// Of so many images as they enter, and which of the numbers that a layer gets are not zero.
     fn images(&self, rows: usize) -> f64 {
         bits(rows, self.pixels) + (rows * self.pixels.next_multiple_of(64)) as f64 + bits(rows, self.width())
     }
-}
-
-/// Of a matrix of single precision, whose rows are padded to whole cache lines.
-fn matrix(rows: usize, cols: usize) -> f64 {
-    4.0 * rows as f64 * cols.next_multiple_of(16) as f64
 }
 
 /// Of a bit for each number of a matrix.

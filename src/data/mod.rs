@@ -13,7 +13,7 @@ mod synthetic;
 pub use batches::Batches;
 
 use crate::error::{Error, Result};
-use crate::kernel::{Rows, Scale, SparseRows};
+use crate::kernel::{Matrix, Rows, Scale, SparseRows};
 use crate::plan::config::DataSource;
 use crate::plan::config::data::{Declaration, Files as OwnFiles, KnownFiles};
 use crate::printable;
@@ -57,7 +57,7 @@ impl Dataset {
     pub fn bytes(set: &Declaration, samples: usize) -> f64 {
         match set.bytes {
             true => (samples * set.pixels()) as f64 * (0.125 + set.nonzero),
-            false => (samples * set.pixels().next_multiple_of(16) * size_of::<f32>()) as f64,
+            false => Matrix::bytes(samples, set.pixels()),
         }
     }
 

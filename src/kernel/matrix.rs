@@ -4,16 +4,22 @@
 use super::cpu::InstructionSet;
 use bytemuck::{Pod, Zeroable};
 use ndarray::{ArrayView2, ShapeBuilder};
+use std::ops::Range;
 
 /// Values in a cache line, and in the widest vector register.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C, align(64))]
-struct CacheLine([f32; LANES]);
+pub(super) struct CacheLine([f32; LANES]);
+
+impl CacheLine {
+    pub(super) const ZERO: CacheLine = CacheLine([0.0; LANES]);
+}
 
 /// Row-major. Each row starts on a cache line and is padded to whole ones, so that kernels have no remainders to
-/// handle. The padding of weights, biases and gradients is zero and stays zero; that of activations is undefined.
+/// handle; long rows are an odd number of cache lines apart. The padding of weights, biases and gradients is zero and
+/// stays zero; that of activations is undefined.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     lines: Vec<CacheLine>,
@@ -21,15 +27,29 @@ pub struct Matrix {
     cols: usize,
 }
 
+/// Cache lines from the start of one row to the start of the next. Caches choose the place of a line by the low bits of
+/// its address, so rows that are a large power of two apart would drive each other out of them. An odd number of lines
+/// spreads rows over all places; short rows are too many to a page for it to matter.
+fn lines_apart(cols: usize) -> usize {
+    const LONG: usize = 16;
+    let lines = cols.div_ceil(LANES);
+    if lines >= LONG { lines | 1 } else { lines }
+}
+
 impl Matrix {
     /// [rows, cols] of zeros.
     pub fn zeros(rows: usize, cols: usize) -> Matrix {
-        Matrix { lines: vec![CacheLine::zeroed(); rows * cols.div_ceil(LANES)], rows, cols }
+        Matrix { lines: vec![CacheLine::ZERO; rows * lines_apart(cols)], rows, cols }
+    }
+
+    /// Bytes that [rows, cols] takes.
+    pub fn bytes(rows: usize, cols: usize) -> f64 {
+        rows as f64 * (lines_apart(cols) * size_of::<CacheLine>()) as f64
     }
 
     /// Takes another shape, which has to fit into the space. Its values are then undefined.
     pub(super) fn reshape(&mut self, rows: usize, cols: usize) {
-        assert!(rows * cols.div_ceil(LANES) <= self.lines.len(), "there is no room for [{rows}, {cols}]");
+        assert!(rows * lines_apart(cols) <= self.lines.len(), "there is no room for [{rows}, {cols}]");
         (self.rows, self.cols) = (rows, cols);
     }
 
@@ -45,7 +65,7 @@ impl Matrix {
 
     /// Values from the start of one row to the start of the next.
     pub fn stride(&self) -> usize {
-        self.cols.div_ceil(LANES) * LANES
+        lines_apart(self.cols) * LANES
     }
 
     /// All rows with their padding, one after the other.
@@ -57,6 +77,12 @@ impl Matrix {
     pub fn padded_mut(&mut self) -> &mut [f32] {
         let length = self.rows * self.stride();
         &mut bytemuck::cast_slice_mut(&mut self.lines)[..length]
+    }
+
+    /// Where [`Matrix::padded`] lies.
+    #[inline(always)]
+    pub(super) fn as_ptr(&self) -> *const f32 {
+        self.lines.as_ptr().cast()
     }
 
     /// Row `row` without its padding.
@@ -77,23 +103,24 @@ impl Matrix {
         ArrayView2::from_shape(shape, self.padded()).expect("the padded rows hold the shape")
     }
 
-    /// `out` becomes the transpose, [cols, rows], which has to fit into its space.
-    pub fn transpose_into(&self, out: &mut Matrix) {
-        out.reshape(self.cols, self.rows);
+    /// Puts the transpose of a part to `to`: row i there is column `columns.start + i` here, from row `first` on, `width`
+    /// values of it, a multiple of 16. Rows after the last one are zero.
+    pub(super) fn transpose_part(&self, first: usize, columns: Range<usize>, width: usize, to: &mut [f32]) {
+        assert!(columns.end <= self.cols && width % LANES == 0 && columns.len() * width == to.len());
         #[cfg(target_arch = "x86_64")]
         if InstructionSet::detect() == InstructionSet::Avx512 {
             // SAFETY: this processor was just asked whether it has AVX-512.
-            return unsafe { self.transpose_avx512(out) };
+            return unsafe { self.transpose_avx512(first, columns, width, to) };
         }
-        self.transpose_portable(out);
+        self.transpose_portable(first, columns, width, to);
     }
 
     /// In squares of 4, which the compiler turns into shuffles; the edges one by one.
-    fn transpose_portable(&self, out: &mut Matrix) {
+    fn transpose_portable(&self, first: usize, columns: Range<usize>, width: usize, to: &mut [f32]) {
         const SIDE: usize = 4;
-        let (stride, out_stride) = (self.stride(), out.stride());
-        let (from, to) = (self.padded(), out.padded_mut());
-        let (whole_rows, whole_cols) = (self.rows / SIDE * SIDE, self.cols / SIDE * SIDE);
+        let (stride, rows) = (self.stride(), self.rows.saturating_sub(first).min(width));
+        let from = &self.padded()[first * stride + columns.start..];
+        let (whole_rows, whole_cols) = (rows / SIDE * SIDE, columns.len() / SIDE * SIDE);
         for row in (0..whole_rows).step_by(SIDE) {
             for col in (0..whole_cols).step_by(SIDE) {
                 let square: [[f32; SIDE]; SIDE] = std::array::from_fn(|i| {
@@ -101,16 +128,16 @@ impl Matrix {
                     std::array::from_fn(|j| line[j])
                 });
                 for j in 0..SIDE {
-                    let line = &mut to[(col + j) * out_stride + row..][..SIDE];
+                    let line = &mut to[(col + j) * width + row..][..SIDE];
                     line.copy_from_slice(&square.map(|line| line[j]));
                 }
             }
         }
-        to.chunks_exact_mut(out_stride).for_each(|row| row[self.rows..].fill(0.0));
-        for row in 0..self.rows {
+        to.chunks_exact_mut(width).for_each(|row| row[rows..].fill(0.0));
+        for row in 0..rows {
             let edge = if row < whole_rows { whole_cols } else { 0 };
-            for col in edge..self.cols {
-                to[col * out_stride + row] = from[row * stride + col];
+            for col in edge..columns.len() {
+                to[col * width + row] = from[row * stride + col];
             }
         }
     }
@@ -118,17 +145,22 @@ impl Matrix {
     /// The same in squares of 16, a register a row.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f")]
-    fn transpose_avx512(&self, out: &mut Matrix) {
+    fn transpose_avx512(&self, first: usize, columns: Range<usize>, width: usize, to: &mut [f32]) {
         use std::arch::x86_64::*;
         // Lanes of two registers, in turn: of their first halves and of their second ones.
         let first_half = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
         let second_half = _mm512_add_epi32(first_half, _mm512_set1_epi32(8));
-        let (lines, out_lines) = (self.cols.div_ceil(LANES), out.cols.div_ceil(LANES));
-        for row in (0..self.rows).step_by(LANES) {
-            for col in (0..self.cols).step_by(LANES) {
-                let mut square: [__m512; LANES] = std::array::from_fn(|i| match row + i < self.rows {
-                    // SAFETY: a line is 16 values, on a boundary of 64 bytes.
-                    true => unsafe { _mm512_load_ps(self.lines[(row + i) * lines + col / LANES].0.as_ptr()) },
+        let (stride, from) = (self.stride(), self.padded());
+        for row in (0..width).step_by(LANES) {
+            for col in (0..columns.len()).step_by(LANES) {
+                let in_use = (columns.len() - col).min(LANES);
+                let mask = u16::MAX >> (LANES - in_use);
+                let mut square: [__m512; LANES] = std::array::from_fn(|i| match first + row + i < self.rows {
+                    true => {
+                        let place = &from[(first + row + i) * stride + columns.start + col..][..in_use];
+                        // SAFETY: only as many values are read as are in use.
+                        unsafe { _mm512_maskz_loadu_ps(mask, place.as_ptr()) }
+                    }
                     false => _mm512_setzero_ps(),
                 });
                 // A value's place in the square has eight bits: four of its row, then four of its column. Each round
@@ -139,10 +171,10 @@ impl Matrix {
                         _mm512_permutex2var_ps(square[i / 2], half, square[i / 2 + LANES / 2])
                     });
                 }
-                for (i, values) in square.into_iter().enumerate().take(self.cols - col) {
-                    let to = &mut out.lines[(col + i) * out_lines + row / LANES];
-                    // SAFETY: as above.
-                    unsafe { _mm512_store_ps(to.0.as_mut_ptr(), values) };
+                for (i, values) in square.into_iter().enumerate().take(in_use) {
+                    let to = &mut to[(col + i) * width + row..][..LANES];
+                    // SAFETY: these are 16 values.
+                    unsafe { _mm512_storeu_ps(to.as_mut_ptr(), values) };
                 }
             }
         }
@@ -166,32 +198,34 @@ mod tests {
     }
 
     #[test]
-    fn one_matrix_can_hold_transposes_of_several_shapes() {
-        let (mut wide, mut narrow, mut out) = (Matrix::zeros(2, 40), Matrix::zeros(3, 5), Matrix::zeros(40, 2));
-        wide.padded_mut().fill(1.0);
-        narrow.padded_mut().fill(2.0);
-        wide.transpose_into(&mut out);
-        narrow.transpose_into(&mut out);
-        assert_eq!((out.view(), out.padded().len()), (narrow.view().t(), 5 * LANES));
-        assert_eq!(out.padded().iter().sum::<f32>(), 30.0, "nothing is left of the other one");
+    fn long_rows_are_an_odd_number_of_cache_lines_apart() {
+        for (cols, lines) in [(1, 1), (100, 7), (240, 15), (241, 17), (256, 17), (272, 17), (273, 19), (2048, 129)] {
+            assert_eq!(Matrix::zeros(2, cols).stride(), lines * LANES, "{cols} columns");
+            assert_eq!(Matrix::bytes(2, cols), (2 * lines * 64) as f64);
+        }
     }
 
     #[test]
     fn every_way_to_transpose_swaps_rows_and_columns() {
-        for (rows, cols) in [(1, 1), (16, 16), (17, 15), (19, 34)] {
+        for (rows, cols) in [(1, 1), (16, 16), (17, 15), (19, 34), (40, 300)] {
             let mut matrix = Matrix::zeros(rows, cols);
+            matrix.padded_mut().fill(f32::NAN);
             for row in 0..rows {
                 for (col, value) in matrix.row_mut(row).iter_mut().enumerate() {
-                    *value = (row * 100 + col) as f32;
+                    *value = (row * 1000 + col) as f32;
                 }
             }
-            for transpose in [Matrix::transpose_into, Matrix::transpose_portable] {
-                let mut transposed = Matrix::zeros(cols, rows);
-                transposed.padded_mut().fill(f32::NAN);
-                transpose(&matrix, &mut transposed);
-                assert_eq!(transposed.view(), matrix.view().t(), "[{rows}, {cols}]");
-                let sum = |values: &[f32]| values.iter().sum::<f32>();
-                assert_eq!(sum(transposed.padded()), sum(matrix.padded()), "the padding is zero");
+            let parts = [(0, 0..cols, rows.next_multiple_of(LANES)), (rows / 20 * 16, cols / 3..cols, 2 * LANES)];
+            for (first, columns, width) in parts {
+                for transpose in [Matrix::transpose_part, Matrix::transpose_portable] {
+                    let mut to = vec![f32::NAN; columns.len() * width];
+                    transpose(&matrix, first, columns.clone(), width, &mut to);
+                    for (place, &value) in to.iter().enumerate() {
+                        let (row, column) = (first + place % width, columns.start + place / width);
+                        let expected = if row < rows { (row * 1000 + column) as f32 } else { 0.0 };
+                        assert_eq!(value, expected, "[{rows}, {cols}], row {row}, column {column}");
+                    }
+                }
             }
         }
     }

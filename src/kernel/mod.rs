@@ -8,7 +8,8 @@
 //! Every product of a network is one routine, [`product`], which walks over what is not zero of its left operand: the
 //! pixels (four fifths of MNIST's are zero), and after a ReLU about half of the activations and of the gradients.
 //! [`Bits`] say which those are. They are found sixteen at a time, and their transpose is all that a transposed left
-//! operand needs.
+//! operand needs. Where nothing is zero, as after a tanh, several rows are summed at once; what is left out of a sum and
+//! its order are the same. What is wide is worked on in parts that fit into the caches.
 
 mod bits;
 pub(crate) mod cpu;
@@ -22,6 +23,6 @@ pub use bits::Bits;
 pub(crate) use cpu::vectorised;
 pub use cpu::{HardwareFma, MulAdd, SoftwareFma};
 pub use matrix::Matrix;
-pub use product::{LeftOperand, Transposed, product};
+pub use product::{LeftOperand, RightOperand, Transposed, product};
 pub use rows::{Batch, Rows};
 pub use sparse::{Gathered, Scale, SparseRows};

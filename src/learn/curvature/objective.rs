@@ -27,7 +27,6 @@ pub struct Objective {
 struct Layer {
     /// x, [images, fan_in].
     input: Input,
-    weight_transposed: Matrix,
     /// δ = ∂L/∂z
     delta: Matrix,
     delta_nonzero: Bits,
@@ -49,7 +48,6 @@ impl Layer {
         let of_outputs = || Matrix::zeros(images, fan_out);
         Layer {
             input: Input::zeros(images, fan_in),
-            weight_transposed: Matrix::zeros(fan_out, fan_in),
             delta: of_outputs(),
             delta_nonzero: Bits::zeros(images, fan_out),
             slope: of_outputs(),
@@ -134,8 +132,8 @@ impl Objective {
                     cross_entropy_gradient(&mut layer.delta, self.labels.iter().copied(), smoothing);
                 }
                 Some(next) => {
-                    self.weights.0[2 * index + 2].transpose_into(&mut next.weight_transposed);
-                    product(&next.delta_nonzero, &next.delta, &next.weight_transposed, None, &mut layer.delta);
+                    let weight = Transposed(&self.weights.0[2 * index + 2]);
+                    product(&next.delta_nonzero, &next.delta, &weight, None, &mut layer.delta);
                     multiply(layer.bend.padded_mut(), layer.delta.padded());
                     multiply(layer.delta.padded_mut(), layer.slope.padded());
                 }
@@ -170,11 +168,10 @@ impl Objective {
                 None => softmax_tangent(layer, &self.labels, self.network.label_smoothing()),
                 Some(next) => {
                     let mut along = Matrix::zeros(images, layer.delta.cols());
-                    let mut direction_transposed = Matrix::zeros(next.delta.cols(), layer.delta.cols());
-                    direction.0[2 * index + 2].transpose_into(&mut direction_transposed);
-                    product(&next.delta_nonzero, &next.delta, &direction_transposed, None, &mut along);
-                    let Layer { tangent_delta, tangent_delta_nonzero, weight_transposed, .. } = next;
-                    product(tangent_delta_nonzero, tangent_delta, weight_transposed, None, &mut layer.tangent_delta);
+                    let [direction, weight] = [direction, &self.weights].map(|all| Transposed(&all.0[2 * index + 2]));
+                    product(&next.delta_nonzero, &next.delta, &direction, None, &mut along);
+                    let Layer { tangent_delta, tangent_delta_nonzero, .. } = next;
+                    product(tangent_delta_nonzero, tangent_delta, &weight, None, &mut layer.tangent_delta);
                     add(layer.tangent_delta.padded_mut(), along.padded());
                     multiply(layer.tangent_delta.padded_mut(), layer.slope.padded());
                     multiply(layer.tangent.padded_mut(), layer.bend.padded());

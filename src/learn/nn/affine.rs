@@ -19,8 +19,6 @@ pub struct Workspace {
     pub images: Batch,
     /// Which elements of a layer's input x, or of its ∂L/∂y, are not zero.
     nonzero: Bits,
-    /// Its Wᵀ; that of the first layer is never needed.
-    transposed: Matrix,
     /// 1ᵀ, [1, batch], no element of which is zero.
     ones: Matrix,
     ones_nonzero: Bits,
@@ -31,18 +29,10 @@ impl Workspace {
     pub fn new(batch: usize, shapes: &[(usize, usize)]) -> Workspace {
         let inputs = shapes.first().map_or(0, |first| first.0);
         let width = shapes.iter().map(|shape| shape.1).fold(1, usize::max);
-        let transposed = shapes.iter().skip(1).map(|&(fan_in, fan_out)| Matrix::zeros(fan_out, fan_in));
-        let largest = transposed.max_by_key(|transposed| transposed.padded().len());
         let (mut ones, mut ones_nonzero) = (Matrix::zeros(1, batch), Bits::zeros(1, batch));
         ones.row_mut(0).fill(1.0);
         ones_nonzero.find(&ones, 1);
-        Workspace {
-            images: Batch::new(batch, inputs),
-            nonzero: Bits::zeros(batch, width),
-            transposed: largest.unwrap_or_else(|| Matrix::zeros(0, 0)),
-            ones,
-            ones_nonzero,
-        }
+        Workspace { images: Batch::new(batch, inputs), nonzero: Bits::zeros(batch, width), ones, ones_nonzero }
     }
 }
 
@@ -119,10 +109,9 @@ impl Affine {
         &self,
         gradient: &Matrix,
         input_gradient: &mut Matrix,
-        Workspace { nonzero, transposed, .. }: &mut Workspace,
+        Workspace { nonzero, .. }: &mut Workspace,
     ) {
         nonzero.find(gradient, gradient.rows());
-        self.weight.value.transpose_into(transposed);
-        product(nonzero, gradient, transposed, None, input_gradient);
+        product(nonzero, gradient, &Transposed(&self.weight.value), None, input_gradient);
     }
 }
