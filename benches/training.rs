@@ -4,7 +4,7 @@
 //! dense-equivalent GFLOP/s); for steps and evaluations, an image.
 
 use ablate::data::{self, Dataset};
-use ablate::kernel::{Batch, Bits, Matrix, Transposed, product};
+use ablate::kernel::{Batch, Bits, Matrix, product};
 use ablate::learn::train::Training;
 use ablate::plan::config::Config;
 use divan::Bencher;
