@@ -8,7 +8,6 @@ use ablate::plan::metric::Metric;
 use clap::Parser;
 use serde_json::json;
 use std::error::Error;
-use std::path::Path;
 use std::time::Instant;
 
 /// Steps that are timed together; the seconds they take are milliseconds a step.
@@ -35,8 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config: Config = serde_json::from_value(json!({
         "activation": args.activation, "optimizer": "adam", "batch_size": 128, "sampling": "replacement",
     }))?;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    let data = data::load(config.data, Some(&folder), usize::MAX, usize::MAX)?;
+    let data = data::load(config.data, None, usize::MAX, usize::MAX)?;
     let mut training = Training::new(&config, 1, &data);
     time_round(&mut training);
     let mut times: Vec<f64> = (0..args.steps.div_ceil(ROUND).max(1)).map(|_| time_round(&mut training)).collect();
