@@ -8,7 +8,6 @@ use ablate::plan::metric::Metric;
 use clap::Parser;
 use serde_json::json;
 use std::error::Error;
-use std::path::Path;
 use std::time::Instant;
 
 /// As many rounds are timed, after one to warm up.
@@ -55,8 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "hidden": args.hidden, "activation": args.activation, "optimizer": args.optimizer, "batch_size": args.batch,
         "dropout": args.dropout, "batch_norm": args.batch_norm, "sampling": "replacement",
     }))?;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    let data = data::load(config.data, Some(&folder), usize::MAX, usize::MAX)?;
+    let data = data::load(config.data, None, usize::MAX, usize::MAX)?;
     let mut training = Training::new(&config, 1, &data);
     time_round(&mut training, args.steps);
     let mut times: Vec<f64> = (0..ROUNDS).map(|_| time_round(&mut training, args.steps)).collect();

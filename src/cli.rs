@@ -21,7 +21,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 
-    /// The folder that holds mnist/ [default: data/ here, else beside the study file]
+    /// The folder that holds mnist/ [default: data/ here, else beside the study file, else the program has MNIST in it]
     #[arg(long, global = true, env = "ABLATE_DATA", hide_env_values = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
 

@@ -30,7 +30,7 @@ static COUNTING: Counting = Counting;
 
 #[test]
 fn a_step_allocates_nothing() {
-    let data = data::load(Config::default().data, Some("data".as_ref()), 400, 100).unwrap();
+    let data = data::load(Config::default().data, None, 400, 100).unwrap();
     for optimizer in Optimizer::all().map(|optimizer| optimizer.name()) {
         for (activation, norm) in ["relu", "sigmoid", "tanh", "leaky_relu", "gelu", "softsign"]
             .map(|name| [(name, "batch_norm"), (name, "layer_norm")])

@@ -5,7 +5,7 @@ mod place;
 use place::{Place, kill, resealed};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+
 use std::time::Duration;
 
 const SMALL: &str = r#"
@@ -22,10 +22,6 @@ epochs = 3
 [grid]
 dropout = [0.0, 0.5]
 "#;
-
-fn mnist() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist")
-}
 
 #[test]
 fn a_run_prints_the_table_alone_to_stdout_and_progress_to_stderr() {
@@ -166,11 +162,7 @@ fn broken_data_is_told_with_the_file_and_nothing_is_trained() {
     let place = Place::with("seeds = 1\n[base]\ntrain_samples = 100\nepochs = 1\n");
     let (_, missing) = place.run(2, &["run", "small.toml", "--data", "nowhere"]);
     assert!(missing.contains("nowhere"), "{missing}");
-    fs::create_dir_all(place.path("data/mnist")).unwrap();
-    for entry in fs::read_dir(mnist()).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), place.path("data/mnist").join(entry.file_name())).unwrap();
-    }
+    place.mnist("data/mnist");
     let labels = "data/mnist/train-labels-idx1-ubyte.gz";
     let whole = fs::read(place.path(labels)).unwrap();
     fs::write(place.path(labels), &whole[..whole.len() / 2]).unwrap();

@@ -6,13 +6,10 @@ use ablate::plan::config::Config;
 use ablate::plan::metric::Metric;
 use ablate::record::event::{Outcome, Point};
 use serde_json::json;
-use std::path::Path;
 use std::sync::LazyLock;
 
-static MNIST: LazyLock<Dataset> = LazyLock::new(|| {
-    data::load(Config::default().data, Some(Path::new("data")), 60_000, 10_000)
-        .expect("data/mnist is part of the project")
-});
+static MNIST: LazyLock<Dataset> =
+    LazyLock::new(|| data::load(Config::default().data, None, 60_000, 10_000).expect("the program has MNIST in it"));
 
 fn run(settings: serde_json::Value) -> (Config, Outcome, Vec<Point>) {
     let config: Config = serde_json::from_value(settings).unwrap();

@@ -31,7 +31,6 @@ same tolerance, and counted apart.
 """
 import argparse
 import concurrent.futures
-import gzip
 import itertools
 import json
 import math
@@ -46,6 +45,7 @@ import tempfile
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")  # the matrices are tiny; cases run side by side instead
 
+import brotli
 import numpy as np
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
@@ -135,10 +135,11 @@ def read_safetensors(path):
 
 
 def unpack(packed, folder):
-    """MNIST's files without their gzip, which thousands of traces would otherwise undo again each."""
+    """MNIST's training files out of what the repository has, which thousands of traces would otherwise unpack again each."""
     folder.mkdir()
-    for path in packed.glob("*.gz"):
-        (folder / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
+    for name in ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]:
+        pieces = sorted(packed.glob(f"{name}.*.br"))
+        (folder / name).write_bytes(b"".join(brotli.decompress(piece.read_bytes()) for piece in pieces))
 
 
 def read_images(folder):
@@ -481,7 +482,6 @@ def title(case):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ablate", default=REPOSITORY / "target/release/ablate", help="the program")
-    parser.add_argument("--data", default=REPOSITORY / "data", type=pathlib.Path, help="the folder that holds mnist/")
     parser.add_argument("--all", action="store_true", help="the whole product")
     parser.add_argument("--numpy", action="store_true", help="NumPy even if PyTorch is there")
     parser.add_argument("--defaults", action="store_true", help="the optimizers' own constants, see above")
@@ -502,7 +502,7 @@ def main():
     cases = whole_product() if args.all else covering_subset()
     worst, failed, shorter = (0.0, "", ""), 0, []
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        unpack(args.data / "mnist", pathlib.Path(folder) / "mnist")
+        unpack(REPOSITORY / "data/mnist", pathlib.Path(folder) / "mnist")
         images = read_images(pathlib.Path(folder) / "mnist")
         results = pool.map(lambda case: replay(case, folder, args, images, framework), cases)
         for done, (case, (errors, steps)) in enumerate(zip(cases, results), 1):

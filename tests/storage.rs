@@ -66,12 +66,8 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 /// journal is in the future.
 fn with_mnist() -> Place {
     let place = Place::with(&SMALL.replace("synthetic", "mnist").replace("seeds = 2", "seeds = 1"));
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    place.run(0, &["run", "small.toml", "-q", "--data", data.to_str().unwrap()]);
-    fs::create_dir_all(place.path("damaged/mnist")).unwrap();
-    for file in names(&data.join("mnist")) {
-        fs::copy(data.join("mnist").join(&file), place.path("damaged/mnist").join(&file)).unwrap();
-    }
+    place.run(0, &["run", "small.toml", "-q"]);
+    place.mnist("damaged/mnist");
     shell(&place, "truncate -s 1000 damaged/mnist/t10k-labels-idx1-ubyte.gz");
     let journal = fs::File::options().append(true).open(place.path("results/small/journal.jsonl")).unwrap();
     journal.set_modified(SystemTime::now() + Duration::from_secs(1 << 30)).unwrap();

@@ -1,12 +1,11 @@
-"""MNIST as NumPy arrays, from the four gzipped files in data/mnist/ (or under the folder that ABLATE_DATA names)."""
+"""MNIST as NumPy arrays, out of the packed files in data/mnist/."""
 
-import gzip
-import os
 from pathlib import Path
 
+import brotli
 import numpy as np
 
-FOLDER = Path(os.environ.get("ABLATE_DATA", Path(__file__).resolve().parents[2] / "data")) / "mnist"
+FOLDER = Path(__file__).resolve().parents[2] / "data/mnist"
 
 
 def load(training_images=60_000):
@@ -15,11 +14,12 @@ def load(training_images=60_000):
 
 
 def _read(part, count):
-    pixels, labels = _items(f"{part}-images-idx3-ubyte.gz", 16), _items(f"{part}-labels-idx1-ubyte.gz", 8)
+    pixels, labels = _items(f"{part}-images-idx3-ubyte", 16), _items(f"{part}-labels-idx1-ubyte", 8)
     images = pixels.reshape(-1, 784)[:count].astype(np.float32) / np.float32(255)
     return images, labels[:count].astype(np.int32)
 
 
 def _items(name, header):
-    with gzip.open(FOLDER / name) as file:
-        return np.frombuffer(file.read(), np.uint8, offset=header)
+    pieces = sorted(FOLDER.glob(f"{name}.*.br"))
+    file = b"".join(brotli.decompress(piece.read_bytes()) for piece in pieces)
+    return np.frombuffer(file, np.uint8, offset=header)

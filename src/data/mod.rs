@@ -20,7 +20,8 @@ use crate::printable;
 use batches::below;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use std::io::{self, ErrorKind};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Training and test samples of one data source.
@@ -78,59 +79,59 @@ impl Dataset {
 }
 
 /// The first `train_samples` and `test_samples` samples of a source, in the order of its files; all there are, if there
-/// are fewer, and none of a surface. `folder` is the data folder (see [`locate`]) of a set that is read from files.
+/// are fewer, and none of a surface. `folder` is the data folder (see [`locate`]) of a set that is read from files; without one,
+/// MNIST is the program's own.
 pub fn load(source: DataSource, folder: Option<&Path>, train_samples: usize, test_samples: usize) -> Result<Dataset> {
     let DataSource::Set(set) = source else { return Ok(Dataset { train: Samples::none(), test: Samples::none() }) };
     if let Some(own) = set.own() {
         return own::load(own, folder.unwrap_or(Path::new("")), train_samples, test_samples);
     }
     let (train, test) = (train_samples.min(set.train), test_samples.min(set.test));
-    let folder = || match (set.known_files(), folder) {
-        (Some(files), Some(folder)) => Ok(folder.join(files.folder)),
-        _ => Err(Error::Usage(format!("{} needs a data folder: {}", set.title, mend(set)))),
-    };
+    let known = set.known_files().zip(folder).map(|(files, folder)| folder.join(files.folder));
     match set.name {
-        "mnist" => mnist::load(&folder()?, train, test),
+        "mnist" => mnist::load(known.as_deref(), train, test),
         "synthetic" => Ok(synthetic::generate(train, test)),
         "gaussian" => Ok(gaussian::generate(train, test)),
         other => Err(Error::Usage(format!("{other}: this data set is declared, but nothing loads it"))),
     }
 }
 
-/// What the user can do if its files are not found.
-fn mend(set: &Declaration) -> String {
-    let Some(KnownFiles { folder, holds, .. }) = set.known_files() else { return "it is generated".into() };
-    format!("point --data or ABLATE_DATA at a folder with a {folder}/ folder in it that holds {holds}")
-}
-
-/// The data folder of a set that is read from files, `None` for a generated one: `given` (by `--data` or
-/// `ABLATE_DATA`), else `data/` here, beside the study file or beside that one's folder, whichever has the set's folder
-/// first.
+/// The data folder of a set that is read from files, `None` for a generated one and for MNIST as the program has it: `given` (by
+/// `--data` or `ABLATE_DATA`), else `data/` here, beside the study file or beside that one's folder, whichever has one of the
+/// set's files first.
+///
+/// Errors: `given` is no folder, or cannot be read; there is nothing where one's own files should be.
 pub fn locate(set: &Declaration, given: Option<&Path>, study: &Path) -> Result<Option<PathBuf>> {
     if let Some(own) = set.own() {
         return locate_own(&own.files, given, study).map(Some);
     }
-    let Some(KnownFiles { folder, .. }) = set.known_files() else { return Ok(None) };
+    let Some(files) = set.known_files() else { return Ok(None) };
     if let Some(given) = given {
-        return match given.join(folder).is_dir() {
-            true => Ok(Some(given.to_owned())),
-            false => Err(Error::Usage(format!("{}: {}", printable::path(given), why_not_data(set, folder, given)))),
-        };
+        check_readable(given, files)?;
     }
-    let places = places(study);
-    match places.iter().find(|place| place.join(folder).is_dir()) {
-        Some(place) => Ok(Some(place.clone())),
-        None => {
-            let looked = |place: &PathBuf| {
-                let place = place.join(folder);
-                let problem = why_hidden(&place).map(|problem| format!(": {problem}")).unwrap_or_default();
-                format!("\n  {}{problem}", printable::path(place))
-            };
-            let looked: String = places.iter().map(looked).collect();
-            let (title, mend) = (set.title, mend(set));
-            Err(Error::Usage(format!("there is no {title} at any of{looked}\n  to mend it: {mend}")))
+    let places = given.map_or_else(|| places(study), |given| vec![given.to_owned()]);
+    Ok(places.into_iter().find(|place| mnist::is_in(&place.join(files.folder))))
+}
+
+/// Errors: a data folder that was asked for is none, or cannot be read.
+fn check_readable(given: &Path, &KnownFiles { folder, holds, .. }: &KnownFiles) -> Result<()> {
+    let problem = match fs::read_dir(given) {
+        Ok(_) => match fs::read_dir(given.join(folder)) {
+            Err(problem) if problem.kind() == ErrorKind::PermissionDenied => {
+                format!("its {folder}/ folder cannot be read: {problem}")
+            }
+            _ => return Ok(()),
+        },
+        Err(problem) if problem.kind() == ErrorKind::PermissionDenied => {
+            format!("this data folder cannot be read: {problem}")
         }
-    }
+        Err(_) => "there is no such data folder".into(),
+    };
+    Err(Error::Usage(format!(
+        "{}: {problem}\n  to mend it: name a folder with a {folder}/ folder in it that holds {holds}, or leave \
+         --data and ABLATE_DATA out: the program has a copy in it",
+        printable::path(given)
+    )))
 }
 
 /// What a person's own files hold, as a data set like those built in. `given` and `study` as for [`locate`].
@@ -167,30 +168,11 @@ fn places(study: &Path) -> Vec<PathBuf> {
     std::iter::once(PathBuf::from("data")).chain(beside).collect()
 }
 
-/// What is wrong with a folder given as the data folder, in which there is no `folder` of the set's.
-fn why_not_data(set: &Declaration, folder: &str, given: &Path) -> String {
-    if let Some(problem) = why_hidden(&given.join(folder)) {
-        format!("this data folder cannot be read: {problem}")
-    } else if !given.is_dir() {
-        format!("there is no such data folder: {}", mend(set))
-    } else if given.file_name().is_some_and(|name| name == folder) {
-        format!("a data folder has a {folder}/ folder in it; this looks like that folder itself: name the one above it")
-    } else {
-        format!("there is no {folder}/ folder in this data folder: {}", mend(set))
-    }
-}
-
-/// Why nobody can tell whether there is something at a path.
-fn why_hidden(path: &Path) -> Option<io::Error> {
-    path.try_exists().err().filter(|problem| problem.kind() == ErrorKind::PermissionDenied)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::config::data::{BUILT_IN, MNIST, SYNTHETIC};
     use std::collections::BTreeSet;
-    use std::fs;
 
     #[test]
     fn data_is_looked_for_here_beside_the_study_and_beside_its_folder() {
@@ -198,29 +180,29 @@ mod tests {
             places(Path::new("/x/ablations/a.toml")),
             ["data", "/x/ablations/data", "/x/data"].map(PathBuf::from)
         );
-        // Tests run in the repository, which has its data.
-        let found = locate(&MNIST, None, Path::new("/x/ablations/a.toml")).unwrap();
-        assert_eq!(found.as_deref(), Some(Path::new("data")));
         assert_eq!(locate(&SYNTHETIC, None, Path::new("/x/ablations/a.toml")).unwrap(), None);
     }
 
     #[test]
-    fn a_data_folder_that_is_given_has_to_hold_mnist() {
+    fn mnist_is_that_of_a_data_folder_with_some_of_it_or_else_the_program_s() {
         let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        let message = |folder: &Path| locate(&MNIST, Some(folder), Path::new("a.toml")).unwrap_err().to_string();
-        assert!(message(&data).contains("data: there is no such data folder"));
+        let (data, study) = (folder.path().join("data"), folder.path().join("ablations/a.toml"));
+        let located = |given: Option<&Path>| locate(&MNIST, given, &study).unwrap();
+        let Err(message) = locate(&MNIST, Some(&data), &study) else { panic!("there is none yet") };
+        assert!(message.to_string().contains("data: there is no such data folder"), "{message}");
         fs::create_dir_all(data.join("mnist")).unwrap();
-        assert!(message(folder.path()).contains("there is no mnist/ folder in this"));
-        assert!(message(&data.join("mnist")).contains("name the one above it"));
-        assert_eq!(locate(&MNIST, Some(&data), Path::new("a.toml")).unwrap(), Some(data));
+        assert_eq!((located(None), located(Some(&data))), (None, None));
+        fs::write(data.join("mnist/t10k-labels.idx1-ubyte.gz"), "").unwrap();
+        assert_eq!((located(None), located(Some(&data))), (Some(data.clone()), Some(data.clone())));
+        assert_eq!(located(Some(folder.path())), None);
+        let Err(message) = locate(&MNIST, Some(&study), &study) else { panic!("no folder") };
+        assert!(message.to_string().contains("there is no such data folder"), "{message}");
     }
 
     #[test]
     fn each_set_that_is_built_in_is_loaded_as_it_is_declared() {
         for set in BUILT_IN {
-            // Tests run in the repository, which has the files.
-            let data = load(DataSource::Set(set), Some(Path::new("data")), 300, usize::MAX).unwrap();
+            let data = load(DataSource::Set(set), None, 300, usize::MAX).unwrap();
             for (part, samples) in [(&data.train, 300), (&data.test, set.test)] {
                 let shape = (part.pixels.rows(), part.pixels.cols(), part.labels.len());
                 assert_eq!(shape, (samples, set.pixels(), samples), "{}", set.name);
@@ -234,7 +216,7 @@ mod tests {
     #[test]
     fn samples_take_about_as_much_room_as_is_declared() {
         for set in BUILT_IN {
-            let data = load(DataSource::Set(set), Some(Path::new("data")), 1000, 0).unwrap();
+            let data = load(DataSource::Set(set), None, 1000, 0).unwrap();
             let (kept, estimated) = (data.train.pixels.bytes() as f64, Dataset::bytes(set, 1000));
             assert!((0.8..1.25).contains(&(kept / estimated)), "{}: {kept}, estimated {estimated}", set.name);
         }

@@ -7,9 +7,9 @@ use crate::plan::{Cell, sources};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The data sets that are read from files, each with its data folder.
+/// The data sources, each with its data folder if it has one.
 #[derive(Default)]
-pub struct Folders(BTreeMap<DataSource, PathBuf>);
+pub struct Folders(BTreeMap<DataSource, Option<PathBuf>>);
 
 impl Folders {
     /// Finds the data sets that these configurations need; `given` and `beside` as for [`data::locate`].
@@ -19,14 +19,15 @@ impl Folders {
         let mut folders = BTreeMap::new();
         for source in configs.map(|config| config.data).collect::<BTreeSet<_>>() {
             let found = source.set().map(|set| data::locate(set, given, beside)).transpose()?;
-            folders.extend(found.flatten().map(|folder| (source, folder)));
+            folders.insert(source, found.flatten());
         }
         Ok(Folders(folders))
     }
 
     /// What is about to be read, as in `reading MNIST`; `None` if nothing is.
     pub fn reading(&self) -> Option<String> {
-        let titles: Vec<_> = self.0.keys().filter_map(|source| source.set()).map(|set| set.title).collect();
+        let sets = self.0.keys().filter_map(|source| source.set());
+        let titles: Vec<_> = sets.filter(|set| set.reading() > 0.0).map(|set| set.title).collect();
         (!titles.is_empty()).then(|| format!("reading {}", titles.join(" and ")))
     }
 
@@ -41,7 +42,7 @@ impl Folders {
     ///
     /// Errors: a file is missing, cannot be read, or is not what it should be.
     pub fn load(&self, source: DataSource, train_samples: usize, test_samples: usize) -> Result<Dataset> {
-        data::load(source, self.0.get(&source).map(PathBuf::as_path), train_samples, test_samples)
+        data::load(source, self.0.get(&source).and_then(Option::as_deref), train_samples, test_samples)
     }
 }
 

@@ -3,10 +3,13 @@
 
 use ablate::record::journal::seal;
 use assert_cmd::Command;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::{self, Child, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -31,6 +34,24 @@ impl Place {
 
     pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
+    }
+
+    /// Makes a folder with MNIST's four files, gzipped, out of what the repository has.
+    pub fn mnist(&self, folder: &str) {
+        let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
+        let mut pieces: Vec<_> = fs::read_dir(packed).unwrap().map(|entry| entry.unwrap().path()).collect();
+        pieces.retain(|path| path.extension().is_some_and(|extension| extension == "br"));
+        pieces.sort();
+        fs::create_dir_all(self.path(folder)).unwrap();
+        for piece in pieces {
+            let mut packed = brotli_decompressor::Decompressor::new(File::open(&piece).unwrap(), 1 << 16);
+            // Without the number of the piece.
+            let file = self.path(folder).join(piece.with_extension("").file_stem().unwrap()).with_extension("gz");
+            let gzipped = File::options().create(true).append(true).open(file).unwrap();
+            let mut gzipped = GzEncoder::new(gzipped, Compression::fast());
+            io::copy(&mut packed, &mut gzipped).unwrap();
+            gzipped.finish().unwrap();
+        }
     }
 
     pub fn text(&self, name: &str) -> String {

@@ -1,6 +1,6 @@
 use super::{DataFile, Declaration, KnownFiles, Origin};
 
-/// Handwritten digits, read from four files.
+/// Handwritten digits: in the program itself, or read from four files.
 pub static MNIST: Declaration = Declaration {
     name: "mnist",
     title: "MNIST",
