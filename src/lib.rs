@@ -23,7 +23,7 @@
 //! | [`judge`] | from a board to judgements: statistics, claims, the table | plan record |
 //! | [`show`] | everything a user sees: pictures, files, screens | error printable file plan record judge surface |
 //! | [`cli`] | argv → what was asked for | printable plan show study |
-//! | [`command`] | what each command does: brings all modules together | error printable file plan study data learn surface record run judge show cli |
+//! | [`command`] | what each command does: brings all modules together | error printable file plan study data kernel learn surface record run judge show cli |
 //!
 //! [`file`]: mod@file
 

@@ -112,7 +112,7 @@ fn what_is_no_file_or_too_large_is_told_at_once() {
         ("socket.toml", "it is a socket, not a file"),
         ("folder.toml", "this is a folder, not a study"),
         ("/dev/zero", "it is a device, not a file"),
-        ("link.toml", "there is no such study file"),
+        ("link.toml", "it is a link that leads nowhere"),
         ("large.toml", "it is larger than 16777216 bytes"),
     ] {
         for command in ["check STUDY", "run STUDY", "trace STUDY --seed 1 --steps 1 -o trace"] {
@@ -345,7 +345,7 @@ fn limits_of_handles_threads_stack_and_memory_end_in_an_error_or_not_at_all() {
     let handles = [4, 5, 6, 8, 12, 20].map(|most| format!("ulimit -n {most}"));
     let threads = (1..8).map(|most| format!("ulimit -u {most}"));
     let stack = [64, 256].map(|most| format!("ulimit -s {most}"));
-    let memory = (20..340).step_by(20).map(|most| format!("ulimit -v {}", most << 10));
+    let memory = (40..340).step_by(20).map(|most| format!("ulimit -v {}", most << 10));
     let mut lacking = String::new();
     for limit in handles.into_iter().chain(threads).chain(stack).chain(memory) {
         for command in ["run small.toml -q --out new", "export small", "check many.toml"] {

@@ -98,7 +98,7 @@ fn no_command_lets_control_characters_through() {
         (2, &["check", file, "--set", &unknown_key]),
         (2, &["check", file, "--set", &unknown_value]),
         (2, &["check", EVIL]),
-        (2, &["run", "--data", EVIL, "--set", "data=mnist", file]),
+        (2, &["run", "--data", &format!("{EVIL}/none"), "--set", "data=mnist", file]),
         (2, &["trace", file, "--arm", EVIL, "--seed", "1", "--steps", "1", "-o", "trace.safetensors"]),
         (2, &["show", EVIL]),
         (2, &["verify", EVIL]),

@@ -21,7 +21,7 @@ use crate::study::Study;
 use std::collections::BTreeMap;
 
 /// The bytes of the program and its screen, as measured.
-const PROGRAM: f64 = 11e6;
+const PROGRAM: f64 = 13e6;
 /// Of a thread that trains: its stack, and what the allocator keeps for it.
 const THREAD: f64 = 0.4e6;
 /// Of a trial of which nothing is recorded yet: in the plan, on the board, and while they are replaced and written. Measured.

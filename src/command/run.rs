@@ -222,7 +222,7 @@ impl Session<'_> {
         // A result that takes the place of an old one begins beside it, and both change places once that has succeeded.
         let is_there = folder.symlink_metadata().is_ok();
         if is_there {
-            file::has_to_be_a_folder(folder).map_err(Error::io("train into", folder))?;
+            file::has_to_be_a_folder(folder).map_err(Error::io("create", folder))?;
         }
         let beside = (self.args.fresh && is_there).then(|| results::place_aside(folder));
         results::keep_study(beside.as_deref().unwrap_or(folder), &study.source, undo)?;

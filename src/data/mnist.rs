@@ -93,6 +93,9 @@ impl Wrong {
     }
 }
 
+/// Bytes of the header of images.
+const LONGEST_HEADER: usize = 16;
+
 impl Idx {
     const IMAGES: u32 = 0x0803;
     const LABELS: u32 = 0x0801;
@@ -153,7 +156,7 @@ impl Idx {
             // The rest does not matter then.
             false => Ok(start.len()),
         };
-        let bytes = packed::read(path, header.len(), length).map_err(|problem| self.unreadable(problem))?;
+        let bytes = packed::read(path, LONGEST_HEADER, length).map_err(|problem| self.unreadable(problem))?;
         self.check(&bytes)?;
         Ok(bytes)
     }
