@@ -67,7 +67,10 @@ fn npy(kind: &str, shape: &str, bytes: &[u8]) -> Vec<u8> {
     [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), bytes].concat()
 }
 
-fn write_npz(path: &Path, arrays: &[(&str, Vec<u8>)]) {
+/// The name of an array, and its file.
+type Array = (&'static str, Vec<u8>);
+
+fn write_npz(path: &Path, arrays: &[Array]) {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, array) in arrays {
         zip.start_file(format!("{name}.npy"), SimpleFileOptions::default()).unwrap();
@@ -237,7 +240,7 @@ fn arrays_of_numpy_are_trained_on_and_wrong_ones_are_refused() {
     place.run(0, &["run", "-q", "small.toml"]);
     assert_eq!((&found(&place)["train"], &found(&place)["classes"]), (&2.into(), &serde_json::json!(["5", "7"])));
     fs::remove_dir_all(place.path("results")).unwrap();
-    let cases: [(&[(&str, Vec<u8>)], &str); 8] = [
+    let cases: [(&[Array], &str); 8] = [
         (&[x()], "there is no array y_train or y: there are \"x\""),
         (&[x(), ("y", npy("|u1", "(3,)", &[0, 1, 0]))], "the array \"y\" has the shape [3]"),
         (&[x(), ("y", npy("<f4", "(4,)", &floats(&[0.0, 1.5, 0.0, 1.0])))], "has 1.5 at place 1"),

@@ -5,7 +5,7 @@
     python tests/replay.py --all             the whole product, tens of thousands of cases
     python tests/replay.py --numpy           in NumPy, derivatives by hand, even if PyTorch is there
 
-Needs NumPy; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the trace's initial
+Needs NumPy and brotli; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the trace's initial
 parameters, batches and masks, the images from data/mnist, and nothing else of ablate's. Exit status: 0 all agree, 1 not.
 
 Errors are relative to a tensor's largest absolute value: an entry that is nearly zero, such as a bias after a few steps,

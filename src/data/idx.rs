@@ -197,3 +197,149 @@ fn understand(start: &[u8], role: Role) -> Result<(usize, Vec<usize>, usize), St
     }
     Ok((count, shape, 4 + 4 * dimensions))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
+
+    const IMAGES: Role = Role::ALL[0];
+    const LABELS: Role = Role::ALL[1];
+
+    /// A header of bytes with these lengths, and what follows it.
+    fn file(lengths: &[u32], items: &[u8]) -> Vec<u8> {
+        let lengths = lengths.iter().flat_map(|length| length.to_be_bytes());
+        [0, 0, 8, (lengths.clone().count() / 4) as u8].into_iter().chain(lengths).chain(items.iter().copied()).collect()
+    }
+
+    fn problem(role: Role, bytes: &[u8]) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a-file");
+        fs::write(&path, bytes).unwrap();
+        match read(&path, role) {
+            Ok(idx) => format!("{} items are read", idx.count),
+            Err(Problem::Content(found)) => found,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_file_goes_by_any_of_its_usual_names() {
+        let names = [
+            "train-images-idx3-ubyte",
+            "train-labels-idx1-ubyte.gz",
+            "t10k-images.idx3-ubyte",
+            "test_labels_idx1_ubyte.gz",
+        ];
+        for (role, name) in Role::ALL.into_iter().zip(names) {
+            assert_eq!(Role::by_name(name), Some(("", role)), "{name}");
+            let of_a_set = format!("emnist-letters-{name}");
+            assert_eq!(Role::by_name(&of_a_set), Some(("emnist-letters-", role)));
+            assert_eq!(Role::by_name(role.usual_name()), Some(("", role)));
+        }
+        for name in ["", "images", "train-images", "train-images-idx3-ubyte.0.br", "train-idx3-ubyte", "idx3-ubyte"] {
+            assert_eq!(Role::by_name(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_searched_for_one_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = |prefix| {
+            find(folder.path(), prefix, IMAGES).map(|path| path.strip_prefix(folder.path()).unwrap().to_owned())
+        };
+        let missing =
+            "it has no training images: there is neither train-images-idx3-ubyte nor train-images-idx3-ubyte.gz";
+        assert_eq!(found(None), Err(missing.into()));
+        for name in ["a-train-images.idx3-ubyte", "a-train-labels-idx1-ubyte", "README.md"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        assert_eq!(found(None), Ok("a-train-images.idx3-ubyte".into()));
+        assert_eq!(found(Some("")), Err(missing.into()));
+        // The gzipped one is taken, as it was packed out of the other.
+        fs::write(folder.path().join("a-train-images-idx3-ubyte.gz"), "").unwrap();
+        assert_eq!(found(Some("a-")), Ok("a-train-images-idx3-ubyte.gz".into()));
+        fs::write(folder.path().join("train-images-idx3-ubyte"), "").unwrap();
+        assert_eq!(found(Some("")), Ok("train-images-idx3-ubyte".into()));
+        let several = found(None).unwrap_err();
+        assert!(several.ends_with("choose one, prefix = \"\" or prefix = \"a-\""), "{several}");
+        assert_eq!(find(&folder.path().join("none"), None, IMAGES), Err("no such folder".into()));
+    }
+
+    #[test]
+    fn images_and_labels_are_read_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.gz");
+        let items: Vec<u8> = (0..24).collect();
+        for (role, lengths) in [(IMAGES, &[2, 3, 4][..]), (IMAGES, &[3, 8]), (IMAGES, &[2, 2, 2, 3]), (LABELS, &[24])] {
+            let mut packed = GzEncoder::new(fs::File::create(&path).unwrap(), Compression::fast());
+            packed.write_all(&file(lengths, &items)).unwrap();
+            packed.finish().unwrap();
+            let idx = read(&path, role).unwrap();
+            let shape: Vec<usize> = lengths[1..].iter().map(|&length| length as usize).collect();
+            assert_eq!((idx.count, idx.shape.clone(), idx.items()), (lengths[0] as usize, shape, &items[..]));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said() {
+        const MANY: u32 = u32::MAX;
+        let mut words = file(&[2], &[0; 2]);
+        words[2] = 0x0c;
+        let mut unknown = words.clone();
+        unknown[2] = 0x0a;
+        let cases = [
+            (LABELS, vec![], "the file is empty"),
+            (LABELS, vec![0, 0, 8], "it ends after 3 bytes, within its header"),
+            (IMAGES, file(&[2, 3, 4], &[])[..10].into(), "it ends after 10 bytes, within its header"),
+            (LABELS, b"label\n7\n".into(), "no IDX file: it begins with \"label\\n7\\n\""),
+            (LABELS, words, "its numbers are 32-bit whole numbers"),
+            (LABELS, unknown, "there is no kind 0x0a of numbers"),
+            (LABELS, file(&[2, 3, 4], &[0; 24]), "it has 3 dimensions, which training labels have not"),
+            (IMAGES, file(&[24], &[0; 24]), "it has 1 dimensions, which training images have not"),
+            (IMAGES, file(&[1; 9], &[0]), "it has 9 dimensions"),
+            (IMAGES, file(&[0, 3, 4], &[]), "it has no training images: its lengths are [0, 3, 4]"),
+            (IMAGES, file(&[2, 0, 4], &[]), "it has no training images: its lengths are [2, 0, 4]"),
+            (IMAGES, file(&[MANY, 28, 28], &[0; 784]), "its header promises [4294967295, 28, 28], more than"),
+            (LABELS, file(&[MANY], &[0; 784]), "its header promises [4294967295], more than"),
+            (IMAGES, file(&[2, MANY, MANY], &[0; 784]), "its header promises [2, 4294967295, 4294967295], more than"),
+            (
+                IMAGES,
+                file(&[2; 8], &[MANY as u8; 9]),
+                "its header promises 2 training images, 292 bytes, of which a file",
+            ),
+            (LABELS, file(&[60_000], &[0; 100]), "its header promises 60000 training labels, 60008 bytes, of which"),
+            (LABELS, file(&[2], &[0; 3]), "it goes on after the 10 bytes that its header promises"),
+            (IMAGES, file(&[2, 3, 4], &[0; 100]), "it goes on after the 40 bytes that its header promises"),
+        ];
+        for (role, bytes, expected) in cases {
+            let found = problem(role, &bytes);
+            assert!(found.contains(expected), "{expected}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_gzipped_file_cannot_promise_what_it_cannot_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.gz");
+        let gzipped = |bytes: &[u8]| {
+            let mut packed = GzEncoder::new(fs::File::create(&path).unwrap(), Compression::best());
+            packed.write_all(bytes).unwrap();
+            packed.finish().unwrap();
+            let Err(Problem::Content(found)) = read(&path, IMAGES) else { panic!("{path:?} is wrong") };
+            found
+        };
+        let found = gzipped(&file(&[1_000_000, 28, 28], &[]));
+        assert!(
+            found.contains("promises 1000000 training images, 784000016 bytes, of which a file of its size"),
+            "{found}"
+        );
+        let found = gzipped(&file(&[2, 28, 28], &[0; 784]));
+        assert!(found.contains("it ends after 800 bytes, and its header promises 1584"), "{found}");
+        // A bomb: no more is unpacked than a byte too many.
+        let found = gzipped(&file(&[2, 28, 28], &vec![0; 100_000_000]));
+        assert!(found.contains("it goes on after the 1584 bytes"), "{found}");
+    }
+}

@@ -4,6 +4,7 @@ use super::{Bits, Gathered, Matrix, SparseRows, Transposed, product};
 
 /// Rows of equal length, one a sample.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are two of a data set")]
 pub enum Rows {
     /// A byte a value: images.
     Bytes(SparseRows),

@@ -77,7 +77,7 @@ pub(super) fn read(files: &Files, path: &Path, folder: &Path) -> Result<Contents
             let tested = match column {
                 Some(column) => sheet.tested(column)?,
                 None => {
-                    let share = files.test_share.map_or(split::TEST_SHARE, |share| f64::from(share.get()));
+                    let share = files.test_share.map_or(split::TEST_SHARE, |share| share.get());
                     split::drawn(&whole.labels, classes.len(), share, files.test_seed.unwrap_or(0))
                 }
             };

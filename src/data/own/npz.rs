@@ -147,7 +147,7 @@ pub(super) fn read(files: &Files, path: &Path) -> Result<Contents, Wrong> {
     let (train, test) = match (parts.next(), parts.next()) {
         (Some(train), Some(test)) => (train, test),
         (Some(whole), None) => {
-            let share = files.test_share.map_or(split::TEST_SHARE, |share| f64::from(share.get()));
+            let share = files.test_share.map_or(split::TEST_SHARE, |share| share.get());
             let tested = split::drawn(&whole.labels, classes.len(), share, files.test_seed.unwrap_or(0));
             split::divide(whole, &tested, width)
         }

@@ -52,6 +52,7 @@ pub struct Declaration {
 }
 
 /// Where the samples come from.
+#[expect(clippy::large_enum_variant, reason = "there is one of a data set")]
 pub enum Origin {
     /// Known files that are read and checked.
     Known(KnownFiles),
