@@ -100,7 +100,7 @@ impl Matrix {
     /// Puts the transpose of a part to `to`: row i there is column `columns.start + i` here, from row `first` on, `width`
     /// values of it, a multiple of 16. Rows after the last one are zero.
     pub(super) fn transpose_part(&self, first: usize, columns: Range<usize>, width: usize, to: &mut [f32]) {
-        assert!(columns.end <= self.cols && width % LANES == 0 && columns.len() * width == to.len());
+        assert!(columns.end <= self.cols && width.is_multiple_of(LANES) && columns.len() * width == to.len());
         #[cfg(target_arch = "x86_64")]
         if InstructionSet::detect() == InstructionSet::Avx512 {
             // SAFETY: this processor was just asked whether it has AVX-512.
