@@ -48,6 +48,9 @@ fn digests_are_those_of_every_machine() {
         "5e08ec090f8f36c057cc7efb6b761de6",
         "78c139a991fa72c2db73c742d5cc86df",
         "5674545c286cec89261538f2c92f1a38",
+        // Wide layers: those of a program that padded no rows and packed no panels.
+        "3915b9c8739be086439c4c394c7f7219",
+        "7b7e79d3382f8d3b991770d60019bd26",
     ];
     let found = [
         json!({}),
@@ -62,6 +65,8 @@ fn digests_are_those_of_every_machine() {
         json!({ "activation": "softsign", "init": "glorot_uniform", "optimizer": "momentum" }),
         json!({ "subset": "drawn", "optimizer": "adam" }),
         json!({ "subset": "balanced", "sampling": "replacement" }),
+        json!({ "activation": "tanh", "init": "xavier", "optimizer": "adam", "hidden": [512, 300], "epochs": null, "steps": 6 }),
+        json!({ "dropout": 0.3, "hidden": [640, 257], "epochs": null, "steps": 6 }),
     ]
     .map(|settings| match run(&config(settings), 7, false).0 {
         Outcome::Completed { weights_digest } => weights_digest,
