@@ -195,8 +195,9 @@ fn meant(text: &str) -> Option<Meant> {
     if outside.contains(',') || text.starts_with('(') {
         return Some(list(text));
     }
-    if let Some(value) = text.strip_suffix(';') {
-        return Some(Meant::new("a line has no ; at its end", written(value.trim())));
+    if text.ends_with(';') {
+        let value = text.trim_end_matches(|c: char| c == ';' || c.is_whitespace());
+        return Some(Meant::new("a line has no ; at its end", written(value)));
     }
     let are_numbers = |parts: &[&str]| parts.len() > 1 && parts.iter().all(|part| part.parse::<f64>().is_ok());
     let [blanks, crosses, dots] =
@@ -250,7 +251,9 @@ fn quoted(text: &str) -> Option<Meant> {
 
 /// Several values without brackets, or in round ones.
 fn list(text: &str) -> Meant {
-    let inner = text.trim_start_matches('(').trim_end_matches(')').trim_end_matches(',');
+    // All of them at once: each would be a call within the one before.
+    let is_bracket = |c: char| matches!(c, '(' | ')') || c.is_whitespace();
+    let inner = text.trim_matches(is_bracket).trim_end_matches(',');
     let parts: Vec<&str> = inner.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
     let is_whole = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
     if let [one] = parts[..]
@@ -439,6 +442,16 @@ mod tests {
         // Whether one number or two are meant cannot be seen.
         assert_eq!(told("0,5").unwrap(), ["0.5", "[0, 5]"]);
         assert_eq!(told("None").unwrap(), [""; 0]);
+        // However often something is repeated.
+        for (typed, meant) in
+            [("0.5;", ";; ;"), ("( ( 1", "( ("), ("1) )", ") )"), ("1/", "/"), ("100%", "%"), ("1,", ", ")]
+        {
+            let _ = one(&format!(
+                "{}{typed}{}",
+                if typed.starts_with('(') { meant.repeat(100_000) } else { String::new() },
+                meant.repeat(100_000)
+            ));
+        }
         assert!(told("[1, 2").is_none() && told("a = 3").is_none());
     }
 }
