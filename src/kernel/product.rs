@@ -171,19 +171,21 @@ fn product_by<L: LeftOperand, R: RightOperand>(
                 let factors = &factors[(word - words.start) * WORD * stride..];
                 let full = u64::MAX >> (WORD - (k - word * WORD).min(WORD));
                 let is_full = |row: usize| bits[row * words_per_row + word] == full;
-                let mut todo = rows.clone();
-                while !todo.is_empty() {
+                let mut waiting = rows.clone();
+                while !waiting.is_empty() {
                     // Rows in which nothing is zero, in whole tiles, or all up to the next that is.
-                    let tiles = todo.clone().take_while(|&row| tile_rows == TILE && is_full(row)).count() / TILE * TILE;
+                    let tiles =
+                        waiting.clone().take_while(|&row| tile_rows == TILE && is_full(row)).count() / TILE * TILE;
                     let length = match tiles {
                         0 if tile_rows == TILE => {
-                            let starts_tile = |&row: &usize| row + TILE <= todo.end && (row..row + TILE).all(is_full);
-                            todo.clone().find(starts_tile).map_or(todo.len(), |row| row - todo.start)
+                            let starts_tile =
+                                |&row: &usize| row + TILE <= waiting.end && (row..row + TILE).all(is_full);
+                            waiting.clone().find(starts_tile).map_or(waiting.len(), |row| row - waiting.start)
                         }
-                        0 => todo.len(),
+                        0 => waiting.len(),
                         _ => tiles,
                     };
-                    let rows = todo.start..todo.start + length;
+                    let rows = waiting.start..waiting.start + length;
                     let panel = Panel { stride, out_stride, columns: columns.clone(), rows, word };
                     match tiles {
                         0 => fill_panel(nonzero, left, factors, start, out, panel),
@@ -193,7 +195,7 @@ fn product_by<L: LeftOperand, R: RightOperand>(
                         #[cfg(not(target_arch = "x86_64"))]
                         _ => unreachable!("there are no tiles"),
                     }
-                    todo.start += length;
+                    waiting.start += length;
                 }
             }
         }
