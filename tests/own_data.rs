@@ -162,7 +162,7 @@ fn what_is_wrong_with_idx_files_is_said() {
     let message = refused(&place, "{ idx = \"own\" }");
     assert!(message.contains("no test labels: there is neither t10k-labels-idx1-ubyte nor"), "{message}");
     let message = refused(&place, "{ idx = \"elsewhere\" }");
-    assert!(message.contains("there is nothing at any of") && message.contains("point --data"), "{message}");
+    assert!(message.contains("there is nothing here") && message.contains("point --data"), "{message}");
 }
 
 #[test]
@@ -240,7 +240,8 @@ fn arrays_of_numpy_are_trained_on_and_wrong_ones_are_refused() {
     place.run(0, &["run", "-q", "small.toml"]);
     assert_eq!((&found(&place)["train"], &found(&place)["classes"]), (&2.into(), &serde_json::json!(["5", "7"])));
     fs::remove_dir_all(place.path("results")).unwrap();
-    let cases: [(&[Array], &str); 8] = [
+    let cases: [(&[Array], &str); 9] = [
+        (&[("x", npy("<f8", "()", &f64::NAN.to_le_bytes())), y()], "NaN in row 0"),
         (&[x()], "there is no array y_train or y: there are \"x\""),
         (&[x(), ("y", npy("|u1", "(3,)", &[0, 1, 0]))], "the array \"y\" has the shape [3]"),
         (&[x(), ("y", npy("<f4", "(4,)", &floats(&[0.0, 1.5, 0.0, 1.0])))], "has 1.5 at place 1"),
@@ -274,7 +275,7 @@ fn a_result_trained_on_other_data_is_never_continued() {
     assert!(before.iter().all(|(trial, digest)| place.digests("results/small").get(trial) == Some(digest)));
     assert_eq!(place.count("results/small", "trial_finished"), 2);
     let (_, message) = place.run(2, &["verify", "small"]);
-    assert!(message.contains("there is nothing at any of"), "{message}");
+    assert!(message.contains("there is nothing here, nor at"), "{message}");
     // Other content is other data, whatever its name.
     place.write("moved/own.csv", &TABLE.replace("1.5", "1.6"));
     let (_, message) = place.run(2, &["verify", "small", "--data", "moved"]);

@@ -1,7 +1,7 @@
 //! The IDX format: images and labels in four files, as MNIST came.
 
 use super::packed::{self, Problem};
-use crate::plan::config::data::{MOST_INPUTS, MOST_SAMPLES};
+use crate::plan::config::data::{MOST_INPUTS, MOST_NUMBERS};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -190,9 +190,9 @@ fn understand(start: &[u8], role: Role) -> Result<(usize, Vec<usize>, usize), St
     if count == 0 || inputs == 0 {
         return Err(format!("it has no {}: its lengths are {lengths:?}", role.what()));
     }
-    if inputs > MOST_INPUTS || count > MOST_SAMPLES {
+    if inputs > MOST_INPUTS || inputs.saturating_mul(count) > MOST_NUMBERS {
         return Err(format!(
-            "its header promises {lengths:?}, more than {MOST_SAMPLES} samples or {MOST_INPUTS} numbers in each"
+            "its header promises {lengths:?}, more than {MOST_INPUTS} numbers a sample or {MOST_NUMBERS} in all"
         ));
     }
     Ok((count, shape, 4 + 4 * dimensions))

@@ -236,16 +236,8 @@ fn numbers(header: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
+    use crate::data::packed::tests::gzip;
     use std::fs;
-    use std::io::Write;
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
 
     /// The error for a folder with nothing but one file in it; `None` leaves it out.
     fn error(name: &str, bytes: Option<Vec<u8>>) -> String {

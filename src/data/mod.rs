@@ -149,16 +149,24 @@ fn locate_own(files: &OwnFiles, given: Option<&Path>, study: &Path) -> Result<Pa
         Some(given) => vec![given.to_owned()],
         None => [beside, PathBuf::new()].into_iter().chain(places(study)).collect(),
     };
-    let path = files.path();
-    folders.iter().find(|folder| folder.join(path).exists()).cloned().ok_or_else(|| {
-        let mut looked: Vec<String> = folders.iter().map(|folder| printable::path(folder.join(path))).collect();
-        looked.dedup();
-        Error::Usage(format!(
-            "there is nothing at any of\n  {}\n  to mend it: correct the path in the study, which begins at the study's own folder, \
-             or point --data at the folder in which it begins",
-            looked.join("\n  ")
-        ))
-    })
+    let mut places: Vec<PathBuf> = folders.iter().map(|folder| folder.join(files.path())).collect();
+    places.dedup();
+    match folders.into_iter().find(|folder| folder.join(files.path()).exists()) {
+        Some(folder) => Ok(folder),
+        None => {
+            let path = places.remove(0);
+            let others: Vec<String> =
+                places.iter().map(|place| format!(" nor at {}", printable::path(place))).collect();
+            Err(Error::Data {
+                path,
+                found: format!("there is nothing here,{}", others.join(",")).trim_end_matches(',').into(),
+                expected: "data of one's own".into(),
+                mend: "correct the path in the study, which begins at the study's own folder, or point --data at the folder in \
+                       which it begins"
+                    .into(),
+            })
+        }
+    }
 }
 
 /// Where the data folder is looked for, in this order.

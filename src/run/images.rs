@@ -31,11 +31,12 @@ impl Folders {
         (!titles.is_empty()).then(|| format!("reading {}", titles.join(" and ")))
     }
 
-    /// Reads all files, to see whether they are what they should be.
+    /// Reads all known files, to see whether they are what they should be. A person's own were read with the study.
     ///
     /// Errors: as [`Folders::load`].
     pub fn examine(&self) -> Result<()> {
-        self.0.keys().try_for_each(|source| self.load(*source, 1, 1).map(drop))
+        let mut known = self.0.keys().filter(|source| source.set().is_some_and(|set| set.own().is_none()));
+        known.try_for_each(|source| self.load(*source, 1, 1).map(drop))
     }
 
     /// Reads, or generates, the first `train_samples` and `test_samples` of a source.

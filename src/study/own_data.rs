@@ -91,12 +91,6 @@ fn mistake(error: Error, span: Span) -> Mistake {
     match error {
         Error::Data { path, found, expected, mend } => Mistake::at(span, format!("{}: {found}", printable::path(path)))
             .help(format!("expected {expected}; {mend}")),
-        other => {
-            let text = other.to_string();
-            let (message, mend) = text.split_once("\n  to mend it: ").unwrap_or((&text, ""));
-            let message: Vec<&str> = message.lines().map(str::trim).collect();
-            let mistake = Mistake::at(span, message.join(" "));
-            if mend.is_empty() { mistake } else { mistake.help(mend) }
-        }
+        other => Mistake::at(span, other.to_string()),
     }
 }

@@ -4,7 +4,7 @@ use super::{Contents, Part, Values, Wrong, check_classes, split};
 use crate::data::packed::{self, Problem};
 use crate::error::nearest;
 use crate::plan::config::data::{Column, Files, MOST_CLASSES, MOST_INPUTS};
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,16 +13,17 @@ use std::path::Path;
 const MOST_BYTES: usize = 1 << 30;
 
 /// What people write where there is no value.
-const MISSING: [&str; 9] = ["", "na", "n/a", "nan", "null", "none", "?", "-", "."];
+const MISSING: [&str; 6] = ["", "na", "n/a", "nan", "null", "?"];
 
 /// A file as text: the names of its columns, and its lines.
 struct Sheet<'p> {
     path: &'p Path,
     columns: Vec<String>,
     has_header: bool,
-    /// (number of the line, counted from 1, its fields)
-    lines: Vec<(u64, Vec<String>)>,
+    /// Without that of the names.
+    lines: Vec<StringRecord>,
     sha256: [u8; 32],
+    /// Bytes of memory that reading it takes.
     bytes: usize,
 }
 
@@ -91,7 +92,7 @@ pub(super) fn read(files: &Files, path: &Path, folder: &Path) -> Result<Contents
         }
     }
     let sha256 = sheets.iter().map(|sheet| sheet.sha256).collect();
-    let bytes = sheets.iter().map(|sheet| 3 * sheet.bytes).sum();
+    let bytes = sheets.iter().map(|sheet| sheet.bytes).sum();
     Ok(Contents { train, test, shape: vec![inputs], classes, sha256, bytes })
 }
 
@@ -135,34 +136,35 @@ impl<'p> Sheet<'p> {
             ));
         };
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text);
+        let reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .trim(Trim::All)
+            .from_reader(text);
         let mut lines = Vec::new();
-        let mut record = ByteRecord::new();
-        loop {
-            let more = reader.read_byte_record(&mut record);
-            let more =
-                more.map_err(|error| Wrong::new(path, format!("no table: {error}"), expected, "mend this line"))?;
-            if !more {
-                break;
-            }
-            let line = record.position().map_or(0, csv::Position::line);
-            let fields: Result<Vec<String>, _> =
-                record.iter().map(|field| std::str::from_utf8(field).map(|field| field.trim().to_owned())).collect();
-            let Ok(fields) = fields else {
-                let found = format!("line {line} is no text in UTF-8");
-                return Err(Wrong::new(path, found, expected, "save it as UTF-8, or unpack it first"));
-            };
-            // A line of blanks alone.
-            if fields.iter().any(|field| !field.is_empty()) || fields.len() > 1 {
-                lines.push((line, fields));
+        for line in reader.into_records() {
+            let line = line.map_err(|error| {
+                let number = error.position().map_or(0, csv::Position::line);
+                match error.kind() {
+                    ErrorKind::Utf8 { .. } => {
+                        let found = format!("line {number} is no text in UTF-8");
+                        Wrong::new(path, found, expected, "save it as UTF-8, or unpack it first")
+                    }
+                    _ => Wrong::new(path, format!("no table: {error}"), expected, "mend this line"),
+                }
+            })?;
+            // A line of blanks alone has one empty column.
+            if line.len() > 1 || !line[0].is_empty() {
+                lines.push(line);
             }
         }
-        let Some((first_line, first)) = lines.first().cloned() else {
+        let Some(first) = lines.first().cloned() else {
             return Err(Wrong::new(path, "there are no lines", expected, "name another file"));
         };
-        if let [only] = &first[..]
+        if first.len() == 1
             && let Some(other) =
-                [';', '\t', ',', '|', ' '].into_iter().find(|&other| other != separator && only.contains(other))
+                [';', '\t', ',', '|', ' '].into_iter().find(|&other| other != separator && first[0].contains(other))
         {
             let mend = format!("write separator = {:?} in the study", other.to_string());
             return Err(Wrong::new(
@@ -174,7 +176,7 @@ impl<'p> Sheet<'p> {
         }
         let has_header = files.header.unwrap_or(true);
         if has_header && first.iter().all(|field| field.parse::<f64>().is_ok()) {
-            let found = format!("line {first_line} has numbers alone, and no names of columns");
+            let found = format!("line {} has numbers alone, and no names of columns", line(&first));
             return Err(Wrong::new(
                 path,
                 found,
@@ -182,13 +184,13 @@ impl<'p> Sheet<'p> {
                 "write header = false in the study; columns then have numbers, from 1 on",
             ));
         }
-        let columns = match has_header {
-            true => lines.remove(0).1,
+        let columns: Vec<String> = match has_header {
+            true => lines.remove(0).iter().map(str::to_owned).collect(),
             false => (1..=first.len()).map(|column| column.to_string()).collect(),
         };
-        if let Some((line, fields)) = lines.iter().find(|(_, fields)| fields.len() != columns.len()) {
-            let found = format!("line {line} has {} columns", fields.len());
-            let expected = format!("{}, as line {first_line}", columns.len());
+        if let Some(odd) = lines.iter().find(|fields| fields.len() != columns.len()) {
+            let found = format!("line {} has {} columns", line(odd), odd.len());
+            let expected = format!("{}, as line {}", columns.len(), line(&first));
             return Err(Wrong::new(
                 path,
                 found,
@@ -204,7 +206,9 @@ impl<'p> Sheet<'p> {
                 "name another file",
             ));
         }
-        Ok(Sheet { path, columns, has_header, lines, sha256, bytes: bytes.len() })
+        // Each line has its text, where its columns end, and its place.
+        let kept: usize = lines.iter().map(|line| 150 + line.as_slice().len() + size_of::<usize>() * line.len()).sum();
+        Ok(Sheet { path, columns, has_header, sha256, bytes: bytes.len() + kept, lines })
     }
 
     /// The place of a column that the study's `key` names.
@@ -271,9 +275,9 @@ impl<'p> Sheet<'p> {
     fn texts(&self, column: usize, sheets: &[&Sheet]) -> Result<Vec<String>, Wrong> {
         let mut texts = BTreeSet::new();
         for sheet in sheets {
-            for (line, fields) in &sheet.lines {
-                sheet.check_present(*line, column, &fields[column])?;
-                texts.insert(fields[column].clone());
+            for fields in &sheet.lines {
+                sheet.check_present(fields, column)?;
+                texts.insert(fields[column].to_owned());
             }
         }
         if texts.len() > MOST_CLASSES {
@@ -283,7 +287,8 @@ impl<'p> Sheet<'p> {
         Ok(texts.into_iter().collect())
     }
 
-    fn check_present(&self, line: u64, column: usize, field: &str) -> Result<(), Wrong> {
+    fn check_present(&self, fields: &StringRecord, column: usize) -> Result<(), Wrong> {
+        let (line, field) = (line(fields), &fields[column]);
         if !MISSING.contains(&field.to_lowercase().as_str()) {
             return Ok(());
         }
@@ -299,13 +304,14 @@ impl<'p> Sheet<'p> {
         ))
     }
 
-    fn number(&self, line: u64, column: usize, field: &str) -> Result<f64, Wrong> {
-        self.check_present(line, column, field)?;
+    fn number(&self, fields: &StringRecord, column: usize) -> Result<f64, Wrong> {
+        let (line, field) = (line(fields), &fields[column]);
         if let Ok(number) = field.parse::<f64>()
             && number.is_finite()
         {
             return Ok(number);
         }
+        self.check_present(fields, column)?;
         let name = &self.columns[column];
         let shown: String = field.chars().take(60).collect();
         let mend = match field.replace(',', ".").parse::<f64>() {
@@ -320,11 +326,11 @@ impl<'p> Sheet<'p> {
     fn part(&self, uses: &[Use], label: usize, classes: &[String]) -> Result<Part, Wrong> {
         let width: usize = uses.iter().map(Use::width).sum();
         let (mut numbers, mut labels) = (Vec::with_capacity(width * self.lines.len()), Vec::new());
-        for (line, fields) in &self.lines {
+        for fields in &self.lines {
             for (column, (used, field)) in uses.iter().zip(fields).enumerate() {
                 match used {
                     Use::Label | Use::Split | Use::LeftOut => {}
-                    Use::Number => numbers.push(self.number(*line, column, field)?),
+                    Use::Number => numbers.push(self.number(fields, column)?),
                     Use::OneHot(texts) => numbers.extend(texts.iter().map(|text| f64::from(u8::from(text == field)))),
                 }
             }
@@ -336,11 +342,11 @@ impl<'p> Sheet<'p> {
 
     /// Whether each line is one to test with, by the column that says so.
     fn tested(&self, column: usize) -> Result<Vec<bool>, Wrong> {
-        let tested = |(line, fields): &(u64, Vec<String>)| match fields[column].to_lowercase().as_str() {
+        let tested = |fields: &StringRecord| match fields[column].to_lowercase().as_str() {
             "train" => Ok(false),
             "test" => Ok(true),
             other => {
-                let found = format!("line {line}, column {:?}: {other:?}", self.columns[column]);
+                let found = format!("line {}, column {:?}: {other:?}", line(fields), self.columns[column]);
                 Err(Wrong::new(self.path, found, "train or test", "name the column that says so as `split`"))
             }
         };
@@ -348,13 +354,18 @@ impl<'p> Sheet<'p> {
     }
 }
 
+/// The number of a line in its file, counted from 1.
+fn line(fields: &StringRecord) -> u64 {
+    fields.position().map_or(0, csv::Position::line)
+}
+
 /// What stands in the column of labels, each once: in the order of the numbers if they are numbers, else of the alphabet.
 fn classes(sheets: &[&Sheet], label: usize) -> Result<Vec<String>, Wrong> {
     let mut classes = BTreeSet::new();
     for sheet in sheets {
-        for (line, fields) in &sheet.lines {
-            sheet.check_present(*line, label, &fields[label])?;
-            classes.insert(fields[label].clone());
+        for fields in &sheet.lines {
+            sheet.check_present(fields, label)?;
+            classes.insert(fields[label].to_owned());
             if classes.len() > MOST_CLASSES {
                 return check_classes(sheet.path, classes.len()).map(|()| Vec::new());
             }

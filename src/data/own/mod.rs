@@ -56,7 +56,7 @@ struct Contents {
     classes: Vec<String>,
     /// SHA-256 of each file, unpacked.
     sha256: Vec<[u8; 32]>,
-    /// Bytes of the files, unpacked.
+    /// Bytes of memory that reading took besides these.
     bytes: usize,
 }
 
@@ -118,7 +118,7 @@ fn found(contents: &Contents, files: &Files) -> Found {
         Values::Bytes(bytes) => (bytes.len(), bytes.iter().filter(|&&byte| byte != 0).count()),
         Values::Numbers(numbers) => (numbers.len(), numbers.iter().filter(|&&number| number != 0.0).count()),
     };
-    let all = numbers / train.labels.len().max(1) * (train.labels.len() + test.labels.len());
+    let all = shape.iter().product::<usize>() * (train.labels.len() + test.labels.len());
     let width = if matches!(train.values, Values::Bytes(_)) { 1 } else { size_of::<f64>() };
     let digests: Vec<String> = sha256.iter().map(hex::encode).collect();
     Found {

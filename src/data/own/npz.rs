@@ -212,7 +212,7 @@ fn array(archive: &mut Archive, name: &str, path: &Path) -> Result<Array, Wrong>
     if let Values::Numbers(numbers) = &values
         && let Some(place) = numbers.iter().position(|number| !number.is_finite())
     {
-        let row = place / shape[1..].iter().product::<usize>().max(1);
+        let row = place / shape.iter().skip(1).product::<usize>().max(1);
         return Err(wrong(format!("{} in row {row}, counted from 0, is no finite number", numbers[place])));
     }
     let width = if matches!(values, Values::Bytes(_)) { 1 } else { size_of::<f64>() };

@@ -8,7 +8,7 @@ mod synthetic;
 
 pub use gaussian::GAUSSIAN;
 pub use mnist::{MNIST, MNIST_FILES};
-pub use own::{Column, Files, Found, MOST_CLASSES, MOST_INPUTS, MOST_SAMPLES, Own, Scaling};
+pub use own::{Column, Files, Found, MOST_CLASSES, MOST_INPUTS, MOST_NUMBERS, Own, Scaling};
 pub use synthetic::SYNTHETIC;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

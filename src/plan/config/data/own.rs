@@ -93,6 +93,9 @@ pub enum Column {
     Number(u32),
 }
 
+/// What a person's own data may be, by the key that says where it lies.
+const KINDS: [&str; 3] = ["idx", "csv", "npz"];
+
 /// Which keys go with which kinds of files; all others go with every kind.
 const GO_WITH: [(&str, &[&str]); 14] = [
     ("prefix", &["idx"]),
@@ -118,7 +121,7 @@ pub(super) fn forms(generator: &mut SchemaGenerator) -> Vec<Value> {
     let form = |kind: &str| {
         let goes = |key: &str| match GO_WITH.iter().find(|(other, _)| *other == key) {
             Some((_, with)) => with.contains(&kind),
-            None => key == kind || !["idx", "csv", "npz"].contains(&key),
+            None => key == kind || !KINDS.contains(&key),
         };
         let properties: Map<String, Value> =
             all.iter().filter(|(key, _)| goes(key)).map(|(key, schema)| (key.clone(), schema.clone())).collect();
@@ -129,7 +132,7 @@ pub(super) fn forms(generator: &mut SchemaGenerator) -> Vec<Value> {
             "additionalProperties": false,
         })
     };
-    ["idx", "csv", "npz"].map(form).to_vec()
+    KINDS.map(form).to_vec()
 }
 
 /// How the numbers of a sample are brought to one scale. What it needs to know, it takes from the training samples alone, all
@@ -193,31 +196,16 @@ impl Files {
 
     /// What contradicts itself: the key, what is wrong with it, and what to do.
     pub fn contradiction(&self) -> Option<(&'static str, String)> {
-        let kinds = [("idx", self.idx.is_some()), ("csv", self.csv.is_some()), ("npz", self.npz.is_some())];
-        let given: Vec<&str> = kinds.iter().filter(|kind| kind.1).map(|kind| kind.0).collect();
-        let [kind] = given[..] else {
-            let key = given.last().copied().unwrap_or("data");
+        // What is not given is not written.
+        let given = serde_json::to_value(self).unwrap_or_default();
+        let is_given = |key: &str| given.get(key).is_some();
+        let kinds: Vec<&'static str> = KINDS.into_iter().filter(|kind| is_given(kind)).collect();
+        let [kind] = kinds[..] else {
+            let key = kinds.last().copied().unwrap_or("data");
             let kinds = "{ idx = \"FOLDER\" }, { csv = \"FILE\", label = \"COLUMN\" } or { npz = \"FILE\" }";
             return Some((key, format!("a data set has exactly one of `idx`, `csv` and `npz`: {kinds}")));
         };
-        let given = |key: &str| match key {
-            "prefix" => self.prefix.is_some(),
-            "transposed" => self.transposed,
-            "label" => self.label.is_some(),
-            "header" => self.header.is_some(),
-            "separator" => self.separator.is_some(),
-            "leave_out" => !self.leave_out.is_empty(),
-            "one_hot" => !self.one_hot.is_empty(),
-            "inputs" => self.inputs.is_some(),
-            "test_inputs" => self.test_inputs.is_some(),
-            "test_label" => self.test_label.is_some(),
-            "test" => self.test.is_some(),
-            "split" => self.split.is_some(),
-            "test_share" => self.test_share.is_some(),
-            "test_seed" => self.test_seed.is_some(),
-            _ => false,
-        };
-        if let Some((key, with)) = GO_WITH.iter().find(|(key, with)| given(key) && !with.contains(&kind)) {
+        if let Some((key, with)) = GO_WITH.iter().find(|(key, with)| is_given(key) && !with.contains(&kind)) {
             return Some((key, format!("`{key}` goes with {}, not with `{kind}`", with.join(" or "))));
         }
         if kind == "csv" && self.label.is_none() {
@@ -226,9 +214,8 @@ impl Files {
         if self.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
             return Some(("name", "this name is empty".into()));
         }
-        let drawn = self.test_share.is_some() || self.test_seed.is_some();
-        let told = [("test", self.test.is_some()), ("split", self.split.is_some())];
-        match told.iter().filter(|told| told.1).map(|told| told.0).collect::<Vec<_>>()[..] {
+        let drawn = is_given("test_share") || is_given("test_seed");
+        match ["test", "split"].into_iter().filter(|key| is_given(key)).collect::<Vec<_>>()[..] {
             [one] if drawn => {
                 Some((one, format!("`{one}` says which samples are tested with: leave test_share and test_seed out")))
             }
@@ -296,16 +283,20 @@ impl Own {
             return Err(contradiction);
         }
         let inputs = shape.iter().try_fold(1usize, |inputs, &side| inputs.checked_mul(side));
-        let sizes = inputs.is_some_and(|inputs| inputs > 0 && inputs <= MOST_INPUTS)
-            && (1..=MOST_SAMPLES).contains(train)
-            && (1..=MOST_SAMPLES).contains(test);
-        match sizes
-            && (2..=MOST_CLASSES).contains(&classes.len())
-            && (0.0..=1.0).contains(nonzero)
-            && sha256.len() == 64
-        {
+        let fits = |samples: usize, inputs: usize| samples > 0 && samples.saturating_mul(inputs) <= MOST_NUMBERS;
+        let sizes = inputs
+            .is_some_and(|inputs| (1..=MOST_INPUTS).contains(&inputs) && fits(*train, inputs) && fits(*test, inputs));
+        if !sizes {
+            return Err(format!(
+                "{train} training and {test} test samples of the shape {shape:?} are none, or more than are read"
+            ));
+        }
+        match (2..=MOST_CLASSES).contains(&classes.len()) && (0.0..=1.0).contains(nonzero) && sha256.len() == 64 {
             true => Ok(()),
-            false => Err(format!("no data set has {train} training and {test} test samples of the shape {shape:?}")),
+            false => Err(format!(
+                "no data set has {} classes, SHA-256 {sha256}, and {nonzero} as the share of numbers that are not zero",
+                classes.len()
+            )),
         }
     }
 }
@@ -313,5 +304,6 @@ impl Own {
 /// A sample of more numbers than this is taken for a mistake.
 pub const MOST_INPUTS: usize = 1 << 20;
 
-/// A data set of more samples than this, to train on or to test with, is taken for a mistake.
-pub const MOST_SAMPLES: usize = 1 << 28;
+/// More numbers than this, of all samples to train on or of all to test with, are not read: the bytes of a set are counted by
+/// 32 bits, and there are some more that say which of them are not zero.
+pub const MOST_NUMBERS: usize = 3_000_000_000;
