@@ -6,6 +6,8 @@ mod place;
 
 use ablate::judge::diff::Diff;
 use ablate::judge::report::Table;
+use ablate::plan::config::Config;
+use ablate::plan::trial_id;
 use ablate::record::board::Board;
 use ablate::record::journal::seal;
 use ablate::record::results;
@@ -13,6 +15,7 @@ use ablate::show::export::{self, Format, Moment};
 use ablate::{printable, show::screen};
 use place::Place;
 use pulldown_cmark::{Event, Options, Parser, Tag};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -183,6 +186,32 @@ fn of_network(text: &str) -> String {
     format!("{first}\n{rest}")
 }
 
+/// The same, trained on a person's own files, whose name the text is. They are the first axis.
+fn of_own_data(text: &str) -> String {
+    let text = if text.trim().is_empty() { HARMLESS } else { text };
+    let journal = of_network(text);
+    let (first, rest) = journal.split_once('\n').unwrap();
+    let (mut first, mut rest): (Value, String) = (serde_json::from_str(first).unwrap(), rest.to_owned());
+    let plan = &mut first["study_started"];
+    plan["axes"].as_array_mut().unwrap().insert(0, json!("data"));
+    let found = json!({
+        "sha256": "0".repeat(64), "train": 1000, "test": 1000, "shape": [8, 8], "classes": [text, "b"], "nonzero": 0.5, "bytes": true,
+        "reading": 0,
+    });
+    for cell in plan["cells"].as_array_mut().unwrap() {
+        cell["params"]["data"] = json!(text);
+        cell["config"]["data"] = json!({ "files": { "csv": text, "label": text, "name": text }, "found": found });
+    }
+    let configs: Vec<Config> =
+        plan["cells"].as_array().unwrap().iter().map(|cell| Config::deserialize(&cell["config"]).unwrap()).collect();
+    for trial in plan["trials"].as_array_mut().unwrap() {
+        let id = trial_id(&configs[trial["cell"].as_u64().unwrap() as usize], trial["seed"].as_u64().unwrap());
+        rest = rest.replace(trial["id"].as_str().unwrap(), &id.to_string());
+        trial["id"] = json!(id);
+    }
+    format!("{first}\n{rest}")
+}
+
 fn board(journal: &str) -> Board {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("journal.jsonl"), journal).unwrap();
@@ -191,7 +220,7 @@ fn board(journal: &str) -> Board {
 
 /// Calls `check` with what `make` makes of each kind of result, first with harmless words, then with each nasty text.
 fn each<T>(make: impl Fn(&Board) -> T, check: impl Fn(&str, &T, &T)) {
-    for journal in [of_program, of_program_done, of_network] {
+    for journal in [of_program, of_program_done, of_network, of_own_data] {
         let harmless = make(&board(&journal(HARMLESS)));
         for text in NASTY {
             check(text, &harmless, &make(&board(&journal(text))));

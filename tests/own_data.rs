@@ -308,6 +308,18 @@ fn refused_text(place: &Place, text: &str) -> String {
     place.run(2, &["check", "other.toml"]).1
 }
 
+#[test]
+fn what_else_is_wrong_with_a_study_is_told_beside_its_data() {
+    let place = Place::new();
+    let message = refused_text(
+        &place,
+        "[base]\nlr = 0.1\ndata = { csv = \"none.csv\", label = \"class\" }\n[grid]\ndropuot = [0.0, 0.5]\n",
+    );
+    for expected in ["`lr`", "none.csv: there is nothing here", "`dropuot`"] {
+        assert!(message.contains(expected), "{expected}: {message}");
+    }
+}
+
 /// The sets of the repository, with the facts that their sources give.
 #[test]
 fn the_small_sets_of_the_repository_are_what_they_are() {

@@ -206,10 +206,7 @@ fn build<'a>(
         outline.seeds = mistakes.keep(seeds).unwrap_or_default();
     }
     set::apply(&mut outline, texts, &mut mistakes);
-    if mistakes.keep(own_data::look(&mut outline, changes.data.as_deref(), path)).is_none() {
-        // What the others come to depends on it.
-        return Err(mistakes);
-    }
+    own_data::look(&mut outline, changes.data.as_deref(), path, &mut mistakes);
     check::values(&outline, &mut mistakes);
     mistakes.forget(|span| syntax.spoils(span));
     mistakes.add(syntax.mistakes());

@@ -1,6 +1,6 @@
 //! Data sets of one's own files: looked at before anything else of the study is checked.
 
-use super::mistake::{Mistake, Span};
+use super::mistake::{Mistake, Mistakes, Span};
 use super::outline::Outline;
 use super::read::{self, Value};
 use crate::data;
@@ -19,23 +19,29 @@ const KEY: &str = "data";
 type Sets = BTreeMap<String, DataSource>;
 
 /// Puts what the files hold in the place of each table that names some. Where a set has another place in the study, as in
-/// claims, its name alone will do. `given` and `study` as for [`data::look`].
-pub(super) fn look(outline: &mut Outline, given: Option<&Path>, study: &Path) -> Result<(), Mistake> {
+/// claims, its name alone will do. `given` and `study` as for [`data::look`]. A table that is a mistake is taken out, so that what
+/// else is wrong can be told.
+pub(super) fn look(outline: &mut Outline, given: Option<&Path>, study: &Path, mistakes: &mut Mistakes) {
     let mut sets = Sets::new();
-    let mut look = |value: &mut Value| look_at(value, given, study, &mut sets);
-    outline.base.get_mut(KEY).map_or(Ok(()), &mut look)?;
-    let axes = outline.grid.iter_mut().filter(|axis| axis.key.get_ref() == KEY);
-    axes.flat_map(|axis| &mut axis.values).try_for_each(&mut look)?;
-    outline.arms.iter_mut().filter_map(|arm| arm.set.get_mut(KEY)).try_for_each(&mut look)?;
+    let mut is_fine = |value: &mut Value| mistakes.keep(look_at(value, given, study, &mut sets)).is_some();
+    for axis in outline.grid.iter_mut().filter(|axis| axis.key.get_ref() == KEY) {
+        axis.values.retain_mut(&mut is_fine);
+    }
+    let arms = outline.arms.iter_mut().map(|arm| &mut arm.set);
     let claimed = outline.claims.iter_mut().flat_map(|claim| std::iter::once(&mut claim.arm).chain(&mut claim.versus));
-    for cell in outline.baseline.iter_mut().chain(claimed).chain(&mut outline.sides) {
-        if let DeValue::Table(table) = cell.get_mut()
-            && let Some(value) = table.get_mut(KEY)
-        {
-            look_at(value, given, study, &mut sets)?;
+    let cells = outline.baseline.iter_mut().chain(claimed).chain(&mut outline.sides).filter_map(as_table);
+    for table in std::iter::once(&mut outline.base).chain(arms).chain(cells) {
+        if table.get_mut(KEY).is_some_and(|value| !is_fine(value)) {
+            table.remove(KEY);
         }
     }
-    Ok(())
+}
+
+fn as_table<'v, 'a>(value: &'v mut Value<'a>) -> Option<&'v mut DeTable<'a>> {
+    match value.get_mut() {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    }
 }
 
 fn look_at(value: &mut Value, given: Option<&Path>, study: &Path, sets: &mut Sets) -> Result<(), Mistake> {
