@@ -8,7 +8,7 @@ use ablate::plan::config::data::{MNIST, MNIST_FILES};
 use libfuzzer_sys::fuzz_target;
 use std::fs;
 
-/// The first byte says which files there are, so that each is the first that is wrong, and whether they end with `.gz`.
+// The first byte says which files there are, so that each is the first that is wrong, and whether they end with `.gz`.
 fuzz_target!(|bytes: &[u8]| {
     let Some((kind, contents)) = bytes.split_first() else { return };
     let folder = ablate_fuzz::folder();
