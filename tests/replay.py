@@ -5,8 +5,8 @@
     python tests/replay.py --all             the whole product, tens of thousands of cases
     python tests/replay.py --numpy           in NumPy, derivatives by hand, even if PyTorch is there
 
-Needs NumPy and brotli; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the trace's initial
-parameters, batches and masks, the images from data/mnist, and nothing else of ablate's. Exit status: 0 all agree, 1 not.
+Needs NumPy and brotli; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the
+trace's initial parameters, batches and masks, the images from data/mnist, and nothing else of ablate's. Exit status: 0 all agree, 1 not.
 
 Errors are relative to a tensor's largest absolute value: an entry that is nearly zero, such as a bias after a few steps,
 is a difference of larger numbers and carries their rounding, so that an error relative to itself would mean nothing.
@@ -135,9 +135,9 @@ def read_safetensors(path):
 
 
 def unpack(packed, folder):
-    """MNIST's training files out of what the repository has, which thousands of traces would otherwise unpack again each."""
+    """MNIST's files out of what the repository has, which thousands of traces would otherwise unpack again each."""
     folder.mkdir()
-    for name in ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"]:
+    for name in sorted({piece.name.split(".")[0] for piece in packed.glob("*.br")}):
         pieces = sorted(packed.glob(f"{name}.*.br"))
         (folder / name).write_bytes(b"".join(brotli.decompress(piece.read_bytes()) for piece in pieces))
 
