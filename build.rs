@@ -1,7 +1,9 @@
-//! Tells the program which commit it is built from: `ABLATE_COMMIT`, empty if that is not known.
+//! Tells the program which commit it is built from: `ABLATE_COMMIT`, empty if that is not known; and puts the studies of
+//! `ablations/` into it.
 
-use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=src");
@@ -12,6 +14,22 @@ fn main() {
     }
     let commit = published().or_else(repository).unwrap_or_default();
     println!("cargo::rustc-env=ABLATE_COMMIT={commit}");
+    println!("cargo::rerun-if-changed=ablations");
+    let out = env::var_os("OUT_DIR").expect("cargo sets it");
+    fs::write(Path::new(&out).join("studies.rs"), studies()).expect("the folder is there to be written to");
+}
+
+/// The studies that run in any folder, as the value of `study::SHIPPED`: those that name no files.
+fn studies() -> String {
+    let mut paths: Vec<_> =
+        fs::read_dir("ablations").into_iter().flatten().map(|entry| entry.expect("a file").path()).collect();
+    paths.sort();
+    let study = |path: &PathBuf| {
+        let text = fs::read_to_string(path).ok().filter(|text| !text.contains("../data/"))?;
+        let name = path.file_name()?.to_str()?.strip_suffix(".toml")?;
+        Some(format!("    Shipped {{ name: {name:?}, text: {text:?} }},\n"))
+    };
+    format!("&[\n{}]\n", paths.iter().filter_map(study).collect::<String>())
 }
 
 /// The commit that a published package was made from, which its packer has written down.

@@ -40,8 +40,9 @@ pub fn mistake(mistake: clap::Error, words: impl Iterator<Item = OsString>) -> S
 
 const EXAMPLES: &str = "\
 Examples:
-  ablate run ablations/overfit.toml                 train what is missing, and watch
-  ablate run ablations/overfit.toml --seeds 3 > table.md
+  ablate run overfit                                train what is missing of a study, and watch
+  ablate new mine.toml                              write a study of your own
+  ablate run mine.toml --seeds 3 > table.md
   ablate show                                       the newest result again
   ablate export overfit -o overfit.csv
   ablate export overfit -o overfit.svg              its main picture
@@ -54,6 +55,7 @@ Exit status: 0 done and stored; 1 a trial failed or was not the same again, or w
 #[allow(missing_docs, reason = "a command's help is that of its arguments, and would be replaced")]
 pub enum Command {
     Run(Run),
+    New(New),
     Show(Show),
     Export(Export),
     Check(Check),
@@ -83,8 +85,8 @@ Examples:
   ablate run ablations/overfit.toml --until-decided --max-seeds 40 --budget 20m
   ablate run ablations/overfit.toml --set 'dropout=[0.0, 0.5]'")]
 pub struct Run {
-    /// Study files; several are trained one after the other
-    #[arg(required = true, value_name = "STUDY.toml")]
+    /// Study files, or names of studies as `ablate list` shows them; several are trained one after the other
+    #[arg(required = true, value_name = "STUDY")]
     pub studies: Vec<PathBuf>,
 
     /// What to change in them.
@@ -186,6 +188,24 @@ impl From<&ChangeArgs> for Changes {
     }
 }
 
+/// Write a study to begin with, as one in the program has it
+///
+/// A file that is there stays as it is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ablate new mine.toml
+  ablate new mine.toml --from dropout")]
+pub struct New {
+    /// The file to write
+    #[arg(value_name = "FILE.toml")]
+    pub file: PathBuf,
+
+    /// Which study of the program, as `ablate list` shows them
+    #[arg(long, value_name = "NAME", default_value = "overfit")]
+    pub from: String,
+}
+
 /// Open a result, running or finished
 ///
 /// On a terminal this opens the screen; off a terminal it prints the table as Markdown.
@@ -249,7 +269,7 @@ fn moment(text: &str) -> std::result::Result<Moment, String> {
     }
 }
 
-/// The studies in ablations/ with their questions, and the results there are
+/// The studies in ablations/ and in the program with their questions, and the results there are
 #[derive(Debug, Args)]
 pub struct List {
     /// Text to read, or JSON for scripts
@@ -269,8 +289,8 @@ pub enum Form {
 /// Validate studies and say what they would train and how long it would take; train nothing
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Study files
-    #[arg(required = true, value_name = "STUDY.toml")]
+    /// Study files, or names of studies as `ablate list` shows them
+    #[arg(required = true, value_name = "STUDY")]
     pub studies: Vec<PathBuf>,
 
     /// What to change in them.
@@ -327,8 +347,8 @@ fn trials(text: &str) -> std::result::Result<Trials, String> {
 Example:
   ablate trace ablations/overfit.toml --set dropout=0.2 --set weight_decay=0.0 --seed 0 --steps 100 -o overfit.safetensors")]
 pub struct Trace {
-    /// The study of the trial
-    #[arg(value_name = "STUDY.toml")]
+    /// The study of the trial: its file, or its name as `ablate list` shows it
+    #[arg(value_name = "STUDY")]
     pub study: PathBuf,
 
     /// Replace a value of [base] or an axis; may be given several times

@@ -37,6 +37,7 @@ fn run() -> Result<Exit> {
         Command::Claims(args) => command::claims(&args, &out),
         Command::Diff(args) => command::diff(&args, &out),
         Command::List(args) => command::list(&args, &out),
+        Command::New(args) => command::new(&args),
         Command::Verify(args) => command::verify(&args, data.as_deref(), &out),
         Command::Trace(args) => command::trace(&args, data.as_deref()),
         Command::Schema => command::schema(),

@@ -2,10 +2,11 @@
 
 mod place;
 
+use ablate::study::{Changes, Study};
 use place::{Place, kill, resealed};
 use serde_json::Value;
 use std::fs;
-
+use std::path::Path;
 use std::time::Duration;
 
 const SMALL: &str = r#"
@@ -226,15 +227,71 @@ fn an_export_follows_the_ending_of_its_file() {
 fn list_shows_studies_with_their_questions_and_results_with_their_state() {
     let place = Place::new();
     let (nothing, _) = place.run(0, &["list"]);
-    assert_eq!(nothing, "Studies in ablations/\n  none yet\n\nResults in results/\n  none yet\n");
+    assert!(nothing.starts_with("Studies in the program, which run in any folder\n"), "{nothing}");
+    assert!(nothing.ends_with("\n\nResults in results/\n  none yet\n"), "{nothing}");
     fs::create_dir(place.path("ablations")).unwrap();
+    place.write("ablations/overfit.toml", SMALL);
     place.write("ablations/small.toml", SMALL);
     place.write("ablations/typo.toml", "dropuot = 1");
     place.run(0, &["run", "ablations/small.toml"]);
     let (list, _) = place.run(0, &["list"]);
-    assert!(list.contains("ablations/small.toml  Does dropout help?\n"), "{list}");
+    assert!(list.contains("ablations/small.toml    Does dropout help?\n"), "{list}");
     assert!(list.contains("`ablate check ablations/typo.toml`"), "{list}");
     assert!(list.contains("small  complete: 4 trials\n"), "{list}");
+    // The file of this name is meant then, not the program's.
+    assert!(list.contains("ablations/overfit.toml  Does dropout help?\n") && !list.contains("\n  overfit "), "{list}");
+    assert!(place.run(0, &["check", "overfit"]).0.contains("ablations/overfit.toml: overfit\n  Does dropout help?"));
+}
+
+/// As it is after `cargo install`: nothing of the repository is there.
+#[test]
+fn a_program_in_an_empty_folder_has_mnist_and_its_studies() {
+    let place = Place::new();
+    let (list, _) = place.run(0, &["list"]);
+    let names: Vec<_> = list.lines().skip(1).take_while(|line| !line.is_empty()).collect();
+    let names: Vec<_> = names.iter().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.contains(&"overfit") && names.contains(&"surfaces") && names.len() >= 25, "{list}");
+    for name in &names {
+        let (file, changed) = (format!("my_{name}.toml"), format!("my_{name}"));
+        let (_, told) = place.run(0, &["new", &file, "--from", name]);
+        assert!(told.contains(&format!("`ablate run {file}`")), "{told}");
+        // What is written means the same.
+        let load = |path: &Path| Study::load(path, &Changes::default()).unwrap();
+        let (own, shipped) = (load(&place.path(&file)), load(Path::new(name)));
+        assert_eq!((own.name, own.cells, own.claims), (changed, shipped.cells, shipped.claims));
+    }
+    let short = ["--seeds", "1", "--set", "epochs=1"];
+    let (table, _) = place.run(0, &[&["run", "overfit", "--quiet"], &short[..]].concat());
+    assert!(table.contains("Do weight decay and dropout close the gap") && table.contains("0.2 |"), "{table}");
+    assert_eq!(place.count("results/overfit", "trial_finished"), 4);
+    // The same networks, so there is nothing to train.
+    place.run(0, &["new", "overfit.toml"]);
+    let (again, _) = place.run(0, &[&["run", "overfit.toml", "--quiet"], &short[..]].concat());
+    let first_lines = |table: &str| table.lines().take(12).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(first_lines(&again), first_lines(&table));
+    assert_eq!(place.count("results/overfit", "trial_finished"), 4);
+}
+
+#[test]
+fn new_overwrites_nothing_and_says_what_it_needs() {
+    let place = Place::with(SMALL);
+    for (args, expected) in [
+        (&["new", "small.toml"][..], "small.toml: there is one already, which stays as it is"),
+        (&["new", "mine"], "mine: the file of a study ends in .toml\n  to mend it: `ablate new mine.toml`"),
+        (&["new", "mine.toml", "--from", "overfitt"], "--from overfitt: there is no such study in the program"),
+        (&["new", "no/mine.toml"], "no/mine.toml: cannot write"),
+        (&["new", "a,b.toml"], "cannot be that of a result folder"),
+        (
+            &["run", "overfit.toml"],
+            "the program has a study overfit: name it so, or write it as a file by `ablate new overfit.toml",
+        ),
+        (&["run", "ablations/dropout.toml"], "the program has a study dropout"),
+        (&["run", "overfitt"], "`ablate list` shows the studies there are"),
+    ] {
+        let (_, told) = place.run(2, args);
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+    assert_eq!((place.text("small.toml"), fs::read_dir(place.path("")).unwrap().count()), (SMALL.to_owned(), 1));
 }
 
 #[test]
@@ -245,7 +302,8 @@ fn scripts_read_lists_and_checks_as_json() {
         (serde_json::from_str::<Value>(&stdout).unwrap_or_else(|problem| panic!("{problem}: {stdout}")), stderr)
     };
     let nothing = json(0, &["list", "--format", "json"]).0;
-    assert_eq!(nothing, serde_json::json!({ "studies": [], "results": [] }));
+    assert_eq!((&nothing["studies"], &nothing["results"]), (&serde_json::json!([]), &serde_json::json!([])));
+    assert_eq!(nothing["shipped"][0]["path"], "adam");
     fs::create_dir(place.path("ablations")).unwrap();
     place.write("ablations/typo.toml", "dropuot = 1");
     place.write("ablations/small.toml", SMALL);

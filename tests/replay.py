@@ -45,10 +45,12 @@ import tempfile
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")  # the matrices are tiny; cases run side by side instead
 
-import brotli
 import numpy as np
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY / "data/mnist"))
+import pack
+
 TOLERANCE = 1e-4
 # Of the largest value in its layer and batch: a few units in the last place of single precision.
 SIGN_UNKNOWN = 1e-6
@@ -134,12 +136,10 @@ def read_safetensors(path):
     return arrays, metadata
 
 
-def unpack(packed, folder):
+def unpack(folder):
     """MNIST's files out of what the repository has, which thousands of traces would otherwise unpack again each."""
     folder.mkdir()
-    for name in sorted({piece.name.split(".")[0] for piece in packed.glob("*.br")}):
-        pieces = sorted(packed.glob(f"{name}.*.br"))
-        (folder / name).write_bytes(b"".join(brotli.decompress(piece.read_bytes()) for piece in pieces))
+    pack.unpack_files(folder)
 
 
 def read_images(folder):
@@ -502,7 +502,7 @@ def main():
     cases = whole_product() if args.all else covering_subset()
     worst, failed, shorter = (0.0, "", ""), 0, []
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        unpack(REPOSITORY / "data/mnist", pathlib.Path(folder) / "mnist")
+        unpack(pathlib.Path(folder) / "mnist")
         images = read_images(pathlib.Path(folder) / "mnist")
         results = pool.map(lambda case: replay(case, folder, args, images, framework), cases)
         for done, (case, (errors, steps)) in enumerate(zip(cases, results), 1):

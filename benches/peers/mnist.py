@@ -1,11 +1,12 @@
 """MNIST as NumPy arrays, out of the packed files in data/mnist/."""
 
+import sys
 from pathlib import Path
 
-import brotli
 import numpy as np
 
-FOLDER = Path(__file__).resolve().parents[2] / "data/mnist"
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "data/mnist"))
+import pack
 
 
 def load(training_images=60_000):
@@ -14,12 +15,5 @@ def load(training_images=60_000):
 
 
 def _read(part, count):
-    pixels, labels = _items(f"{part}-images-idx3-ubyte", 16), _items(f"{part}-labels-idx1-ubyte", 8)
-    images = pixels.reshape(-1, 784)[:count].astype(np.float32) / np.float32(255)
-    return images, labels[:count].astype(np.int32)
-
-
-def _items(name, header):
-    pieces = sorted(FOLDER.glob(f"{name}.*.br"))
-    file = b"".join(brotli.decompress(piece.read_bytes()) for piece in pieces)
-    return np.frombuffer(file, np.uint8, offset=header)
+    pixels, labels = pack.unpack(part)
+    return pixels[:count].astype(np.float32) / np.float32(255), labels[:count].astype(np.int32)

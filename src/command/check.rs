@@ -21,8 +21,8 @@ pub fn check(args: &Check, data: Option<&Path>) -> Result<Exit> {
     let mut studies = Vec::new();
     for path in &args.studies {
         match load(path, &changes) {
-            Ok(study) if args.format == Form::Text => print::result(&Checked::new(path, &study).text(&study))?,
-            Ok(study) => studies.push((path, study)),
+            Ok(study) if args.format == Form::Text => print::result(&Checked::new(&study).text(&study))?,
+            Ok(study) => studies.push(study),
             Err(error) => {
                 print::error(&error);
                 status = Exit::Mistake;
@@ -30,7 +30,7 @@ pub fn check(args: &Check, data: Option<&Path>) -> Result<Exit> {
         }
     }
     if args.format == Form::Json {
-        let studies = studies.iter().map(|(path, study)| Checked::new(path, study)).collect();
+        let studies = studies.iter().map(Checked::new).collect();
         print::result(&json_text(&AllChecked { studies })?)?;
     }
     Ok(status)
@@ -39,7 +39,7 @@ pub fn check(args: &Check, data: Option<&Path>) -> Result<Exit> {
 /// A study whose data are there and as they should be.
 fn load(path: &Path, changes: &Changes) -> Result<Study> {
     let study = Study::load(path, changes)?;
-    Folders::find(study.cells.iter().map(|cell| &cell.config), path, changes.data.as_deref())?.examine()?;
+    Folders::find(study.cells.iter().map(|cell| &cell.config), &study.path, changes.data.as_deref())?.examine()?;
     Ok(study)
 }
 
@@ -94,7 +94,7 @@ struct Claim<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn new(path: &Path, study: &'a Study) -> Checked<'a> {
+    fn new(study: &'a Study) -> Checked<'a> {
         let seeds = study.seeds.len();
         let cores = cores();
         let memory = Memory::of_study(study, cores);
@@ -106,7 +106,7 @@ impl<'a> Checked<'a> {
             test: claim.in_words(&study.cells),
         };
         Checked {
-            path: path.to_string_lossy().into_owned(),
+            path: study.path.to_string_lossy().into_owned(),
             study: &study.name,
             question: study.question.as_deref(),
             cells: study.cells.iter().map(|cell| Cell { arm: cell.arm.as_deref(), params: &cell.params }).collect(),
@@ -248,7 +248,7 @@ mod tests {
         let told = |text: &str| {
             let path = Path::new("study.toml");
             let study = Study::parse(text, path, &Changes::default()).unwrap();
-            Checked::new(path, &study).text(&study)
+            Checked::new(&study).text(&study)
         };
         let empty = told("");
         assert!(empty.contains("1 cell: the base alone") && empty.contains("1 cell × 10 seeds"), "{empty}");

@@ -5,25 +5,34 @@ use crate::printable;
 use crate::record::results;
 use crate::show::export::json_text;
 use crate::show::words::count;
-use crate::study::{Changes, Study};
+use crate::study::{Changes, FOLDER, SHIPPED, Shipped, Study};
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 use unicode_width::UnicodeWidthStr;
 
-const STUDIES: &str = "ablations";
-
-/// Lists the studies in `ablations/` and the results in `out`.
+/// Lists the studies in `ablations/`, those in the program, and the results in `out`.
 pub fn list(args: &List, out: &Path) -> Result<Exit> {
-    let listed = Listed { studies: studies(Path::new(STUDIES))?, results: results(out)? };
+    let files = studies(Path::new(FOLDER))?;
+    let shipped = shipped(&files);
+    let listed = Listed { studies: files, shipped, results: results(out)? };
     if args.format == Form::Json {
         print::result(&json_text(&listed)?)?;
         return Ok(Exit::Done);
     }
-    let studies: Vec<_> = listed.studies.iter().map(|study| (study.path.clone(), study.about())).collect();
+    let lines = |studies: &[ListedStudy]| -> Vec<_> {
+        studies.iter().map(|study| (study.path.clone(), study.about())).collect()
+    };
     let results: Vec<_> = listed.results.iter().map(|result| (result.name.clone(), result.about())).collect();
-    let (first, second) = (format!("Studies in {STUDIES}/"), format!("Results in {}/", printable::path(out)));
-    print::result(&format!("{}\n{}", section(&first, &studies), section(&second, &results)))?;
+    let mut sections = Vec::new();
+    if !listed.studies.is_empty() {
+        sections.push(section(&format!("Studies in {FOLDER}/"), &lines(&listed.studies)));
+    }
+    if !listed.shipped.is_empty() {
+        sections.push(section("Studies in the program, which run in any folder", &lines(&listed.shipped)));
+    }
+    sections.push(section(&format!("Results in {}/", printable::path(out)), &results));
+    print::result(&sections.join("\n"))?;
     Ok(Exit::Done)
 }
 
@@ -31,11 +40,14 @@ pub fn list(args: &List, out: &Path) -> Result<Exit> {
 #[derive(Serialize)]
 struct Listed {
     studies: Vec<ListedStudy>,
+    /// Those in the program that no file of `studies` has the name of.
+    shipped: Vec<ListedStudy>,
     results: Vec<ListedResult>,
 }
 
 #[derive(Serialize)]
 struct ListedStudy {
+    /// What to call it in `ablate run`.
     path: String,
     /// The study's name, `None` if it has a mistake.
     name: Option<String>,
@@ -121,14 +133,24 @@ fn studies(folder: &Path) -> Result<Vec<ListedStudy>> {
         }
     }
     files.sort();
-    let listed = |path: PathBuf| {
-        let shown = path.to_string_lossy().into_owned();
-        match Study::load(&path, &Changes::default()) {
-            Ok(study) => ListedStudy { path: shown, name: Some(study.name), question: study.question, mistake: None },
-            Err(error) => ListedStudy { path: shown, name: None, question: None, mistake: Some(error.to_string()) },
-        }
-    };
-    Ok(files.into_iter().map(listed).collect())
+    Ok(files.iter().map(|path| listed(path, Study::load(path, &Changes::default()))).collect())
+}
+
+/// The studies in the program, but for those that a file has the name of: that file is meant then.
+fn shipped(files: &[ListedStudy]) -> Vec<ListedStudy> {
+    let is_file = |name: &str| files.iter().any(|study| Path::new(&study.path).file_stem() == Some(name.as_ref()));
+    let others = SHIPPED.iter().filter(|shipped| !is_file(shipped.name));
+    others
+        .map(|Shipped { name, text }| listed(Path::new(name), Study::parse(text, Path::new(name), &Changes::default())))
+        .collect()
+}
+
+fn listed(path: &Path, study: Result<Study>) -> ListedStudy {
+    let path = path.to_string_lossy().into_owned();
+    match study {
+        Ok(study) => ListedStudy { path, name: Some(study.name), question: study.question, mistake: None },
+        Err(error) => ListedStudy { path, name: None, question: None, mistake: Some(error.to_string()) },
+    }
 }
 
 /// The results in a folder, in the order of their names.

@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Trains what is missing of each study, one study after the other. All are checked before anything is trained.
 pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
     let changes = Changes { data: data.map(Path::to_owned), ..Changes::from(&args.changes) };
-    let studies: Vec<_> = args.studies.iter().map(|path| (path, Study::load(path, &changes))).collect();
+    let studies: Vec<_> = args.studies.iter().map(|path| Study::load(path, &changes)).collect();
     let screen = !args.plain && !args.quiet && print::has_screen();
     let mut session = Session {
         args,
@@ -50,8 +50,8 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
         done: Vec::new(),
     };
     let mut ready = Vec::new();
-    for (path, study) in studies {
-        match study.and_then(|study| Ok((data_folders(&study, path, data)?, study))) {
+    for study in studies {
+        match study.and_then(|study| Ok((data_folders(&study, data)?, study))) {
             Ok((data, study)) => ready.push((study, data)),
             Err(error) => print::error(&error),
         }
@@ -74,8 +74,8 @@ pub fn run(args: &Run, data: Option<&Path>, out: &Path) -> Result<Exit> {
 }
 
 /// The folders of the data sets that the study needs.
-fn data_folders(study: &Study, path: &Path, given: Option<&Path>) -> Result<Folders> {
-    Folders::find(study.cells.iter().map(|cell| &cell.config), path, given)
+fn data_folders(study: &Study, given: Option<&Path>) -> Result<Folders> {
+    Folders::find(study.cells.iter().map(|cell| &cell.config), &study.path, given)
 }
 
 /// Errors: two studies have the same name, so that they would share a result folder.

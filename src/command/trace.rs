@@ -27,7 +27,7 @@ pub fn trace(args: &cli::Trace, data: Option<&Path>) -> Result<Exit> {
     check_step_count(config, steps)?;
     trace_fits_into_memory(config, steps)?;
     let interrupted = interrupt::listen(false)?;
-    let folders = Folders::find(iter::once(config), &args.study, data)?;
+    let folders = Folders::find(iter::once(config), &study.path, data)?;
     let data = folders.load(config.data, config.train_samples_needed(), config.test_samples())?;
     let mut trace = Trace::new(config, args.seed, &data);
     while trace.steps() < steps {

@@ -63,6 +63,19 @@ impl SparseRows {
         SparseRows { cols, starts, data, values: std::array::from_fn(|byte| scale.value(byte as u8)) }
     }
 
+    /// The rows of all parts, one part after the other; each has to have been made with this number of columns and scale.
+    pub fn joined(parts: Vec<SparseRows>, cols: usize, scale: Scale) -> SparseRows {
+        let mut parts = parts.into_iter();
+        let mut all = parts.next().unwrap_or_else(|| SparseRows::from_bytes(&[], cols, scale));
+        for SparseRows { starts, data, .. } in parts {
+            let before = all.data.len() - WORD;
+            all.data.truncate(before);
+            all.data.extend_from_slice(&data);
+            all.starts.extend(starts[1..].iter().map(|start| before as u32 + start));
+        }
+        all
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.starts.len() - 1

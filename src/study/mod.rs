@@ -19,11 +19,13 @@ mod scale;
 mod schema;
 mod select;
 mod set;
+mod shipped;
 mod syntax;
 mod time;
 mod value;
 
 pub use schema::schema;
+pub use shipped::{FOLDER, SHIPPED, Shipped};
 
 use crate::error::{Error, Result};
 use crate::file;
@@ -32,6 +34,7 @@ use crate::printable;
 use mistake::{Mistake, Mistakes, Texts};
 use outline::Outline;
 use sha2::{Digest, Sha256};
+use shipped::Found;
 use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -75,6 +78,8 @@ pub struct Study {
     pub cells: Vec<Cell>,
     /// What is tested once all trials have ended.
     pub claims: Vec<Claim>,
+    /// Where its file lies; its bare name, if it is in the program.
+    pub path: PathBuf,
     /// The text of the file, as it is.
     pub source: String,
     /// What the command line changed.
@@ -84,18 +89,19 @@ pub struct Study {
 }
 
 impl Study {
-    /// Reads a study file. Fails with [`Error::Study`] on a mistake in it or in `changes`, and if it is no regular file or larger
-    /// than [`MOST_BYTES`].
+    /// Reads a study file. Where there is no such file and `path` is a bare name, as `overfit`, the study is the one of this name in
+    /// [`FOLDER`], else the one in the program ([`SHIPPED`]).
+    ///
+    /// Fails with [`Error::Study`] on a mistake in it or in `changes`, and if it is no regular file or larger than [`MOST_BYTES`].
     pub fn load(path: &Path, changes: &Changes) -> Result<Study> {
+        let path = match shipped::find(path) {
+            Found::File(path) => &path.into_owned(),
+            Found::InProgram(shipped) => return Study::parse(shipped.text, path, changes),
+        };
         let not_a_study = |why: &str| Error::Usage(format!("{}: not a study: {why}", printable::path(path)));
         let bytes = file::read(path, MOST_BYTES).map_err(|error| match error.kind() {
             ErrorKind::NotFound => {
-                let mend = match look_alike::first(&path.to_string_lossy()) {
-                    Some((0, c)) if look_alike::plain(&c.to_string()) == "-" => {
-                        format!("it begins with {}: options begin with two hyphens, --", look_alike::described(c))
-                    }
-                    _ => "`ablate list` shows the studies there are".into(),
-                };
+                let mend = missing(path);
                 Error::Usage(format!("{}: there is no such study file\n  to mend it: {mend}", printable::path(path)))
             }
             _ if path.is_dir() => Error::Usage(format!(
@@ -234,10 +240,26 @@ fn build<'a>(
         baseline,
         cells,
         claims,
+        path: path.to_owned(),
         source: source.into(),
         changes: changes.clone(),
         remarks: remarks.map(|remark| printable::line(&remark).into_owned()).collect(),
     })
+}
+
+/// What to do where there is no study of this path.
+fn missing(path: &Path) -> String {
+    match (look_alike::first(&path.to_string_lossy()), shipped::called(path)) {
+        (Some((0, c)), _) if look_alike::plain(&c.to_string()) == "-" => {
+            format!("it begins with {}: options begin with two hyphens, --", look_alike::described(c))
+        }
+        (_, Some(Shipped { name, .. })) => {
+            format!(
+                "the program has a study {name}: name it so, or write it as a file by `ablate new {name}.toml --from {name}`"
+            )
+        }
+        _ => "`ablate list` shows the studies there are, and `ablate new` writes one to begin with".into(),
+    }
 }
 
 /// The name given, or that of the file without its ending.

@@ -1,6 +1,9 @@
 //! An empty folder in which the real program runs, and helpers to change journals.
 #![allow(dead_code, reason = "each test program uses some of it")]
 
+use ablate::kernel::Batch;
+use ablate::plan::config::DataSource;
+use ablate::plan::config::data::MNIST;
 use ablate::record::journal::seal;
 use assert_cmd::Command;
 use flate2::Compression;
@@ -8,8 +11,8 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::{self, Child, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -36,21 +39,26 @@ impl Place {
         fs::write(self.path(name), text).unwrap();
     }
 
-    /// Makes a folder with MNIST's four files, gzipped, out of what the repository has.
+    /// Makes a folder with MNIST's four files, gzipped.
     pub fn mnist(&self, folder: &str) {
-        let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
-        let mut pieces: Vec<_> = fs::read_dir(packed).unwrap().map(|entry| entry.unwrap().path()).collect();
-        pieces.retain(|path| path.extension().is_some_and(|extension| extension == "br"));
-        pieces.sort();
         fs::create_dir_all(self.path(folder)).unwrap();
-        for piece in pieces {
-            let mut packed = brotli_decompressor::Decompressor::new(File::open(&piece).unwrap(), 1 << 16);
-            // Without the number of the piece.
-            let file = self.path(folder).join(piece.with_extension("").file_stem().unwrap()).with_extension("gz");
-            let gzipped = File::options().create(true).append(true).open(file).unwrap();
-            let mut gzipped = GzEncoder::new(gzipped, Compression::fast());
-            io::copy(&mut packed, &mut gzipped).unwrap();
-            gzipped.finish().unwrap();
+        let data = ablate::data::load(DataSource::Set(&MNIST), None, MNIST.train, MNIST.test).unwrap();
+        for (part, samples) in [("train", data.train), ("t10k", data.test)] {
+            let count = samples.labels.len();
+            let mut images = Batch::new(count, MNIST.pixels());
+            images.gather(&samples.pixels, 0..count);
+            let pixels = images.to_matrix().view().iter().map(|value| (value * 255.0).round() as u8).collect();
+            let files = [
+                ("images-idx3", vec![0x0803, count as u32, 28, 28], pixels),
+                ("labels-idx1", vec![0x0801, count as u32], samples.labels),
+            ];
+            for (name, header, content) in files {
+                let file = File::create(self.path(folder).join(format!("{part}-{name}-ubyte.gz"))).unwrap();
+                let mut gzipped = GzEncoder::new(file, Compression::fast());
+                header.iter().for_each(|number: &u32| gzipped.write_all(&number.to_be_bytes()).unwrap());
+                gzipped.write_all(&content).unwrap();
+                gzipped.finish().unwrap();
+            }
         }
     }
 

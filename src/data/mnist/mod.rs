@@ -1,31 +1,16 @@
 //! MNIST, from four files in the IDX format, or as it is in the program itself. Every byte is checked, and nothing is written
 //! anywhere.
 
+mod built_in;
+
 use super::idx::{self, Role};
 use super::packed::{self, Problem};
 use super::{Dataset, Samples};
 use crate::error::{Error, Result};
 use crate::plan::config::data::{DataFile, MNIST, MNIST_FILES};
-use brotli_decompressor::Decompressor;
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::io::{self, ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-
-/// The four files in the program, packed by `data/mnist/pack.py` in pieces.
-static BUILT_IN: [&[&[u8]]; 4] = [
-    &[
-        include_bytes!("../../data/mnist/train-images-idx3-ubyte.0.br"),
-        include_bytes!("../../data/mnist/train-images-idx3-ubyte.1.br"),
-        include_bytes!("../../data/mnist/train-images-idx3-ubyte.2.br"),
-    ],
-    &[include_bytes!("../../data/mnist/train-labels-idx1-ubyte.0.br")],
-    &[include_bytes!("../../data/mnist/t10k-images-idx3-ubyte.0.br")],
-    &[include_bytes!("../../data/mnist/t10k-labels-idx1-ubyte.0.br")],
-];
-
-/// Bytes of a piece, unpacked; the last one of a file is shorter.
-const PIECE: usize = 16_000_000;
 
 /// What one of the four files has to be, unpacked.
 struct Idx {
@@ -37,8 +22,6 @@ struct Idx {
     count: usize,
     /// Bytes of an item: the pixels of an image, or 1 for a label.
     item: usize,
-    /// In the program.
-    pieces: &'static [&'static [u8]],
 }
 
 /// The four files, in the order in which they are declared.
@@ -48,7 +31,7 @@ fn files() -> [Idx; 4] {
         let role = Role::ALL[file];
         let count = if role.test { MNIST.test } else { MNIST.train };
         let item = if role.labels { 1 } else { MNIST.pixels() };
-        Idx { name, sha256, role, count, item, pieces: BUILT_IN[file] }
+        Idx { name, sha256, role, count, item }
     })
 }
 
@@ -66,15 +49,18 @@ pub fn is_in(folder: &Path) -> bool {
 /// Errors name the first file that is not exactly MNIST's.
 pub fn load(folder: Option<&Path>, train_samples: usize, test_samples: usize) -> Result<Dataset> {
     let [train_images, train_labels, test_images, test_labels] = files();
-    let (train, test) = rayon::join(
-        || samples(folder, &train_images, &train_labels, train_samples),
-        || samples(folder, &test_images, &test_labels, test_samples),
-    );
+    let (train, test) = match folder {
+        Some(folder) => rayon::join(
+            || samples(folder, &train_images, &train_labels, train_samples),
+            || samples(folder, &test_images, &test_labels, test_samples),
+        ),
+        None => rayon::join(|| built_in::TRAIN.samples(train_samples), || built_in::TEST.samples(test_samples)),
+    };
     Ok(Dataset { train: train?, test: test? })
 }
 
 /// The first `count` samples of a file of images and one of labels.
-fn samples(folder: Option<&Path>, images: &Idx, labels: &Idx, count: usize) -> Result<Samples> {
+fn samples(folder: &Path, images: &Idx, labels: &Idx, count: usize) -> Result<Samples> {
     let (pixels, classes) = rayon::join(|| images.load(folder), || labels.load(folder));
     let (pixels, classes) = (pixels?, classes?);
     Ok(Samples::from_bytes(images.items(&pixels), MNIST.pixels(), &labels.items(&classes)[..count]))
@@ -119,28 +105,10 @@ impl Idx {
         Wrong { found: found.into(), expected: self.expected(), mend: TAKE_AGAIN.into() }
     }
 
-    /// The whole file, of `folder` or of the program, checked.
-    fn load(&self, folder: Option<&Path>) -> Result<Vec<u8>> {
-        let Some(folder) = folder else { return self.built_in() };
+    /// The whole file, of `folder`, checked.
+    fn load(&self, folder: &Path) -> Result<Vec<u8>> {
         let path = idx::find(folder, Some(""), self.role).map_err(|found| self.wrong(found).at(folder.to_owned()))?;
         self.read(&path).map_err(|wrong| wrong.at(path))
-    }
-
-    fn built_in(&self) -> Result<Vec<u8>> {
-        let damaged = |wrong: Wrong| {
-            Wrong { mend: "install the program again: its file is damaged".into(), ..wrong }
-                .at(Path::new("MNIST in this program").join(self.name))
-        };
-        let bytes = self.unpack().map_err(|problem| damaged(self.wrong(format!("it is damaged: {problem}"))))?;
-        self.check(&bytes).map_err(damaged)?;
-        Ok(bytes)
-    }
-
-    fn unpack(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; self.bytes()];
-        let pieces = bytes.par_chunks_mut(PIECE).zip(self.pieces);
-        pieces.try_for_each(|(bytes, piece)| Decompressor::new(*piece, 1 << 16).read_exact(bytes))?;
-        Ok(bytes)
     }
 
     /// What comes after the header of a whole file.
@@ -246,20 +214,9 @@ mod tests {
         if let Some(bytes) = bytes {
             fs::write(folder.path().join(name), bytes).unwrap();
         }
-        let error = idx.load(Some(folder.path())).unwrap_err();
+        let error = idx.load(folder.path()).unwrap_err();
         assert!(matches!(&error, Error::Data { path, .. } if path.starts_with(folder.path())));
         error.to_string()
-    }
-
-    #[test]
-    fn the_program_has_mnist_in_it() {
-        // The digests are looked at in loading.
-        let data = load(None, 300, 10_000).unwrap();
-        assert_eq!((data.train.pixels.rows(), data.test.pixels.rows()), (300, 10_000));
-        // data/mnist/README.md
-        assert_eq!(data.train.labels[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
-        let ones = data.test.labels.iter().filter(|&&label| label == 1).count();
-        assert_eq!(ones, 1135);
     }
 
     #[test]
@@ -268,8 +225,7 @@ mod tests {
         assert!(!is_in(folder.path()) && !is_in(&folder.path().join("nothing")));
         let dots = "train-images.idx3-ubyte";
         let names = [dots, "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte", "t10k-labels.idx1-ubyte.gz"];
-        for (idx, name) in files().into_iter().zip(names) {
-            let bytes = idx.built_in().unwrap();
+        for (bytes, name) in built_in::tests::files().into_iter().zip(names) {
             fs::write(folder.path().join(name), if name.ends_with(".gz") { gzip(&bytes) } else { bytes }).unwrap();
             assert!(is_in(folder.path()));
         }
@@ -290,21 +246,9 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_damaged_says_so() {
-        let cut = |pieces| files().into_iter().last().map(|idx| Idx { pieces, ..idx }).unwrap().built_in();
-        let whole = BUILT_IN[3][0];
-        let half: &'static [&'static [u8]] = Box::leak(Box::new([&whole[..whole.len() / 2]]));
-        // Without a piece, the rest of the file stays empty.
-        for (pieces, expected) in [(half, "it is damaged: "), (&[], "the header 0x0000 0")] {
-            let message = cut(pieces).unwrap_err().to_string();
-            assert!(message.contains(expected) && message.contains("install the program again"), "{message}");
-        }
-    }
-
-    #[test]
     fn what_is_wrong_with_a_file_is_said() {
         let name = "t10k-labels-idx1-ubyte.gz";
-        let right = files()[3].built_in().unwrap();
+        let [.., right] = built_in::tests::files();
         let changed = |place: usize, byte: u8| {
             let mut bytes = right.clone();
             bytes[place] = byte;
@@ -350,10 +294,10 @@ mod tests {
 
     #[test]
     fn mixed_up_files_are_recognised() {
-        let [train_images, _, test_images, _] = files();
-        let message = error("t10k-labels-idx1-ubyte.gz", Some(gzip(&train_images.built_in().unwrap())));
+        let [train_images, _, test_images, _] = built_in::tests::files();
+        let message = error("t10k-labels-idx1-ubyte.gz", Some(gzip(&train_images)));
         assert!(message.contains("MNIST's file of 60000 training images"), "{message}");
-        let message = error("train-images-idx3-ubyte.gz", Some(gzip(&test_images.built_in().unwrap())));
+        let message = error("train-images-idx3-ubyte.gz", Some(gzip(&test_images)));
         assert!(message.contains("give this one its own name, t10k-images-idx3-ubyte"), "{message}");
     }
 }
