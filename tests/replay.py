@@ -88,6 +88,7 @@ PRODUCT = {
                  'schedule = { name = "inverse_sqrt", rate = 0.5 }', 'schedule = { name = "cosine", floor = 0.1 }',
                  'schedule = { name = "cosine", floor = 0.1 }\nwarmup = 1.5'],
     "subset": ['subset = "drawn"', 'subset = "balanced"', 'subset = "first"'],
+    "sampling": ['sampling = "shuffle"', 'sampling = "in_order"'],
     "clipping": ["clip_gradient_norm = 0.0", "clip_gradient_norm = 0.5"],
 }
 

@@ -126,6 +126,16 @@ fn dropout_drops_its_share_and_changes_no_batch() {
 }
 
 #[test]
+fn in_order_every_epoch_has_the_same_batches() {
+    let file = trace(&config(json!({ "sampling": "in_order", "train_samples": 60, "subset": "first" })), 4);
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let batches: Vec<i64> =
+        tensors.tensor("batches").unwrap().data().as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes)).collect();
+    // Two batches of 25 an epoch; the last ten images are too few for a third.
+    assert_eq!(batches, (0..50).chain(0..50).collect::<Vec<_>>());
+}
+
+#[test]
 fn the_configuration_leaves_nothing_at_a_default() {
     let file = trace(&config(json!({ "epochs": 3, "steps": null, "schedule": { "name": "step", "every": 1 } })), 2);
     let (_, header) = SafeTensors::read_metadata(&file).unwrap();

@@ -196,10 +196,14 @@ fn images_of(config: &Config) -> Option<String> {
     };
     let left_out = match (config.sampling, config.left_out_of_an_epoch()) {
         (Sampling::Replacement, _) => "batches are drawn from all of them, with replacement".into(),
-        (Sampling::Shuffle, 0) => "an epoch leaves none out".into(),
+        (Sampling::Shuffle | Sampling::InOrder, 0) => "an epoch leaves none out".into(),
         (Sampling::Shuffle, left_out) => {
             let batch = config.batch_size.get();
             format!("an epoch leaves {left_out} out, others each time: too few for another batch of {batch}")
+        }
+        (Sampling::InOrder, left_out) => {
+            let batch = config.batch_size.get();
+            format!("the last {left_out} of them are never used: in order, they are too few for another batch of {batch}")
         }
     };
     Some(format!("  trained on {chosen}{held_out}; {left_out}\n"))
@@ -270,6 +274,8 @@ mod tests {
             "  trained on 320 of 60000 training images, drawn by each seed; 30 others are held out; an epoch leaves 20 out, \
              others each time: too few for another batch of 100\n"
         );
+        let ordered = told("[base]\ntrain_samples = 350\nsampling = \"in_order\"");
+        assert!(ordered.ends_with("the last 50 of them are never used: in order, they are too few for another batch of 100\n"));
         let ways = told("[base]\nsubset = \"first\"\nsampling = \"replacement\"\n[grid]\ntrain_samples = [300, 60000]");
         assert_eq!(
             ways,

@@ -161,7 +161,10 @@ const NAMES: &[(&str, Here)] = &[
         Called("evaluate_every"),
     ),
     ("dataset datasets dataname datasource", Called("data")),
-    ("shuffle replacement sampler", Told("sampling", "as in sampling = \"shuffle\" or sampling = \"replacement\"")),
+    (
+        "shuffle replacement sampler",
+        Told("sampling", "as in sampling = \"shuffle\", sampling = \"replacement\" or, without shuffling, sampling = \"in_order\""),
+    ),
     ("probe measure metrics callbacks log", Called("probes")),
     ("loss lossfn lossfunction criterion objective", Told("hidden", "networks are trained on cross-entropy")),
     (
@@ -306,6 +309,7 @@ const NAMES: &[(&str, Here)] = &[
     ("landscape losslandscape", Called("plane")),
     // Other choices.
     ("withreplacement bootstrap random iid", Called("replacement")),
+    ("sequential ordered noshuffle unshuffled", Called("in_order")),
     ("permutation epoch withoutreplacement randomreshuffling", Called("shuffle")),
     ("l2 adam torch regularization", Called("coupled")),
     ("adamw", Called("decoupled")),

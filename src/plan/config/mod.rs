@@ -167,12 +167,15 @@ impl Default for Config {
 
 /// How the images of a batch are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Sampling {
     /// Each epoch goes through a new permutation of the training images.
     Shuffle,
     /// Each image of each batch is drawn from all of them, as the chapter does.
     Replacement,
+    /// Each epoch goes through the training images in one order, that of the trial: nothing is drawn. Images at the end
+    /// that are too few for another batch are never trained on.
+    InOrder,
 }
 
 /// Distribution of the initial weights. All but the first two and those called uniform are normal with mean 0.
@@ -254,11 +257,11 @@ impl Config {
         }
     }
 
-    /// Images that an epoch leaves out, other ones each time: too few for another batch. None where batches are drawn with
-    /// replacement.
+    /// Images that an epoch leaves out: too few for another batch. Other ones each time, unless batches come in order; none
+    /// where they are drawn with replacement.
     pub fn left_out_of_an_epoch(&self) -> usize {
         match self.sampling {
-            Sampling::Shuffle => self.trained_on().len() % self.batch_size.get(),
+            Sampling::Shuffle | Sampling::InOrder => self.trained_on().len() % self.batch_size.get(),
             Sampling::Replacement => 0,
         }
     }
