@@ -68,6 +68,7 @@ fn digests_are_those_of_every_machine() {
         json!({ "activation": "tanh", "init": "xavier", "optimizer": "adam", "hidden": [512, 300], "epochs": null, "steps": 6 }),
         json!({ "dropout": 0.3, "hidden": [640, 257], "epochs": null, "steps": 6 }),
         json!({ "sampling": "in_order", "subset": "drawn" }),
+        json!({ "label_noise": 0.5 }),
     ]
     .map(|settings| match run(&config(settings), 7, false).0 {
         Outcome::Completed { weights_digest } => weights_digest,

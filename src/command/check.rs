@@ -194,6 +194,10 @@ fn images_of(config: &Config) -> Option<String> {
         0 => String::new(),
         held_out => format!("; {held_out} others are held out"),
     };
+    let noise = match config.label_noise.get() {
+        0.0 => String::new(),
+        share => format!("; the labels of about {:.3} % of them are drawn at random", 100.0 * share),
+    };
     let left_out = match (config.sampling, config.left_out_of_an_epoch()) {
         (Sampling::Replacement, _) => "batches are drawn from all of them, with replacement".into(),
         (Sampling::Shuffle | Sampling::InOrder, 0) => "an epoch leaves none out".into(),
@@ -206,7 +210,7 @@ fn images_of(config: &Config) -> Option<String> {
             format!("the last {left_out} of them are never used: in order, they are too few for another batch of {batch}")
         }
     };
-    Some(format!("  trained on {chosen}{held_out}; {left_out}\n"))
+    Some(format!("  trained on {chosen}{noise}{held_out}; {left_out}\n"))
 }
 
 /// A line on what is probed, and how much longer that takes; `None` if nothing is probed.

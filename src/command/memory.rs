@@ -158,7 +158,7 @@ fn recorded_bytes(config: &Config) -> f64 {
     }
     let has = |probe: Probe| config.probes.contains(&probe);
     let probed = Metric::ALL.iter().filter(|metric| metric.probe().is_some_and(has)).count();
-    let validated = if config.held_out().is_empty() { 0 } else { 2 };
+    let validated = if config.held_out().is_empty() { 0 } else { 2 } + usize::from(config.label_noise.get() > 0.0);
     let (affine, hidden) = (config.affine_shapes().len() as f64, config.hidden.len() as f64);
     let activations = if has(Probe::Activations) { hidden * (4.0 * BINS as f64 + 2.0 * 8.0 + 4.0 * 4.0) } else { 0.0 };
     let weights = if has(Probe::Weights) { affine * 4.0 } else { 0.0 };

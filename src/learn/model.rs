@@ -22,6 +22,8 @@ pub enum Stream {
     ProbedDropout(u32),
     /// Random directions through a trained network.
     Directions,
+    /// Which labels are replaced, and by which.
+    Labels,
 }
 
 impl Stream {
@@ -37,6 +39,7 @@ impl Stream {
             Stream::ProbedDropout(layer) => 2 << 32 | u64::from(layer),
             Stream::Directions => 3 << 32,
             Stream::Images => 4 << 32,
+            Stream::Labels => 5 << 32,
         });
         rng
     }

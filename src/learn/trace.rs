@@ -1,6 +1,7 @@
 //! The first steps of a trial as a safetensors file, with all that another framework needs to replay them.
 //!
 //! `before.<param>` and `after.<param>` (f32), `batches` (i64, `[steps, batch]`: indices into all training images of the data set),
+//! `labels` (u8, `[steps, batch]`: what these images are trained on with; only with noise in the labels),
 //! `mask<layer>` (u8, `[steps, batch, width]`: 1 where a unit stays; only with dropout), `loss` (f64, `[steps]`: mean
 //! cross-entropy of each batch in nats before its update, without the penalty). Weights are `[fan_in, fan_out]`, all
 //! other parameters `[width]`. The metadata key `config` holds the configuration as JSON, with every default written
@@ -25,6 +26,8 @@ pub struct Trace<'a> {
     losses: Vec<f64>,
     /// Batch after batch.
     batches: Vec<u32>,
+    /// Batch after batch, if they are not those of the data set.
+    labels: Option<Vec<u8>>,
     /// For each hidden layer, batch after batch.
     masks: Vec<Vec<u8>>,
 }
@@ -35,7 +38,8 @@ impl<'a> Trace<'a> {
         let training = Training::new(config, seed, data);
         let masks = training.network().dropout_factors().map(|_| Vec::new()).collect();
         let before = parameters("before", &training);
-        Trace { config, seed, training, before, losses: Vec::new(), batches: Vec::new(), masks }
+        let labels = (config.label_noise.get() > 0.0).then(Vec::new);
+        Trace { config, seed, training, before, losses: Vec::new(), batches: Vec::new(), labels, masks }
     }
 
     /// One step of the training. Returns its loss; if that is not finite, nothing was updated and nothing is kept.
@@ -44,6 +48,7 @@ impl<'a> Trace<'a> {
         if loss.is_finite() {
             self.losses.push(loss);
             self.batches.extend(self.training.batch());
+            self.labels.iter_mut().for_each(|labels| labels.extend(self.training.labels()));
             for (mask, factors) in self.masks.iter_mut().zip(self.training.network().dropout_factors()) {
                 mask.extend(factors.view().iter().map(|&factor| u8::from(factor != 0.0)));
             }
@@ -60,8 +65,9 @@ impl<'a> Trace<'a> {
     pub fn bytes(config: &Config, steps: usize) -> f64 {
         let widths: usize = config.hidden.iter().map(|width| width.get()).sum();
         let masked = if config.dropout.get() > 0.0 { widths } else { 0 };
-        // An index is kept in 4 bytes and written in 8, twice; a mask is kept, and written twice.
-        steps as f64 * config.batch_size.get() as f64 * (20.0 + 3.0 * masked as f64)
+        let labelled = usize::from(config.label_noise.get() > 0.0);
+        // An index is kept in 4 bytes and written in 8, twice; a mask is kept, and written twice, and so is a label.
+        steps as f64 * config.batch_size.get() as f64 * (20.0 + 3.0 * (labelled + masked) as f64)
     }
 
     /// The file's bytes: the same for the same steps.
@@ -72,6 +78,9 @@ impl<'a> Trace<'a> {
         tensors.push(Tensor::new("batches".into(), Dtype::I64, vec![steps, batch], indices));
         let losses = self.losses.iter().flat_map(|loss| loss.to_le_bytes()).collect();
         tensors.push(Tensor::new("loss".into(), Dtype::F64, vec![steps], losses));
+        if let Some(labels) = &self.labels {
+            tensors.push(Tensor::new("labels".into(), Dtype::U8, vec![steps, batch], labels.clone()));
+        }
         for ((mask, width), layer) in self.masks.iter().zip(&self.config.hidden).zip(1..) {
             let shape = vec![steps, batch, width.get()];
             tensors.push(Tensor::new(format!("mask{layer}"), Dtype::U8, shape, mask.clone()));

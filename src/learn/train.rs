@@ -1,6 +1,6 @@
 //! One trial from start to finish.
 
-use crate::data::{Batches, Dataset, Samples, subset};
+use crate::data::{Batches, Dataset, Samples, label_noise, subset};
 use crate::kernel::vectorised;
 use crate::learn::curvature::Curvature;
 use crate::learn::evaluate::{self, evaluate};
@@ -13,6 +13,7 @@ use crate::plan::config::{Config, Probe, Subset, WeightDecayMode};
 use crate::plan::metric::Metric;
 use crate::record::event::{Between, Layers, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The radius on the random plane within which the metric `rise` is taken.
@@ -71,7 +72,10 @@ pub fn train(
 /// A network in training.
 pub struct Training<'a> {
     config: &'a Config,
-    data: &'a Dataset,
+    /// With the labels that are trained on.
+    data: Cow<'a, Dataset>,
+    /// The training images with their own labels, if some are trained on with others.
+    truth: Option<&'a Samples>,
     network: Network,
     optimizer: Box<dyn Stepper<f32>>,
     /// The training images in the order of this trial: first what is trained on, then what is held out.
@@ -100,11 +104,18 @@ impl<'a> Training<'a> {
         let mut images = subset::order(subset, choices, Stream::Images.rng(seed));
         images.truncate(config.train_samples());
         images.shrink_to_fit();
-        Training::on(images, config, seed, data)
+        let share = config.label_noise.get();
+        if share == 0.0 {
+            return Training::on(images, config, seed, Cow::Borrowed(data));
+        }
+        let (mut noisy, trained_on) = (data.clone(), &images[config.trained_on()]);
+        let (classes, rng) = (config.data.classes(), Stream::Labels.rng(seed));
+        label_noise::replace(&mut noisy.train.labels, trained_on, share, classes, rng);
+        Training { truth: Some(&data.train), ..Training::on(images, config, seed, Cow::Owned(noisy)) }
     }
 
-    /// The same, on these images.
-    fn on(images: Vec<u32>, config: &'a Config, seed: u64, data: &'a Dataset) -> Training<'a> {
+    /// The same, on these images with the labels that they have in `data`.
+    fn on(images: Vec<u32>, config: &'a Config, seed: u64, data: Cow<'a, Dataset>) -> Training<'a> {
         let mut network = model::build(config, seed);
         let mut lengths = Vec::new();
         network.parameters(&mut |param| lengths.push(param.value.padded().len()));
@@ -114,7 +125,7 @@ impl<'a> Training<'a> {
         let evaluated = config.train_samples().max(config.test_samples());
         Training {
             config,
-            data,
+            truth: None,
             scratch: network.scratch(evaluate::BATCH.min(evaluated)),
             network,
             seed,
@@ -123,6 +134,7 @@ impl<'a> Training<'a> {
             curvature: curvature.then(|| Curvature::new(config, &data.train, trained_on)).flatten(),
             optimizer: optim::build(&config.optimizer, &lengths),
             batches: Batches::new(config.sampling, trained_on.to_vec(), config.batch_size.get(), batches),
+            data,
             images,
             tested_with: (0..config.test_samples() as u32).collect(),
             steps: 0,
@@ -153,6 +165,11 @@ impl<'a> Training<'a> {
     /// Indices into the training images of the data set: the batch of the last step.
     pub fn batch(&self) -> &[u32] {
         self.batches.last()
+    }
+
+    /// The labels of that batch.
+    pub fn labels(&self) -> impl Iterator<Item = u8> {
+        self.batch().iter().map(|&image| self.data.train.labels[image as usize])
     }
 
     /// The update from the gradients that the network holds.
@@ -204,12 +221,13 @@ impl<'a> Training<'a> {
     /// Evaluates all images that are trained on, held out or tested with, split over idle cores if there are some, and
     /// the probes; `None` if a loss or a weight is not finite.
     pub fn evaluate(&mut self, spare_cores: bool) -> Option<(Point, Layers)> {
-        let Training { config, network, scratch, images, tested_with, .. } = self;
-        let Dataset { train, test } = self.data;
+        let Training { config, data, truth, network, scratch, images, tested_with, .. } = self;
+        let Dataset { train, test } = &**data;
         let mut evaluate =
             |set: &Samples, images: &[u32]| evaluate(network, set, images, (!spare_cores).then_some(&mut *scratch));
         let (train_loss, train_correct) = evaluate(train, &images[config.trained_on()]);
         let (test_loss, test_correct) = evaluate(test, tested_with);
+        let true_correct = truth.map(|truth| evaluate(truth, &images[config.trained_on()]).1);
         let held_out = &images[config.held_out()];
         let validation = (!held_out.is_empty()).then(|| evaluate(train, held_out));
         let held_out = held_out.len() as f64;
@@ -226,6 +244,9 @@ impl<'a> Training<'a> {
         if let Some((_, correct)) = validation {
             measured.set(Metric::VALIDATION_ACCURACY, (f64::from(correct) / held_out) as f32);
             measured.set(Metric::VALIDATION_LOSS, validation_loss);
+        }
+        if let Some(correct) = true_correct {
+            measured.set(Metric::TRUE_ACCURACY, self.config.train_accuracy(correct) as f32);
         }
         Some((Point { step, measured }, layers))
     }
@@ -271,7 +292,7 @@ impl<'a> Training<'a> {
     /// If the twin diverges, there is no line to it.
     fn slices(&mut self, snapshots: Option<&Snapshots>, control: &Control) -> Option<Vec<Slice>> {
         let Training { config, seed, data, images, tested_with, network, .. } = self;
-        let (config, seed, data) = (*config, *seed, *data);
+        let (config, seed, data) = (*config, *seed, &**data);
         let view = View {
             config,
             seed,
@@ -318,11 +339,11 @@ vectorised! {
     }
 }
 
-/// The weights of a network trained with the same settings on the same images from the next seed. The outer `None` if it
+/// The weights of a network trained with the same settings on the same images and labels from the next seed. The outer `None` if it
 /// was cancelled, the inner one if it diverged.
 fn twin(images: &[u32], config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Option<Option<Weights>> {
     let unprobed = Config { probes: Vec::new(), ..config.clone() };
-    let mut training = Training::on(images.to_vec(), &unprobed, seed.wrapping_add(1), data);
+    let mut training = Training::on(images.to_vec(), &unprobed, seed.wrapping_add(1), Cow::Borrowed(data));
     for _ in 0..config.total_steps() {
         if cancel.load(Ordering::Relaxed) {
             return None;

@@ -159,6 +159,14 @@ metrics! {
     /// Mean cross-entropy of the images that `validation_samples` holds out.
     VALIDATION_LOSS =
         Declaration { name: "validation_loss", label: "validation loss", title: "validation loss", ..LOSS };
+    /// With `label_noise`, accuracy on the images trained on against their own labels, not those trained on.
+    TRUE_ACCURACY = Declaration {
+        name: "true_accuracy",
+        label: "true",
+        title: "train accuracy on true labels",
+        has_levels: true,
+        ..ACCURACY
+    };
     /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as in every norm here. No value before the first
     /// update.
     UPDATE_NORM = Declaration {

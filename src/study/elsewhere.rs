@@ -154,6 +154,10 @@ const NAMES: &[(&str, Here)] = &[
          holdout heldout",
         Told("validation_samples", "`validation_samples` is a number of images, not a share"),
     ),
+    (
+        "noise noisylabels labelcorruption corruption corrupt corruptlabels randomlabels flip flipprob labelflip",
+        Told("label_noise", "`label_noise` is the share of labels drawn at random: label_noise = 0.2"),
+    ),
     ("smoothing labelsmooth ls smoothingfactor", Called("label_smoothing")),
     (
         "evalevery evalfreq evalfrequency evalinterval evalsteps evaluationstrategy logevery loginterval validateevery \

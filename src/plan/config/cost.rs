@@ -27,9 +27,11 @@ impl Config {
         self.per_image() * self.passes_of_updates()
     }
 
-    /// The part of [`Config::cost`] that evaluations take, without the probes.
+    /// The part of [`Config::cost`] that evaluations take, without the probes. With noise in the labels, the images trained
+    /// on are evaluated a second time, against their own.
     pub fn evaluation_cost(&self) -> f64 {
-        self.per_image() * self.evaluations() as f64 * (self.train_samples() + self.test_samples()) as f64
+        let again = if self.label_noise.get() > 0.0 { self.trained_on().len() } else { 0 };
+        self.per_image() * self.evaluations() as f64 * (self.train_samples() + self.test_samples() + again) as f64
     }
 
     /// The part of [`Config::cost`] that probes take.

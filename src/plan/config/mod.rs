@@ -34,7 +34,7 @@ pub use optimizer::Task;
 pub use optimizer::Velocity;
 pub use precision::dropout_bits;
 pub use probe::Probe;
-pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between, of_percent};
+pub use range::{Count, Epsilon, Finite, Fraction, NonNegative, Positive, Share, Whole, between, of_percent};
 pub use record::{ALL_RECORDED, is_recorded, recorded};
 pub use schedule::Schedule;
 pub use subset::{Subset, these_images};
@@ -62,6 +62,11 @@ pub struct Config {
     pub validation_samples: Whole,
     /// How many test images are used, from the first on. Default: all.
     pub test_samples: Option<Count>,
+    /// Share of the images trained on whose label is replaced by one drawn evenly from all classes, which may be the same
+    /// (Zhang et al. 2017, section 2.2). Each seed draws once, and with a larger share replaces the labels of a smaller one
+    /// and others. Images held out and test images keep their labels. The train accuracy is against the labels trained on;
+    /// the metric `true_accuracy` is against their own.
+    pub label_noise: Fraction,
     /// How the images of a batch are drawn.
     pub sampling: Sampling,
     /// Width of each hidden layer. Four of 100 are the chapter's network.
@@ -134,6 +139,7 @@ impl Default for Config {
             subset: Subset::First,
             validation_samples: Whole(0),
             test_samples: None,
+            label_noise: Fraction(0.0),
             sampling: Sampling::Shuffle,
             hidden: vec![Count(100); 4],
             activation: Activation::Relu {},

@@ -181,6 +181,7 @@ fn measures(shared: &Shared, trial: usize, point: &Point) -> Vec<(&'static str, 
         // First, so that narrow screens show it too.
         brief(Metric::VALIDATION_ACCURACY),
         brief(Metric::TRAIN_ACCURACY),
+        brief(Metric::TRUE_ACCURACY),
         brief(Metric::TEST_ACCURACY),
         brief(Metric::GAP),
         size(Metric::TRAIN_LOSS, "train loss"),
