@@ -69,6 +69,7 @@ fn digests_are_those_of_every_machine() {
         json!({ "dropout": 0.3, "hidden": [640, 257], "epochs": null, "steps": 6 }),
         json!({ "sampling": "in_order", "subset": "drawn" }),
         json!({ "label_noise": 0.5 }),
+        json!({ "input_noise": 0.2, "optimizer": "adam" }),
     ]
     .map(|settings| match run(&config(settings), 7, false).0 {
         Outcome::Completed { weights_digest } => weights_digest,

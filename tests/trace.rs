@@ -1,6 +1,7 @@
 //! A trace is the training that `ablate run` does, with every step. Read back with the format's own library.
 
 use ablate::data::{self, Dataset};
+use ablate::kernel::Batch;
 use ablate::learn::trace::Trace;
 use ablate::learn::train::{Control, train};
 use ablate::plan::config::data::SYNTHETIC;
@@ -167,6 +168,35 @@ fn label_noise_replaces_labels_that_are_trained_on_and_no_others() {
         assert_eq!(own(other, Metric::TRUE_ACCURACY), None);
     }
     assert!(points.len() == others.len() && points.len() > 2);
+}
+
+/// What the images are trained on as is in the trace; without the noise, they are the images themselves.
+#[test]
+fn noise_is_added_to_inputs_as_they_are_trained_on_and_not_as_they_are_evaluated() {
+    let plain = json!({ "batch_norm": false, "sampling": "in_order", "subset": "first", "schedule": "constant" });
+    let mut settings = plain.clone();
+    settings["input_noise"] = json!(0.25);
+    let noisy = config(settings);
+    let file = trace(&noisy, STEPS);
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let inputs = tensors.tensor("inputs").unwrap();
+    assert_eq!((inputs.dtype(), inputs.shape()), (Dtype::F32, &[STEPS, BATCH, 64][..]));
+    let inputs: Vec<f32> = inputs.data().as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    let mut samples = Batch::new(200, 64);
+    samples.gather(&images().train.pixels, 0..200);
+    // Eight batches are all 200 images, in order; the ninth is the first of them again.
+    let (first, again) = (&inputs[..200 * 64], &inputs[200 * 64..][..BATCH * 64]);
+    let samples: Vec<f32> = samples.to_matrix().view().iter().copied().collect();
+    let noise: Vec<f64> = first.iter().zip(&samples).map(|(noisy, pixel)| f64::from(noisy - pixel)).collect();
+    let count = noise.len() as f64;
+    // 12,800 draws: standard errors of 0.002 and of 0.0008.
+    assert!((noise.iter().sum::<f64>() / count).abs() < 0.01);
+    assert!((noise.iter().map(|value| value * value).sum::<f64>() / count - 0.0625).abs() < 0.004);
+    assert_ne!(first[..BATCH * 64], *again, "each time it is drawn anew");
+    // The untrained network is evaluated on the images as they are.
+    let ((_, points), (_, others)) = (evaluations(&noisy, &images()), evaluations(&config(plain), &images()));
+    assert_eq!(points[0], others[0]);
+    assert_ne!(points.last(), others.last());
 }
 
 #[test]

@@ -282,8 +282,12 @@ fn training_bytes(config: &Config, network: &Network) -> f64 {
     let evaluated = EVALUATED.min(config.train_samples().max(config.test_samples()));
     let (needed, chosen, tested) = (config.train_samples_needed(), config.trained_on().len(), config.test_samples());
     // Choosing as many of each class takes a list of pairs.
+    // A batch that is changed becomes numbers, beside the bytes that it was.
+    let (batch, pixels) = (config.batch_size.get(), config.data.pixels());
+    let changed = if config.input_noise.get() > 0.0 { Matrix::bytes(batch, pixels) + bits(batch, pixels) } else { 0.0 };
     let choosing = if config.subset_in_use() == Some(Subset::Balanced) { 16 * needed } else { 4 * needed };
-    network.bytes(config.batch_size.get())
+    network.bytes(batch)
+        + changed
         + network.parameters() * config.optimizer.state_bytes() as f64 / 4.0
         + network.scratch(evaluated)
         + (choosing + 4 * (chosen + tested)) as f64

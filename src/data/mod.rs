@@ -4,6 +4,7 @@
 mod batches;
 mod gaussian;
 mod idx;
+mod input_noise;
 pub mod label_noise;
 mod mnist;
 mod own;
@@ -12,6 +13,7 @@ pub mod subset;
 mod synthetic;
 
 pub use batches::Batches;
+pub use input_noise::InputNoise;
 
 use crate::error::{Error, Result};
 use crate::kernel::{Matrix, Rows, Scale, SparseRows};

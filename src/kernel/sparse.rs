@@ -182,14 +182,26 @@ impl Gathered {
     /// As f32, zeros included, [rows, cols].
     pub fn to_matrix(&self) -> Matrix {
         let mut matrix = Matrix::zeros(self.nonzero.rows(), self.nonzero.cols());
+        self.write_into(&mut matrix);
+        matrix
+    }
+
+    /// `matrix` takes the shape [rows, cols], for which it has to have space, and these values.
+    pub(super) fn write_into(&self, matrix: &mut Matrix) {
+        matrix.reshape(self.nonzero.rows(), self.nonzero.cols());
         for (row, words) in self.nonzero.words().chunks_exact(self.nonzero.words_per_row()).enumerate() {
-            for (column, value) in matrix.row_mut(row).iter_mut().enumerate() {
-                if words[column / WORD] >> (column % WORD) & 1 == 1 {
-                    *value = self.values[usize::from(self.bytes[row * self.stride() + column])];
+            let values = matrix.row_mut(row);
+            values.fill(0.0);
+            let bytes = &self.bytes[row * self.stride()..];
+            for (place, &word) in words.iter().enumerate() {
+                let mut columns = word;
+                while columns != 0 {
+                    let column = place * WORD + columns.trailing_zeros() as usize;
+                    values[column] = self.values[usize::from(bytes[column])];
+                    columns &= columns - 1;
                 }
             }
         }
-        matrix
     }
 }
 

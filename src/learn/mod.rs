@@ -23,6 +23,7 @@
 
 pub mod curvature;
 pub mod evaluate;
+pub mod input;
 pub mod model;
 pub mod nn;
 pub mod optim;

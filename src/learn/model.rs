@@ -24,6 +24,8 @@ pub enum Stream {
     Directions,
     /// Which labels are replaced, and by which.
     Labels,
+    /// The noise that is added to inputs.
+    InputNoise,
 }
 
 impl Stream {
@@ -40,6 +42,7 @@ impl Stream {
             Stream::Directions => 3 << 32,
             Stream::Images => 4 << 32,
             Stream::Labels => 5 << 32,
+            Stream::InputNoise => 6 << 32,
         });
         rng
     }
@@ -67,4 +70,19 @@ fn assemble(config: &Config, batch: usize, seed: u64, dropout: fn(u32) -> Stream
         Stage::new(affine, layers, batch)
     });
     Network::new(stages.collect(), config.label_smoothing.get() as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::Rng;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_purpose_has_random_numbers_of_its_own() {
+        use Stream::*;
+        let streams = [Weights, Batches, Images, Dropout(1), ProbedDropout(1), Directions, Labels, InputNoise];
+        let first: BTreeSet<u64> = streams.iter().map(|stream| stream.rng(1).next_u64()).collect();
+        assert_eq!(first.len(), streams.len());
+    }
 }

@@ -4,6 +4,7 @@ use crate::data::{Batches, Dataset, Samples, label_noise, subset};
 use crate::kernel::vectorised;
 use crate::learn::curvature::Curvature;
 use crate::learn::evaluate::{self, evaluate};
+use crate::learn::input::Input;
 use crate::learn::model::{self, Stream};
 use crate::learn::nn::{Network, Param, Scratch, sum_of_squares};
 use crate::learn::optim::{self, Stepper};
@@ -83,6 +84,7 @@ pub struct Training<'a> {
     /// The test images.
     tested_with: Vec<u32>,
     batches: Batches,
+    input: Input,
     scratch: Scratch,
     seed: u64,
     /// ‖ΔW‖₂ of the update before the last evaluation, if the probe `updates` is on.
@@ -134,6 +136,7 @@ impl<'a> Training<'a> {
             curvature: curvature.then(|| Curvature::new(config, &data.train, trained_on)).flatten(),
             optimizer: optim::build(&config.optimizer, &lengths),
             batches: Batches::new(config.sampling, trained_on.to_vec(), config.batch_size.get(), batches),
+            input: Input::new(config, seed),
             data,
             images,
             tested_with: (0..config.test_samples() as u32).collect(),
@@ -144,8 +147,10 @@ impl<'a> Training<'a> {
     /// One update. Returns the batch's mean cross-entropy in nats before it; no update is made if that is not finite.
     /// Allocates nothing.
     pub fn step(&mut self) -> f64 {
-        let train = &self.data.train;
-        let loss = self.network.forward_backward(&train.pixels, &train.labels, self.batches.next());
+        let Training { data, network, batches, input, .. } = self;
+        let (train, batch) = (&data.train, batches.next());
+        let labels = batch.iter().map(|&image| train.labels[image as usize]);
+        let loss = network.forward_backward(labels, |inputs| input.fill(inputs, &train.pixels, batch));
         if loss.is_finite() {
             if let Some(curvature) = self.curvature.as_mut().filter(|_| self.config.is_evaluated_after(self.steps + 1))
             {

@@ -158,6 +158,10 @@ const NAMES: &[(&str, Here)] = &[
         "noise noisylabels labelcorruption corruption corrupt corruptlabels randomlabels flip flipprob labelflip",
         Told("label_noise", "`label_noise` is the share of labels drawn at random: label_noise = 0.2"),
     ),
+    (
+        "noisestd noisesd noisesigma noisestddev gaussiannoise addgaussiannoise inputnoisestd noisescale",
+        Told("input_noise", "`input_noise` is the standard deviation of what is added to inputs: input_noise = 0.1"),
+    ),
     ("smoothing labelsmooth ls smoothingfactor", Called("label_smoothing")),
     (
         "evalevery evalfreq evalfrequency evalinterval evalsteps evaluationstrategy logevery loginterval validateevery \

@@ -15,6 +15,9 @@ pub const PLACES_ON_LINE: usize = 49;
 /// Places along either axis of a plane through a network; odd, so that the network itself is one of them.
 pub const SIDE_OF_PLANE: usize = 25;
 
+/// As many multiplications take as long as adding noise to an input. Measured.
+const NOISE: f64 = 60.0;
+
 impl Config {
     /// Multiplications of a whole training with its evaluations and probes, all products counted as dense. Orders
     /// trials and estimates their duration.
@@ -22,9 +25,16 @@ impl Config {
         self.training_cost() + self.evaluation_cost() + self.probe_cost()
     }
 
-    /// The part of [`Config::cost`] that updates take: three products with the weights for each image.
+    /// The part of [`Config::cost`] that updates take: three products with the weights for each image, and what is done to it
+    /// before.
     pub fn training_cost(&self) -> f64 {
-        self.per_image() * self.passes_of_updates()
+        self.per_image() * self.passes_of_updates() + self.cost_of_inputs()
+    }
+
+    /// What changing the inputs of all batches takes.
+    fn cost_of_inputs(&self) -> f64 {
+        let noise = if self.input_noise.get() > 0.0 { NOISE } else { 0.0 };
+        (self.total_steps() as f64) * (self.batch_size.get() * self.data.pixels()) as f64 * noise
     }
 
     /// The part of [`Config::cost`] that evaluations take, without the probes. With noise in the labels, the images trained

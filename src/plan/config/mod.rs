@@ -69,6 +69,9 @@ pub struct Config {
     pub label_noise: Fraction,
     /// How the images of a batch are drawn.
     pub sampling: Sampling,
+    /// Standard deviation σ of the normal noise that is added to each input of a sample anew each time that it is trained on
+    /// (Bishop 1995), in the units of the inputs: those of images lie in [0, 1]. Samples are evaluated without it.
+    pub input_noise: NonNegative,
     /// Width of each hidden layer. Four of 100 are the chapter's network.
     pub hidden: Vec<Count>,
     /// The function after the affine layer of each hidden layer.
@@ -141,6 +144,7 @@ impl Default for Config {
             test_samples: None,
             label_noise: Fraction(0.0),
             sampling: Sampling::Shuffle,
+            input_noise: NonNegative(0.0),
             hidden: vec![Count(100); 4],
             activation: Activation::Relu {},
             init: Init::He,
