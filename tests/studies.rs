@@ -57,7 +57,7 @@ const BEYOND_A_SCHEMA: &str = "
     claim_layer_beyond_the_output claim_layer_of_the_whole claim_layer_without_any claim_overshoots_of_network
     claim_saturated_nowhere claim_sharpness_with_batch_norm claim_spread_ambiguous claim_spread_names_axis
     claim_spread_of_arm claim_spread_over_one_value claim_spread_percent claim_spread_unknown_axis
-    claim_spread_without_grid claim_spread_without_versus claim_true_accuracy_without_noise claim_twice claim_update_at_the_start
+    claim_spread_without_grid claim_spread_without_versus claim_stopped_epoch_without_patience claim_true_accuracy_without_noise claim_twice claim_update_at_the_start
     claim_validation_not_measured claim_velocity_of_sgd claim_versus_a_cells_value claim_versus_at_itself claim_versus_at_of_a_number
     claim_versus_itself claim_versus_metric_of_bound claim_versus_metric_same claim_versus_missing
     claim_versus_negative_loss claim_versus_no_gap claim_versus_percent claim_within_percent contradiction
@@ -65,7 +65,8 @@ const BEYOND_A_SCHEMA: &str = "
     design_other_baseline design_random_too_few design_random_too_many design_random_without_grid
     design_single_value design_without_grid dropout_too_small epochs_and_steps layer_norm_with_batch_norm
     layer_too_wide label_noise_on_surface
-    learning_rate_twice learning_rate_zero_in_single momentum_one_in_single probe_measures_nothing
+    learning_rate_twice learning_rate_zero_in_single momentum_one_in_single patience_on_surface
+    patience_without_validation probe_measures_nothing
     probes_on_surface range_outside_random range_upside_down set_base_dotted set_baseline set_claim
     set_constant_of_a_number set_constant_of_another set_constant_of_none set_constant_of_the_default
     set_constant_out_of_range set_dash_as_minus set_decimal_comma set_deep_key set_deep_value set_half_a_key

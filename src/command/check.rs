@@ -145,7 +145,12 @@ impl<'a> Checked<'a> {
         text += &images(study);
         let Estimate { cores, seconds, memory_bytes, basis, too_much, .. } = &self.estimate;
         let (time, memory) = (duration(*seconds), memory::size(*memory_bytes));
-        text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(*cores, "core"));
+        let may_stop = study.cells.iter().any(|cell| cell.config.patience.get() > 0);
+        let most = if may_stop { "at most " } else { "" };
+        text += &format!("  estimates on {}: {most}{time}, {memory} of memory\n", count(*cores, "core"));
+        if may_stop {
+            text += "    trials with patience may stop before their last step, and take less\n";
+        }
         text += &format!("    the time is estimated from {}\n", line(basis));
         text.extend(too_much.iter().map(|refused| format!("  it cannot be trained here: {refused}\n")));
         text.extend(probes(study));

@@ -22,6 +22,7 @@
 //! ```
 
 pub mod curvature;
+mod early_stopping;
 pub mod evaluate;
 pub mod input;
 pub mod model;

@@ -3,6 +3,7 @@
 use crate::data::{Batches, Dataset, Samples, label_noise, subset};
 use crate::kernel::vectorised;
 use crate::learn::curvature::Curvature;
+use crate::learn::early_stopping::EarlyStopping;
 use crate::learn::evaluate::{self, evaluate};
 use crate::learn::input::Input;
 use crate::learn::model::{self, Stream};
@@ -30,7 +31,7 @@ pub struct Control {
 }
 
 /// Trains one network. `emit` gets an evaluation of the untrained network, one every `evaluate_every` epochs and one
-/// after the last step. The result depends on `config`, `seed` and `data` alone; `data` may hold more images than the
+/// after the last step; with `patience`, the one with which training stops may be the last. The result depends on `config`, `seed` and `data` alone; `data` may hold more images than the
 /// configuration needs ([`Config::train_samples_needed`]).
 pub fn train(
     config: &Config,
@@ -41,6 +42,7 @@ pub fn train(
 ) -> Outcome {
     let mut training = Training::new(config, seed, data);
     let total_steps = config.total_steps();
+    let mut stopping = EarlyStopping::new(config);
     let mut snapshots = config.probes.contains(&Probe::Plane).then(|| Snapshots::new(config));
     for step in 0..=total_steps {
         if control.cancel.load(Ordering::Relaxed) {
@@ -53,18 +55,26 @@ pub fn train(
             let Some((mut point, layers)) = training.evaluate(control.spare_cores.load(Ordering::Relaxed)) else {
                 return Outcome::Diverged { step: training.steps as u32 };
             };
-            snapshots.iter_mut().for_each(|snapshots| snapshots.keep(step, &mut training.network));
-            let slices = match step == total_steps {
+            let validation_loss = point.measured.number(Metric::VALIDATION_LOSS);
+            let is_last = step == total_steps || validation_loss.is_some_and(|loss| stopping.stops(loss));
+            snapshots.iter_mut().for_each(|snapshots| snapshots.keep(step, is_last, &mut training.network));
+            let slices = match is_last {
                 true => training.slices(snapshots.as_ref(), control),
                 false => Some(Vec::new()),
             };
             let Some(slices) = slices else { return Outcome::Cancelled };
             measure(&slices, &mut point.measured);
+            if is_last && stopping.is_on() {
+                point.measured.set(Metric::STOPPED_EPOCH, config.epoch(step as u32) as f32);
+            }
             emit(Observation::Evaluated(point));
             if !layers.is_empty() {
                 emit(Observation::LayersProbed(layers));
             }
             slices.into_iter().for_each(|slice| emit(Observation::Sliced(slice)));
+            if is_last {
+                break;
+            }
         }
     }
     Outcome::Completed { weights_digest: training.digest() }
@@ -256,6 +266,13 @@ impl<'a> Training<'a> {
         Some((Point { step, measured }, layers))
     }
 
+    /// The mean cross-entropy of what is held out.
+    fn validation_loss(&mut self) -> f64 {
+        let held_out = &self.images[self.config.held_out()];
+        let (loss, _) = evaluate(&self.network, &self.data.train, held_out, Some(&mut self.scratch));
+        f64::from(loss as f32)
+    }
+
     /// Runs the probes that the configuration asks for.
     fn probe(&mut self, weight_norm: f32, measured: &mut Measured) -> Layers {
         let rate = self.config.learning_rate_after(self.steps.saturating_sub(1));
@@ -344,17 +361,22 @@ vectorised! {
     }
 }
 
-/// The weights of a network trained with the same settings on the same images and labels from the next seed. The outer `None` if it
+/// The weights of a network trained with the same settings on the same images and labels from the next seed, which may stop
+/// early as well. The outer `None` if it
 /// was cancelled, the inner one if it diverged.
 fn twin(images: &[u32], config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Option<Option<Weights>> {
     let unprobed = Config { probes: Vec::new(), ..config.clone() };
     let mut training = Training::on(images.to_vec(), &unprobed, seed.wrapping_add(1), Cow::Borrowed(data));
-    for _ in 0..config.total_steps() {
+    let mut stopping = EarlyStopping::new(config);
+    for step in 0..=config.total_steps() {
         if cancel.load(Ordering::Relaxed) {
             return None;
         }
-        if !training.step().is_finite() {
+        if step > 0 && !training.step().is_finite() {
             return Some(None);
+        }
+        if stopping.is_on() && config.is_evaluated_after(step) && stopping.stops(training.validation_loss()) {
+            break;
         }
     }
     Some(Some(Weights::of(&mut training.network)))

@@ -17,6 +17,9 @@ impl Metric {
         if self == Metric::TRUE_ACCURACY && config.label_noise.get() == 0.0 {
             return Err("label_noise above 0".into());
         }
+        if self == Metric::STOPPED_EPOCH && config.patience.get() == 0 {
+            return Err("patience above 0".into());
+        }
         if [Metric::EIGENVALUE_HIGH, Metric::EIGENVALUE_LOW].contains(&self) {
             let is_known = optimizer.gradient(1.0, &mut 0.0, 1.0).is_some() && config.clip_gradient_norm.get() == 0.0;
             return match config.surface.is_quadratic() && is_known {

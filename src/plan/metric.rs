@@ -286,6 +286,15 @@ metrics! {
         probe: Some(Probe::Ensemble),
         ..QUANTITY
     };
+    /// With `patience`, how many epochs the training had before it stopped, or all of them if it never did. Only after the
+    /// last step.
+    STOPPED_EPOCH = Declaration {
+        name: "stopped_epoch",
+        label: "stopped epoch",
+        title: "epoch at which training stopped",
+        scope: Scope::End,
+        ..QUANTITY
+    };
     /// On the straight line to the trial's twin (the network trained on the same images from the next seed), the highest train loss minus
     /// the mean of the two networks' own. Only after the last step.
     BARRIER = Declaration {

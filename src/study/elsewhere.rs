@@ -162,6 +162,10 @@ const NAMES: &[(&str, Here)] = &[
         "noisestd noisesd noisesigma noisestddev gaussiannoise addgaussiannoise inputnoisestd noisescale",
         Told("input_noise", "`input_noise` is the standard deviation of what is added to inputs: input_noise = 0.1"),
     ),
+    (
+        "earlystopping earlystop earlystoppingpatience earlystoppingrounds stopafter noimprovement niternochange",
+        Told("patience", "`patience` is the number of evaluations without a new lowest validation loss: patience = 5"),
+    ),
     ("smoothing labelsmooth ls smoothingfactor", Called("label_smoothing")),
     (
         "evalevery evalfreq evalfrequency evalinterval evalsteps evaluationstrategy logevery loginterval validateevery \

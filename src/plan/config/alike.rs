@@ -39,7 +39,8 @@ idle! {
 }
 
 impl Config {
-    /// Keys that decide only what is measured and shown, and nothing of what is trained.
+    /// Keys that decide only what is measured and shown, and nothing of what is trained; but with `patience`, `evaluate_every`
+    /// decides when training stops.
     pub const MEASURING: [&str; 4] = ["test_samples", "evaluate_every", "goal", "probes"];
 
     /// The keys whose values change nothing here, each with the reason in words, as in "there is no batch norm".
@@ -101,7 +102,9 @@ impl Config {
     /// What trains the same network, whatever is measured of it and shown.
     pub fn unmeasured(&self) -> Config {
         let default = Config::default();
-        let (test_samples, evaluate_every) = (default.test_samples, default.evaluate_every);
+        // Evaluations that may stop the training are more than measuring.
+        let evaluate_every = if self.patience.get() > 0 { self.evaluate_every } else { default.evaluate_every };
+        let test_samples = default.test_samples;
         Config { test_samples, evaluate_every, goal: None, probes: Vec::new(), ..self.clone() }.normalised()
     }
 
@@ -182,6 +185,9 @@ mod tests {
             assert_ne!(config(one).normalised(), config(other).normalised(), "{one}\n--\n{other}");
         }
         assert_eq!(config("evaluate_every = 3\nprobes = ['updates']").unmeasured(), config("").normalised());
+        let patient = |text: &str| config(&format!("validation_samples = 50\npatience = 3\n{text}")).unmeasured();
+        assert_ne!(patient("evaluate_every = 3"), patient(""));
+        assert_eq!(patient("test_samples = 10"), patient(""));
         let surface = |text: &str| toml::from_str::<Config>(&format!("data = 'surface'\n{text}")).unwrap().normalised();
         assert_eq!(surface("epochs = 7\nevaluate_every = 1.2\ngoal = 1.0"), surface("steps = 7"));
         assert_eq!(surface("steps = 20"), surface(""));

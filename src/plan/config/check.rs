@@ -88,6 +88,14 @@ impl Config {
             let message = format!("holding out {held_out} of {all} training {samples} leaves none to train on");
             return fail(&["validation_samples", "train_samples"], message);
         }
+        if self.patience.get() > 0 && held_out == 0 {
+            let message = format!(
+                "patience stops training by the loss of the {samples} that are held out, and there are none: add \
+                 validation_samples = {}, or leave patience out",
+                (self.train_samples() / 10).max(1)
+            );
+            return fail(&["patience", "validation_samples"], message);
+        }
         if self.batch_size.get() > trained_on {
             let batch = self.batch_size.get();
             let message = match held_out {

@@ -116,6 +116,11 @@ pub struct Config {
     /// one at least. The untrained network and the last step are always evaluated. On a surface with more than 4,096
     /// evaluations, only every second of the next 4,096 is made, every fourth of the 8,192 after them, and so on.
     pub evaluate_every: Positive,
+    /// Early stopping: evaluations in a row without a new lowest validation loss after which training stops; 0 means never
+    /// (Prechelt 1998). Needs `validation_samples`. `epochs` and `steps` are then the most there are. The network stays as
+    /// it is at the last evaluation, which is so many after the one with the lowest loss. The metric `stopped_epoch` says when
+    /// that was.
+    pub patience: Whole,
     /// Share of the old value kept in batch norm's running mean and variance at each step.
     pub batch_norm_momentum: Share,
     /// ε under the square root in batch norm.
@@ -164,6 +169,7 @@ impl Default for Config {
             steps: None,
             batch_size: Count(100),
             evaluate_every: Positive(1.0),
+            patience: Whole(0),
             batch_norm_momentum: Share(0.9),
             batch_norm_epsilon: Epsilon(1e-6),
             layer_norm_epsilon: Epsilon(1e-5),
@@ -301,7 +307,7 @@ impl Config {
         f64::from(correct) / self.test_samples() as f64
     }
 
-    /// Updates in the whole training.
+    /// Updates in the whole training; with `patience`, the most there are.
     pub fn total_steps(&self) -> usize {
         match (self.steps, self.epochs) {
             (Some(steps), _) => steps.get(),

@@ -188,6 +188,7 @@ fn measures(shared: &Shared, trial: usize, point: &Point) -> Vec<(&'static str, 
         size(Metric::TEST_LOSS, "test loss"),
         point.penalty(&cell.config).map(|penalty| ("penalty", quantity(penalty), plain)),
         size(Metric::WEIGHT_NORM, "‖W‖"),
+        size(Metric::STOPPED_EPOCH, "stopped epoch"),
     ];
     measures.into_iter().flatten().collect()
 }
