@@ -70,6 +70,8 @@ fn digests_are_those_of_every_machine() {
         json!({ "sampling": "in_order", "subset": "drawn" }),
         json!({ "label_noise": 0.5 }),
         json!({ "input_noise": 0.2, "optimizer": "adam" }),
+        json!({ "shift": 1 }),
+        json!({ "shift": 1, "rotation": 20, "elastic": { "alpha": 8, "sigma": 2 }, "input_noise": 0.1 }),
     ]
     .map(|settings| match run(&config(settings), 7, false).0 {
         Outcome::Completed { weights_digest } => weights_digest,

@@ -91,6 +91,7 @@ PRODUCT = {
     "sampling": ['sampling = "shuffle"', 'sampling = "in_order"'],
     "label_noise": ["label_noise = 0.0", "label_noise = 0.5"],
     "input_noise": ["input_noise = 0.0", "input_noise = 0.2"],
+    "distortion": ["shift = 0", "shift = 2", "rotation = 15", "elastic = { alpha = 34.0, sigma = 4.0 }"],
     "clipping": ["clip_gradient_norm = 0.0", "clip_gradient_norm = 0.5"],
 }
 

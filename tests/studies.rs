@@ -63,7 +63,7 @@ const BEYOND_A_SCHEMA: &str = "
     claim_versus_negative_loss claim_versus_no_gap claim_versus_percent claim_within_percent contradiction
     contradiction_with_default curvature_with_batch_norm curvature_with_layer_norm decay_too_small
     design_other_baseline design_random_too_few design_random_too_many design_random_without_grid
-    design_single_value design_without_grid dropout_too_small epochs_and_steps layer_norm_with_batch_norm
+    design_single_value design_without_grid distortion_of_numbers dropout_too_small elastic_too_wide epochs_and_steps layer_norm_with_batch_norm
     layer_too_wide label_noise_on_surface
     learning_rate_twice learning_rate_zero_in_single momentum_one_in_single patience_on_surface
     patience_without_validation probe_measures_nothing
@@ -73,7 +73,7 @@ const BEYOND_A_SCHEMA: &str = "
     set_in_axis set_list_of_seeds set_list_without_brackets set_list_without_commas set_look_alike set_lr
     set_names_without_brackets set_no_key set_no_value set_nothing set_number_without_zero set_percent
     set_question set_range set_schedule_step set_seed set_seeds set_two_equals set_unknown set_unquoted_list
-    set_wide_equals set_without_value subset_on_surface too_many_trials twin_cells
+    set_wide_equals set_without_value shift_out_of_the_image subset_on_surface too_many_trials twin_cells
     validation_leaves_less_than_a_batch validation_takes_all warmup_longer_than_training
 ";
 

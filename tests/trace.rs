@@ -199,6 +199,41 @@ fn noise_is_added_to_inputs_as_they_are_trained_on_and_not_as_they_are_evaluated
     assert_ne!(points.last(), others.last());
 }
 
+/// Each input is its image, moved; which image that is, is in `batches`.
+#[test]
+fn a_distorted_image_is_trained_on_and_the_image_itself_evaluated() {
+    let plain = json!({ "batch_norm": false, "schedule": "constant" });
+    let mut settings = plain.clone();
+    settings["shift"] = json!(1);
+    let shifted = config(settings);
+    let file = trace(&shifted, STEPS);
+    let tensors = SafeTensors::deserialize(&file).unwrap();
+    let inputs: Vec<f32> = tensors.tensor("inputs").unwrap().data().as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    let mut samples = Batch::new(200, 64);
+    samples.gather(&images().train.pixels, 0..200);
+    let samples = samples.to_matrix();
+    let mut times = [0; 9];
+    let batches = tensors.tensor("batches").unwrap().data().as_chunks().0.iter();
+    for (input, image) in inputs.chunks_exact(64).zip(batches) {
+        let image = samples.row(i64::from_le_bytes(*image) as usize);
+        let moved = |by: usize| {
+            let (right, down) = (by as isize % 3 - 1, by as isize / 3 - 1);
+            let pixel = |place: isize| {
+                let (x, y) = (place % 8 - right, place / 8 - down);
+                let is_inside = (0..8).contains(&x) && (0..8).contains(&y);
+                if is_inside { image[(8 * y + x) as usize] } else { 0.0 }
+            };
+            (0..64).map(pixel).eq(input.iter().copied())
+        };
+        // Of an image with an empty edge, two shifts can look alike.
+        times[(0..9).find(|&by| moved(by)).expect("one of nine shifts")] += 1;
+    }
+    assert!(times.iter().all(|&times| times > 10), "{times:?}");
+    let ((_, points), (_, others)) = (evaluations(&shifted, &images()), evaluations(&config(plain), &images()));
+    assert_eq!(points[0], others[0]);
+    assert_ne!(points.last(), others.last());
+}
+
 #[test]
 fn in_order_every_epoch_has_the_same_batches() {
     let file = trace(&config(json!({ "sampling": "in_order", "train_samples": 60, "subset": "first" })), 4);

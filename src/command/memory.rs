@@ -3,7 +3,7 @@
 
 use super::cores;
 use super::free_memory::{self, Free};
-use crate::data::Dataset;
+use crate::data::{Dataset, Distortion};
 use crate::error::{Error, Result};
 use crate::kernel::Matrix;
 use crate::learn::curvature::Curvature;
@@ -285,9 +285,12 @@ fn training_bytes(config: &Config, network: &Network) -> f64 {
     // A batch that is changed becomes numbers, beside the bytes that it was.
     let (batch, pixels) = (config.batch_size.get(), config.data.pixels());
     let changed = if config.input_noise.get() > 0.0 { Matrix::bytes(batch, pixels) + bits(batch, pixels) } else { 0.0 };
+    let shape = config.data.set().map_or(&[][..], |set| set.shape);
+    let distorted = if config.distortions().next().is_some() { Distortion::bytes(shape) } else { 0.0 };
     let choosing = if config.subset_in_use() == Some(Subset::Balanced) { 16 * needed } else { 4 * needed };
     network.bytes(batch)
         + changed
+        + distorted
         + network.parameters() * config.optimizer.state_bytes() as f64 / 4.0
         + network.scratch(evaluated)
         + (choosing + 4 * (chosen + tested)) as f64

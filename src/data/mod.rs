@@ -2,6 +2,7 @@
 //! declared in [`crate::plan::config::data`].
 
 mod batches;
+mod distortion;
 mod gaussian;
 mod idx;
 mod input_noise;
@@ -13,6 +14,7 @@ pub mod subset;
 mod synthetic;
 
 pub use batches::Batches;
+pub use distortion::{Distortion, Strengths};
 pub use input_noise::InputNoise;
 
 use crate::error::{Error, Result};

@@ -80,6 +80,17 @@ impl Batch {
         }
     }
 
+    /// The same for rows of bytes, each of which is changed: `change` gets all its bytes, in order.
+    pub fn gather_changed(
+        &mut self,
+        rows: &SparseRows,
+        indices: impl ExactSizeIterator<Item = usize> + Clone,
+        change: impl FnMut(&mut [u8]),
+    ) {
+        self.holds_numbers = false;
+        self.bytes.gather_changed(rows, indices, change);
+    }
+
     /// Changes each row in place, in order. They become numbers, whatever they were.
     pub fn change(&mut self, mut change: impl FnMut(&mut [f32])) {
         if !self.holds_numbers {

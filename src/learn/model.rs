@@ -24,6 +24,12 @@ pub enum Stream {
     Directions,
     /// Which labels are replaced, and by which.
     Labels,
+    /// By how much images are shifted.
+    Shift,
+    /// By which angles images are rotated.
+    Rotation,
+    /// How images are displaced elastically.
+    Elastic,
     /// The noise that is added to inputs.
     InputNoise,
 }
@@ -43,6 +49,9 @@ impl Stream {
             Stream::Images => 4 << 32,
             Stream::Labels => 5 << 32,
             Stream::InputNoise => 6 << 32,
+            Stream::Shift => 7 << 32,
+            Stream::Rotation => 8 << 32,
+            Stream::Elastic => 9 << 32,
         });
         rng
     }
@@ -81,7 +90,9 @@ mod tests {
     #[test]
     fn every_purpose_has_random_numbers_of_its_own() {
         use Stream::*;
-        let streams = [Weights, Batches, Images, Dropout(1), ProbedDropout(1), Directions, Labels, InputNoise];
+        let of_layers = [Dropout(1), ProbedDropout(1)];
+        let of_data = [Batches, Images, Labels, Shift, Rotation, Elastic, InputNoise];
+        let streams = [&[Weights, Directions][..], &of_layers, &of_data].concat();
         let first: BTreeSet<u64> = streams.iter().map(|stream| stream.rng(1).next_u64()).collect();
         assert_eq!(first.len(), streams.len());
     }

@@ -166,6 +166,16 @@ const NAMES: &[(&str, Here)] = &[
         "earlystopping earlystop earlystoppingpatience earlystoppingrounds stopafter noimprovement niternochange",
         Told("patience", "`patience` is the number of evaluations without a new lowest validation loss: patience = 5"),
     ),
+    (
+        "augment augmentation dataaugmentation transform transforms distortion distortions",
+        Told(
+            "shift",
+            "each distortion is a key: shift = 2 (pixels), rotation = 10 (degrees), elastic = { alpha = 34.0, sigma = 4.0 }",
+        ),
+    ),
+    ("translate translation randomcrop randomtranslation jitter maxshift widthshiftrange heightshiftrange", Called("shift")),
+    ("rotate degrees angle randomrotation rotationrange maxrotation", Called("rotation")),
+    ("elastictransform elasticdistortion elasticdeformation", Called("elastic")),
     ("smoothing labelsmooth ls smoothingfactor", Called("label_smoothing")),
     (
         "evalevery evalfreq evalfrequency evalinterval evalsteps evaluationstrategy logevery loginterval validateevery \

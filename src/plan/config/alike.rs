@@ -1,7 +1,7 @@
 //! Which configurations train alike, to the last bit: keys whose values change nothing, and different ways to say the
 //! same.
 
-use super::{Config, Count, DEFAULT_EPOCHS, DataSource, Finite, Init, NonNegative, Positive, Schedule};
+use super::{Config, Count, DEFAULT_EPOCHS, DataSource, Elastic, Finite, Init, NonNegative, Positive, Schedule};
 
 /// A key whose value changes nothing in some configurations.
 struct Idle {
@@ -35,6 +35,7 @@ idle! {
     dropout_scaling: "no unit is dropped", |config| config.dropout.get() == 0.0;
     weight_decay_mode: "there is no weight decay", |config| config.weight_decay.get() == 0.0;
     warmup: "it is shorter than half an update", |config| config.warmup.get() > 0.0 && config.warmup_steps() == 0;
+    elastic: "its alpha is 0", |config| config.elastic.alpha.get() == 0.0 && config.elastic != Elastic::default();
     schedule: "it never changes the learning rate", |config| config.has_idle_schedule();
 }
 
@@ -161,6 +162,8 @@ mod tests {
             ("evaluate_every = 0.25", "evaluate_every = 0.01"),
             ("epochs = 2\nevaluate_every = 3", "steps = 8\nevaluate_every = 2"),
             ("warmup = 0.1", ""),
+            ("elastic = { alpha = 0, sigma = 2 }", ""),
+            ("elastic = { alpha = 3 }", "elastic = { alpha = 3, sigma = 4 }"),
             ("optimizer = { name = 'adam', learning_rate = 0.5 }", "optimizer = 'adam'\nlearning_rate = 0.5"),
             ("optimizer = { name = 'adam', learning_rate = 0.001 }", "optimizer = 'adam'"),
             ("init = { constant = 0.0 }", "init = 'zeros'"),
@@ -177,6 +180,7 @@ mod tests {
             ("epochs = 2", "steps = 9"),
             ("epochs = 4\nevaluate_every = 3", "epochs = 4\nevaluate_every = 2"),
             ("evaluate_every = 3", ""),
+            ("elastic = { alpha = 3, sigma = 2 }", "elastic = { alpha = 3 }"),
             ("warmup = 0.25", ""),
             ("schedule = { name = 'step', every = 19 }", ""),
             ("steps = 2\nschedule = 'cosine'", "steps = 2"),

@@ -15,7 +15,10 @@ pub const PLACES_ON_LINE: usize = 49;
 /// Places along either axis of a plane through a network; odd, so that the network itself is one of them.
 pub const SIDE_OF_PLANE: usize = 25;
 
-/// As many multiplications take as long as adding noise to an input. Measured.
+/// As many multiplications take as long as these take for an input of a sample. Measured.
+const SHIFT: f64 = 5.0;
+const READING_BETWEEN_PIXELS: f64 = 100.0;
+const DISPLACEMENT: f64 = 100.0;
 const NOISE: f64 = 60.0;
 
 impl Config {
@@ -33,8 +36,16 @@ impl Config {
 
     /// What changing the inputs of all batches takes.
     fn cost_of_inputs(&self) -> f64 {
-        let noise = if self.input_noise.get() > 0.0 { NOISE } else { 0.0 };
-        (self.total_steps() as f64) * (self.batch_size.get() * self.data.pixels()) as f64 * noise
+        let (is_shifted, is_rotated) = (self.shift.get() > 0, self.rotation.get() > 0.0);
+        let (is_displaced, is_noisy) = (self.elastic.alpha.get() > 0.0, self.input_noise.get() > 0.0);
+        let parts = [
+            (is_shifted, SHIFT),
+            (is_rotated || is_displaced, READING_BETWEEN_PIXELS),
+            (is_displaced, DISPLACEMENT),
+            (is_noisy, NOISE),
+        ];
+        let each: f64 = parts.into_iter().filter(|(applies, _)| *applies).map(|(_, cost)| cost).sum();
+        each * self.total_steps() as f64 * (self.batch_size.get() * self.data.pixels()) as f64
     }
 
     /// The part of [`Config::cost`] that evaluations take, without the probes. With noise in the labels, the images trained

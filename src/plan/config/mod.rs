@@ -9,6 +9,7 @@ mod alike;
 mod check;
 mod cost;
 pub mod data;
+mod elastic;
 mod layer;
 mod named;
 mod optimizer;
@@ -23,6 +24,7 @@ pub use activation::{Activation, ActivationFacts, Outputs, Saturation};
 pub use check::Contradiction;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use data::DataSource;
+pub use elastic::Elastic;
 pub use layer::LayerFacts;
 pub use layer::LayerKind;
 pub use named::Surface;
@@ -34,7 +36,7 @@ pub use optimizer::Task;
 pub use optimizer::Velocity;
 pub use precision::dropout_bits;
 pub use probe::Probe;
-pub use range::{Count, Epsilon, Finite, Fraction, NonNegative, Positive, Share, Whole, between, of_percent};
+pub use range::{Count, Degrees, Epsilon, Finite, Fraction, NonNegative, Positive, Share, Whole, between, of_percent};
 pub use record::{ALL_RECORDED, is_recorded, recorded};
 pub use schedule::Schedule;
 pub use subset::{Subset, these_images};
@@ -69,6 +71,15 @@ pub struct Config {
     pub label_noise: Fraction,
     /// How the images of a batch are drawn.
     pub sampling: Sampling,
+    /// Each image is shifted by up to so many whole pixels up or down, and left or right, all shifts equally likely, anew each time
+    /// that it is trained on. What comes in at the edge is 0. Images are evaluated as they are, as with all distortions.
+    pub shift: Whole,
+    /// Each image is rotated about its middle by up to so many degrees either way, all angles equally likely, anew each time that
+    /// it is trained on.
+    pub rotation: Degrees,
+    /// Each image is distorted by a smooth random field of displacements, anew each time that it is trained on, as in
+    /// { alpha = 34.0, sigma = 4.0 }; with α = 0, the default, none is (Simard et al. 2003).
+    pub elastic: Elastic,
     /// Standard deviation σ of the normal noise that is added to each input of a sample anew each time that it is trained on
     /// (Bishop 1995), in the units of the inputs: those of images lie in [0, 1]. Samples are evaluated without it.
     pub input_noise: NonNegative,
@@ -149,6 +160,9 @@ impl Default for Config {
             test_samples: None,
             label_noise: Fraction(0.0),
             sampling: Sampling::Shuffle,
+            shift: Whole(0),
+            rotation: Degrees(0.0),
+            elastic: Elastic::default(),
             input_noise: NonNegative(0.0),
             hidden: vec![Count(100); 4],
             activation: Activation::Relu {},
@@ -378,6 +392,16 @@ impl Config {
     /// Whether the learning rate is the same for all updates.
     pub fn has_constant_rate(&self) -> bool {
         matches!(self.schedule, Schedule::Constant {}) && self.warmup_steps() == 0
+    }
+
+    /// The keys by which images are distorted as they are trained on.
+    pub fn distortions(&self) -> impl Iterator<Item = &'static str> {
+        let keys = [
+            ("shift", self.shift.get() > 0),
+            ("rotation", self.rotation.get() > 0.0),
+            ("elastic", self.elastic.alpha.get() > 0.0),
+        ];
+        keys.into_iter().filter(|(_, distorts)| *distorts).map(|(key, _)| key)
     }
 
     /// (fan_in, fan_out) of each affine layer, in order.

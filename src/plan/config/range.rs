@@ -111,6 +111,8 @@ ranged!(/// A share, in [0, 1).
     Share(f64): "number" in (Included(0.0), Excluded(1.0)), "a number in [0, 1)");
 ranged!(/// A share of things that may all be meant, in [0, 1].
     Fraction(f64): "number" in (Included(0.0), Included(1.0)), "a number in [0, 1]");
+ranged!(/// An angle in degrees.
+    Degrees(f64): "number" in (Included(0.0), Included(180.0)), "a number from 0 to 180, in degrees");
 ranged!(/// A finite number above 0.
     Positive(f64): "number" in (Excluded(0.0), Unbounded), "a finite number above 0");
 ranged!(/// What keeps a divisor from 0: large enough for single precision.
