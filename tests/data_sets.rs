@@ -38,7 +38,7 @@ fn samples(count: usize, shift: usize) -> Samples {
     };
     let pixels = ROWS.pixels();
     let bytes: Vec<u8> = (0..count * pixels).map(|at| pixel(at / pixels, at % pixels)).collect();
-    Samples { pixels: Rows::Bytes(SparseRows::from_bytes(&bytes, pixels, Scale::PIXELS)), labels }
+    Samples::new(Rows::Bytes(SparseRows::from_bytes(&bytes, pixels, Scale::PIXELS)), labels)
 }
 
 fn data() -> Dataset {

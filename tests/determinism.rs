@@ -67,6 +67,11 @@ fn digests_are_those_of_every_machine() {
         json!({ "subset": "balanced", "sampling": "replacement" }),
         json!({ "activation": "tanh", "init": "xavier", "optimizer": "adam", "hidden": [512, 300], "epochs": null, "steps": 6 }),
         json!({ "dropout": 0.3, "hidden": [640, 257], "epochs": null, "steps": 6 }),
+        json!({ "sampling": "in_order", "subset": "drawn" }),
+        json!({ "label_noise": 0.5 }),
+        json!({ "input_noise": 0.2, "optimizer": "adam" }),
+        json!({ "shift": 1 }),
+        json!({ "shift": 1, "rotation": 20, "elastic": { "alpha": 8, "sigma": 2 }, "input_noise": 0.1 }),
     ]
     .map(|settings| match run(&config(settings), 7, false).0 {
         Outcome::Completed { weights_digest } => weights_digest,

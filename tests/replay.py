@@ -6,7 +6,7 @@
     python tests/replay.py --numpy           in NumPy, derivatives by hand, even if PyTorch is there
 
 Needs NumPy and brotli; takes PyTorch (its autograd, its layers and its optimizers) if that is there. Both read the
-trace's initial parameters, batches and masks, the images from data/mnist, and nothing else of ablate's. Exit status: 0 all agree, 1 not.
+trace's initial parameters, batches, labels, masks and changed inputs, the images from data/mnist, and nothing else of ablate's. Exit status: 0 all agree, 1 not.
 
 Errors are relative to a tensor's largest absolute value: an entry that is nearly zero, such as a bias after a few steps,
 is a difference of larger numbers and carries their rounding, so that an error relative to itself would mean nothing.
@@ -90,6 +90,10 @@ PRODUCT = {
                  'schedule = { name = "inverse_sqrt", rate = 0.5 }', 'schedule = { name = "cosine", floor = 0.1 }',
                  'schedule = { name = "cosine", floor = 0.1 }\nwarmup = 1.5'],
     "subset": ['subset = "drawn"', 'subset = "balanced"', 'subset = "first"'],
+    "sampling": ['sampling = "shuffle"', 'sampling = "in_order"'],
+    "label_noise": ["label_noise = 0.0", "label_noise = 0.5"],
+    "input_noise": ["input_noise = 0.0", "input_noise = 0.2"],
+    "distortion": ["shift = 0", "shift = 2", "rotation = 15", "elastic = { alpha = 34.0, sigma = 4.0 }"],
     "clipping": ["clip_gradient_norm = 0.0", "clip_gradient_norm = 0.5"],
 }
 
@@ -454,7 +458,9 @@ def compare(case, steps, seed, folder, args, images, framework):
     losses = []
     for step, batch in enumerate(arrays["batches"]):
         masks = [arrays[name][step] for name in sorted(arrays) if name.startswith("mask")]
-        losses.append(replayed.step(pixels[batch] / 255.0, labels[batch], masks, learning_rate(config, step)))
+        targets = arrays["labels"][step].astype(np.int64) if "labels" in arrays else labels[batch]
+        inputs = arrays["inputs"][step].astype(np.float64) if "inputs" in arrays else pixels[batch] / 255.0
+        losses.append(replayed.step(inputs, targets, masks, learning_rate(config, step)))
     after, ours = part("after."), replayed.parameters()
     assert after.keys() == ours.keys(), "the same parameters"
     found, expected = {**after, "loss": arrays["loss"]}, {**ours, "loss": np.array(losses)}

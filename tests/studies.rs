@@ -57,21 +57,23 @@ const BEYOND_A_SCHEMA: &str = "
     claim_layer_beyond_the_output claim_layer_of_the_whole claim_layer_without_any claim_overshoots_of_network
     claim_saturated_nowhere claim_sharpness_with_batch_norm claim_spread_ambiguous claim_spread_names_axis
     claim_spread_of_arm claim_spread_over_one_value claim_spread_percent claim_spread_unknown_axis
-    claim_spread_without_grid claim_spread_without_versus claim_twice claim_update_at_the_start
+    claim_spread_without_grid claim_spread_without_versus claim_stopped_epoch_without_patience claim_true_accuracy_without_noise claim_twice claim_update_at_the_start
     claim_validation_not_measured claim_velocity_of_sgd claim_versus_a_cells_value claim_versus_at_itself claim_versus_at_of_a_number
     claim_versus_itself claim_versus_metric_of_bound claim_versus_metric_same claim_versus_missing
     claim_versus_negative_loss claim_versus_no_gap claim_versus_percent claim_within_percent contradiction
     contradiction_with_default curvature_with_batch_norm curvature_with_layer_norm decay_too_small
     design_other_baseline design_random_too_few design_random_too_many design_random_without_grid
-    design_single_value design_without_grid dropout_too_small epochs_and_steps layer_norm_with_batch_norm
-    layer_too_wide learning_rate_twice learning_rate_zero_in_single momentum_one_in_single probe_measures_nothing
+    design_single_value design_without_grid distortion_of_numbers dropout_too_small elastic_too_wide epochs_and_steps layer_norm_with_batch_norm
+    layer_too_wide label_noise_on_surface
+    learning_rate_twice learning_rate_zero_in_single momentum_one_in_single patience_on_surface
+    patience_without_validation probe_measures_nothing
     probes_on_surface range_outside_random range_upside_down set_base_dotted set_baseline set_claim
     set_constant_of_a_number set_constant_of_another set_constant_of_none set_constant_of_the_default
     set_constant_out_of_range set_dash_as_minus set_decimal_comma set_deep_key set_deep_value set_half_a_key
     set_in_axis set_list_of_seeds set_list_without_brackets set_list_without_commas set_look_alike set_lr
     set_names_without_brackets set_no_key set_no_value set_nothing set_number_without_zero set_percent
     set_question set_range set_schedule_step set_seed set_seeds set_two_equals set_unknown set_unquoted_list
-    set_wide_equals set_without_value subset_on_surface too_many_trials twin_cells
+    set_wide_equals set_without_value shift_out_of_the_image subset_on_surface too_many_trials twin_cells
     validation_leaves_less_than_a_batch validation_takes_all warmup_longer_than_training
 ";
 

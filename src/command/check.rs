@@ -145,7 +145,12 @@ impl<'a> Checked<'a> {
         text += &images(study);
         let Estimate { cores, seconds, memory_bytes, basis, too_much, .. } = &self.estimate;
         let (time, memory) = (duration(*seconds), memory::size(*memory_bytes));
-        text += &format!("  estimates on {}: {time}, {memory} of memory\n", count(*cores, "core"));
+        let may_stop = study.cells.iter().any(|cell| cell.config.patience.get() > 0);
+        let most = if may_stop { "at most " } else { "" };
+        text += &format!("  estimates on {}: {most}{time}, {memory} of memory\n", count(*cores, "core"));
+        if may_stop {
+            text += "    trials with patience may stop before their last step, and take less\n";
+        }
         text += &format!("    the time is estimated from {}\n", line(basis));
         text.extend(too_much.iter().map(|refused| format!("  it cannot be trained here: {refused}\n")));
         text.extend(probes(study));
@@ -194,15 +199,23 @@ fn images_of(config: &Config) -> Option<String> {
         0 => String::new(),
         held_out => format!("; {held_out} others are held out"),
     };
+    let noise = match config.label_noise.get() {
+        0.0 => String::new(),
+        share => format!("; the labels of about {:.3} % of them are drawn at random", 100.0 * share),
+    };
     let left_out = match (config.sampling, config.left_out_of_an_epoch()) {
         (Sampling::Replacement, _) => "batches are drawn from all of them, with replacement".into(),
-        (Sampling::Shuffle, 0) => "an epoch leaves none out".into(),
+        (Sampling::Shuffle | Sampling::InOrder, 0) => "an epoch leaves none out".into(),
         (Sampling::Shuffle, left_out) => {
             let batch = config.batch_size.get();
             format!("an epoch leaves {left_out} out, others each time: too few for another batch of {batch}")
         }
+        (Sampling::InOrder, left_out) => {
+            let batch = config.batch_size.get();
+            format!("the last {left_out} of them are never used: in order, they are too few for another batch of {batch}")
+        }
     };
-    Some(format!("  trained on {chosen}{held_out}; {left_out}\n"))
+    Some(format!("  trained on {chosen}{noise}{held_out}; {left_out}\n"))
 }
 
 /// A line on what is probed, and how much longer that takes; `None` if nothing is probed.
@@ -270,6 +283,8 @@ mod tests {
             "  trained on 320 of 60000 training images, drawn by each seed; 30 others are held out; an epoch leaves 20 out, \
              others each time: too few for another batch of 100\n"
         );
+        let ordered = told("[base]\ntrain_samples = 350\nsampling = \"in_order\"");
+        assert!(ordered.ends_with("the last 50 of them are never used: in order, they are too few for another batch of 100\n"));
         let ways = told("[base]\nsubset = \"first\"\nsampling = \"replacement\"\n[grid]\ntrain_samples = [300, 60000]");
         assert_eq!(
             ways,

@@ -3,7 +3,7 @@
 
 use super::cores;
 use super::free_memory::{self, Free};
-use crate::data::Dataset;
+use crate::data::{Dataset, Distortion};
 use crate::error::{Error, Result};
 use crate::kernel::Matrix;
 use crate::learn::curvature::Curvature;
@@ -158,7 +158,7 @@ fn recorded_bytes(config: &Config) -> f64 {
     }
     let has = |probe: Probe| config.probes.contains(&probe);
     let probed = Metric::ALL.iter().filter(|metric| metric.probe().is_some_and(has)).count();
-    let validated = if config.held_out().is_empty() { 0 } else { 2 };
+    let validated = if config.held_out().is_empty() { 0 } else { 2 } + usize::from(config.label_noise.get() > 0.0);
     let (affine, hidden) = (config.affine_shapes().len() as f64, config.hidden.len() as f64);
     let activations = if has(Probe::Activations) { hidden * (4.0 * BINS as f64 + 2.0 * 8.0 + 4.0 * 4.0) } else { 0.0 };
     let weights = if has(Probe::Weights) { affine * 4.0 } else { 0.0 };
@@ -282,8 +282,15 @@ fn training_bytes(config: &Config, network: &Network) -> f64 {
     let evaluated = EVALUATED.min(config.train_samples().max(config.test_samples()));
     let (needed, chosen, tested) = (config.train_samples_needed(), config.trained_on().len(), config.test_samples());
     // Choosing as many of each class takes a list of pairs.
+    // A batch that is changed becomes numbers, beside the bytes that it was.
+    let (batch, pixels) = (config.batch_size.get(), config.data.pixels());
+    let changed = if config.input_noise.get() > 0.0 { Matrix::bytes(batch, pixels) + bits(batch, pixels) } else { 0.0 };
+    let shape = config.data.set().map_or(&[][..], |set| set.shape);
+    let distorted = if config.distortions().next().is_some() { Distortion::bytes(shape) } else { 0.0 };
     let choosing = if config.subset_in_use() == Some(Subset::Balanced) { 16 * needed } else { 4 * needed };
-    network.bytes(config.batch_size.get())
+    network.bytes(batch)
+        + changed
+        + distorted
         + network.parameters() * config.optimizer.state_bytes() as f64 / 4.0
         + network.scratch(evaluated)
         + (choosing + 4 * (chosen + tested)) as f64

@@ -139,6 +139,7 @@ fn on_fewer_images(config: &Config) -> Config {
         train_samples: count(config.trained_on().len().min(IMAGES.max(config.batch_size.get()))),
         subset: Subset::First,
         validation_samples: Config::default().validation_samples,
+        patience: Config::default().patience,
         test_samples: count(config.test_samples().min(IMAGES)),
         probes: Vec::new(),
         ..config.clone()

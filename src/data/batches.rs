@@ -12,9 +12,9 @@ pub struct Batches {
     sampling: Sampling,
     batch_size: usize,
     rng: ChaCha8Rng,
-    /// What is trained on; Shuffle: in the order of this epoch.
+    /// What is trained on; Shuffle and InOrder: in the order of this epoch.
     images: Vec<u32>,
-    /// Shuffle: how many of `images` this epoch has handed out.
+    /// Shuffle and InOrder: how many of `images` this epoch has handed out.
     used: usize,
     /// Replacement: the batch itself.
     drawn: Vec<u32>,
@@ -26,7 +26,7 @@ impl Batches {
     pub fn new(sampling: Sampling, images: Vec<u32>, batch_size: usize, rng: ChaCha8Rng) -> Batches {
         assert!((1..=images.len()).contains(&batch_size) && images.len() <= u32::MAX as usize);
         let drawn = match sampling {
-            Sampling::Shuffle => Vec::new(),
+            Sampling::Shuffle | Sampling::InOrder => Vec::new(),
             Sampling::Replacement => vec![0; batch_size],
         };
         // All used up: the first call begins an epoch.
@@ -34,11 +34,11 @@ impl Batches {
     }
 
     /// The next batch. Shuffle: each epoch is a new permutation, of which a last smaller batch is left out.
-    /// Replacement: each image is drawn from all.
+    /// Replacement: each image is drawn from all. InOrder: each epoch is the same; a last smaller batch is left out.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend its buffer")]
     pub fn next(&mut self) -> &[u32] {
         match self.sampling {
-            Sampling::Shuffle => self.go_on_in_permutation(),
+            Sampling::Shuffle | Sampling::InOrder => self.go_on_in_epoch(),
             Sampling::Replacement => self.draw_with_replacement(),
         }
         self.last()
@@ -47,14 +47,16 @@ impl Batches {
     /// The batch that was handed out last.
     pub fn last(&self) -> &[u32] {
         match self.sampling {
-            Sampling::Shuffle => &self.images[self.used - self.batch_size..self.used],
+            Sampling::Shuffle | Sampling::InOrder => &self.images[self.used - self.batch_size..self.used],
             Sampling::Replacement => &self.drawn,
         }
     }
 
-    fn go_on_in_permutation(&mut self) {
+    fn go_on_in_epoch(&mut self) {
         if self.used + self.batch_size > self.images.len() {
-            shuffle(&mut self.images, &mut self.rng);
+            if self.sampling == Sampling::Shuffle {
+                shuffle(&mut self.images, &mut self.rng);
+            }
             self.used = 0;
         }
         self.used += self.batch_size;
@@ -110,6 +112,14 @@ mod tests {
         }
         // 3 of 23 are left out in each of 200 epochs: 26 ± 4.8 times each.
         assert!(left_out.iter().all(|times| (7..=45).contains(times)), "{left_out:?}");
+    }
+
+    #[test]
+    fn in_order_every_epoch_is_the_same() {
+        let mut batches = batches(Sampling::InOrder, 7, 3);
+        let handed_out: Vec<u32> = (0..4).flat_map(|_| batches.next().to_vec()).collect();
+        // The seventh image is never handed out.
+        assert_eq!(handed_out, [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ fn samples(seed: u64, all: usize, count: usize) -> Samples {
     let (width, classes) = (GAUSSIAN.pixels(), GAUSSIAN.classes.len() as u32);
     let bytes: Vec<u8> = (0..all * width).map(|_| byte(StandardNormal.sample(&mut rng))).collect();
     let labels = (0..count).map(|_| below(classes, &mut rng) as u8).collect();
-    Samples { pixels: Rows::Bytes(SparseRows::from_bytes(&bytes[..count * width], width, SCALE)), labels }
+    Samples::new(Rows::Bytes(SparseRows::from_bytes(&bytes[..count * width], width, SCALE)), labels)
 }
 
 fn byte(value: f64) -> u8 {

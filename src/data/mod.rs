@@ -2,8 +2,11 @@
 //! declared in [`crate::plan::config::data`].
 
 mod batches;
+mod distortion;
 mod gaussian;
 mod idx;
+mod input_noise;
+pub mod label_noise;
 mod mnist;
 mod own;
 mod packed;
@@ -11,6 +14,8 @@ pub mod subset;
 mod synthetic;
 
 pub use batches::Batches;
+pub use distortion::{Distortion, Strengths};
+pub use input_noise::InputNoise;
 
 use crate::error::{Error, Result};
 use crate::kernel::{Matrix, Rows, Scale, SparseRows};
@@ -23,8 +28,10 @@ use rand_chacha::rand_core::SeedableRng;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Training and test samples of one data source.
+/// Training and test samples of one data source. A copy shares the pixels.
+#[derive(Clone)]
 pub struct Dataset {
     /// What training images are chosen from, as many as were asked for.
     pub train: Samples,
@@ -33,14 +40,20 @@ pub struct Dataset {
 }
 
 /// Samples with their labels, in the order of the file.
+#[derive(Clone)]
 pub struct Samples {
     /// [samples, pixels], each pixel of an image in [0, 1].
-    pub pixels: Rows,
+    pub pixels: Arc<Rows>,
     /// The class of each sample: an index among the names of the classes.
     pub labels: Vec<u8>,
 }
 
 impl Samples {
+    /// A label for each row of pixels.
+    pub fn new(pixels: Rows, labels: Vec<u8>) -> Samples {
+        Samples { pixels: Arc::new(pixels), labels }
+    }
+
     fn none() -> Samples {
         Samples::from_bytes(&[], 1, &[])
     }
@@ -48,7 +61,7 @@ impl Samples {
     /// Images of one byte a pixel, 255 standing for 1.0, `labels.len()` of them.
     fn from_bytes(images: &[u8], pixels: usize, labels: &[u8]) -> Samples {
         let images = &images[..labels.len() * pixels];
-        Samples { pixels: Rows::Bytes(SparseRows::from_bytes(images, pixels, Scale::PIXELS)), labels: labels.to_vec() }
+        Samples::new(Rows::Bytes(SparseRows::from_bytes(images, pixels, Scale::PIXELS)), labels.to_vec())
     }
 }
 

@@ -42,8 +42,10 @@ impl Rows {
 #[derive(Clone, Debug)]
 pub struct Batch {
     bytes: Gathered,
-    /// Once a batch of numbers was taken, it is this one.
+    /// Space for numbers, once some were taken.
     numbers: Option<Numbers>,
+    /// Whether the batch is these numbers, and not the bytes.
+    holds_numbers: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -55,40 +57,77 @@ struct Numbers {
 impl Batch {
     /// Space for [rows, cols], and for fewer rows. Rows of numbers take more of it when they come first.
     pub fn new(rows: usize, cols: usize) -> Batch {
-        Batch { bytes: Gathered::new(rows, cols), numbers: None }
+        Batch { bytes: Gathered::new(rows, cols), numbers: None, holds_numbers: false }
     }
 
     /// Becomes the rows that `indices` name, [indices, columns of the rows]; they have to fit into the space.
     pub fn gather(&mut self, rows: &Rows, indices: impl ExactSizeIterator<Item = usize> + Clone) {
         match rows {
             Rows::Bytes(rows) => {
-                self.numbers = None;
+                self.holds_numbers = false;
                 self.bytes.gather(rows, indices);
             }
             Rows::Numbers(rows) => {
-                let (most, cols) = self.bytes.space();
-                let numbers = self.numbers.get_or_insert_with(|| Numbers {
-                    values: Matrix::zeros(most, cols),
-                    nonzero: Bits::zeros(most, cols),
-                });
                 let count = indices.len();
-                numbers.values.reshape(count, cols);
+                let numbers = self.space_for_numbers();
+                numbers.values.reshape(count, rows.cols());
                 for (to, from) in indices.enumerate() {
                     numbers.values.row_mut(to).copy_from_slice(rows.row(from));
                 }
                 numbers.nonzero.find(&numbers.values, count);
+                self.holds_numbers = true;
             }
         }
     }
 
+    /// The same for rows of bytes, each of which is changed: `change` gets all its bytes, in order.
+    pub fn gather_changed(
+        &mut self,
+        rows: &SparseRows,
+        indices: impl ExactSizeIterator<Item = usize> + Clone,
+        change: impl FnMut(&mut [u8]),
+    ) {
+        self.holds_numbers = false;
+        self.bytes.gather_changed(rows, indices, change);
+    }
+
+    /// Changes each row in place, in order. They become numbers, whatever they were.
+    pub fn change(&mut self, mut change: impl FnMut(&mut [f32])) {
+        if !self.holds_numbers {
+            self.space_for_numbers();
+            if let Some(numbers) = &mut self.numbers {
+                self.bytes.write_into(&mut numbers.values);
+            }
+            self.holds_numbers = true;
+        }
+        if let Some(Numbers { values, nonzero }) = &mut self.numbers {
+            (0..values.rows()).for_each(|row| change(values.row_mut(row)));
+            nonzero.find(values, values.rows());
+        }
+    }
+
+    /// Takes memory the first time.
+    fn space_for_numbers(&mut self) -> &mut Numbers {
+        let (most, cols) = self.bytes.space();
+        self.numbers.get_or_insert_with(|| Numbers {
+            values: Matrix::zeros(most, cols),
+            nonzero: Bits::zeros(most, cols),
+        })
+    }
+
+    /// The numbers that the batch is; `None` if it is bytes.
+    fn as_numbers(&self) -> Option<&Numbers> {
+        self.numbers.as_ref().filter(|_| self.holds_numbers)
+    }
+
     /// Which values are not zero, [rows, cols].
     pub fn nonzero(&self) -> &Bits {
-        self.numbers.as_ref().map_or(self.bytes.nonzero(), |numbers| &numbers.nonzero)
+        self.as_numbers().map_or(self.bytes.nonzero(), |numbers| &numbers.nonzero)
     }
 
     /// out = start + batch · right, as [`product`] has it.
     pub fn times(&self, right: &Matrix, start: &Matrix, out: &mut Matrix) {
-        match &self.numbers {
+        match self.as_numbers() {
             Some(Numbers { values, nonzero }) => product(nonzero, values, right, Some(start), out),
             None => product(self.bytes.nonzero(), &self.bytes, right, Some(start), out),
         }
@@ -96,7 +135,7 @@ impl Batch {
 
     /// out = batchᵀ · right. `transposed_nonzero` is the transpose of [`Batch::nonzero`].
     pub fn transposed_times(&self, transposed_nonzero: &Bits, right: &Matrix, out: &mut Matrix) {
-        match &self.numbers {
+        match self.as_numbers() {
             Some(Numbers { values, .. }) => product(transposed_nonzero, &Transposed(values), right, None, out),
             None => product(transposed_nonzero, &Transposed(&self.bytes), right, None, out),
         }
@@ -104,7 +143,7 @@ impl Batch {
 
     /// All its values, zeros included, [rows, cols].
     pub fn to_matrix(&self) -> Matrix {
-        self.numbers.as_ref().map_or_else(|| self.bytes.to_matrix(), |numbers| numbers.values.clone())
+        self.as_numbers().map_or_else(|| self.bytes.to_matrix(), |numbers| numbers.values.clone())
     }
 }
 
@@ -145,5 +184,25 @@ mod tests {
         });
         assert_eq!(results[0], results[1]);
         assert_eq!(results[0].0.dim(), (3, COLS));
+    }
+
+    /// Bytes 0, 51 and 255 as pixels are 0, 0.2 and 1.
+    #[test]
+    fn rows_that_are_changed_become_numbers_until_others_are_taken() {
+        let rows = Rows::Bytes(SparseRows::from_bytes(&[0, 51, 255, 255, 0, 0], 3, Scale::PIXELS));
+        let mut batch = Batch::new(2, 3);
+        let values = |batch: &Batch| batch.to_matrix().view().iter().copied().collect::<Vec<f32>>();
+        batch.gather(&rows, [1, 0].into_iter());
+        batch.change(|row| row.iter_mut().for_each(|value| *value -= 0.2));
+        assert_eq!(values(&batch), [0.8, -0.2, -0.2, -0.2, 0.0, 0.8]);
+        let mut transposed = Bits::zeros(3, 2);
+        batch.nonzero().transpose_into(&mut transposed);
+        assert_eq!(batch.nonzero().words(), [0b111, 0b101]);
+        let (mut ones, mut sums) = (Matrix::zeros(2, 1), Matrix::zeros(3, 1));
+        (0..2).for_each(|row| ones.row_mut(row).fill(1.0));
+        batch.transposed_times(&transposed, &ones, &mut sums);
+        assert_eq!(sums.view().iter().copied().collect::<Vec<_>>(), [0.8 - 0.2, -0.2, -0.2 + 0.8]);
+        batch.gather(&rows, [0].into_iter());
+        assert_eq!((values(&batch), batch.nonzero().words()), (vec![0.0, 0.2, 1.0], &[0b110][..]));
     }
 }

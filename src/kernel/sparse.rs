@@ -1,8 +1,9 @@
 //! Images of which few pixels are not zero: four fifths of MNIST's need not be kept or multiplied.
 
 use super::bits::{Bits, WORD};
+use super::cpu::vectorised;
 #[cfg(target_arch = "x86_64")]
-use super::cpu::{InstructionSet, vectorised};
+use super::cpu::InstructionSet;
 use super::{LeftOperand, Matrix};
 use std::ops::Range;
 
@@ -192,17 +193,52 @@ impl Gathered {
         }
     }
 
+    /// Becomes the rows of `images` that `indices` name, each changed: `change` gets all bytes of each in order, zeros included.
+    pub fn gather_changed(
+        &mut self,
+        images: &SparseRows,
+        indices: impl ExactSizeIterator<Item = usize> + Clone,
+        mut change: impl FnMut(&mut [u8]),
+    ) {
+        self.nonzero.reshape(indices.len(), images.cols());
+        self.values = images.values;
+        images.prefetch_all(indices.clone());
+        let (words_per_row, stride) = (self.nonzero.words_per_row(), self.stride());
+        let rows = self.nonzero.words_mut().chunks_exact_mut(words_per_row).zip(self.bytes.chunks_exact_mut(stride));
+        for (index, (words, bytes)) in indices.zip(rows) {
+            let (packed_bits, packed) = images.data[images.place(index).start..].split_at(size_of_val(words));
+            let packed_bits = packed_bits.as_chunks().0.iter();
+            words.iter_mut().zip(packed_bits).for_each(|(word, &bytes)| *word = u64::from_le_bytes(bytes));
+            bytes.fill(0);
+            unpack(words, packed, bytes);
+            change(&mut bytes[..images.cols()]);
+            find_nonzero(bytes, words);
+        }
+    }
+
     /// As f32, zeros included, [rows, cols].
     pub fn to_matrix(&self) -> Matrix {
         let mut matrix = Matrix::zeros(self.nonzero.rows(), self.nonzero.cols());
+        self.write_into(&mut matrix);
+        matrix
+    }
+
+    /// `matrix` takes the shape [rows, cols], for which it has to have space, and these values.
+    pub(super) fn write_into(&self, matrix: &mut Matrix) {
+        matrix.reshape(self.nonzero.rows(), self.nonzero.cols());
         for (row, words) in self.nonzero.words().chunks_exact(self.nonzero.words_per_row()).enumerate() {
-            for (column, value) in matrix.row_mut(row).iter_mut().enumerate() {
-                if words[column / WORD] >> (column % WORD) & 1 == 1 {
-                    *value = self.values[usize::from(self.bytes[row * self.stride() + column])];
+            let values = matrix.row_mut(row);
+            values.fill(0.0);
+            let bytes = &self.bytes[row * self.stride()..];
+            for (place, &word) in words.iter().enumerate() {
+                let mut columns = word;
+                while columns != 0 {
+                    let column = place * WORD + columns.trailing_zeros() as usize;
+                    values[column] = self.values[usize::from(bytes[column])];
+                    columns &= columns - 1;
                 }
             }
         }
-        matrix
     }
 }
 
@@ -235,6 +271,13 @@ fn unpack(words: &[u64], packed: &[u8], bytes: &mut [u8]) {
 }
 
 vectorised! {
+    /// Sets a bit for each byte that is not zero; 64 bytes a word.
+    fn find_nonzero(bytes: &[u8], words: &mut [u64]) {
+        for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<WORD>().0) {
+            *word = bytes.iter().rev().fold(0, |word, &byte| word << 1 | u64::from(byte != 0));
+        }
+    }
+
     fn unpack_portable(words: &[u64], packed: &[u8], bytes: &mut [u8]) {
         let mut packed = packed.iter();
         for (&word, bytes) in words.iter().zip(bytes.as_chunks_mut::<WORD>().0) {
@@ -289,6 +332,27 @@ mod tests {
                 assert_eq!(word >> (column % WORD) & 1 == 1, byte != 0, "row {row}, column {column}");
             }
         }
+    }
+
+    #[test]
+    fn rows_that_are_changed_have_the_bits_of_what_they_became() {
+        let rows = SparseRows::from_bytes(&[1, 0, 3, 0, 0, 6], 3, Scale::PIXELS);
+        let mut gathered = Gathered::new(2, 3);
+        let mut seen = Vec::new();
+        gathered.gather_changed(&rows, [1, 0].into_iter(), |bytes| {
+            seen.extend_from_slice(bytes);
+            bytes.rotate_left(1);
+            bytes[0] = 51;
+        });
+        assert_eq!(seen, [0, 0, 6, 1, 0, 3]);
+        assert_eq!(gathered.nonzero.words(), [0b011, 0b111]);
+        let values: Vec<f32> = gathered.to_matrix().view().iter().copied().collect();
+        assert_eq!(values, [51, 6, 0, 51, 3, 1].map(|byte: u8| f32::from(byte) / 255.0));
+        // As it is found word by word.
+        let bytes: [u8; WORD] = std::array::from_fn(|place| (place % 5 / 3) as u8);
+        let mut word = [0];
+        find_nonzero(&bytes, &mut word);
+        assert!((0..WORD).all(|place| (word[0] >> place & 1 == 1) == (bytes[place] != 0)));
     }
 
     #[test]

@@ -22,7 +22,9 @@
 //! ```
 
 pub mod curvature;
+mod early_stopping;
 pub mod evaluate;
+pub mod input;
 pub mod model;
 pub mod nn;
 pub mod optim;

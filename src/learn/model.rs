@@ -22,6 +22,16 @@ pub enum Stream {
     ProbedDropout(u32),
     /// Random directions through a trained network.
     Directions,
+    /// Which labels are replaced, and by which.
+    Labels,
+    /// By how much images are shifted.
+    Shift,
+    /// By which angles images are rotated.
+    Rotation,
+    /// How images are displaced elastically.
+    Elastic,
+    /// The noise that is added to inputs.
+    InputNoise,
 }
 
 impl Stream {
@@ -37,6 +47,11 @@ impl Stream {
             Stream::ProbedDropout(layer) => 2 << 32 | u64::from(layer),
             Stream::Directions => 3 << 32,
             Stream::Images => 4 << 32,
+            Stream::Labels => 5 << 32,
+            Stream::InputNoise => 6 << 32,
+            Stream::Shift => 7 << 32,
+            Stream::Rotation => 8 << 32,
+            Stream::Elastic => 9 << 32,
         });
         rng
     }
@@ -64,4 +79,21 @@ fn assemble(config: &Config, batch: usize, seed: u64, dropout: fn(u32) -> Stream
         Stage::new(affine, layers, batch)
     });
     Network::new(stages.collect(), config.label_smoothing.get() as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::Rng;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_purpose_has_random_numbers_of_its_own() {
+        use Stream::*;
+        let of_layers = [Dropout(1), ProbedDropout(1)];
+        let of_data = [Batches, Images, Labels, Shift, Rotation, Elastic, InputNoise];
+        let streams = [&[Weights, Directions][..], &of_layers, &of_data].concat();
+        let first: BTreeSet<u64> = streams.iter().map(|stream| stream.rng(1).next_u64()).collect();
+        assert_eq!(first.len(), streams.len());
+    }
 }

@@ -1,6 +1,8 @@
 //! The first steps of a trial as a safetensors file, with all that another framework needs to replay them.
 //!
 //! `before.<param>` and `after.<param>` (f32), `batches` (i64, `[steps, batch]`: indices into all training images of the data set),
+//! `labels` (u8, `[steps, batch]`: what these images are trained on with; only with noise in the labels),
+//! `inputs` (f32, `[steps, batch, pixels]`: what these images are trained on as; only where they are changed as they are drawn),
 //! `mask<layer>` (u8, `[steps, batch, width]`: 1 where a unit stays; only with dropout), `loss` (f64, `[steps]`: mean
 //! cross-entropy of each batch in nats before its update, without the penalty). Weights are `[fan_in, fan_out]`, all
 //! other parameters `[width]`. The metadata key `config` holds the configuration as JSON, with every default written
@@ -9,6 +11,7 @@
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::kernel::Matrix;
+use crate::learn::input::Input;
 use crate::learn::train::Training;
 use crate::plan::config::Config;
 use safetensors::{Dtype, View, serialize};
@@ -25,6 +28,10 @@ pub struct Trace<'a> {
     losses: Vec<f64>,
     /// Batch after batch.
     batches: Vec<u32>,
+    /// Batch after batch, if they are not those of the data set.
+    labels: Option<Vec<u8>>,
+    /// Batch after batch, if they are not the images of the data set.
+    inputs: Option<Vec<f32>>,
     /// For each hidden layer, batch after batch.
     masks: Vec<Vec<u8>>,
 }
@@ -35,7 +42,9 @@ impl<'a> Trace<'a> {
         let training = Training::new(config, seed, data);
         let masks = training.network().dropout_factors().map(|_| Vec::new()).collect();
         let before = parameters("before", &training);
-        Trace { config, seed, training, before, losses: Vec::new(), batches: Vec::new(), masks }
+        let labels = (config.label_noise.get() > 0.0).then(Vec::new);
+        let inputs = Input::is_changed(config).then(Vec::new);
+        Trace { config, seed, training, before, losses: Vec::new(), batches: Vec::new(), labels, inputs, masks }
     }
 
     /// One step of the training. Returns its loss; if that is not finite, nothing was updated and nothing is kept.
@@ -44,6 +53,10 @@ impl<'a> Trace<'a> {
         if loss.is_finite() {
             self.losses.push(loss);
             self.batches.extend(self.training.batch());
+            self.labels.iter_mut().for_each(|labels| labels.extend(self.training.labels()));
+            if let Some(inputs) = &mut self.inputs {
+                inputs.extend(self.training.network().images().view());
+            }
             for (mask, factors) in self.masks.iter_mut().zip(self.training.network().dropout_factors()) {
                 mask.extend(factors.view().iter().map(|&factor| u8::from(factor != 0.0)));
             }
@@ -60,8 +73,10 @@ impl<'a> Trace<'a> {
     pub fn bytes(config: &Config, steps: usize) -> f64 {
         let widths: usize = config.hidden.iter().map(|width| width.get()).sum();
         let masked = if config.dropout.get() > 0.0 { widths } else { 0 };
-        // An index is kept in 4 bytes and written in 8, twice; a mask is kept, and written twice.
-        steps as f64 * config.batch_size.get() as f64 * (20.0 + 3.0 * masked as f64)
+        let labelled = usize::from(config.label_noise.get() > 0.0);
+        let inputs = if Input::is_changed(config) { 4 * config.data.pixels() } else { 0 };
+        // An index is kept in 4 bytes and written in 8, twice. Masks, labels and inputs are kept, and written twice.
+        steps as f64 * config.batch_size.get() as f64 * (20.0 + 3.0 * (labelled + masked + inputs) as f64)
     }
 
     /// The file's bytes: the same for the same steps.
@@ -72,6 +87,14 @@ impl<'a> Trace<'a> {
         tensors.push(Tensor::new("batches".into(), Dtype::I64, vec![steps, batch], indices));
         let losses = self.losses.iter().flat_map(|loss| loss.to_le_bytes()).collect();
         tensors.push(Tensor::new("loss".into(), Dtype::F64, vec![steps], losses));
+        if let Some(labels) = &self.labels {
+            tensors.push(Tensor::new("labels".into(), Dtype::U8, vec![steps, batch], labels.clone()));
+        }
+        if let Some(inputs) = &self.inputs {
+            let shape = vec![steps, batch, self.config.data.pixels()];
+            let bytes = inputs.iter().flat_map(|value| value.to_le_bytes()).collect();
+            tensors.push(Tensor::new("inputs".into(), Dtype::F32, shape, bytes));
+        }
         for ((mask, width), layer) in self.masks.iter().zip(&self.config.hidden).zip(1..) {
             let shape = vec![steps, batch, width.get()];
             tensors.push(Tensor::new(format!("mask{layer}"), Dtype::U8, shape, mask.clone()));

@@ -1,9 +1,11 @@
 //! One trial from start to finish.
 
-use crate::data::{Batches, Dataset, Samples, subset};
+use crate::data::{Batches, Dataset, Samples, label_noise, subset};
 use crate::kernel::vectorised;
 use crate::learn::curvature::Curvature;
+use crate::learn::early_stopping::EarlyStopping;
 use crate::learn::evaluate::{self, evaluate};
+use crate::learn::input::Input;
 use crate::learn::model::{self, Stream};
 use crate::learn::nn::{Network, Param, Scratch, sum_of_squares};
 use crate::learn::optim::{self, Stepper};
@@ -13,6 +15,7 @@ use crate::plan::config::{Config, Probe, Subset, WeightDecayMode};
 use crate::plan::metric::Metric;
 use crate::record::event::{Between, Layers, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The radius on the random plane within which the metric `rise` is taken.
@@ -28,7 +31,7 @@ pub struct Control {
 }
 
 /// Trains one network. `emit` gets an evaluation of the untrained network, one every `evaluate_every` epochs and one
-/// after the last step. The result depends on `config`, `seed` and `data` alone; `data` may hold more images than the
+/// after the last step; with `patience`, the one with which training stops may be the last. The result depends on `config`, `seed` and `data` alone; `data` may hold more images than the
 /// configuration needs ([`Config::train_samples_needed`]).
 pub fn train(
     config: &Config,
@@ -39,6 +42,7 @@ pub fn train(
 ) -> Outcome {
     let mut training = Training::new(config, seed, data);
     let total_steps = config.total_steps();
+    let mut stopping = EarlyStopping::new(config);
     let mut snapshots = config.probes.contains(&Probe::Plane).then(|| Snapshots::new(config));
     for step in 0..=total_steps {
         if control.cancel.load(Ordering::Relaxed) {
@@ -51,18 +55,26 @@ pub fn train(
             let Some((mut point, layers)) = training.evaluate(control.spare_cores.load(Ordering::Relaxed)) else {
                 return Outcome::Diverged { step: training.steps as u32 };
             };
-            snapshots.iter_mut().for_each(|snapshots| snapshots.keep(step, &mut training.network));
-            let slices = match step == total_steps {
+            let validation_loss = point.measured.number(Metric::VALIDATION_LOSS);
+            let is_last = step == total_steps || validation_loss.is_some_and(|loss| stopping.stops(loss));
+            snapshots.iter_mut().for_each(|snapshots| snapshots.keep(step, is_last, &mut training.network));
+            let slices = match is_last {
                 true => training.slices(snapshots.as_ref(), control),
                 false => Some(Vec::new()),
             };
             let Some(slices) = slices else { return Outcome::Cancelled };
             measure(&slices, &mut point.measured);
+            if is_last && stopping.is_on() {
+                point.measured.set(Metric::STOPPED_EPOCH, config.epoch(step as u32) as f32);
+            }
             emit(Observation::Evaluated(point));
             if !layers.is_empty() {
                 emit(Observation::LayersProbed(layers));
             }
             slices.into_iter().for_each(|slice| emit(Observation::Sliced(slice)));
+            if is_last {
+                break;
+            }
         }
     }
     Outcome::Completed { weights_digest: training.digest() }
@@ -71,7 +83,10 @@ pub fn train(
 /// A network in training.
 pub struct Training<'a> {
     config: &'a Config,
-    data: &'a Dataset,
+    /// With the labels that are trained on.
+    data: Cow<'a, Dataset>,
+    /// The training images with their own labels, if some are trained on with others.
+    truth: Option<&'a Samples>,
     network: Network,
     optimizer: Box<dyn Stepper<f32>>,
     /// The training images in the order of this trial: first what is trained on, then what is held out.
@@ -79,6 +94,7 @@ pub struct Training<'a> {
     /// The test images.
     tested_with: Vec<u32>,
     batches: Batches,
+    input: Input,
     scratch: Scratch,
     seed: u64,
     /// ‖ΔW‖₂ of the update before the last evaluation, if the probe `updates` is on.
@@ -100,11 +116,18 @@ impl<'a> Training<'a> {
         let mut images = subset::order(subset, choices, Stream::Images.rng(seed));
         images.truncate(config.train_samples());
         images.shrink_to_fit();
-        Training::on(images, config, seed, data)
+        let share = config.label_noise.get();
+        if share == 0.0 {
+            return Training::on(images, config, seed, Cow::Borrowed(data));
+        }
+        let (mut noisy, trained_on) = (data.clone(), &images[config.trained_on()]);
+        let (classes, rng) = (config.data.classes(), Stream::Labels.rng(seed));
+        label_noise::replace(&mut noisy.train.labels, trained_on, share, classes, rng);
+        Training { truth: Some(&data.train), ..Training::on(images, config, seed, Cow::Owned(noisy)) }
     }
 
-    /// The same, on these images.
-    fn on(images: Vec<u32>, config: &'a Config, seed: u64, data: &'a Dataset) -> Training<'a> {
+    /// The same, on these images with the labels that they have in `data`.
+    fn on(images: Vec<u32>, config: &'a Config, seed: u64, data: Cow<'a, Dataset>) -> Training<'a> {
         let mut network = model::build(config, seed);
         let mut lengths = Vec::new();
         network.parameters(&mut |param| lengths.push(param.value.padded().len()));
@@ -114,7 +137,7 @@ impl<'a> Training<'a> {
         let evaluated = config.train_samples().max(config.test_samples());
         Training {
             config,
-            data,
+            truth: None,
             scratch: network.scratch(evaluate::BATCH.min(evaluated)),
             network,
             seed,
@@ -123,6 +146,8 @@ impl<'a> Training<'a> {
             curvature: curvature.then(|| Curvature::new(config, &data.train, trained_on)).flatten(),
             optimizer: optim::build(&config.optimizer, &lengths),
             batches: Batches::new(config.sampling, trained_on.to_vec(), config.batch_size.get(), batches),
+            input: Input::new(config, seed),
+            data,
             images,
             tested_with: (0..config.test_samples() as u32).collect(),
             steps: 0,
@@ -132,8 +157,10 @@ impl<'a> Training<'a> {
     /// One update. Returns the batch's mean cross-entropy in nats before it; no update is made if that is not finite.
     /// Allocates nothing.
     pub fn step(&mut self) -> f64 {
-        let train = &self.data.train;
-        let loss = self.network.forward_backward(&train.pixels, &train.labels, self.batches.next());
+        let Training { data, network, batches, input, .. } = self;
+        let (train, batch) = (&data.train, batches.next());
+        let labels = batch.iter().map(|&image| train.labels[image as usize]);
+        let loss = network.forward_backward(labels, |inputs| input.fill(inputs, &train.pixels, batch));
         if loss.is_finite() {
             if let Some(curvature) = self.curvature.as_mut().filter(|_| self.config.is_evaluated_after(self.steps + 1))
             {
@@ -153,6 +180,11 @@ impl<'a> Training<'a> {
     /// Indices into the training images of the data set: the batch of the last step.
     pub fn batch(&self) -> &[u32] {
         self.batches.last()
+    }
+
+    /// The labels of that batch.
+    pub fn labels(&self) -> impl Iterator<Item = u8> {
+        self.batch().iter().map(|&image| self.data.train.labels[image as usize])
     }
 
     /// The update from the gradients that the network holds.
@@ -204,12 +236,13 @@ impl<'a> Training<'a> {
     /// Evaluates all images that are trained on, held out or tested with, split over idle cores if there are some, and
     /// the probes; `None` if a loss or a weight is not finite.
     pub fn evaluate(&mut self, spare_cores: bool) -> Option<(Point, Layers)> {
-        let Training { config, network, scratch, images, tested_with, .. } = self;
-        let Dataset { train, test } = self.data;
+        let Training { config, data, truth, network, scratch, images, tested_with, .. } = self;
+        let Dataset { train, test } = &**data;
         let mut evaluate =
             |set: &Samples, images: &[u32]| evaluate(network, set, images, (!spare_cores).then_some(&mut *scratch));
         let (train_loss, train_correct) = evaluate(train, &images[config.trained_on()]);
         let (test_loss, test_correct) = evaluate(test, tested_with);
+        let true_correct = truth.map(|truth| evaluate(truth, &images[config.trained_on()]).1);
         let held_out = &images[config.held_out()];
         let validation = (!held_out.is_empty()).then(|| evaluate(train, held_out));
         let held_out = held_out.len() as f64;
@@ -227,7 +260,17 @@ impl<'a> Training<'a> {
             measured.set(Metric::VALIDATION_ACCURACY, (f64::from(correct) / held_out) as f32);
             measured.set(Metric::VALIDATION_LOSS, validation_loss);
         }
+        if let Some(correct) = true_correct {
+            measured.set(Metric::TRUE_ACCURACY, self.config.train_accuracy(correct) as f32);
+        }
         Some((Point { step, measured }, layers))
+    }
+
+    /// The mean cross-entropy of what is held out.
+    fn validation_loss(&mut self) -> f64 {
+        let held_out = &self.images[self.config.held_out()];
+        let (loss, _) = evaluate(&self.network, &self.data.train, held_out, Some(&mut self.scratch));
+        f64::from(loss as f32)
     }
 
     /// Runs the probes that the configuration asks for.
@@ -271,7 +314,7 @@ impl<'a> Training<'a> {
     /// If the twin diverges, there is no line to it.
     fn slices(&mut self, snapshots: Option<&Snapshots>, control: &Control) -> Option<Vec<Slice>> {
         let Training { config, seed, data, images, tested_with, network, .. } = self;
-        let (config, seed, data) = (*config, *seed, *data);
+        let (config, seed, data) = (*config, *seed, &**data);
         let view = View {
             config,
             seed,
@@ -318,17 +361,22 @@ vectorised! {
     }
 }
 
-/// The weights of a network trained with the same settings on the same images from the next seed. The outer `None` if it
+/// The weights of a network trained with the same settings on the same images and labels from the next seed, which may stop
+/// early as well. The outer `None` if it
 /// was cancelled, the inner one if it diverged.
 fn twin(images: &[u32], config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Option<Option<Weights>> {
     let unprobed = Config { probes: Vec::new(), ..config.clone() };
-    let mut training = Training::on(images.to_vec(), &unprobed, seed.wrapping_add(1), data);
-    for _ in 0..config.total_steps() {
+    let mut training = Training::on(images.to_vec(), &unprobed, seed.wrapping_add(1), Cow::Borrowed(data));
+    let mut stopping = EarlyStopping::new(config);
+    for step in 0..=config.total_steps() {
         if cancel.load(Ordering::Relaxed) {
             return None;
         }
-        if !training.step().is_finite() {
+        if step > 0 && !training.step().is_finite() {
             return Some(None);
+        }
+        if stopping.is_on() && config.is_evaluated_after(step) && stopping.stops(training.validation_loss()) {
+            break;
         }
     }
     Some(Some(Weights::of(&mut training.network)))

@@ -14,6 +14,12 @@ impl Metric {
         if self == Metric::STABILITY_BOUND && optimizer.stability_bound(1.0).is_none() {
             return Err("an optimizer whose steps can grow".into());
         }
+        if self == Metric::TRUE_ACCURACY && config.label_noise.get() == 0.0 {
+            return Err("label_noise above 0".into());
+        }
+        if self == Metric::STOPPED_EPOCH && config.patience.get() == 0 {
+            return Err("patience above 0".into());
+        }
         if [Metric::EIGENVALUE_HIGH, Metric::EIGENVALUE_LOW].contains(&self) {
             let is_known = optimizer.gradient(1.0, &mut 0.0, 1.0).is_some() && config.clip_gradient_norm.get() == 0.0;
             return match config.surface.is_quadratic() && is_known {
@@ -42,6 +48,8 @@ mod tests {
         assert_eq!(first(Metric::BARRIER, "steps = 7"), Ok(7));
         assert!(first(Metric::VELOCITY_NORM, "").unwrap_err().contains("momentum"));
         assert_eq!(first(Metric::VELOCITY_NORM, "optimizer = 'adam'"), Ok(1));
+        assert_eq!(first(Metric::TRUE_ACCURACY, "label_noise = 0.5"), Ok(0));
+        assert!(first(Metric::TRUE_ACCURACY, "").unwrap_err().contains("label_noise"));
         assert_eq!(first(Metric::PRECONDITIONED_SHARPNESS, ""), Ok(0));
         assert_eq!(first(Metric::PRECONDITIONED_SHARPNESS, "optimizer = 'adam'"), Ok(1));
         assert!(first(Metric::STABILITY_BOUND, "optimizer = 'lion'").is_err());

@@ -159,6 +159,14 @@ metrics! {
     /// Mean cross-entropy of the images that `validation_samples` holds out.
     VALIDATION_LOSS =
         Declaration { name: "validation_loss", label: "validation loss", title: "validation loss", ..LOSS };
+    /// With `label_noise`, accuracy on the images trained on against their own labels, not those trained on.
+    TRUE_ACCURACY = Declaration {
+        name: "true_accuracy",
+        label: "true",
+        title: "train accuracy on true labels",
+        has_levels: true,
+        ..ACCURACY
+    };
     /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as in every norm here. No value before the first
     /// update.
     UPDATE_NORM = Declaration {
@@ -276,6 +284,15 @@ metrics! {
         unit: Some("total variation"),
         kind: Kind::Share,
         probe: Some(Probe::Ensemble),
+        ..QUANTITY
+    };
+    /// With `patience`, how many epochs the training had before it stopped, or all of them if it never did. Only after the
+    /// last step.
+    STOPPED_EPOCH = Declaration {
+        name: "stopped_epoch",
+        label: "stopped epoch",
+        title: "epoch at which training stopped",
+        scope: Scope::End,
         ..QUANTITY
     };
     /// On the straight line to the trial's twin (the network trained on the same images from the next seed), the highest train loss minus

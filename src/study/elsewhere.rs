@@ -154,6 +154,28 @@ const NAMES: &[(&str, Here)] = &[
          holdout heldout",
         Told("validation_samples", "`validation_samples` is a number of images, not a share"),
     ),
+    (
+        "noise noisylabels labelcorruption corruption corrupt corruptlabels randomlabels flip flipprob labelflip",
+        Told("label_noise", "`label_noise` is the share of labels drawn at random: label_noise = 0.2"),
+    ),
+    (
+        "noisestd noisesd noisesigma noisestddev gaussiannoise addgaussiannoise inputnoisestd noisescale",
+        Told("input_noise", "`input_noise` is the standard deviation of what is added to inputs: input_noise = 0.1"),
+    ),
+    (
+        "earlystopping earlystop earlystoppingpatience earlystoppingrounds stopafter noimprovement niternochange",
+        Told("patience", "`patience` is the number of evaluations without a new lowest validation loss: patience = 5"),
+    ),
+    (
+        "augment augmentation dataaugmentation transform transforms distortion distortions",
+        Told(
+            "shift",
+            "each distortion is a key: shift = 2 (pixels), rotation = 10 (degrees), elastic = { alpha = 34.0, sigma = 4.0 }",
+        ),
+    ),
+    ("translate translation randomcrop randomtranslation jitter maxshift widthshiftrange heightshiftrange", Called("shift")),
+    ("rotate degrees angle randomrotation rotationrange maxrotation", Called("rotation")),
+    ("elastictransform elasticdistortion elasticdeformation", Called("elastic")),
     ("smoothing labelsmooth ls smoothingfactor", Called("label_smoothing")),
     (
         "evalevery evalfreq evalfrequency evalinterval evalsteps evaluationstrategy logevery loginterval validateevery \
@@ -161,7 +183,10 @@ const NAMES: &[(&str, Here)] = &[
         Called("evaluate_every"),
     ),
     ("dataset datasets dataname datasource", Called("data")),
-    ("shuffle replacement sampler", Told("sampling", "as in sampling = \"shuffle\" or sampling = \"replacement\"")),
+    (
+        "shuffle replacement sampler",
+        Told("sampling", "as in sampling = \"shuffle\", sampling = \"replacement\" or, without shuffling, sampling = \"in_order\""),
+    ),
     ("probe measure metrics callbacks log", Called("probes")),
     ("loss lossfn lossfunction criterion objective", Told("hidden", "networks are trained on cross-entropy")),
     (
@@ -306,6 +331,7 @@ const NAMES: &[(&str, Here)] = &[
     ("landscape losslandscape", Called("plane")),
     // Other choices.
     ("withreplacement bootstrap random iid", Called("replacement")),
+    ("sequential ordered noshuffle unshuffled", Called("in_order")),
     ("permutation epoch withoutreplacement randomreshuffling", Called("shuffle")),
     ("l2 adam torch regularization", Called("coupled")),
     ("adamw", Called("decoupled")),

@@ -98,7 +98,10 @@ pub(super) fn load(own: &Own, folder: &Path, train: usize, test: usize) -> Resul
     let scaling = scale::of(&own.files, &contents.train.values);
     let (train_rows, test_rows) =
         scale::scale(scaling, contents.train.values, contents.test.values, inputs, train, test);
-    let samples = |pixels: Rows, labels: &[u8]| Samples { labels: labels[..pixels.rows()].to_vec(), pixels };
+    let samples = |pixels: Rows, labels: &[u8]| {
+        let labels = labels[..pixels.rows()].to_vec();
+        Samples::new(pixels, labels)
+    };
     Ok(Dataset { train: samples(train_rows, &contents.train.labels), test: samples(test_rows, &contents.test.labels) })
 }
 

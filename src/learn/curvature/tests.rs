@@ -40,7 +40,7 @@ fn network(activation: Activation) -> Network {
 fn objective(activation: Activation) -> Objective {
     let pixels = Rows::Bytes(SparseRows::from_bytes(&pixels(), INPUTS, Scale::PIXELS));
     let images: Vec<u32> = (0..LABELS.len() as u32).collect();
-    Objective::new(&Samples { pixels, labels: LABELS.to_vec() }, &images, network(activation), PENALTY as f32)
+    Objective::new(&Samples::new(pixels, LABELS.to_vec()), &images, network(activation), PENALTY as f32)
 }
 
 /// Weights of about ±1, none of which puts the input of a ReLU near its kink.

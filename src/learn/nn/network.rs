@@ -68,9 +68,15 @@ impl Network {
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages' batch size.
     pub fn forward(&mut self, images: &Rows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
+        self.workspace.images.gather(images, batch);
+        self.forward_images()
+    }
+
+    /// The logits of the images in the workspace.
+    fn forward_images(&mut self) -> &Matrix {
         let Network { stages, workspace, .. } = self;
         let Stage { affine, outputs, .. } = &mut stages[0];
-        affine.forward_images(images, batch, &mut outputs[0], workspace);
+        affine.forward_images(&mut outputs[0], workspace);
         stages[0].forward();
         for index in 1..stages.len() {
             let (before, after) = stages.split_at_mut(index);
@@ -82,15 +88,20 @@ impl Network {
     }
 
     /// Sets the gradient of every parameter for one batch of images, as many as the stages' batch size; returns the
-    /// batch's mean cross-entropy with the labels, in nats. Allocates nothing.
-    pub fn forward_backward(&mut self, images: &Rows, labels: &[u8], batch: &[u32]) -> f64 {
-        let indices = batch.iter().map(|&index| index as usize);
-        self.forward(images, indices.clone());
+    /// batch's mean cross-entropy with their labels, in nats. `fill` puts the images into the space it is given. Allocates
+    /// nothing itself.
+    pub fn forward_backward(
+        &mut self,
+        labels: impl ExactSizeIterator<Item = u8> + Clone,
+        fill: impl FnOnce(&mut Batch),
+    ) -> f64 {
+        fill(&mut self.workspace.images);
+        self.forward_images();
         let Network { stages, workspace, label_smoothing } = self;
         let last = stages.len() - 1;
         let Stage { outputs, gradient, .. } = &mut stages[last];
         gradient.padded_mut().copy_from_slice(outputs[0].padded());
-        let loss = cross_entropy_gradient(gradient, indices.map(|index| labels[index]), *label_smoothing);
+        let loss = cross_entropy_gradient(gradient, labels, *label_smoothing);
         for index in (1..=last).rev() {
             let (before, after) = stages.split_at_mut(index);
             let (before, stage) = (&mut before[index - 1], &mut after[0]);
@@ -102,6 +113,11 @@ impl Network {
         first.backward();
         first.affine.backward_images(&first.gradient, workspace);
         loss
+    }
+
+    /// The images that went forward last, [batch, pixels].
+    pub fn images(&self) -> Matrix {
+        self.workspace.images.to_matrix()
     }
 
     /// Memory to evaluate `rows` images at a time.

@@ -15,7 +15,6 @@ pub struct Snapshots {
     /// One of this many evaluations is kept.
     every: usize,
     evaluations: usize,
-    last_step: usize,
     kept: Vec<(u32, Weights)>,
 }
 
@@ -25,12 +24,12 @@ impl Snapshots {
         let (last_step, between) = (config.total_steps(), config.evaluation_steps());
         // The last step may come after the last whole interval.
         let every = (last_step / between + 1).div_ceil(MOST - 1);
-        Snapshots { every, evaluations: 0, last_step, kept: Vec::new() }
+        Snapshots { every, evaluations: 0, kept: Vec::new() }
     }
 
     /// To be called at each evaluation.
-    pub fn keep(&mut self, step: usize, network: &mut Network) {
-        if self.evaluations.is_multiple_of(self.every) || step == self.last_step {
+    pub fn keep(&mut self, step: usize, is_last: bool, network: &mut Network) {
+        if self.evaluations.is_multiple_of(self.every) || is_last {
             self.kept.push((step as u32, Weights::of(network)));
         }
         self.evaluations += 1;
@@ -146,7 +145,7 @@ mod tests {
             Weights(vec![values[..3].to_vec(), values[3..].to_vec()])
         };
         let kept = places.iter().zip(0..).map(|(place, step)| (10 * step, at(place))).collect();
-        let snapshots = Snapshots { every: 1, evaluations: 5, last_step: 40, kept };
+        let snapshots = Snapshots { every: 1, evaluations: 5, kept };
         let (path, directions) = snapshots.main_directions().unwrap();
         assert_eq!(path.step, [0, 10, 20, 30, 40]);
         assert!((path.shares[0] + path.shares[1] - 1.0).abs() < 1e-6, "a plane holds all of it: {:?}", path.shares);
@@ -173,7 +172,6 @@ mod tests {
         let snapshots = |places: [f32; 4]| Snapshots {
             every: 1,
             evaluations: 4,
-            last_step: 3,
             kept: places.iter().zip(0..).map(|(x, step)| (step, Weights(vec![vec![*x, 2.0 * x, 0.0]]))).collect(),
         };
         assert!(snapshots([3.0, 2.0, 1.0, 0.0]).main_directions().is_none());
@@ -188,7 +186,7 @@ mod tests {
             let mut network = crate::learn::model::build(&config, 0);
             let mut snapshots = Snapshots::new(&config);
             let evaluated = |step: &usize| step.is_multiple_of(config.evaluation_steps()) || *step == steps;
-            (0..=steps).filter(evaluated).for_each(|step| snapshots.keep(step, &mut network));
+            (0..=steps).filter(evaluated).for_each(|step| snapshots.keep(step, step == steps, &mut network));
             let kept: Vec<u32> = snapshots.kept.iter().map(|(step, _)| *step).collect();
             assert!(kept.len() <= MOST && kept.len() > MOST / 3 || kept.len() == 2, "{kept:?}");
             assert_eq!((kept[0], *kept.last().unwrap()), (0, steps as u32));

@@ -1,7 +1,7 @@
 //! Which configurations train alike, to the last bit: keys whose values change nothing, and different ways to say the
 //! same.
 
-use super::{Config, Count, DEFAULT_EPOCHS, DataSource, Finite, Init, NonNegative, Positive, Schedule};
+use super::{Config, Count, DEFAULT_EPOCHS, DataSource, Elastic, Finite, Init, NonNegative, Positive, Schedule};
 
 /// A key whose value changes nothing in some configurations.
 struct Idle {
@@ -35,11 +35,13 @@ idle! {
     dropout_scaling: "no unit is dropped", |config| config.dropout.get() == 0.0;
     weight_decay_mode: "there is no weight decay", |config| config.weight_decay.get() == 0.0;
     warmup: "it is shorter than half an update", |config| config.warmup.get() > 0.0 && config.warmup_steps() == 0;
+    elastic: "its alpha is 0", |config| config.elastic.alpha.get() == 0.0 && config.elastic != Elastic::default();
     schedule: "it never changes the learning rate", |config| config.has_idle_schedule();
 }
 
 impl Config {
-    /// Keys that decide only what is measured and shown, and nothing of what is trained.
+    /// Keys that decide only what is measured and shown, and nothing of what is trained; but with `patience`, `evaluate_every`
+    /// decides when training stops.
     pub const MEASURING: [&str; 4] = ["test_samples", "evaluate_every", "goal", "probes"];
 
     /// The keys whose values change nothing here, each with the reason in words, as in "there is no batch norm".
@@ -101,7 +103,9 @@ impl Config {
     /// What trains the same network, whatever is measured of it and shown.
     pub fn unmeasured(&self) -> Config {
         let default = Config::default();
-        let (test_samples, evaluate_every) = (default.test_samples, default.evaluate_every);
+        // Evaluations that may stop the training are more than measuring.
+        let evaluate_every = if self.patience.get() > 0 { self.evaluate_every } else { default.evaluate_every };
+        let test_samples = default.test_samples;
         Config { test_samples, evaluate_every, goal: None, probes: Vec::new(), ..self.clone() }.normalised()
     }
 
@@ -158,6 +162,8 @@ mod tests {
             ("evaluate_every = 0.25", "evaluate_every = 0.01"),
             ("epochs = 2\nevaluate_every = 3", "steps = 8\nevaluate_every = 2"),
             ("warmup = 0.1", ""),
+            ("elastic = { alpha = 0, sigma = 2 }", ""),
+            ("elastic = { alpha = 3 }", "elastic = { alpha = 3, sigma = 4 }"),
             ("optimizer = { name = 'adam', learning_rate = 0.5 }", "optimizer = 'adam'\nlearning_rate = 0.5"),
             ("optimizer = { name = 'adam', learning_rate = 0.001 }", "optimizer = 'adam'"),
             ("init = { constant = 0.0 }", "init = 'zeros'"),
@@ -174,6 +180,7 @@ mod tests {
             ("epochs = 2", "steps = 9"),
             ("epochs = 4\nevaluate_every = 3", "epochs = 4\nevaluate_every = 2"),
             ("evaluate_every = 3", ""),
+            ("elastic = { alpha = 3, sigma = 2 }", "elastic = { alpha = 3 }"),
             ("warmup = 0.25", ""),
             ("schedule = { name = 'step', every = 19 }", ""),
             ("steps = 2\nschedule = 'cosine'", "steps = 2"),
@@ -182,6 +189,9 @@ mod tests {
             assert_ne!(config(one).normalised(), config(other).normalised(), "{one}\n--\n{other}");
         }
         assert_eq!(config("evaluate_every = 3\nprobes = ['updates']").unmeasured(), config("").normalised());
+        let patient = |text: &str| config(&format!("validation_samples = 50\npatience = 3\n{text}")).unmeasured();
+        assert_ne!(patient("evaluate_every = 3"), patient(""));
+        assert_eq!(patient("test_samples = 10"), patient(""));
         let surface = |text: &str| toml::from_str::<Config>(&format!("data = 'surface'\n{text}")).unwrap().normalised();
         assert_eq!(surface("epochs = 7\nevaluate_every = 1.2\ngoal = 1.0"), surface("steps = 7"));
         assert_eq!(surface("steps = 20"), surface(""));

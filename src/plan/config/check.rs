@@ -88,6 +88,14 @@ impl Config {
             let message = format!("holding out {held_out} of {all} training {samples} leaves none to train on");
             return fail(&["validation_samples", "train_samples"], message);
         }
+        if self.patience.get() > 0 && held_out == 0 {
+            let message = format!(
+                "patience stops training by the loss of the {samples} that are held out, and there are none: add \
+                 validation_samples = {}, or leave patience out",
+                (self.train_samples() / 10).max(1)
+            );
+            return fail(&["patience", "validation_samples"], message);
+        }
         if self.batch_size.get() > trained_on {
             let batch = self.batch_size.get();
             let message = match held_out {
@@ -102,12 +110,55 @@ impl Config {
             };
             return fail(&["batch_size", "validation_samples", "train_samples", "data"], message);
         }
+        self.check_distortions(set)?;
         let widest = self.hidden.iter().map(|width| width.get()).max().unwrap_or(0);
         if widest.saturating_mul(self.batch_size.get().max(1000)) > 1 << 31 {
             let message = format!("a layer of {widest} units is more than can be trained with such a batch");
             return fail(&["hidden", "batch_size"], message);
         }
         self.check_layers()
+    }
+
+    /// Only images can be distorted, and by no more than they are large.
+    fn check_distortions(&self, set: &Declaration) -> Result<(), Contradiction> {
+        let Some(key) = self.distortions().next() else { return Ok(()) };
+        let fail = |message| Err(Contradiction::new(&[key, "data"], message));
+        let Declaration { title, shape, .. } = *set;
+        let &[height, width, ref channels @ ..] = shape else {
+            let numbers = set.pixels();
+            return fail(format!("{key} is for images, and a sample of {title} is {numbers} numbers: leave {key} out"));
+        };
+        if channels.len() > 1 {
+            return fail(format!(
+                "{key} is for images of height × width or height × width × channels, and those of {title} have the shape \
+                 {shape:?}"
+            ));
+        }
+        if !set.bytes {
+            return fail(format!(
+                "{key} puts the background, which is 0, where an image ends; those of {title} are not kept as bytes, so that their \
+                 background is unknown: read images of bytes, with scale = \"unit\" or scale = \"none\""
+            ));
+        }
+        let (smaller, larger) = (height.min(width), height.max(width));
+        if self.shift.get() >= smaller {
+            let shift = self.shift.get();
+            return Err(Contradiction::new(
+                &["shift", "data"],
+                format!("a shift of {shift} pixels can leave nothing of images of {height} × {width}: lower it"),
+            ));
+        }
+        let sigma = self.elastic.sigma.get();
+        if self.elastic.alpha.get() > 0.0 && sigma > larger as f64 {
+            return Err(Contradiction::new(
+                &["elastic", "data"],
+                format!(
+                    "a sigma of {sigma} pixels smooths displacements over more than an image of {height} × {width}: lower it, or \
+                     use shift, which moves all pixels alike"
+                ),
+            ));
+        }
+        Ok(())
     }
 
     /// A key that is not at its default although this data source does not use it.

@@ -15,6 +15,12 @@ pub const PLACES_ON_LINE: usize = 49;
 /// Places along either axis of a plane through a network; odd, so that the network itself is one of them.
 pub const SIDE_OF_PLANE: usize = 25;
 
+/// As many multiplications take as long as these take for an input of a sample. Measured.
+const SHIFT: f64 = 5.0;
+const READING_BETWEEN_PIXELS: f64 = 100.0;
+const DISPLACEMENT: f64 = 100.0;
+const NOISE: f64 = 60.0;
+
 impl Config {
     /// Multiplications of a whole training with its evaluations and probes, all products counted as dense. Orders
     /// trials and estimates their duration.
@@ -22,14 +28,31 @@ impl Config {
         self.training_cost() + self.evaluation_cost() + self.probe_cost()
     }
 
-    /// The part of [`Config::cost`] that updates take: three products with the weights for each image.
+    /// The part of [`Config::cost`] that updates take: three products with the weights for each image, and what is done to it
+    /// before.
     pub fn training_cost(&self) -> f64 {
-        self.per_image() * self.passes_of_updates()
+        self.per_image() * self.passes_of_updates() + self.cost_of_inputs()
     }
 
-    /// The part of [`Config::cost`] that evaluations take, without the probes.
+    /// What changing the inputs of all batches takes.
+    fn cost_of_inputs(&self) -> f64 {
+        let (is_shifted, is_rotated) = (self.shift.get() > 0, self.rotation.get() > 0.0);
+        let (is_displaced, is_noisy) = (self.elastic.alpha.get() > 0.0, self.input_noise.get() > 0.0);
+        let parts = [
+            (is_shifted, SHIFT),
+            (is_rotated || is_displaced, READING_BETWEEN_PIXELS),
+            (is_displaced, DISPLACEMENT),
+            (is_noisy, NOISE),
+        ];
+        let each: f64 = parts.into_iter().filter(|(applies, _)| *applies).map(|(_, cost)| cost).sum();
+        each * self.total_steps() as f64 * (self.batch_size.get() * self.data.pixels()) as f64
+    }
+
+    /// The part of [`Config::cost`] that evaluations take, without the probes. With noise in the labels, the images trained
+    /// on are evaluated a second time, against their own.
     pub fn evaluation_cost(&self) -> f64 {
-        self.per_image() * self.evaluations() as f64 * (self.train_samples() + self.test_samples()) as f64
+        let again = if self.label_noise.get() > 0.0 { self.trained_on().len() } else { 0 };
+        self.per_image() * self.evaluations() as f64 * (self.train_samples() + self.test_samples() + again) as f64
     }
 
     /// The part of [`Config::cost`] that probes take.

@@ -9,6 +9,7 @@ mod alike;
 mod check;
 mod cost;
 pub mod data;
+mod elastic;
 mod layer;
 mod named;
 mod optimizer;
@@ -23,6 +24,7 @@ pub use activation::{Activation, ActivationFacts, Outputs, Saturation};
 pub use check::Contradiction;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use data::DataSource;
+pub use elastic::Elastic;
 pub use layer::LayerFacts;
 pub use layer::LayerKind;
 pub use named::Surface;
@@ -34,7 +36,7 @@ pub use optimizer::Task;
 pub use optimizer::Velocity;
 pub use precision::dropout_bits;
 pub use probe::Probe;
-pub use range::{Count, Epsilon, Finite, NonNegative, Positive, Share, Whole, between, of_percent};
+pub use range::{Count, Degrees, Epsilon, Finite, Fraction, NonNegative, Positive, Share, Whole, between, of_percent};
 pub use record::{ALL_RECORDED, is_recorded, recorded};
 pub use schedule::Schedule;
 pub use subset::{Subset, these_images};
@@ -62,8 +64,25 @@ pub struct Config {
     pub validation_samples: Whole,
     /// How many test images are used, from the first on. Default: all.
     pub test_samples: Option<Count>,
+    /// Share of the images trained on whose label is replaced by one drawn evenly from all classes, which may be the same
+    /// (Zhang et al. 2017, section 2.2). Each seed draws once, and with a larger share replaces the labels of a smaller one
+    /// and others. Images held out and test images keep their labels. The train accuracy is against the labels trained on;
+    /// the metric `true_accuracy` is against their own.
+    pub label_noise: Fraction,
     /// How the images of a batch are drawn.
     pub sampling: Sampling,
+    /// Each image is shifted by up to so many whole pixels up or down, and left or right, all shifts equally likely, anew each time
+    /// that it is trained on. What comes in at the edge is 0. Images are evaluated as they are, as with all distortions.
+    pub shift: Whole,
+    /// Each image is rotated about its middle by up to so many degrees either way, all angles equally likely, anew each time that
+    /// it is trained on.
+    pub rotation: Degrees,
+    /// Each image is distorted by a smooth random field of displacements, anew each time that it is trained on, as in
+    /// { alpha = 34.0, sigma = 4.0 }; with α = 0, the default, none is (Simard et al. 2003).
+    pub elastic: Elastic,
+    /// Standard deviation σ of the normal noise that is added to each input of a sample anew each time that it is trained on
+    /// (Bishop 1995), in the units of the inputs: those of images lie in [0, 1]. Samples are evaluated without it.
+    pub input_noise: NonNegative,
     /// Width of each hidden layer. Four of 100 are the chapter's network.
     pub hidden: Vec<Count>,
     /// The function after the affine layer of each hidden layer.
@@ -108,6 +127,11 @@ pub struct Config {
     /// one at least. The untrained network and the last step are always evaluated. On a surface with more than 4,096
     /// evaluations, only every second of the next 4,096 is made, every fourth of the 8,192 after them, and so on.
     pub evaluate_every: Positive,
+    /// Early stopping: evaluations in a row without a new lowest validation loss after which training stops; 0 means never
+    /// (Prechelt 1998). Needs `validation_samples`. `epochs` and `steps` are then the most there are. The network stays as
+    /// it is at the last evaluation, which is so many after the one with the lowest loss. The metric `stopped_epoch` says when
+    /// that was.
+    pub patience: Whole,
     /// Share of the old value kept in batch norm's running mean and variance at each step.
     pub batch_norm_momentum: Share,
     /// ε under the square root in batch norm.
@@ -134,7 +158,12 @@ impl Default for Config {
             subset: Subset::First,
             validation_samples: Whole(0),
             test_samples: None,
+            label_noise: Fraction(0.0),
             sampling: Sampling::Shuffle,
+            shift: Whole(0),
+            rotation: Degrees(0.0),
+            elastic: Elastic::default(),
+            input_noise: NonNegative(0.0),
             hidden: vec![Count(100); 4],
             activation: Activation::Relu {},
             init: Init::He,
@@ -154,6 +183,7 @@ impl Default for Config {
             steps: None,
             batch_size: Count(100),
             evaluate_every: Positive(1.0),
+            patience: Whole(0),
             batch_norm_momentum: Share(0.9),
             batch_norm_epsilon: Epsilon(1e-6),
             layer_norm_epsilon: Epsilon(1e-5),
@@ -167,12 +197,15 @@ impl Default for Config {
 
 /// How the images of a batch are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Sampling {
     /// Each epoch goes through a new permutation of the training images.
     Shuffle,
     /// Each image of each batch is drawn from all of them, as the chapter does.
     Replacement,
+    /// Each epoch goes through the training images in one order, that of the trial: nothing is drawn. Images at the end
+    /// that are too few for another batch are never trained on.
+    InOrder,
 }
 
 /// Distribution of the initial weights. All but the first two and those called uniform are normal with mean 0.
@@ -254,11 +287,11 @@ impl Config {
         }
     }
 
-    /// Images that an epoch leaves out, other ones each time: too few for another batch. None where batches are drawn with
-    /// replacement.
+    /// Images that an epoch leaves out: too few for another batch. Other ones each time, unless batches come in order; none
+    /// where they are drawn with replacement.
     pub fn left_out_of_an_epoch(&self) -> usize {
         match self.sampling {
-            Sampling::Shuffle => self.trained_on().len() % self.batch_size.get(),
+            Sampling::Shuffle | Sampling::InOrder => self.trained_on().len() % self.batch_size.get(),
             Sampling::Replacement => 0,
         }
     }
@@ -288,7 +321,7 @@ impl Config {
         f64::from(correct) / self.test_samples() as f64
     }
 
-    /// Updates in the whole training.
+    /// Updates in the whole training; with `patience`, the most there are.
     pub fn total_steps(&self) -> usize {
         match (self.steps, self.epochs) {
             (Some(steps), _) => steps.get(),
@@ -359,6 +392,16 @@ impl Config {
     /// Whether the learning rate is the same for all updates.
     pub fn has_constant_rate(&self) -> bool {
         matches!(self.schedule, Schedule::Constant {}) && self.warmup_steps() == 0
+    }
+
+    /// The keys by which images are distorted as they are trained on.
+    pub fn distortions(&self) -> impl Iterator<Item = &'static str> {
+        let keys = [
+            ("shift", self.shift.get() > 0),
+            ("rotation", self.rotation.get() > 0.0),
+            ("elastic", self.elastic.alpha.get() > 0.0),
+        ];
+        keys.into_iter().filter(|(_, distorts)| *distorts).map(|(key, _)| key)
     }
 
     /// (fan_in, fan_out) of each affine layer, in order.

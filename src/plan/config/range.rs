@@ -71,7 +71,7 @@ macro_rules! ranged {
                     // Adding 0 turns -0 into 0, so that the two are one value everywhere.
                     true => Ok($name((value + 0.0) as $type)),
                     false => {
-                        let meant = of_percent(value).filter(|_| Self::ENDS == Share::ENDS);
+                        let meant = of_percent(value).filter(|_| [Share::ENDS, Fraction::ENDS].contains(&Self::ENDS));
                         let meant = meant.map_or_else(String::new, |meant| format!(", a share: {meant}"));
                         Err(format!("{value} is out of range: expected {}{meant}", Self::RANGE))
                     }
@@ -109,6 +109,10 @@ macro_rules! ranged {
 
 ranged!(/// A share, in [0, 1).
     Share(f64): "number" in (Included(0.0), Excluded(1.0)), "a number in [0, 1)");
+ranged!(/// A share of things that may all be meant, in [0, 1].
+    Fraction(f64): "number" in (Included(0.0), Included(1.0)), "a number in [0, 1]");
+ranged!(/// An angle in degrees.
+    Degrees(f64): "number" in (Included(0.0), Included(180.0)), "a number from 0 to 180, in degrees");
 ranged!(/// A finite number above 0.
     Positive(f64): "number" in (Excluded(0.0), Unbounded), "a finite number above 0");
 ranged!(/// What keeps a divisor from 0: large enough for single precision.
@@ -136,6 +140,7 @@ mod tests {
     #[test]
     fn ranges_hold_at_their_ends() {
         assert!(Share::try_from(0.0).is_ok() && Share::try_from(1.0).is_err() && Share::try_from(-1e-9).is_err());
+        assert!(Fraction::try_from(1.0).is_ok() && Fraction::try_from(1.0 + 1e-9).is_err());
         assert!(Positive::try_from(0.0).is_err() && Positive::try_from(f64::MIN_POSITIVE).is_ok());
         assert!(NonNegative::try_from(0.0).is_ok() && NonNegative::try_from(f64::INFINITY).is_err());
         assert!(Finite::try_from(-1e300).is_ok() && Finite::try_from(f64::NAN).is_err());
@@ -149,6 +154,7 @@ mod tests {
         assert_eq!(of_percent(57.3).as_deref(), Some("write 0.573 for 57.3 %"));
         assert_eq!([1.0, 101.0, -5.0].map(of_percent), [None, None, None]);
         assert!(Share::try_from(20.0).unwrap_err().ends_with("a number in [0, 1), a share: write 0.2 for 20 %"));
+        assert!(Fraction::try_from(50.0).unwrap_err().ends_with("write 0.5 for 50 %"));
         assert!(!Epsilon::try_from(20.0).unwrap_err().contains("share"));
     }
 

@@ -12,7 +12,7 @@ pub struct Tally {
     pub planned: usize,
     /// Begun, and not ended yet.
     pub running: usize,
-    /// Went through all their steps.
+    /// Went through all their steps, or stopped early as they were to.
     pub completed: usize,
     /// Their loss stopped being finite.
     pub diverged: usize,

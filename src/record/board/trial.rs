@@ -93,7 +93,7 @@ impl TrialState {
         }
     }
 
-    /// Whether it went through all its steps and ended with a higher training loss than it began with.
+    /// Whether it completed and ended with a higher training loss than it began with.
     pub fn ended_higher(&self, config: &Config) -> bool {
         let loss = |index: usize| self.curve.value(index, Metric::TRAIN_LOSS, config);
         let last = self.curve.len().saturating_sub(1);
@@ -141,7 +141,7 @@ impl Status {
         matches!(self, Status::Finished(outcome) if outcome.is_result())
     }
 
-    /// Whether it went through all its steps.
+    /// Whether it went through all its steps, or stopped early as it was to.
     pub fn has_completed(&self) -> bool {
         matches!(self, Status::Finished(Outcome::Completed { .. }))
     }

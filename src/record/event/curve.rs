@@ -120,6 +120,10 @@ fn value(metric: Metric, config: &Config, measured: &dyn Fn(Metric) -> Option<Me
             let images = config.held_out().len() as f64;
             (images > 0.0).then(|| (f64::from(share) * images).round() / images)
         }
+        Some(Measurement::Single(share)) if metric == Metric::TRUE_ACCURACY => {
+            let images = config.trained_on().len() as f64;
+            Some((f64::from(share) * images).round() / images)
+        }
         Some(value) => Some(value.number()),
         None if metric == Metric::GAP => {
             let accuracy = |metric| value(metric, config, measured);

@@ -180,7 +180,7 @@ impl std::error::Error for Names {}
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It went through all its steps.
+    /// It went through all its steps, or stopped early as its configuration asks for.
     Completed {
         /// The first 16 bytes of the SHA-256 of all parameters' bytes, as 32 hexadecimal digits.
         weights_digest: String,

@@ -151,7 +151,9 @@ impl Contents {
         let board = self.board.as_ref()?;
         let config = &board.cell(*board.find(&trial).first()?).config;
         let all = || 1 + config.total_steps().div_ceil(config.evaluation_steps());
-        let evaluations = matches!(outcome, Outcome::Completed { .. }).then(all);
+        // A training that may stop early has any number of evaluations.
+        let is_known = matches!(outcome, Outcome::Completed { .. }) && config.patience.get() == 0;
+        let evaluations = is_known.then(all);
         let counts = state.counts();
         Some(Counts { evaluations: evaluations.unwrap_or(counts.evaluations), ..counts })
     }

@@ -10,6 +10,7 @@ use crate::plan::config::Config;
 use crate::plan::metric::{Metric, Scope};
 use crate::record::board::{Board, TrialState};
 use crate::record::event::Curve;
+use std::collections::BTreeSet;
 
 /// The most curves in a picture: the palette has as many colours.
 const MOST: usize = 7;
@@ -160,7 +161,8 @@ pub fn end_at_zero(board: &Board, metric: Metric, band: &mut [(f64, f64, f64)]) 
     }
 }
 
-/// The mean of a value at each evaluation, with its 95 % interval, over the seeds of a cell that have got that far.
+/// The mean of a value at each evaluation, with its 95 % interval, over the seeds of a cell that have got that far. A training
+/// that stopped early stays as it was: it counts with its last value wherever others of the cell have an evaluation.
 pub fn over_seeds(
     board: &Board,
     cell: usize,
@@ -169,11 +171,18 @@ pub fn over_seeds(
 ) -> MeanAndBand {
     let config = &board.plan.cells[cell].config;
     let mut values: Vec<(u32, f64)> = Vec::new();
-    for (trial, state) in board.plan.trials.iter().zip(&board.trials) {
-        if trial.cell == cell {
-            let curve = &state.curve;
-            let at = |(index, &step): (usize, &u32)| (step, value(curve, index, config).unwrap_or(f64::NAN));
-            values.extend(curve.step.iter().enumerate().map(at));
+    let of_cell = || board.plan.trials.iter().zip(&board.trials).filter(|(trial, _)| trial.cell == cell);
+    let evaluated: BTreeSet<u32> = match config.patience.get() {
+        0 => BTreeSet::new(),
+        _ => of_cell().flat_map(|(_, state)| &state.curve.step).copied().collect(),
+    };
+    for (_, state) in of_cell() {
+        let curve = &state.curve;
+        let at = |(index, &step): (usize, &u32)| (step, value(curve, index, config).unwrap_or(f64::NAN));
+        let own = curve.step.iter().enumerate().map(at);
+        values.extend(own.clone());
+        if let Some((stopped, last)) = own.last().filter(|_| state.status.has_completed()) {
+            values.extend(evaluated.range(stopped + 1..).map(|&step| (step, last)));
         }
     }
     mean_and_band(values, Sequence::inference(board), |step| timeline.at(step))
@@ -217,6 +226,9 @@ pub fn caption(board: &Board, names: &Names, (drawn, cells): (&[usize], &[usize]
             "Drawn are {drawn} of {cells} cells: {baseline} at even distances in the order of what they came to. All \
              others came to something between, diverged, or have no value."
         ));
+    }
+    if drawn.iter().any(|&cell| plan.cells[cell].config.patience.get() > 0) {
+        said.push("A trial that stopped early counts with its last value from there on.".into());
     }
     said.extend(lost_trials(board, names, (drawn, cells)));
     let tally = board.tally();

@@ -24,7 +24,10 @@ pub fn of_trial(board: &Board, trial: usize, marked: &[usize]) -> Vec<Figure> {
     if others {
         return vec![loss, of_marked(board, trial, marked, problem.main())];
     }
-    let own = own(board, trial, [Metric::TRAIN_ACCURACY, Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY]);
+    let mut own = own(board, trial, [Metric::TRAIN_ACCURACY, Metric::VALIDATION_ACCURACY, Metric::TEST_ACCURACY]);
+    let timeline = Timeline::of(&board.cell(trial).config);
+    let against_truth = curve(board, trial, &timeline, Metric::TRUE_ACCURACY, "train, true labels", Hue::Sky);
+    own.extend(Some(against_truth).filter(|series| !series.points.is_empty()));
     let accuracy = figure(board, "Accuracy", (Axis::linear("accuracy (share of images)", 0.0, 1.0), own), &[trial]);
     vec![loss, accuracy]
 }

@@ -181,12 +181,14 @@ fn measures(shared: &Shared, trial: usize, point: &Point) -> Vec<(&'static str, 
         // First, so that narrow screens show it too.
         brief(Metric::VALIDATION_ACCURACY),
         brief(Metric::TRAIN_ACCURACY),
+        brief(Metric::TRUE_ACCURACY),
         brief(Metric::TEST_ACCURACY),
         brief(Metric::GAP),
         size(Metric::TRAIN_LOSS, "train loss"),
         size(Metric::TEST_LOSS, "test loss"),
         point.penalty(&cell.config).map(|penalty| ("penalty", quantity(penalty), plain)),
         size(Metric::WEIGHT_NORM, "‖W‖"),
+        size(Metric::STOPPED_EPOCH, "stopped epoch"),
     ];
     measures.into_iter().flatten().collect()
 }
