@@ -79,7 +79,8 @@ PRODUCT = {
                    'activation = { name = "leaky_relu", slope = 0.1 }', 'activation = "gelu"',
                    'activation = "softsign"'],
     "norm": ["batch_norm = false", "batch_norm = true", "layer_norm = true"],
-    "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"'],
+    "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"',
+                "dropout = [0.0, 0.4]"],
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
                      'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
     "label_smoothing": ["label_smoothing = 0.0", "label_smoothing = 0.1"],
@@ -173,9 +174,12 @@ def learning_rate(config, step):
     return config["learning_rate"] * factor
 
 
-def kept_factor(config):
-    """What a unit that dropout keeps is multiplied by while training."""
-    return 1 / (1 - config["dropout"]) if config["dropout_scaling"] == "train" else 1.0
+def factors(config, masks, layer):
+    """What the units of a hidden layer, counted from 1, are multiplied by while training."""
+    if layer not in masks:
+        return 1.0
+    share = config["dropout"][layer - 1] if isinstance(config["dropout"], list) else config["dropout"]
+    return masks[layer] / (1 - share) if config["dropout_scaling"] == "train" else masks[layer]
 
 
 def activate(activation, z):
@@ -260,8 +264,7 @@ class NumpyReplay:
                 z = p[f"norm{layer}.gamma"] * cache["x_hat"] + p[f"norm{layer}.beta"]
             self.nearest[-1] = min(self.nearest[-1], np.abs(z).min() / np.abs(z).max())
             x, cache["slope"] = activate(config["activation"], z)
-            if masks:
-                x = x * masks[layer - 1] * kept_factor(config)
+            x = x * factors(config, masks, layer)
             caches.append(cache)
         logits = x @ p[f"affine{layers + 1}.weight"] + p[f"affine{layers + 1}.bias"]
         logits = logits - logits.max(1, keepdims=True)
@@ -277,9 +280,7 @@ class NumpyReplay:
         for layer in range(layers + 1, 0, -1):
             cache = caches[layer - 1]
             if layer <= layers:
-                if masks:
-                    d = d * masks[layer - 1] * kept_factor(config)
-                d = d * cache["slope"]
+                d = d * factors(config, masks, layer) * cache["slope"]
                 if "x_hat" in cache:
                     x_hat, over = cache["x_hat"], 0 if config["batch_norm"] else 1
                     gradients[f"norm{layer}.gamma"] = (d * x_hat).sum(0)
@@ -380,7 +381,7 @@ class TorchReplay:
     def step(self, x, labels, masks, rate):
         self.nearest.append(1.0)
         labels = torch.from_numpy(labels)
-        logits = self.logits(torch.from_numpy(x), [torch.from_numpy(mask) for mask in masks])
+        logits = self.logits(torch.from_numpy(x), {layer: torch.from_numpy(mask) for layer, mask in masks.items()})
         cross_entropy, smoothing = torch.nn.functional.cross_entropy, self.config["label_smoothing"]
         self.optimizer.zero_grad()
         cross_entropy(logits, labels, label_smoothing=smoothing).backward()
@@ -420,8 +421,7 @@ class TorchReplay:
                 x = torch.nn.functional.layer_norm(x, gamma.shape, gamma, beta, eps=config["layer_norm_epsilon"])
             self.nearest[-1] = min(self.nearest[-1], (x.abs().min() / x.abs().max()).item())
             x = torch_activation(config["activation"], x)
-            if masks:
-                x = x * masks[layer - 1] * kept_factor(config)
+            x = x * factors(config, masks, layer)
         return x @ p[f"affine{layers + 1}.weight"] + p[f"affine{layers + 1}.bias"]
 
     def parameters(self):
@@ -453,7 +453,7 @@ def compare(case, steps, seed, folder, args, images, framework):
     replayed = framework(config, part("before."))
     losses = []
     for step, batch in enumerate(arrays["batches"]):
-        masks = [arrays[name][step] for name in sorted(arrays) if name.startswith("mask")]
+        masks = {int(name[4:]): arrays[name][step] for name in arrays if name.startswith("mask")}
         losses.append(replayed.step(pixels[batch] / 255.0, labels[batch], masks, learning_rate(config, step)))
     after, ours = part("after."), replayed.parameters()
     assert after.keys() == ours.keys(), "the same parameters"

@@ -125,6 +125,19 @@ fn dropout_drops_its_share_and_changes_no_batch() {
     assert!(epoch.into_iter().eq(0..200), "an epoch is a permutation");
 }
 
+/// A layer without dropout draws nothing and has no mask; the others draw as they would with the same share everywhere.
+#[test]
+fn dropout_by_layer_is_of_those_layers_alone() {
+    let traced = |dropout: Value| trace(&config(json!({ "dropout": dropout })), 1);
+    let (by_layer, everywhere) = (traced(json!([0.0, 0.3])), traced(json!(0.3)));
+    let [by_layer, everywhere] = [&by_layer, &everywhere].map(|file| SafeTensors::deserialize(file).unwrap());
+    assert!(by_layer.tensor("mask1").is_err());
+    assert_eq!(by_layer.tensor("mask2").unwrap().data(), everywhere.tensor("mask2").unwrap().data());
+    let equal = traced(json!([0.3, 0.3]));
+    let trained = |tensors: &SafeTensors| tensors.tensor("after.affine3.weight").unwrap().data().to_vec();
+    assert_eq!(trained(&SafeTensors::deserialize(&equal).unwrap()), trained(&everywhere));
+}
+
 #[test]
 fn the_configuration_leaves_nothing_at_a_default() {
     let file = trace(&config(json!({ "epochs": 3, "steps": null, "schedule": { "name": "step", "every": 1 } })), 2);

@@ -177,14 +177,16 @@ fn reading_bytes(source: DataSource) -> f64 {
 struct Network {
     /// (fan_in, fan_out) of each affine layer.
     shapes: Vec<(usize, usize)>,
-    layers: Vec<LayerFacts>,
+    /// The layers that follow each of them but the last.
+    layers: Vec<Vec<LayerFacts>>,
     /// Numbers of an image.
     pixels: usize,
 }
 
 impl Network {
     fn of(config: &Config) -> Network {
-        let layers = config.layers().into_iter().map(LayerKind::facts).collect();
+        let of_hidden = |hidden| config.layers(hidden).into_iter().map(LayerKind::facts).collect();
+        let layers = (0..config.hidden.len()).map(of_hidden).collect();
         // On a surface there is none.
         let shapes = if config.data.set().is_some() { config.affine_shapes() } else { Vec::new() };
         Network { shapes, layers, pixels: config.data.pixels() }
@@ -192,10 +194,12 @@ impl Network {
 
     /// Of the values of all parameters.
     fn parameters(&self) -> f64 {
-        let of_units: usize = self.layers.iter().map(|layer| layer.parameters).sum();
         let affine =
             self.shapes.iter().map(|&(fan_in, fan_out)| Matrix::bytes(fan_in, fan_out) + Matrix::bytes(1, fan_out));
-        affine.sum::<f64>() + of_units as f64 * self.hidden().map(|width| Matrix::bytes(1, width)).sum::<f64>()
+        let of_layers = |(width, layers): (usize, &[LayerFacts])| {
+            layers.iter().map(|layer| layer.parameters).sum::<usize>() as f64 * Matrix::bytes(1, width)
+        };
+        affine.sum::<f64>() + self.hidden().map(of_layers).sum::<f64>()
     }
 
     /// Of the largest parameter.
@@ -203,9 +207,9 @@ impl Network {
         self.shapes.iter().map(|&(fan_in, fan_out)| Matrix::bytes(fan_in, fan_out)).fold(0.0, f64::max)
     }
 
-    /// Widths of the layers that others follow.
-    fn hidden(&self) -> impl Iterator<Item = usize> {
-        self.shapes.iter().rev().skip(1).map(|shape| shape.1)
+    /// The width of each hidden layer, and what follows its affine layer.
+    fn hidden(&self) -> impl Iterator<Item = (usize, &[LayerFacts])> {
+        self.shapes.iter().zip(&self.layers).map(|(shape, layers)| (shape.1, &layers[..]))
     }
 
     fn width(&self) -> usize {
@@ -215,11 +219,12 @@ impl Network {
     /// Of a network for batches of so many images: parameters with their gradients, statistics, and for each image the output of each
     /// layer with what it keeps for the backward pass, a gradient, and which numbers are not zero.
     fn bytes(&self, batch: usize) -> f64 {
-        let statistics: usize = self.layers.iter().map(|layer| 2 * layer.statistics + 2).sum();
-        let kept: usize = self.layers.iter().map(|layer| 1 + layer.kept).sum();
         let of_affine = |&(fan_in, fan_out): &(usize, usize)| bits(fan_in, batch) + 2.0 * Matrix::bytes(batch, fan_out);
-        let of_hidden =
-            |width: usize| statistics as f64 * Matrix::bytes(1, width) + kept as f64 * Matrix::bytes(batch, width);
+        let of_hidden = |(width, layers): (usize, &[LayerFacts])| {
+            let statistics: usize = layers.iter().map(|layer| 2 * layer.statistics + 2).sum();
+            let kept: usize = layers.iter().map(|layer| 1 + layer.kept).sum();
+            statistics as f64 * Matrix::bytes(1, width) + kept as f64 * Matrix::bytes(batch, width)
+        };
         2.0 * self.parameters()
             + self.shapes.iter().map(of_affine).sum::<f64>()
             + self.hidden().map(of_hidden).sum::<f64>()

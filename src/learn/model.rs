@@ -60,7 +60,7 @@ fn assemble(config: &Config, batch: usize, seed: u64, dropout: fn(u32) -> Stream
         let affine = Affine::new(draw_weights(config.init, fan_in, fan_out, &mut weights), batch);
         let is_output = number as usize == shapes.len();
         let rng = || dropout(number).rng(seed);
-        let layers = if is_output { Vec::new() } else { layers(config, batch, fan_out, rng) };
+        let layers = if is_output { Vec::new() } else { layers(config, number as usize - 1, batch, fan_out, rng) };
         Stage::new(affine, layers, batch)
     });
     Network::new(stages.collect(), config.label_smoothing.get() as f32)

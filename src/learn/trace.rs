@@ -1,7 +1,7 @@
 //! The first steps of a trial as a safetensors file, with all that another framework needs to replay them.
 //!
 //! `before.<param>` and `after.<param>` (f32), `batches` (i64, `[steps, batch]`: indices into all training images of the data set),
-//! `mask<layer>` (u8, `[steps, batch, width]`: 1 where a unit stays; only with dropout), `loss` (f64, `[steps]`: mean
+//! `mask<layer>` (u8, `[steps, batch, width]`: 1 where a unit stays; only of layers with dropout), `loss` (f64, `[steps]`: mean
 //! cross-entropy of each batch in nats before its update, without the penalty). Weights are `[fan_in, fan_out]`, all
 //! other parameters `[width]`. The metadata key `config` holds the configuration as JSON, with every default written
 //! out.
@@ -14,7 +14,7 @@ use crate::plan::config::Config;
 use safetensors::{Dtype, View, serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A trial in training, with a record of its steps so far.
 pub struct Trace<'a> {
@@ -25,15 +25,15 @@ pub struct Trace<'a> {
     losses: Vec<f64>,
     /// Batch after batch.
     batches: Vec<u32>,
-    /// For each hidden layer, batch after batch.
-    masks: Vec<Vec<u8>>,
+    /// For each hidden layer with dropout, by its number, batch after batch.
+    masks: BTreeMap<usize, Vec<u8>>,
 }
 
 impl<'a> Trace<'a> {
     /// An untrained network; `data` as for [`Training::new`].
     pub fn new(config: &'a Config, seed: u64, data: &'a Dataset) -> Trace<'a> {
         let training = Training::new(config, seed, data);
-        let masks = training.network().dropout_factors().map(|_| Vec::new()).collect();
+        let masks = training.network().dropout_factors().map(|(layer, _)| (layer, Vec::new())).collect();
         let before = parameters("before", &training);
         Trace { config, seed, training, before, losses: Vec::new(), batches: Vec::new(), masks }
     }
@@ -44,7 +44,7 @@ impl<'a> Trace<'a> {
         if loss.is_finite() {
             self.losses.push(loss);
             self.batches.extend(self.training.batch());
-            for (mask, factors) in self.masks.iter_mut().zip(self.training.network().dropout_factors()) {
+            for (mask, (_, factors)) in self.masks.values_mut().zip(self.training.network().dropout_factors()) {
                 mask.extend(factors.view().iter().map(|&factor| u8::from(factor != 0.0)));
             }
         }
@@ -58,8 +58,8 @@ impl<'a> Trace<'a> {
 
     /// Bytes that [`Trace::to_safetensors`] needs beside the network, while the file is made from what was kept.
     pub fn bytes(config: &Config, steps: usize) -> f64 {
-        let widths: usize = config.hidden.iter().map(|width| width.get()).sum();
-        let masked = if config.dropout.get() > 0.0 { widths } else { 0 };
+        let layers = config.hidden.iter().enumerate().filter(|(hidden, _)| config.dropout.of(*hidden) > 0.0);
+        let masked: usize = layers.map(|(_, width)| width.get()).sum();
         // An index is kept in 4 bytes and written in 8, twice; a mask is kept, and written twice.
         steps as f64 * config.batch_size.get() as f64 * (20.0 + 3.0 * masked as f64)
     }
@@ -72,8 +72,8 @@ impl<'a> Trace<'a> {
         tensors.push(Tensor::new("batches".into(), Dtype::I64, vec![steps, batch], indices));
         let losses = self.losses.iter().flat_map(|loss| loss.to_le_bytes()).collect();
         tensors.push(Tensor::new("loss".into(), Dtype::F64, vec![steps], losses));
-        for ((mask, width), layer) in self.masks.iter().zip(&self.config.hidden).zip(1..) {
-            let shape = vec![steps, batch, width.get()];
+        for (layer, mask) in &self.masks {
+            let shape = vec![steps, batch, self.config.hidden[layer - 1].get()];
             tensors.push(Tensor::new(format!("mask{layer}"), Dtype::U8, shape, mask.clone()));
         }
         let tensors = self.before.iter().chain(&tensors).map(|tensor| (&tensor.name, tensor));

@@ -247,10 +247,13 @@ impl Network {
         }
     }
 
-    /// What dropout multiplied each unit of the current batch by, [batch, width], a matrix for each hidden layer in order;
-    /// none without dropout.
-    pub fn dropout_factors(&self) -> impl Iterator<Item = &Matrix> {
-        self.layers().filter_map(|layer| layer.dropout_factors())
+    /// What dropout multiplied each unit of the current batch by, [batch, width], with the number of the hidden layer,
+    /// counted from 1, for each that has dropout.
+    pub fn dropout_factors(&self) -> impl Iterator<Item = (usize, &Matrix)> {
+        (1..).zip(&self.stages).filter_map(|(number, stage)| {
+            let factors = stage.layers.iter().find_map(|layer| layer.dropout_factors())?;
+            Some((number, factors))
+        })
     }
 
     /// ‖W‖₂ over all weights, without biases, γ and β.

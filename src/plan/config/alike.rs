@@ -32,7 +32,7 @@ idle! {
     batch_norm_momentum: "there is no batch norm", |config| !config.batch_norm;
     batch_norm_epsilon: "there is no batch norm", |config| !config.batch_norm;
     layer_norm_epsilon: "there is no layer norm", |config| !config.layer_norm;
-    dropout_scaling: "no unit is dropped", |config| config.dropout.get() == 0.0;
+    dropout_scaling: "no unit is dropped", |config| !config.drops_units();
     weight_decay_mode: "there is no weight decay", |config| config.weight_decay.get() == 0.0;
     warmup: "it is shorter than half an update", |config| config.warmup.get() > 0.0 && config.warmup_steps() == 0;
     schedule: "it never changes the learning rate", |config| config.has_idle_schedule();
@@ -67,6 +67,7 @@ impl Config {
         if config.init == Init::Constant(Finite(0.0)) {
             config.init = Init::Zeros;
         }
+        config.dropout = config.dropout.normalised();
         if let Some(rate) = config.optimizer.take_learning_rate() {
             config.learning_rate = Some(rate);
         }
@@ -150,6 +151,9 @@ mod tests {
             ("batch_norm_momentum = 0.5\nbatch_norm_epsilon = 0.1", ""),
             ("layer_norm_epsilon = 0.1", ""),
             ("dropout_scaling = 'test'", "dropout_scaling = 'delete_ratio'"),
+            ("dropout = [0.5, 0.5, 0.5, 0.5]", "dropout = 0.5"),
+            ("dropout = [0, 0, 0, 0]\ndropout_scaling = 'test'", ""),
+            ("hidden = []\ndropout = []", "hidden = []"),
             ("weight_decay_mode = 'decoupled'", ""),
             ("hidden = []\nbatch_norm = true\nbatch_norm_momentum = 0.5", "hidden = []\ndropout = 0.5"),
             ("hidden = []\nactivation = 'tanh'", "hidden = []\nlayer_norm = true\nlayer_norm_epsilon = 0.1"),
@@ -170,6 +174,8 @@ mod tests {
             ("batch_norm = true\nbatch_norm_momentum = 0.5", "batch_norm = true"),
             ("layer_norm = true\nlayer_norm_epsilon = 0.1", "layer_norm = true"),
             ("dropout = 0.5\ndropout_scaling = 'test'", "dropout = 0.5"),
+            ("dropout = [0.5, 0.5, 0.5, 0.0]", "dropout = 0.5"),
+            ("dropout = [0.0, 0.5]\nhidden = [9, 9]", "dropout = [0.5, 0.0]\nhidden = [9, 9]"),
             ("weight_decay = 0.1\nweight_decay_mode = 'decoupled'", "weight_decay = 0.1"),
             ("epochs = 2", "steps = 9"),
             ("epochs = 4\nevaluate_every = 3", "epochs = 4\nevaluate_every = 2"),

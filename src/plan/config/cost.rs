@@ -67,8 +67,9 @@ impl Config {
 
     /// Multiplications of one image's forward pass.
     fn per_image(&self) -> f64 {
-        let units: f64 = self.hidden.iter().map(|width| width.get() as f64).sum();
-        self.weights() + units * self.layers().iter().map(|layer| layer.facts().multiplications).sum::<f64>()
+        let of_unit = |hidden| self.layers(hidden).iter().map(|layer| layer.facts().multiplications).sum::<f64>();
+        let of_layers = self.hidden.iter().enumerate().map(|(hidden, width)| width.get() as f64 * of_unit(hidden));
+        self.weights() + of_layers.sum::<f64>()
     }
 
     /// Number of weights in all affine layers together, without biases.

@@ -1,7 +1,7 @@
 //! What follows the affine layer of each hidden layer: which layers, in which order, and the properties of each that
 //! are known before it is built.
 
-use super::{Config, Contradiction, Probe};
+use super::{ByLayer, Config, Contradiction, Probe};
 
 /// A layer of as many units as the affine layer before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,29 +38,49 @@ pub struct LayerFacts {
 }
 
 impl Config {
-    /// The layers after the affine layer of each hidden layer. Their order is decided here and nowhere else.
-    pub fn layers(&self) -> Vec<LayerKind> {
+    /// The layers after the affine layer of a hidden layer, counted from 0. Their order is decided here and nowhere else.
+    pub fn layers(&self, hidden: usize) -> Vec<LayerKind> {
         let layers = [
             (LayerKind::BatchNorm, self.batch_norm),
             (LayerKind::LayerNorm, self.layer_norm),
             (LayerKind::Activation, true),
-            (LayerKind::Dropout, self.dropout.get() > 0.0),
+            (LayerKind::Dropout, self.dropout.of(hidden) > 0.0),
         ];
         layers.into_iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| kind).collect()
     }
 
+    /// The properties of all layers after affine ones.
+    fn all_layers(&self) -> impl Iterator<Item = LayerFacts> {
+        (0..self.hidden.len()).flat_map(|hidden| self.layers(hidden)).map(LayerKind::facts)
+    }
+
+    /// Whether units of some hidden layer are dropped.
+    pub fn drops_units(&self) -> bool {
+        (0..self.hidden.len()).any(|hidden| self.dropout.of(hidden) > 0.0)
+    }
+
     /// Whether some layer makes an image's output depend on the rest of its batch.
     pub fn mixes_images(&self) -> bool {
-        self.layers().iter().any(|layer| layer.facts().mixes_images)
+        self.all_layers().any(|layer| layer.mixes_images)
     }
 
     /// A layer that the probe `curvature` cannot look at, and why.
     pub fn no_curvature(&self) -> Option<(LayerFacts, &'static str)> {
-        self.layers().iter().map(|layer| layer.facts()).find_map(|facts| facts.no_curvature.map(|why| (facts, why)))
+        self.all_layers().find_map(|facts| facts.no_curvature.map(|why| (facts, why)))
     }
 
     pub(super) fn check_layers(&self) -> Result<(), Contradiction> {
         let fail = |keys: &[&str], message| Err(Contradiction::new(keys, message));
+        if let ByLayer::Each(shares) = &self.dropout
+            && shares.len() != self.hidden.len()
+        {
+            let (shares, layers) = (counted(shares.len(), "share"), counted(self.hidden.len(), "hidden layer"));
+            let message = format!(
+                "dropout lists {shares}, and the network has {layers}: give one share for each, or a single one for all; \
+                 several to compare are an axis, below [grid]"
+            );
+            return fail(&["dropout", "hidden"], message);
+        }
         if self.batch_norm && self.batch_size.get() < 2 {
             return fail(
                 &["batch_size", "batch_norm"],
@@ -88,6 +108,11 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// `1 share`, `2 shares`
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 impl LayerKind {

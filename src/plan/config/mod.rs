@@ -6,6 +6,7 @@
 
 mod activation;
 mod alike;
+mod by_layer;
 mod check;
 mod cost;
 pub mod data;
@@ -20,6 +21,7 @@ mod schedule;
 mod subset;
 
 pub use activation::{Activation, ActivationFacts, Outputs, Saturation};
+pub use by_layer::ByLayer;
 pub use check::Contradiction;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use data::DataSource;
@@ -74,9 +76,9 @@ pub struct Config {
     pub batch_norm: bool,
     /// Layer normalisation before each activation (Ba et al. 2016), instead of batch norm.
     pub layer_norm: bool,
-    /// Share of the units dropped after each activation (Srivastava et al. 2014). In steps of 1/65536, or of 2⁻³² where
-    /// that would change the share dropped, or the share kept, by more than 1 %.
-    pub dropout: Share,
+    /// Share of the units dropped after each activation (Srivastava et al. 2014), or a list of one for each hidden layer.
+    /// In steps of 1/65536, or of 2⁻³² where that would change the share dropped, or the share kept, by more than 1 %.
+    pub dropout: ByLayer,
     /// When dropout compensates for the units it drops.
     pub dropout_scaling: DropoutScaling,
     /// λ of ½λ‖W‖², on weights only, never on biases, γ or β.
@@ -140,7 +142,7 @@ impl Default for Config {
             init: Init::He,
             batch_norm: false,
             layer_norm: false,
-            dropout: Share(0.0),
+            dropout: ByLayer::All(Share(0.0)),
             dropout_scaling: DropoutScaling::Train,
             weight_decay: NonNegative(0.0),
             weight_decay_mode: WeightDecayMode::Coupled,
@@ -351,7 +353,8 @@ impl Config {
     /// tells of them, so that results of both ways are not mixed.
     pub(super) fn renewed_keys(&self) -> Vec<(&'static str, &'static str)> {
         let drops = self.schedule.drops_elsewhere_than_before(self.scheduled_steps(), self.steps_per_epoch());
-        let finer = self.data.set().is_some() && dropout_bits(self.dropout.get()) != Some(16);
+        let is_finer = |share: &Share| dropout_bits(share.get()) != Some(16);
+        let finer = self.data.set().is_some() && self.dropout.shares().iter().any(is_finer);
         let renewed = [(finer, ("dropout", "by 32 bits")), (drops, ("schedule", "drops in whole updates"))];
         renewed.into_iter().filter(|(applies, _)| *applies).map(|(_, key)| key).collect()
     }

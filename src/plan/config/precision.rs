@@ -65,10 +65,8 @@ impl Config {
     }
 
     fn check_dropout(&self) -> Result<(), Contradiction> {
-        let rate = self.dropout.get();
-        if dropout_bits(rate).is_some() {
-            return Ok(());
-        }
+        let refused = self.dropout.shares().iter().map(|share| share.get()).find(|&rate| dropout_bits(rate).is_none());
+        let Some(rate) = refused else { return Ok(()) };
         let [below, above] = [f64::floor, f64::ceil].map(|to_whole| drawn(rate, MOST_BITS, to_whole));
         let nearest = if above < 1.0 { format!("{below:?} and {above:?}") } else { format!("{below:?} and less") };
         let message = format!(

@@ -54,7 +54,7 @@ impl Probe {
     pub fn measures(self, config: &Config) -> bool {
         match self {
             Probe::Activations => !config.hidden.is_empty(),
-            Probe::Ensemble => config.dropout.get() > 0.0 && !config.hidden.is_empty() && !config.mixes_images(),
+            Probe::Ensemble => config.drops_units() && !config.mixes_images(),
             Probe::Velocity => config.optimizer.has_velocity(),
             _ => true,
         }
