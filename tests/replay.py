@@ -83,6 +83,7 @@ PRODUCT = {
                 "dropout = [0.0, 0.4]"],
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
                      'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
+    "l1": ["l1 = 0.0", "l1 = 0.001"],
     "label_smoothing": ["label_smoothing = 0.0", "label_smoothing = 0.1"],
     "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 0.1, factor = 0.9 }',
                  'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
@@ -236,6 +237,8 @@ class NumpyReplay:
             gradients = {name: g * min(limit / (norm + 1e-6), 1) for name, g in gradients.items()}
         for name, g in gradients.items():
             w, decay = self.p[name], self.config["weight_decay"]
+            if name.endswith(".weight"):
+                g = g + self.config["l1"] * np.sign(w)
             if name.endswith(".weight") and decay > 0:
                 if self.config["weight_decay_mode"] == "coupled":
                     g = g + decay * w
@@ -389,6 +392,9 @@ class TorchReplay:
         if self.config["clip_gradient_norm"] > 0:
             trained = [value for group in self.optimizer.param_groups for value in group["params"]]
             torch.nn.utils.clip_grad_norm_(trained, self.config["clip_gradient_norm"])
+        with torch.no_grad():
+            for weight in self.weights:
+                weight.grad += self.config["l1"] * weight.sign()
         for group in self.optimizer.param_groups:
             group["lr"] = float(rate)
         if self.last_rate:

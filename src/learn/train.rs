@@ -5,7 +5,7 @@ use crate::kernel::vectorised;
 use crate::learn::curvature::Curvature;
 use crate::learn::evaluate::{self, evaluate};
 use crate::learn::model::{self, Stream};
-use crate::learn::nn::{Network, Param, Scratch, sum_of_squares};
+use crate::learn::nn::{Network, Param, Scratch, add_l1, add_l2, sum_of_squares};
 use crate::learn::optim::{self, Stepper};
 use crate::learn::probe;
 use crate::learn::slice::{self, Snapshots, View, Weights};
@@ -160,6 +160,7 @@ impl<'a> Training<'a> {
         self.clip_gradient();
         let rate = self.config.learning_rate_after(self.steps);
         let (lambda, mode) = (self.config.weight_decay.get(), self.config.weight_decay_mode);
+        let l1 = self.config.l1.get();
         let probed = self.config.probes.contains(&Probe::Updates) && self.config.is_evaluated_after(self.steps + 1);
         let mut squares = 0.0;
         let mut index = 0;
@@ -169,10 +170,13 @@ impl<'a> Training<'a> {
                 self.before.clear();
                 self.before.extend_from_slice(param.value.padded());
             }
+            if param.decays && l1 > 0.0 {
+                add_l1(param.gradient.padded_mut(), param.value.padded(), l1 as f32);
+            }
             if param.decays && lambda > 0.0 {
                 match mode {
                     WeightDecayMode::Coupled => {
-                        add_penalty(param.gradient.padded_mut(), param.value.padded(), lambda as f32)
+                        add_l2(param.gradient.padded_mut(), param.value.padded(), lambda as f32)
                     }
                     WeightDecayMode::Decoupled => shrink(param.value.padded_mut(), (1.0 - rate * lambda) as f32),
                 }
@@ -307,11 +311,6 @@ impl<'a> Training<'a> {
 }
 
 vectorised! {
-    /// ∂L/∂W ← ∂L/∂W + λW
-    fn add_penalty(gradient: &mut [f32], value: &[f32], lambda: f32) {
-        gradient.iter_mut().zip(value).for_each(|(g, w)| *g += lambda * w);
-    }
-
     /// W ← factor · W
     fn shrink(values: &mut [f32], factor: f32) {
         values.iter_mut().for_each(|value| *value *= factor);

@@ -141,7 +141,7 @@ metrics! {
         has_levels: true,
         ..ACCURACY
     };
-    /// Mean cross-entropy of the images trained on, without the penalty of weight decay; on a surface, the height f.
+    /// Mean cross-entropy of the images trained on, without the penalties of weight decay and `l1`; on a surface, the height f.
     TRAIN_LOSS = Declaration { name: "train_loss", label: "train loss", title: "train loss", ..LOSS };
     /// Mean cross-entropy of the test images.
     TEST_LOSS = Declaration { name: "test_loss", label: "test loss", title: "test loss", ..LOSS };
@@ -180,8 +180,8 @@ metrics! {
         of_step: true,
         ..QUANTITY
     };
-    /// ‖g‖₂ of the last step's batch, as the optimizer receives it: clipped if the study clips, and with λW where
-    /// weight decay is coupled. No value before the first step.
+    /// ‖g‖₂ of the last step's batch, as the optimizer receives it: clipped if the study clips, with λW where
+    /// weight decay is coupled, and with λ sign(W) of `l1`. No value before the first step.
     GRADIENT_NORM = Declaration {
         name: "gradient_norm",
         label: "gradient norm",

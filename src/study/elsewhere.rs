@@ -90,6 +90,7 @@ const NAMES: &[(&str, Here)] = &[
          weightdecayrate penalty λ",
         Called("weight_decay"),
     ),
+    ("l1reg l1penalty l1regularization l1regularisation l1lambda l1weight lasso", Called("l1")),
     ("decoupled decoupledweightdecay", Told("weight_decay_mode", "as in weight_decay_mode = \"decoupled\"")),
     (
         "hiddensize hiddensizes hiddenlayer hiddenlayers hiddenlayersizes hiddenunits hiddendim hiddendims units layers \

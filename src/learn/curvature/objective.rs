@@ -7,15 +7,17 @@
 use super::direction::Direction;
 use crate::data::Samples;
 use crate::kernel::{Batch, Bits, Matrix, Transposed, product};
-use crate::learn::nn::{Network, cross_entropy_gradient};
+use crate::learn::nn::{Network, add_l1, add_l2, cross_entropy_gradient};
 
-/// Mean cross-entropy of some images with their training targets, plus ½λ‖W‖².
+/// Mean cross-entropy of some images with their training targets, plus ½λ‖W‖² and λ₁‖W‖₁.
 pub struct Objective {
     labels: Vec<u8>,
     /// The network whose layers between the affine ones are used.
     network: Network,
     /// λ
     penalty: f32,
+    /// λ₁
+    l1: f32,
     shapes: Vec<(usize, usize)>,
     /// Where the last gradient was taken.
     weights: Direction,
@@ -95,7 +97,7 @@ impl Input {
 
 impl Objective {
     /// Of the images at these indices, for networks like this one, which is twice differentiable.
-    pub fn new(set: &Samples, images: &[u32], network: Network, penalty: f32) -> Objective {
+    pub fn new(set: &Samples, images: &[u32], network: Network, penalty: f32, l1: f32) -> Objective {
         let images = images.iter().map(|&image| image as usize);
         let labels: Vec<u8> = images.clone().map(|image| set.labels[image]).collect();
         let shapes = network.shapes();
@@ -103,7 +105,7 @@ impl Objective {
         let mut gathered = Batch::new(labels.len(), set.pixels.cols());
         gathered.gather(&set.pixels, images);
         layers[0].input.set(&gathered.to_matrix());
-        Objective { labels, network, penalty, weights: Direction::zeros(&shapes), shapes, layers }
+        Objective { labels, network, penalty, l1, weights: Direction::zeros(&shapes), shapes, layers }
     }
 
     /// (fan_in, fan_out) of each affine layer, in order.
@@ -141,6 +143,12 @@ impl Objective {
             layer.delta_nonzero.find(&layer.delta, images);
             layer.input.transposed_times(&layer.delta, &mut gradient.0[2 * index]);
             column_sums(&layer.delta, &mut gradient.0[2 * index + 1]);
+        }
+        if self.l1 > 0.0 {
+            // It bends nowhere but where a weight is 0, so that the Hessian has nothing of it.
+            for (part, weights) in gradient.0.iter_mut().zip(&weights.0).step_by(2) {
+                add_l1(part.padded_mut(), weights.padded(), self.l1);
+            }
         }
         self.penalised(gradient, weights)
     }
@@ -194,7 +202,7 @@ impl Objective {
     fn penalised(&self, mut result: Direction, weights: &Direction) -> Direction {
         if self.penalty > 0.0 {
             for (part, weights) in result.0.iter_mut().zip(&weights.0).step_by(2) {
-                part.padded_mut().iter_mut().zip(weights.padded()).for_each(|(g, w)| *g += self.penalty * w);
+                add_l2(part.padded_mut(), weights.padded(), self.penalty);
             }
         }
         result

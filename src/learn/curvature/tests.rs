@@ -13,6 +13,7 @@ const INPUTS: usize = 4;
 const SHAPES: [(usize, usize); 3] = [(INPUTS, 5), (5, 4), (4, 2)];
 const LABELS: [u8; 6] = [0, 1, 1, 0, 0, 1];
 const PENALTY: f64 = 0.03;
+const L1: f64 = 0.02;
 const FACTOR: f64 = 0.8;
 const SMOOTHING: f64 = 0.1;
 
@@ -40,7 +41,13 @@ fn network(activation: Activation) -> Network {
 fn objective(activation: Activation) -> Objective {
     let pixels = Rows::Bytes(SparseRows::from_bytes(&pixels(), INPUTS, Scale::PIXELS));
     let images: Vec<u32> = (0..LABELS.len() as u32).collect();
-    Objective::new(&Samples { pixels, labels: LABELS.to_vec() }, &images, network(activation), PENALTY as f32)
+    Objective::new(
+        &Samples { pixels, labels: LABELS.to_vec() },
+        &images,
+        network(activation),
+        PENALTY as f32,
+        L1 as f32,
+    )
 }
 
 /// Weights of about ±1, none of which puts the input of a ReLU near its kink.
@@ -92,7 +99,7 @@ fn loss(activation: Activation, weights: &[f64]) -> f64 {
                 }
             };
             x = z.map(|z| if layer + 1 < SHAPES.len() { FACTOR * y(z) } else { z }).collect();
-            total += PENALTY / 2.0 * w.iter().map(|w| w * w).sum::<f64>();
+            total += PENALTY / 2.0 * w.iter().map(|w| w * w).sum::<f64>() + L1 * w.iter().map(|w| w.abs()).sum::<f64>();
         }
         let towards = (1.0 - SMOOTHING) * x[usize::from(label)] + SMOOTHING * x.iter().sum::<f64>() / x.len() as f64;
         total += libm::log(x.iter().map(|&z| libm::exp(z)).sum()) - towards;

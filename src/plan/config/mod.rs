@@ -85,6 +85,9 @@ pub struct Config {
     pub weight_decay: NonNegative,
     /// How weight decay is applied.
     pub weight_decay_mode: WeightDecayMode,
+    /// λ of the penalty λ‖W‖₁ (Tibshirani 1996), on weights only: λ sign(W), with sign(0) = 0, is added to the gradient
+    /// before the optimizer sees it.
+    pub l1: NonNegative,
     /// ε of the training targets: 1 − ε for the label, and ε/classes added for every class (Szegedy et al. 2016,
     /// section 7). Reported losses are those of the labels without smoothing.
     pub label_smoothing: Share,
@@ -98,7 +101,7 @@ pub struct Config {
     /// update, to its full value; the schedule begins after them (Goyal et al. 2017, §2.2).
     pub warmup: NonNegative,
     /// Where the norm of the gradient of all parameters together is above this, the gradient is scaled down to it
-    /// (Pascanu et al. 2013), before coupled weight decay is added. 0 means never.
+    /// (Pascanu et al. 2013), before coupled weight decay and `l1` are added. 0 means never.
     pub clip_gradient_norm: NonNegative,
     /// Length of training in passes over the training images. Default: 20, unless `steps` is given.
     pub epochs: Option<Count>,
@@ -146,6 +149,7 @@ impl Default for Config {
             dropout_scaling: DropoutScaling::Train,
             weight_decay: NonNegative(0.0),
             weight_decay_mode: WeightDecayMode::Coupled,
+            l1: NonNegative(0.0),
             label_smoothing: Share(0.0),
             optimizer: Optimizer::Sgd(Default::default()),
             learning_rate: None,
