@@ -84,6 +84,7 @@ PRODUCT = {
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
                      'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
     "l1": ["l1 = 0.0", "l1 = 0.001"],
+    "max_norm": ["max_norm = 0.0", "max_norm = 0.8"],
     "label_smoothing": ["label_smoothing = 0.0", "label_smoothing = 0.1"],
     "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 0.1, factor = 0.9 }',
                  'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
@@ -244,7 +245,10 @@ class NumpyReplay:
                     g = g + decay * w
                 else:
                     w = w - rate * decay * w
-            self.p[name] = w + self.change(name, g, rate)
+            w = w + self.change(name, g, rate)
+            if name.endswith(".weight") and self.config["max_norm"] > 0:
+                w = w * np.minimum(1, self.config["max_norm"] / np.maximum(np.linalg.norm(w, axis=0), 1e-300))
+            self.p[name] = w
         return loss
 
     def loss_and_gradients(self, x, labels, masks):
@@ -409,6 +413,10 @@ class TorchReplay:
                 for weight in self.weights:
                     weight *= 1 - rate * self.config["weight_decay"]
         self.optimizer.step()
+        if self.config["max_norm"] > 0:
+            with torch.no_grad():
+                for weight in self.weights:
+                    weight.copy_(weight.renorm(2, 1, self.config["max_norm"]))
         return loss.item()
 
     def logits(self, x, masks):

@@ -5,7 +5,7 @@ use crate::kernel::vectorised;
 use crate::learn::curvature::Curvature;
 use crate::learn::evaluate::{self, evaluate};
 use crate::learn::model::{self, Stream};
-use crate::learn::nn::{Network, Param, Scratch, add_l1, add_l2, sum_of_squares};
+use crate::learn::nn::{MaxNorm, Network, Param, Scratch, add_l1, add_l2, sum_of_squares};
 use crate::learn::optim::{self, Stepper};
 use crate::learn::probe;
 use crate::learn::slice::{self, Snapshots, View, Weights};
@@ -74,6 +74,8 @@ pub struct Training<'a> {
     data: &'a Dataset,
     network: Network,
     optimizer: Box<dyn Stepper<f32>>,
+    /// Present if there is such a constraint.
+    max_norm: Option<MaxNorm>,
     /// The training images in the order of this trial: first what is trained on, then what is held out.
     images: Vec<u32>,
     /// The test images.
@@ -106,7 +108,8 @@ impl<'a> Training<'a> {
     /// The same, on these images.
     fn on(images: Vec<u32>, config: &'a Config, seed: u64, data: &'a Dataset) -> Training<'a> {
         let mut network = model::build(config, seed);
-        let mut lengths = Vec::new();
+        let (limit, mut lengths) = (config.max_norm.get(), Vec::new());
+        let widest = network.shapes().iter().map(|shape| shape.1).fold(0, usize::max);
         network.parameters(&mut |param| lengths.push(param.value.padded().len()));
         let trained_on = &images[config.trained_on()];
         let curvature = config.probes.contains(&Probe::Curvature);
@@ -122,6 +125,7 @@ impl<'a> Training<'a> {
             before: Vec::new(),
             curvature: curvature.then(|| Curvature::new(config, &data.train, trained_on)).flatten(),
             optimizer: optim::build(&config.optimizer, &lengths),
+            max_norm: (limit > 0.0).then(|| MaxNorm::new(limit, widest)),
             batches: Batches::new(config.sampling, trained_on.to_vec(), config.batch_size.get(), batches),
             images,
             tested_with: (0..config.test_samples() as u32).collect(),
@@ -182,6 +186,9 @@ impl<'a> Training<'a> {
                 }
             }
             self.optimizer.update(index, param.value.padded_mut(), param.gradient.padded(), rate as f32);
+            if let Some(constraint) = self.max_norm.as_mut().filter(|_| param.decays) {
+                constraint.apply(&mut param.value);
+            }
             index += 1;
             if probed && param.decays {
                 self.before.iter_mut().zip(param.value.padded()).for_each(|(before, after)| *before = after - *before);

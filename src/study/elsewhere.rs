@@ -91,6 +91,10 @@ const NAMES: &[(&str, Here)] = &[
         Called("weight_decay"),
     ),
     ("l1reg l1penalty l1regularization l1regularisation l1lambda l1weight lasso", Called("l1")),
+    (
+        "maxnormconstraint maxweightnorm maxcolnorm kernelconstraint weightconstraint constraint maxvalue renorm",
+        Called("max_norm"),
+    ),
     ("decoupled decoupledweightdecay", Told("weight_decay_mode", "as in weight_decay_mode = \"decoupled\"")),
     (
         "hiddensize hiddensizes hiddenlayer hiddenlayers hiddenlayersizes hiddenunits hiddendim hiddendims units layers \
@@ -131,7 +135,7 @@ const NAMES: &[(&str, Here)] = &[
     ("warmupepochs numwarmupepochs lrwarmup warmuplength", Called("warmup")),
     ("warmupsteps numwarmupsteps warmupratio warmupproportion", Told("warmup", "`warmup` is counted in epochs")),
     (
-        "clip clipnorm gradclip gradclipnorm gradientclip gradientclipping gradientclipval maxgradnorm maxnorm clipgradnorm \
+        "clip clipnorm gradclip gradclipnorm gradientclip gradientclipping gradientclipval maxgradnorm clipgradnorm \
          globalclipnorm clipbyglobalnorm clipgradients gradnormclip",
         Called("clip_gradient_norm"),
     ),

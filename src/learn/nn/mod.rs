@@ -8,6 +8,7 @@ mod gradient_check;
 mod init;
 mod layer;
 mod loss;
+mod max_norm;
 mod network;
 mod penalty;
 
@@ -15,6 +16,7 @@ pub use affine::{Affine, Workspace};
 pub use init::{draw_weights, standard_deviation};
 pub use layer::{BatchNorm, Dropout, Elementwise, Layer, Statistic, activation, layers};
 pub use loss::{correct, cross_entropy, cross_entropy_gradient, largest};
+pub use max_norm::MaxNorm;
 pub use network::{Network, Scratch, Stage, dot, sum_of_squares};
 pub use penalty::{add_l1, add_l2};
 

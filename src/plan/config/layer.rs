@@ -37,6 +37,16 @@ pub struct LayerFacts {
     pub no_curvature: Option<&'static str>,
 }
 
+/// Something that the probe `curvature` cannot look at.
+pub struct NoCurvature {
+    /// Its name in sentences.
+    pub with: &'static str,
+    /// The key that switches it on.
+    pub key: &'static str,
+    /// Why not, as in "with it, …".
+    pub why: &'static str,
+}
+
 impl Config {
     /// The layers after the affine layer of a hidden layer, counted from 0. Their order is decided here and nowhere else.
     pub fn layers(&self, hidden: usize) -> Vec<LayerKind> {
@@ -64,9 +74,16 @@ impl Config {
         self.all_layers().any(|layer| layer.mixes_images)
     }
 
-    /// A layer that the probe `curvature` cannot look at, and why.
-    pub fn no_curvature(&self) -> Option<(LayerFacts, &'static str)> {
-        self.all_layers().find_map(|facts| facts.no_curvature.map(|why| (facts, why)))
+    /// What the probe `curvature` cannot look at, if there is something.
+    pub fn no_curvature(&self) -> Option<NoCurvature> {
+        let of_layer =
+            |facts: LayerFacts| facts.no_curvature.map(|why| NoCurvature { with: facts.name, key: facts.key, why });
+        let constraint = (self.max_norm.get() > 0.0).then_some(NoCurvature {
+            with: "a max-norm constraint",
+            key: "max_norm",
+            why: "the constraint moves the weights, and not the optimizer alone",
+        });
+        self.all_layers().find_map(of_layer).or(constraint)
     }
 
     pub(super) fn check_layers(&self) -> Result<(), Contradiction> {
@@ -99,12 +116,13 @@ impl Config {
                 "batch_norm and layer_norm are both on, and each would undo the other: keep one of them".into(),
             );
         }
-        if let Some((layer, why)) = self.no_curvature().filter(|_| self.probes.contains(&Probe::Curvature)) {
+        if let Some(NoCurvature { with, key, why }) =
+            self.no_curvature().filter(|_| self.probes.contains(&Probe::Curvature))
+        {
             let message = format!(
-                "the probe \"curvature\" cannot look at a network with {}, in which {why}: leave one of them out",
-                layer.name
+                "the probe \"curvature\" cannot look at a network with {with}, in which {why}: leave one of them out"
             );
-            return fail(&["probes", layer.key], message);
+            return fail(&["probes", key], message);
         }
         Ok(())
     }

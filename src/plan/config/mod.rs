@@ -27,6 +27,7 @@ pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use data::DataSource;
 pub use layer::LayerFacts;
 pub use layer::LayerKind;
+pub use layer::NoCurvature;
 pub use named::Surface;
 pub use optimizer::Divisor;
 pub use optimizer::Float;
@@ -88,6 +89,10 @@ pub struct Config {
     /// λ of the penalty λ‖W‖₁ (Tibshirani 1996), on weights only: λ sign(W), with sign(0) = 0, is added to the gradient
     /// before the optimizer sees it.
     pub l1: NonNegative,
+    /// c of ‖w‖₂ ≤ c, the max-norm constraint (Srivastava et al. 2014, section 5.1): after each update the weights that come
+    /// into each unit, of hidden layers and of the output, are scaled down to that norm where they are longer. 0 means no
+    /// constraint.
+    pub max_norm: NonNegative,
     /// ε of the training targets: 1 − ε for the label, and ε/classes added for every class (Szegedy et al. 2016,
     /// section 7). Reported losses are those of the labels without smoothing.
     pub label_smoothing: Share,
@@ -150,6 +155,7 @@ impl Default for Config {
             weight_decay: NonNegative(0.0),
             weight_decay_mode: WeightDecayMode::Coupled,
             l1: NonNegative(0.0),
+            max_norm: NonNegative(0.0),
             label_smoothing: Share(0.0),
             optimizer: Optimizer::Sgd(Default::default()),
             learning_rate: None,

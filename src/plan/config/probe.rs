@@ -30,7 +30,7 @@ pub enum Probe {
     Velocity,
     /// The curvature of the loss, from the Hessian and from the motion of the weights, on the first 1,000 images that
     /// are trained on. At each evaluation it costs as much as some tens of gradients of those images. Not available
-    /// with layers that cannot be differentiated twice.
+    /// with layers that cannot be differentiated twice, nor with a max-norm constraint.
     Curvature,
 }
 
