@@ -81,6 +81,7 @@ PRODUCT = {
     "norm": ["batch_norm = false", "batch_norm = true", "layer_norm = true"],
     "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"',
                 "dropout = [0.0, 0.4]"],
+    "input_dropout": ["input_dropout = 0.0", "input_dropout = 0.2"],
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
                      'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
     "l1": ["l1 = 0.0", "l1 = 0.001"],
@@ -177,10 +178,11 @@ def learning_rate(config, step):
 
 
 def factors(config, masks, layer):
-    """What the units of a hidden layer, counted from 1, are multiplied by while training."""
+    """What the units of a hidden layer, counted from 1, are multiplied by while training, or the inputs, as layer 0."""
     if layer not in masks:
         return 1.0
-    share = config["dropout"][layer - 1] if isinstance(config["dropout"], list) else config["dropout"]
+    share = config["dropout"] if layer > 0 else config["input_dropout"]
+    share = share[layer - 1] if isinstance(share, list) else share
     return masks[layer] / (1 - share) if config["dropout_scaling"] == "train" else masks[layer]
 
 
@@ -254,6 +256,7 @@ class NumpyReplay:
     def loss_and_gradients(self, x, labels, masks):
         config, p, n = self.config, self.p, len(x)
         layers, caches = len(config["hidden"]), []
+        x = x * factors(config, masks, 0)
         for layer in range(1, layers + 1):
             cache = {"x": x}
             z = x @ p[f"affine{layer}.weight"] + p[f"affine{layer}.bias"]
@@ -421,6 +424,7 @@ class TorchReplay:
 
     def logits(self, x, masks):
         config, p, layers = self.config, self.p, len(self.config["hidden"])
+        x = x * factors(config, masks, 0)
         for layer in range(1, layers + 1):
             x = x @ p[f"affine{layer}.weight"] + p[f"affine{layer}.bias"]
             if config["batch_norm"]:

@@ -1,6 +1,7 @@
 //! A trace is the training that `ablate run` does, with every step. Read back with the format's own library.
 
 use ablate::data::{self, Dataset};
+use ablate::kernel::Batch;
 use ablate::learn::trace::Trace;
 use ablate::learn::train::{Control, train};
 use ablate::plan::config::data::SYNTHETIC;
@@ -136,6 +137,33 @@ fn dropout_by_layer_is_of_those_layers_alone() {
     let equal = traced(json!([0.3, 0.3]));
     let trained = |tensors: &SafeTensors| tensors.tensor("after.affine3.weight").unwrap().data().to_vec();
     assert_eq!(trained(&SafeTensors::deserialize(&equal).unwrap()), trained(&everywhere));
+}
+
+/// A mask of the inputs has its share, changes no other mask and no batch, and is not told where no input is dropped.
+#[test]
+fn inputs_are_dropped_by_a_stream_of_their_own() {
+    let (with, without) = (trace(&config(json!({ "input_dropout": 0.2 })), STEPS), trace(&config(json!({})), STEPS));
+    let [with, without] = [&with, &without].map(|file| SafeTensors::deserialize(file).unwrap());
+    assert!(without.tensor("mask0").is_err());
+    for name in ["mask1", "mask2", "batches"] {
+        assert_eq!(with.tensor(name).unwrap().data(), without.tensor(name).unwrap().data(), "{name}");
+    }
+    let mask = with.tensor("mask0").unwrap();
+    assert_eq!(mask.shape(), [STEPS, BATCH, 64]);
+    let pixels = images().train.pixels;
+    let mut batch = Batch::new(BATCH, 64);
+    let (mut inputs, mut kept) = (0, 0);
+    for (indices, mask) in
+        with.tensor("batches").unwrap().data().as_chunks::<8>().0.chunks(BATCH).zip(mask.data().chunks(BATCH * 64))
+    {
+        batch.gather(&pixels, indices.iter().map(|&index| i64::from_le_bytes(index) as usize));
+        for (&mask, is_there) in mask.iter().zip(batch.nonzero().iter()) {
+            assert!(is_there || mask == 0);
+            (inputs, kept) = (inputs + usize::from(is_there), kept + usize::from(mask));
+        }
+    }
+    // The standard deviation of the share of so many draws is below .006.
+    assert!(inputs > 5000 && (kept as f64 / inputs as f64 - 0.8).abs() < 0.024, "{kept} of {inputs}");
 }
 
 #[test]

@@ -86,6 +86,22 @@ impl Batch {
         self.numbers.as_ref().map_or(self.bytes.nonzero(), |numbers| &numbers.nonzero)
     }
 
+    /// [`Batch::nonzero`], where bits may be cleared: those values then count as zero in products.
+    pub fn nonzero_mut(&mut self) -> &mut Bits {
+        match &mut self.numbers {
+            Some(numbers) => &mut numbers.nonzero,
+            None => self.bytes.nonzero_mut(),
+        }
+    }
+
+    /// Multiplies all its values by a factor.
+    pub fn scale(&mut self, factor: f32) {
+        match &mut self.numbers {
+            Some(numbers) => numbers.values.padded_mut().iter_mut().for_each(|value| *value *= factor),
+            None => self.bytes.scale(factor),
+        }
+    }
+
     /// out = start + batch · right, as [`product`] has it.
     pub fn times(&self, right: &Matrix, start: &Matrix, out: &mut Matrix) {
         match &self.numbers {

@@ -1,7 +1,8 @@
 //! The first steps of a trial as a safetensors file, with all that another framework needs to replay them.
 //!
 //! `before.<param>` and `after.<param>` (f32), `batches` (i64, `[steps, batch]`: indices into all training images of the data set),
-//! `mask<layer>` (u8, `[steps, batch, width]`: 1 where a unit stays; only of layers with dropout), `loss` (f64, `[steps]`: mean
+//! `mask<layer>` (u8, `[steps, batch, width]`: 1 where a unit stays; only of layers with dropout), `mask0` (u8,
+//! `[steps, batch, inputs]`: 1 where an input is not zero and stays; only with dropout of inputs), `loss` (f64, `[steps]`: mean
 //! cross-entropy of each batch in nats before its update, without the penalty). Weights are `[fan_in, fan_out]`, all
 //! other parameters `[width]`. The metadata key `config` holds the configuration as JSON, with every default written
 //! out.
@@ -25,7 +26,7 @@ pub struct Trace<'a> {
     losses: Vec<f64>,
     /// Batch after batch.
     batches: Vec<u32>,
-    /// For each hidden layer with dropout, by its number, batch after batch.
+    /// For each hidden layer with dropout, by its number, and for inputs as number 0, batch after batch.
     masks: BTreeMap<usize, Vec<u8>>,
 }
 
@@ -33,9 +34,8 @@ impl<'a> Trace<'a> {
     /// An untrained network; `data` as for [`Training::new`].
     pub fn new(config: &'a Config, seed: u64, data: &'a Dataset) -> Trace<'a> {
         let training = Training::new(config, seed, data);
-        let masks = training.network().dropout_factors().map(|(layer, _)| (layer, Vec::new())).collect();
         let before = parameters("before", &training);
-        Trace { config, seed, training, before, losses: Vec::new(), batches: Vec::new(), masks }
+        Trace { config, seed, training, before, losses: Vec::new(), batches: Vec::new(), masks: BTreeMap::new() }
     }
 
     /// One step of the training. Returns its loss; if that is not finite, nothing was updated and nothing is kept.
@@ -44,7 +44,12 @@ impl<'a> Trace<'a> {
         if loss.is_finite() {
             self.losses.push(loss);
             self.batches.extend(self.training.batch());
-            for (mask, (_, factors)) in self.masks.values_mut().zip(self.training.network().dropout_factors()) {
+            let network = self.training.network();
+            if let Some(kept) = network.kept_inputs() {
+                self.masks.entry(0).or_default().extend(kept.iter().map(u8::from));
+            }
+            for (layer, factors) in network.dropout_factors() {
+                let mask = self.masks.entry(layer).or_default();
                 mask.extend(factors.view().iter().map(|&factor| u8::from(factor != 0.0)));
             }
         }
@@ -59,7 +64,8 @@ impl<'a> Trace<'a> {
     /// Bytes that [`Trace::to_safetensors`] needs beside the network, while the file is made from what was kept.
     pub fn bytes(config: &Config, steps: usize) -> f64 {
         let layers = config.hidden.iter().enumerate().filter(|(hidden, _)| config.dropout.of(*hidden) > 0.0);
-        let masked: usize = layers.map(|(_, width)| width.get()).sum();
+        let inputs = if config.input_dropout.get() > 0.0 { config.data.pixels() } else { 0 };
+        let masked = inputs + layers.map(|(_, width)| width.get()).sum::<usize>();
         // An index is kept in 4 bytes and written in 8, twice; a mask is kept, and written twice.
         steps as f64 * config.batch_size.get() as f64 * (20.0 + 3.0 * masked as f64)
     }
@@ -73,7 +79,7 @@ impl<'a> Trace<'a> {
         let losses = self.losses.iter().flat_map(|loss| loss.to_le_bytes()).collect();
         tensors.push(Tensor::new("loss".into(), Dtype::F64, vec![steps], losses));
         for (layer, mask) in &self.masks {
-            let shape = vec![steps, batch, self.config.hidden[layer - 1].get()];
+            let shape = vec![steps, batch, mask.len() / (steps * batch)];
             tensors.push(Tensor::new(format!("mask{layer}"), Dtype::U8, shape, mask.clone()));
         }
         let tensors = self.before.iter().chain(&tensors).map(|tensor| (&tensor.name, tensor));

@@ -103,6 +103,10 @@ const NAMES: &[(&str, Here)] = &[
         Told("hidden", "`hidden` lists the width of each hidden layer: hidden = [100, 100]"),
     ),
     ("p droprate dropoutrate dropoutp dropoutprob dropprob pdrop dropoutratio", Called("dropout")),
+    (
+        "inputdropoutrate dropoutinput dropinput dropinputs inputdrop inputdroprate visibledropout dropoutin",
+        Called("input_dropout"),
+    ),
     ("keepprob keep keeprate", Told("dropout", "`dropout` is the share that is dropped: 1 − what is kept")),
     (
         "activationfn activationfunction act actfn nonlinearity nonlin hiddenactivation activationlayer",

@@ -6,7 +6,7 @@
 //! arXiv:2207.14484).
 //!
 //! The loss is what the optimizer minimises: the mean cross-entropy of the first images that are trained on with their
-//! targets, smoothed as in training, with no unit dropped, plus ½λ‖W‖² where weight decay is coupled, and plus λ‖W‖₁ of `l1`.
+//! targets, smoothed as in training, with no unit or input dropped, plus ½λ‖W‖² where weight decay is coupled, and plus λ‖W‖₁ of `l1`.
 //!
 //! The largest eigenvalue is found by the Lanczos method, or not at all: then the metric has no value there. An
 //! evaluation costs two gradients of those images and 12 to 60 products with the Hessian, each worth about two

@@ -104,6 +104,7 @@ impl Objective {
         let mut layers: Vec<Layer> = shapes.iter().map(|&shape| Layer::new(labels.len(), shape)).collect();
         let mut gathered = Batch::new(labels.len(), set.pixels.cols());
         gathered.gather(&set.pixels, images);
+        network.scale_inputs(&mut gathered);
         layers[0].input.set(&gathered.to_matrix());
         Objective { labels, network, penalty, l1, weights: Direction::zeros(&shapes), shapes, layers }
     }

@@ -1,7 +1,7 @@
 //! y = x W + b
 
 use super::Param;
-use crate::kernel::{Batch, Bits, LeftOperand, Matrix, Rows, Transposed, product};
+use crate::kernel::{Batch, Bits, LeftOperand, Matrix, Transposed, product};
 
 /// A fully connected layer.
 pub struct Affine {
@@ -57,15 +57,8 @@ impl Affine {
         self.weight.value.cols()
     }
 
-    /// y, [batch, fan_out], of the images that `indices` name, which are the input of `backward` too, in the workspace.
-    pub fn forward_images(
-        &mut self,
-        images: &Rows,
-        indices: impl ExactSizeIterator<Item = usize> + Clone,
-        y: &mut Matrix,
-        Workspace { images: x, .. }: &mut Workspace,
-    ) {
-        x.gather(images, indices);
+    /// y, [batch, fan_out], of the images in the workspace, which are the input of `backward_images` too.
+    pub fn forward_images(&mut self, y: &mut Matrix, Workspace { images: x, .. }: &Workspace) {
         x.nonzero().transpose_into(&mut self.input_nonzero);
         self.evaluate_images(x, y);
     }

@@ -104,6 +104,7 @@ fn networks() {
         serde_json::json!({ "activation": "sigmoid", "batch_norm": true }),
         serde_json::json!({ "activation": "tanh", "dropout": 0.3 }),
         serde_json::json!({ "activation": "tanh", "dropout": [0.0, 0.3] }),
+        serde_json::json!({ "activation": "tanh", "input_dropout": 0.3 }),
         serde_json::json!({ "activation": "gelu", "layer_norm": true }),
         serde_json::json!({ "activation": "tanh", "layer_norm": true }),
         serde_json::json!({ "activation": "sigmoid", "dropout": 0.3, "dropout_scaling": "test", "batch_norm": true }),

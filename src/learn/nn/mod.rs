@@ -6,6 +6,7 @@ mod affine;
 #[cfg(test)]
 mod gradient_check;
 mod init;
+mod input_dropout;
 mod layer;
 mod loss;
 mod max_norm;
@@ -14,6 +15,7 @@ mod penalty;
 
 pub use affine::{Affine, Workspace};
 pub use init::{draw_weights, standard_deviation};
+pub use input_dropout::InputDropout;
 pub use layer::{BatchNorm, Dropout, Elementwise, Layer, Statistic, activation, layers};
 pub use loss::{correct, cross_entropy, cross_entropy_gradient, largest};
 pub use max_norm::MaxNorm;

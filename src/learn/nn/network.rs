@@ -1,6 +1,6 @@
 //! A fully connected network: stages of an affine layer and what follows it.
 
-use super::{Affine, Layer, Param, Workspace, correct, cross_entropy, cross_entropy_gradient};
+use super::{Affine, InputDropout, Layer, Param, Workspace, correct, cross_entropy, cross_entropy_gradient};
 use crate::kernel::{Batch, Bits, Matrix, Rows};
 
 /// An affine layer and the layers of the same width after it.
@@ -44,6 +44,7 @@ impl Stage {
 /// Stages, with softmax and cross-entropy at their end.
 pub struct Network {
     stages: Vec<Stage>,
+    input_dropout: Option<InputDropout>,
     /// ε of the targets, see [`cross_entropy_gradient`].
     label_smoothing: f32,
     workspace: Workspace,
@@ -63,14 +64,23 @@ impl Network {
     pub fn new(stages: Vec<Stage>, label_smoothing: f32) -> Network {
         let shapes: Vec<_> = stages.iter().map(|stage| (stage.affine.fan_in(), stage.affine.fan_out())).collect();
         let workspace = Workspace::new(stages[0].gradient.rows(), &shapes);
-        Network { stages, label_smoothing, workspace }
+        Network { stages, input_dropout: None, label_smoothing, workspace }
+    }
+
+    /// The same network, whose inputs are dropped in training.
+    pub fn with_input_dropout(self, dropout: InputDropout) -> Network {
+        Network { input_dropout: Some(dropout), ..self }
     }
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages' batch size.
     pub fn forward(&mut self, images: &Rows, batch: impl ExactSizeIterator<Item = usize> + Clone) -> &Matrix {
-        let Network { stages, workspace, .. } = self;
+        let Network { stages, input_dropout, workspace, .. } = self;
+        workspace.images.gather(images, batch);
+        if let Some(dropout) = input_dropout {
+            dropout.forward(&mut workspace.images);
+        }
         let Stage { affine, outputs, .. } = &mut stages[0];
-        affine.forward_images(images, batch, &mut outputs[0], workspace);
+        affine.forward_images(&mut outputs[0], workspace);
         stages[0].forward();
         for index in 1..stages.len() {
             let (before, after) = stages.split_at_mut(index);
@@ -86,7 +96,7 @@ impl Network {
     pub fn forward_backward(&mut self, images: &Rows, labels: &[u8], batch: &[u32]) -> f64 {
         let indices = batch.iter().map(|&index| index as usize);
         self.forward(images, indices.clone());
-        let Network { stages, workspace, label_smoothing } = self;
+        let Network { stages, workspace, label_smoothing, .. } = self;
         let last = stages.len() - 1;
         let Stage { outputs, gradient, .. } = &mut stages[last];
         gradient.padded_mut().copy_from_slice(outputs[0].padded());
@@ -124,6 +134,7 @@ impl Network {
         let Scratch { images: gathered, nonzero, outputs } = scratch;
         let count = rows.len();
         gathered.gather(images, rows);
+        self.scale_inputs(gathered);
         for (index, stage) in self.stages.iter().enumerate() {
             let (before, after) = outputs.split_at_mut(index);
             let output = &mut after[0];
@@ -137,6 +148,13 @@ impl Network {
             stage.layers.iter().for_each(|layer| layer.evaluate(output));
         }
         outputs
+    }
+
+    /// What evaluation multiplies inputs by, where they are dropped in training.
+    pub fn scale_inputs(&self, images: &mut Batch) {
+        if let Some(dropout) = &self.input_dropout {
+            dropout.evaluate(images);
+        }
     }
 
     /// (sum of the cross-entropies in nats, images classified correctly) of the images at these indices; no more than fit
@@ -245,6 +263,11 @@ impl Network {
             let layer = layer.as_elementwise().expect("the network was asked whether all its layers are");
             layer.differentiate(z.padded_mut(), first.padded_mut(), second.padded_mut());
         }
+    }
+
+    /// Which inputs of the current batch are not zero and were kept, [batch, inputs]; `None` where none are dropped.
+    pub fn kept_inputs(&self) -> Option<&Bits> {
+        self.input_dropout.as_ref().map(|_| self.workspace.images.nonzero())
     }
 
     /// What dropout multiplied each unit of the current batch by, [batch, width], with the number of the hidden layer,

@@ -32,7 +32,7 @@ idle! {
     batch_norm_momentum: "there is no batch norm", |config| !config.batch_norm;
     batch_norm_epsilon: "there is no batch norm", |config| !config.batch_norm;
     layer_norm_epsilon: "there is no layer norm", |config| !config.layer_norm;
-    dropout_scaling: "no unit is dropped", |config| !config.drops_units();
+    dropout_scaling: "neither inputs nor units are dropped", |config| !config.drops_units();
     weight_decay_mode: "there is no weight decay", |config| config.weight_decay.get() == 0.0;
     warmup: "it is shorter than half an update", |config| config.warmup.get() > 0.0 && config.warmup_steps() == 0;
     schedule: "it never changes the learning rate", |config| config.has_idle_schedule();
@@ -175,6 +175,8 @@ mod tests {
             ("layer_norm = true\nlayer_norm_epsilon = 0.1", "layer_norm = true"),
             ("dropout = 0.5\ndropout_scaling = 'test'", "dropout = 0.5"),
             ("dropout = [0.5, 0.5, 0.5, 0.0]", "dropout = 0.5"),
+            ("input_dropout = 0.2\ndropout_scaling = 'test'", "input_dropout = 0.2"),
+            ("hidden = []\ninput_dropout = 0.2", "hidden = []"),
             ("dropout = [0.0, 0.5]\nhidden = [9, 9]", "dropout = [0.5, 0.0]\nhidden = [9, 9]"),
             ("weight_decay = 0.1\nweight_decay_mode = 'decoupled'", "weight_decay = 0.1"),
             ("epochs = 2", "steps = 9"),

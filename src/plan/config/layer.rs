@@ -64,9 +64,9 @@ impl Config {
         (0..self.hidden.len()).flat_map(|hidden| self.layers(hidden)).map(LayerKind::facts)
     }
 
-    /// Whether units of some hidden layer are dropped.
+    /// Whether inputs, or units of some hidden layer, are dropped.
     pub fn drops_units(&self) -> bool {
-        (0..self.hidden.len()).any(|hidden| self.dropout.of(hidden) > 0.0)
+        self.input_dropout.get() > 0.0 || (0..self.hidden.len()).any(|hidden| self.dropout.of(hidden) > 0.0)
     }
 
     /// Whether some layer makes an image's output depend on the rest of its batch.

@@ -64,7 +64,7 @@ impl Probe {
     pub fn needs(self) -> String {
         match self {
             Probe::Activations => "a hidden layer".into(),
-            Probe::Ensemble => "dropout of hidden units, and no batch norm".into(),
+            Probe::Ensemble => "dropout of hidden units or of inputs, and no batch norm".into(),
             Probe::Velocity => {
                 let names: Vec<_> = Optimizer::all().filter(Optimizer::has_velocity).map(|rule| rule.name()).collect();
                 let [others @ .., last] = &names[..] else { return "an optimizer with a velocity".into() };
