@@ -249,8 +249,8 @@ fn values(key: &str, schema: &Value) -> String {
             }
         }
         _ => match schema["anyOf"].as_array() {
-            Some(forms) => forms.iter().map(|form| values(key, form)).collect::<Vec<_>>().join(", or a "),
-            None => format!("one of [these](#{key})"),
+            Some(forms) => forms.iter().map(|form| values(key, form)).collect::<Vec<_>>().join(", or "),
+            None => schema["const"].as_str().map_or(format!("one of [these](#{key})"), |name| format!("`\"{name}\"`")),
         },
     }
 }

@@ -87,6 +87,8 @@ PRODUCT = {
     "l1": ["l1 = 0.0", "l1 = 0.001"],
     "max_norm": ["max_norm = 0.0", "max_norm = 0.8"],
     "label_smoothing": ["label_smoothing = 0.0", "label_smoothing = 0.1"],
+    "class_weights": ['class_weights = "none"', 'class_weights = "balanced"',
+                      "class_weights = [0, 1, 1, 2, 0.5, 1, 1, 1, 3, 1]"],
     "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 0.1, factor = 0.9 }',
                  'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
                  'schedule = { name = "inverse_sqrt", rate = 0.5 }', 'schedule = { name = "cosine", floor = 0.1 }',
@@ -184,6 +186,12 @@ def factors(config, masks, layer):
     share = config["dropout"] if layer > 0 else config["input_dropout"]
     share = share[layer - 1] if isinstance(share, list) else share
     return masks[layer] / (1 - share) if config["dropout_scaling"] == "train" else masks[layer]
+
+
+def image_weights(config, labels):
+    """How much the loss of each image counts."""
+    weights = config["class_weights"]
+    return np.ones(len(labels)) if weights == "none" else np.array(weights)[labels]
 
 
 def activate(activation, z):
@@ -284,7 +292,7 @@ class NumpyReplay:
         d = softmax
         smoothing = config["label_smoothing"]
         d[np.arange(n), labels] -= 1 - smoothing
-        d = (d - smoothing / d.shape[1]) / n
+        d = (d - smoothing / d.shape[1]) / n * image_weights(config, labels)[:, None]
         gradients = {}
         caches.append({"x": x})
         for layer in range(layers + 1, 0, -1):
@@ -390,11 +398,12 @@ class TorchReplay:
 
     def step(self, x, labels, masks, rate):
         self.nearest.append(1.0)
+        image_weight = torch.from_numpy(image_weights(self.config, labels))
         labels = torch.from_numpy(labels)
         logits = self.logits(torch.from_numpy(x), {layer: torch.from_numpy(mask) for layer, mask in masks.items()})
         cross_entropy, smoothing = torch.nn.functional.cross_entropy, self.config["label_smoothing"]
         self.optimizer.zero_grad()
-        cross_entropy(logits, labels, label_smoothing=smoothing).backward()
+        (image_weight * cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")).mean().backward()
         loss = cross_entropy(logits, labels)
         if self.config["clip_gradient_norm"] > 0:
             trained = [value for group in self.optimizer.param_groups for value in group["params"]]

@@ -61,7 +61,7 @@ const BEYOND_A_SCHEMA: &str = "
     claim_validation_not_measured claim_velocity_of_sgd claim_versus_a_cells_value claim_versus_at_itself claim_versus_at_of_a_number
     claim_versus_itself claim_versus_metric_of_bound claim_versus_metric_same claim_versus_missing
     claim_versus_negative_loss claim_versus_no_gap claim_versus_percent claim_within_percent contradiction
-    contradiction_with_default curvature_with_batch_norm curvature_with_layer_norm
+    class_weights_length class_weights_zero contradiction_with_default curvature_with_batch_norm curvature_with_layer_norm
     curvature_with_max_norm decay_too_small
     design_other_baseline design_random_too_few design_random_too_many design_random_without_grid
     design_single_value design_without_grid dropout_list_length dropout_too_small epochs_and_steps layer_norm_with_batch_norm

@@ -84,7 +84,8 @@ impl<'a> Trace<'a> {
         }
         let tensors = self.before.iter().chain(&tensors).map(|tensor| (&tensor.name, tensor));
         // Only one key: several would be written in the order of their hashes, which differs every time.
-        let metadata = HashMap::from([("config".to_owned(), resolved(self.config, self.seed).to_string())]);
+        let resolved = resolved(self.config, self.seed, self.training.network().class_weights());
+        let metadata = HashMap::from([("config".to_owned(), resolved.to_string())]);
         serialize(tensors, Some(metadata))
             .map_err(|problem| Error::Usage(format!("this trace does not fit a safetensors file: {problem}")))
     }
@@ -130,8 +131,9 @@ fn parameters(when: &str, training: &Training) -> Vec<Tensor> {
 }
 
 /// The configuration with every default written out, the program's version and the seed. `steps` and `epochs` (which
-/// may be a fraction) both say how long the whole training is: schedules depend on it.
-fn resolved(config: &Config, seed: u64) -> Value {
+/// may be a fraction) both say how long the whole training is: schedules depend on it. Weights of classes are numbers, also
+/// where they were computed from the images.
+fn resolved(config: &Config, seed: u64, class_weights: Option<&[f32]>) -> Value {
     let mut all = json!({ "ablate": env!("CARGO_PKG_VERSION"), "seed": seed });
     let given = serde_json::to_value(config).unwrap_or_default();
     // Keys without a value here or below are for surfaces.
@@ -142,6 +144,9 @@ fn resolved(config: &Config, seed: u64) -> Value {
         optimizer.remove("learning_rate");
     }
     all["learning_rate"] = config.learning_rate().into();
+    if let Some(weights) = class_weights {
+        all["class_weights"] = weights.into();
+    }
     all["train_samples"] = config.train_samples().into();
     all["test_samples"] = config.test_samples().into();
     all["warmup_steps"] = config.warmup_steps().into();

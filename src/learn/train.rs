@@ -107,7 +107,9 @@ impl<'a> Training<'a> {
 
     /// The same, on these images.
     fn on(images: Vec<u32>, config: &'a Config, seed: u64, data: &'a Dataset) -> Training<'a> {
-        let mut network = model::build(config, seed);
+        let labels = images[config.trained_on()].iter().map(|&image| data.train.labels[image as usize]);
+        let class_weights = config.class_weights.of(config.data.classes(), labels);
+        let mut network = model::build(config, seed).with_class_weights(class_weights);
         let (limit, mut lengths) = (config.max_norm.get(), Vec::new());
         let widest = network.shapes().iter().map(|shape| shape.1).fold(0, usize::max);
         network.parameters(&mut |param| lengths.push(param.value.padded().len()));

@@ -163,6 +163,7 @@ const NAMES: &[(&str, Here)] = &[
          holdout heldout",
         Told("validation_samples", "`validation_samples` is a number of images, not a share"),
     ),
+    ("classweight weight weights sampleweight sampleweights posweight lossweights", Called("class_weights")),
     ("smoothing labelsmooth ls smoothingfactor", Called("label_smoothing")),
     (
         "evalevery evalfreq evalfrequency evalinterval evalsteps evaluationstrategy logevery loginterval validateevery \

@@ -9,7 +9,7 @@ use crate::data::Samples;
 use crate::kernel::{Batch, Bits, Matrix, Transposed, product};
 use crate::learn::nn::{Network, add_l1, add_l2, cross_entropy_gradient};
 
-/// Mean cross-entropy of some images with their training targets, plus ½λ‖W‖² and λ₁‖W‖₁.
+/// Mean cross-entropy of some images with their training targets, each times the weight of its class, plus ½λ‖W‖² and λ₁‖W‖₁.
 pub struct Objective {
     labels: Vec<u8>,
     /// The network whose layers between the affine ones are used.
@@ -131,8 +131,8 @@ impl Objective {
             let (layer, next) = here_and_next(&mut self.layers, index);
             match next {
                 None => {
-                    let smoothing = self.network.label_smoothing();
-                    cross_entropy_gradient(&mut layer.delta, self.labels.iter().copied(), smoothing);
+                    let (smoothing, weights) = (self.network.label_smoothing(), self.network.class_weights());
+                    cross_entropy_gradient(&mut layer.delta, self.labels.iter().copied(), smoothing, weights);
                 }
                 Some(next) => {
                     let weight = Transposed(&self.weights.0[2 * index + 2]);
@@ -174,7 +174,7 @@ impl Objective {
         for index in (0..self.layers.len()).rev() {
             let (layer, next) = here_and_next(&mut self.layers, index);
             match next {
-                None => softmax_tangent(layer, &self.labels, self.network.label_smoothing()),
+                None => softmax_tangent(layer, &self.labels, &self.network),
                 Some(next) => {
                     let mut along = Matrix::zeros(images, layer.delta.cols());
                     let [direction, weight] = [direction, &self.weights].map(|all| Transposed(&all.0[2 * index + 2]));
@@ -215,11 +215,17 @@ fn here_and_next(layers: &mut [Layer], index: usize) -> (&mut Layer, Option<&mut
     (&mut before[index], after.first_mut())
 }
 
-/// R{δ} of δ = (p − targets)/n with p = softmax(z): p/n ⊙ (R{z} − Σ p R{z}), image by image.
-fn softmax_tangent(layer: &mut Layer, labels: &[u8], smoothing: f32) {
-    let share = 1.0 / labels.len() as f32;
+/// R{δ} of δ = (p − targets)·w/n with p = softmax(z) and w the weight of the label's class: p·w/n ⊙ (R{z} − Σ p R{z}),
+/// image by image.
+fn softmax_tangent(layer: &mut Layer, labels: &[u8], network: &Network) {
+    let smoothing = network.label_smoothing();
     let even = smoothing / layer.delta.cols() as f32;
     for (row, &label) in labels.iter().enumerate() {
+        let share = network.class_weights().map_or(1.0, |weights| weights[usize::from(label)]) / labels.len() as f32;
+        if share == 0.0 {
+            layer.tangent_delta.row_mut(row).fill(0.0);
+            continue;
+        }
         let probability = |class: usize, delta: f32| {
             let hot = if class == usize::from(label) { share * (1.0 - smoothing) } else { 0.0 };
             (delta + hot + share * even) / share

@@ -16,6 +16,7 @@ const PENALTY: f64 = 0.03;
 const L1: f64 = 0.02;
 const FACTOR: f64 = 0.8;
 const SMOOTHING: f64 = 0.1;
+const CLASS_WEIGHTS: [f64; 2] = [0.5, 1.5];
 
 fn activations() -> Vec<Activation> {
     let named = |name| serde_json::from_value(serde_json::json!({ "name": name })).unwrap();
@@ -36,6 +37,7 @@ fn network(activation: Activation) -> Network {
         Stage::new(Affine::new(Matrix::zeros(fan_in, fan_out), 1), behind, 1)
     };
     Network::new(SHAPES.iter().enumerate().map(stage).collect(), SMOOTHING as f32)
+        .with_class_weights(Some(CLASS_WEIGHTS.map(|weight| weight as f32).to_vec()))
 }
 
 fn objective(activation: Activation) -> Objective {
@@ -102,7 +104,8 @@ fn loss(activation: Activation, weights: &[f64]) -> f64 {
             total += PENALTY / 2.0 * w.iter().map(|w| w * w).sum::<f64>() + L1 * w.iter().map(|w| w.abs()).sum::<f64>();
         }
         let towards = (1.0 - SMOOTHING) * x[usize::from(label)] + SMOOTHING * x.iter().sum::<f64>() / x.len() as f64;
-        total += libm::log(x.iter().map(|&z| libm::exp(z)).sum()) - towards;
+        let loss = libm::log(x.iter().map(|&z| libm::exp(z)).sum()) - towards;
+        total += CLASS_WEIGHTS[usize::from(label)] * loss;
     }
     total / LABELS.len() as f64
 }

@@ -47,6 +47,8 @@ pub struct Network {
     input_dropout: Option<InputDropout>,
     /// ε of the targets, see [`cross_entropy_gradient`].
     label_smoothing: f32,
+    /// See [`cross_entropy_gradient`].
+    class_weights: Option<Vec<f32>>,
     workspace: Workspace,
 }
 
@@ -64,12 +66,17 @@ impl Network {
     pub fn new(stages: Vec<Stage>, label_smoothing: f32) -> Network {
         let shapes: Vec<_> = stages.iter().map(|stage| (stage.affine.fan_in(), stage.affine.fan_out())).collect();
         let workspace = Workspace::new(stages[0].gradient.rows(), &shapes);
-        Network { stages, input_dropout: None, label_smoothing, workspace }
+        Network { stages, input_dropout: None, label_smoothing, class_weights: None, workspace }
     }
 
     /// The same network, whose inputs are dropped in training.
     pub fn with_input_dropout(self, dropout: InputDropout) -> Network {
         Network { input_dropout: Some(dropout), ..self }
+    }
+
+    /// The same network, trained with a weight for the images of each class.
+    pub fn with_class_weights(self, class_weights: Option<Vec<f32>>) -> Network {
+        Network { class_weights, ..self }
     }
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages' batch size.
@@ -96,11 +103,12 @@ impl Network {
     pub fn forward_backward(&mut self, images: &Rows, labels: &[u8], batch: &[u32]) -> f64 {
         let indices = batch.iter().map(|&index| index as usize);
         self.forward(images, indices.clone());
-        let Network { stages, workspace, label_smoothing, .. } = self;
+        let Network { stages, workspace, label_smoothing, class_weights, .. } = self;
         let last = stages.len() - 1;
         let Stage { outputs, gradient, .. } = &mut stages[last];
         gradient.padded_mut().copy_from_slice(outputs[0].padded());
-        let loss = cross_entropy_gradient(gradient, indices.map(|index| labels[index]), *label_smoothing);
+        let labels = indices.map(|index| labels[index]);
+        let loss = cross_entropy_gradient(gradient, labels, *label_smoothing, class_weights.as_deref());
         for index in (1..=last).rev() {
             let (before, after) = stages.split_at_mut(index);
             let (before, stage) = (&mut before[index - 1], &mut after[0]);
@@ -247,6 +255,11 @@ impl Network {
     /// ε of the targets, in [0, 1).
     pub fn label_smoothing(&self) -> f32 {
         self.label_smoothing
+    }
+
+    /// How much the loss of an image of each class counts; `None` where all count the same.
+    pub fn class_weights(&self) -> Option<&[f32]> {
+        self.class_weights.as_deref()
     }
 
     /// Whether [`Network::differentiate`] can be called.

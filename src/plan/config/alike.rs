@@ -68,6 +68,7 @@ impl Config {
             config.init = Init::Zeros;
         }
         config.dropout = config.dropout.normalised();
+        config.class_weights = config.class_weights.normalised();
         if let Some(rate) = config.optimizer.take_learning_rate() {
             config.learning_rate = Some(rate);
         }
@@ -154,6 +155,7 @@ mod tests {
             ("dropout = [0.5, 0.5, 0.5, 0.5]", "dropout = 0.5"),
             ("dropout = [0, 0, 0, 0]\ndropout_scaling = 'test'", ""),
             ("hidden = []\ndropout = []", "hidden = []"),
+            ("class_weights = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]", ""),
             ("weight_decay_mode = 'decoupled'", ""),
             ("hidden = []\nbatch_norm = true\nbatch_norm_momentum = 0.5", "hidden = []\ndropout = 0.5"),
             ("hidden = []\nactivation = 'tanh'", "hidden = []\nlayer_norm = true\nlayer_norm_epsilon = 0.1"),
@@ -177,6 +179,8 @@ mod tests {
             ("dropout = [0.5, 0.5, 0.5, 0.0]", "dropout = 0.5"),
             ("input_dropout = 0.2\ndropout_scaling = 'test'", "input_dropout = 0.2"),
             ("hidden = []\ninput_dropout = 0.2", "hidden = []"),
+            ("class_weights = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]", ""),
+            ("class_weights = 'balanced'", ""),
             ("dropout = [0.0, 0.5]\nhidden = [9, 9]", "dropout = [0.5, 0.0]\nhidden = [9, 9]"),
             ("weight_decay = 0.1\nweight_decay_mode = 'decoupled'", "weight_decay = 0.1"),
             ("epochs = 2", "steps = 9"),

@@ -1,7 +1,7 @@
 //! Keys that contradict each other.
 
 use super::data::Declaration;
-use super::{Config, DataSource, Subset};
+use super::{ClassWeights, Config, DataSource, Subset};
 use serde_json::Value;
 
 /// Keys that contradict each other, and why.
@@ -17,6 +17,11 @@ impl Contradiction {
     pub(super) fn new(keys: &[&str], message: String) -> Contradiction {
         Contradiction { keys: keys.iter().map(|&key| key.to_owned()).collect(), message }
     }
+}
+
+/// `1 share`, `2 shares`
+pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 impl Config {
@@ -101,6 +106,19 @@ impl Config {
                 ),
             };
             return fail(&["batch_size", "validation_samples", "train_samples", "data"], message);
+        }
+        if let ClassWeights::Each(weights) = &self.class_weights {
+            if weights.len() != set.classes.len() {
+                let message = format!(
+                    "class_weights lists {}, and this data set has {}: give one weight for each class",
+                    counted(weights.len(), "weight", "weights"),
+                    counted(set.classes.len(), "class", "classes")
+                );
+                return fail(&["class_weights", "data"], message);
+            }
+            if weights.iter().all(|weight| weight.get() == 0.0) {
+                return fail(&["class_weights"], "class_weights are all 0: nothing would be learned".into());
+            }
         }
         let widest = self.hidden.iter().map(|width| width.get()).max().unwrap_or(0);
         if widest.saturating_mul(self.batch_size.get().max(1000)) > 1 << 31 {

@@ -1,6 +1,7 @@
 //! What follows the affine layer of each hidden layer: which layers, in which order, and the properties of each that
 //! are known before it is built.
 
+use super::check::counted;
 use super::{ByLayer, Config, Contradiction, Probe};
 
 /// A layer of as many units as the affine layer before it.
@@ -91,10 +92,11 @@ impl Config {
         if let ByLayer::Each(shares) = &self.dropout
             && shares.len() != self.hidden.len()
         {
-            let (shares, layers) = (counted(shares.len(), "share"), counted(self.hidden.len(), "hidden layer"));
             let message = format!(
-                "dropout lists {shares}, and the network has {layers}: give one share for each, or a single one for all; \
-                 several to compare are an axis, below [grid]"
+                "dropout lists {}, and the network has {}: give one share for each, or a single one for all; several to \
+                 compare are an axis, below [grid]",
+                counted(shares.len(), "share", "shares"),
+                counted(self.hidden.len(), "hidden layer", "hidden layers")
             );
             return fail(&["dropout", "hidden"], message);
         }
@@ -126,11 +128,6 @@ impl Config {
         }
         Ok(())
     }
-}
-
-/// `1 share`, `2 shares`
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 impl LayerKind {

@@ -8,6 +8,7 @@ mod activation;
 mod alike;
 mod by_layer;
 mod check;
+mod class_weights;
 mod cost;
 pub mod data;
 mod layer;
@@ -23,6 +24,7 @@ mod subset;
 pub use activation::{Activation, ActivationFacts, Outputs, Saturation};
 pub use by_layer::ByLayer;
 pub use check::Contradiction;
+pub use class_weights::ClassWeights;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use data::DataSource;
 pub use layer::LayerFacts;
@@ -99,6 +101,11 @@ pub struct Config {
     /// ε of the training targets: 1 − ε for the label, and ε/classes added for every class (Szegedy et al. 2016,
     /// section 7). Reported losses are those of the labels without smoothing.
     pub label_smoothing: Share,
+    /// How much the loss of an image counts in training, by its class: the same, a list of a weight for each class, or
+    /// `"balanced"`, n/(k·n_c) where n_c of the n images trained on are of class c and k classes occur (as scikit-learn has
+    /// it). A batch's weighted losses are divided by its number of images, not by the sum of their weights: what an image
+    /// adds to a gradient then does not depend on the rest of its batch. Reported losses and accuracies count all alike.
+    pub class_weights: ClassWeights,
     /// The rule that turns a gradient into an update.
     pub optimizer: Optimizer,
     /// The learning rate α. Default: the optimizer's own.
@@ -161,6 +168,7 @@ impl Default for Config {
             l1: NonNegative(0.0),
             max_norm: NonNegative(0.0),
             label_smoothing: Share(0.0),
+            class_weights: ClassWeights::None,
             optimizer: Optimizer::Sgd(Default::default()),
             learning_rate: None,
             schedule: Schedule::Constant {},
