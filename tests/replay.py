@@ -89,6 +89,7 @@ PRODUCT = {
     "label_smoothing": ["label_smoothing = 0.0", "label_smoothing = 0.1"],
     "class_weights": ['class_weights = "none"', 'class_weights = "balanced"',
                       "class_weights = [0, 1, 1, 2, 0.5, 1, 1, 1, 3, 1]"],
+    "weight_average": ["weight_average = 0.0", "weight_average = 0.9"],
     "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 0.1, factor = 0.9 }',
                  'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
                  'schedule = { name = "inverse_sqrt", rate = 0.5 }', 'schedule = { name = "cosine", floor = 0.1 }',
@@ -458,7 +459,7 @@ class TorchReplay:
 def relative_error(name, found, expected, forgiven):
     """Of the tensor of this name among all those found and expected, but for this share of its entries."""
     scale = np.abs(expected[name]).max()
-    variance = name.replace("affine", "norm").replace("bias", "running_var")
+    variance = name.removeprefix("average.").replace("affine", "norm").replace("bias", "running_var")
     if name.endswith(".bias") and variance in expected:
         scale = np.sqrt(expected[variance].max())
     errors = np.sort(np.abs(found[name] - expected[name]), axis=None)
@@ -478,13 +479,19 @@ def compare(case, steps, seed, folder, args, images, framework):
     config, (pixels, labels) = json.loads(metadata["config"]), images
     part = lambda when: {name[len(when):]: value for name, value in arrays.items() if name.startswith(when)}
     replayed = framework(config, part("before."))
-    losses = []
+    losses, d, average = [], config["weight_average"], {}
     for step, batch in enumerate(arrays["batches"]):
         masks = {int(name[4:]): arrays[name][step] for name in arrays if name.startswith("mask")}
         losses.append(replayed.step(pixels[batch] / 255.0, labels[batch], masks, learning_rate(config, step)))
+        share = (1 - d) / (1 - d ** (step + 1)) if d > 0 else 1
+        for name in part("average."):
+            before = average.get(name, 0)
+            average[name] = before + share * (replayed.parameters()[name] - before)
+    averaged = lambda parameters: {f"average.{name}": value for name, value in parameters.items()}
     after, ours = part("after."), replayed.parameters()
     assert after.keys() == ours.keys(), "the same parameters"
-    found, expected = {**after, "loss": arrays["loss"]}, {**ours, "loss": np.array(losses)}
+    found = {**after, **averaged(part("average.")), "loss": arrays["loss"]}
+    expected = {**ours, **averaged(average), "loss": np.array(losses)}
     forgiven = 1e-3 if config["optimizer"]["name"] == "lion" else 0.0
     return [(relative_error(name, found, expected, forgiven), name) for name in found], replayed
 

@@ -7,6 +7,7 @@ use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::kernel::Matrix;
 use crate::learn::curvature::Curvature;
+use crate::learn::model::STATISTICS_IMAGES;
 use crate::learn::slice::Snapshots;
 use crate::learn::trace::Trace;
 use crate::plan::Plan;
@@ -37,8 +38,6 @@ const CELL: f64 = 6000.0;
 const EVALUATED: usize = 256;
 /// Images that the probe of activations looks at at a time, and that of ensembles.
 const PROBED: usize = 100;
-/// Images from which layers with running statistics take them on a line.
-const ON_LINE: usize = 1000;
 
 /// What training a study, or training it again, takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,13 +158,14 @@ fn recorded_bytes(config: &Config) -> f64 {
     let has = |probe: Probe| config.probes.contains(&probe);
     let probed = Metric::ALL.iter().filter(|metric| metric.probe().is_some_and(has)).count();
     let validated = if config.held_out().is_empty() { 0 } else { 2 };
+    let averaged = if config.weight_average.get() > 0.0 { 4 } else { 0 };
     let (affine, hidden) = (config.affine_shapes().len() as f64, config.hidden.len() as f64);
     let activations = if has(Probe::Activations) { hidden * (4.0 * BINS as f64 + 2.0 * 8.0 + 4.0 * 4.0) } else { 0.0 };
     let weights = if has(Probe::Weights) { affine * 4.0 } else { 0.0 };
     let layers = if activations + weights > 0.0 { 300.0 + 1.5 * (activations + weights) } else { 0.0 };
     let lines = if has(Probe::Line) { 2.0 * 24.0 * PLACES_ON_LINE as f64 } else { 0.0 };
     let planes = if has(Probe::Plane) { 2.0 * 8.0 * SIDE_OF_PLANE.pow(2) as f64 + 2000.0 } else { 0.0 };
-    evaluations * (4.0 + 8.0 * (5 + validated + probed) as f64 + layers) + lines + planes
+    evaluations * (4.0 + 8.0 * (5 + validated + averaged + probed) as f64 + layers) + lines + planes
 }
 
 /// The additional bytes while the files of a data set are read.
@@ -275,11 +275,19 @@ fn trial_bytes(config: &Config) -> f64 {
     let measured = measured.into_iter().filter(|(probe, _)| has(*probe)).map(|(_, bytes)| bytes).sum::<f64>();
     let line = match has(Probe::Line) {
         // Three networks' weights, and the twin in training or the network between.
-        true => 3.0 * parameters + trained.max(network.bytes(ON_LINE.min(images)) + network.scratch(EVALUATED)),
+        true => {
+            3.0 * parameters + trained.max(network.bytes(STATISTICS_IMAGES.min(images)) + network.scratch(EVALUATED))
+        }
+        false => 0.0,
+    };
+    // The averaged network takes its running statistics from so many images.
+    let has_statistics = network.layers.iter().flatten().any(|layer| layer.statistics > 0);
+    let averaged = match config.weight_average.get() > 0.0 && has_statistics {
+        true => network.bytes(STATISTICS_IMAGES.min(images)),
         false => 0.0,
     };
     let plane = if has(Probe::Plane) { 3.0 * parameters } else { 0.0 };
-    trained + kept + measured.max(line).max(plane)
+    trained + kept + measured.max(line).max(plane).max(averaged)
 }
 
 /// The bytes of a network in training without its probes.
@@ -288,7 +296,9 @@ fn training_bytes(config: &Config, network: &Network) -> f64 {
     let (needed, chosen, tested) = (config.train_samples_needed(), config.trained_on().len(), config.test_samples());
     // Choosing as many of each class takes a list of pairs.
     let choosing = if config.subset_in_use() == Some(Subset::Balanced) { 16 * needed } else { 4 * needed };
+    let averages = if config.weight_average.get() > 0.0 { network.parameters() } else { 0.0 };
     network.bytes(config.batch_size.get())
+        + averages
         + network.parameters() * config.optimizer.state_bytes() as f64 / 4.0
         + network.scratch(evaluated)
         + (choosing + 4 * (chosen + tested)) as f64

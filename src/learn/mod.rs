@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod average;
 pub mod curvature;
 pub mod evaluate;
 pub mod model;

@@ -6,6 +6,9 @@ use crate::plan::config::Config;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+/// Number of images from which a network of which no training kept running statistics takes them.
+pub const STATISTICS_IMAGES: usize = 1000;
+
 /// What a trial draws random numbers for; each purpose has a stream of its own, so that turning dropout on changes
 /// neither the initial weights nor the batches.
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! The first steps of a trial as a safetensors file, with all that another framework needs to replay them.
 //!
-//! `before.<param>` and `after.<param>` (f32), `batches` (i64, `[steps, batch]`: indices into all training images of the data set),
+//! `before.<param>` and `after.<param>` (f32), `average.<param>` (f32, with `weight_average`: of the updates so far; of trained
+//! parameters alone), `batches` (i64, `[steps, batch]`: indices into all training images of the data set),
 //! `mask<layer>` (u8, `[steps, batch, width]`: 1 where a unit stays; only of layers with dropout), `mask0` (u8,
 //! `[steps, batch, inputs]`: 1 where an input is not zero and stays; only with dropout of inputs), `loss` (f64, `[steps]`: mean
 //! cross-entropy of each batch in nats before its update, without the penalty). Weights are `[fan_in, fan_out]`, all
@@ -10,6 +11,7 @@
 use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::kernel::Matrix;
+use crate::learn::nn::Network;
 use crate::learn::train::Training;
 use crate::plan::config::Config;
 use safetensors::{Dtype, View, serialize};
@@ -34,7 +36,7 @@ impl<'a> Trace<'a> {
     /// An untrained network; `data` as for [`Training::new`].
     pub fn new(config: &'a Config, seed: u64, data: &'a Dataset) -> Trace<'a> {
         let training = Training::new(config, seed, data);
-        let before = parameters("before", &training);
+        let before = parameters("before", training.network());
         Trace { config, seed, training, before, losses: Vec::new(), batches: Vec::new(), masks: BTreeMap::new() }
     }
 
@@ -71,9 +73,11 @@ impl<'a> Trace<'a> {
     }
 
     /// The file's bytes: the same for the same steps.
-    pub fn to_safetensors(&self) -> Result<Vec<u8>> {
+    pub fn to_safetensors(&mut self) -> Result<Vec<u8>> {
         let (steps, batch) = (self.steps(), self.config.batch_size.get());
-        let mut tensors = parameters("after", &self.training);
+        let mut tensors = parameters("after", self.training.network());
+        let averages = self.training.averaged(|network| parameters("average", network)).unwrap_or_default();
+        tensors.extend(averages.into_iter().filter(|tensor| !tensor.name.contains(".running_")));
         let indices = self.batches.iter().flat_map(|&index| i64::from(index).to_le_bytes()).collect();
         tensors.push(Tensor::new("batches".into(), Dtype::I64, vec![steps, batch], indices));
         let losses = self.losses.iter().flat_map(|loss| loss.to_le_bytes()).collect();
@@ -120,14 +124,14 @@ impl View for &Tensor {
     }
 }
 
-/// All that the network consists of, as it is now: `<when>.affine1.weight`, …
-fn parameters(when: &str, training: &Training) -> Vec<Tensor> {
+/// All that a network consists of, as it is now: `<when>.affine1.weight`, …
+fn parameters(when: &str, network: &Network) -> Vec<Tensor> {
     let tensor = |(name, value): (String, &Matrix)| {
         let shape = if name.ends_with(".weight") { vec![value.rows(), value.cols()] } else { vec![value.cols()] };
         let bytes = value.view().iter().flat_map(|number| number.to_le_bytes()).collect();
         Tensor::new(format!("{when}.{name}"), Dtype::F32, shape, bytes)
     };
-    training.network().tensors().into_iter().map(tensor).collect()
+    network.tensors().into_iter().map(tensor).collect()
 }
 
 /// The configuration with every default written out, the program's version and the seed. `steps` and `epochs` (which

@@ -2,6 +2,7 @@
 
 use crate::data::{Batches, Dataset, Samples, subset};
 use crate::kernel::vectorised;
+use crate::learn::average::WeightAverage;
 use crate::learn::curvature::Curvature;
 use crate::learn::evaluate::{self, evaluate};
 use crate::learn::model::{self, Stream};
@@ -76,6 +77,8 @@ pub struct Training<'a> {
     optimizer: Box<dyn Stepper<f32>>,
     /// Present if there is such a constraint.
     max_norm: Option<MaxNorm>,
+    /// Present if the weights are averaged.
+    average: Option<WeightAverage>,
     /// The training images in the order of this trial: first what is trained on, then what is held out.
     images: Vec<u32>,
     /// The test images.
@@ -110,7 +113,7 @@ impl<'a> Training<'a> {
         let labels = images[config.trained_on()].iter().map(|&image| data.train.labels[image as usize]);
         let class_weights = config.class_weights.of(config.data.classes(), labels);
         let mut network = model::build(config, seed).with_class_weights(class_weights);
-        let (limit, mut lengths) = (config.max_norm.get(), Vec::new());
+        let (limit, decay, mut lengths) = (config.max_norm.get(), config.weight_average.get(), Vec::new());
         let widest = network.shapes().iter().map(|shape| shape.1).fold(0, usize::max);
         network.parameters(&mut |param| lengths.push(param.value.padded().len()));
         let trained_on = &images[config.trained_on()];
@@ -120,6 +123,7 @@ impl<'a> Training<'a> {
         Training {
             config,
             data,
+            average: (decay > 0.0).then(|| WeightAverage::new(decay, &mut network)),
             scratch: network.scratch(evaluate::BATCH.min(evaluated)),
             network,
             seed,
@@ -146,6 +150,9 @@ impl<'a> Training<'a> {
                 curvature.remember(&self.network);
             }
             self.update();
+            if let Some(average) = &mut self.average {
+                average.follow(&mut self.network);
+            }
             self.steps += 1;
         }
         loss
@@ -240,7 +247,37 @@ impl<'a> Training<'a> {
             measured.set(Metric::VALIDATION_ACCURACY, (f64::from(correct) / held_out) as f32);
             measured.set(Metric::VALIDATION_LOSS, validation_loss);
         }
+        if self.average.is_some() {
+            self.evaluate_average(spare_cores, &mut measured);
+        }
         Some((Point { step, measured }, layers))
+    }
+
+    /// What `look` makes of the network with averaged weights; `None` if they are not averaged.
+    pub fn averaged<T>(&mut self, look: impl FnOnce(&Network) -> T) -> Option<T> {
+        let Training { average, network, config, seed, data, images, .. } = self;
+        let average = average.as_mut()?;
+        Some(average.look(network, config, *seed, data, &images[config.trained_on()], look))
+    }
+
+    /// Evaluates the network with averaged weights, if they are averaged. A loss that is not finite is no value.
+    fn evaluate_average(&mut self, spare_cores: bool, measured: &mut Measured) {
+        let Training { average, network, config, seed, data, images, tested_with, scratch, .. } = self;
+        let Some(average) = average else { return };
+        let trained_on = &images[config.trained_on()];
+        let [train, test] = average.look(network, config, *seed, data, trained_on, |network| {
+            let mut evaluate =
+                |set: &Samples, images: &[u32]| evaluate(network, set, images, (!spare_cores).then_some(&mut *scratch));
+            [evaluate(&data.train, trained_on), evaluate(&data.test, tested_with)]
+        });
+        let share = |correct: u32, images: usize| (f64::from(correct) / images as f64) as f32;
+        measured.set(Metric::AVERAGED_TRAIN_ACCURACY, share(train.1, trained_on.len()));
+        measured.set(Metric::AVERAGED_TEST_ACCURACY, share(test.1, tested_with.len()));
+        for (metric, loss) in [(Metric::AVERAGED_TRAIN_LOSS, train.0), (Metric::AVERAGED_TEST_LOSS, test.0)] {
+            if (loss as f32).is_finite() {
+                measured.set(metric, loss as f32);
+            }
+        }
     }
 
     /// Runs the probes that the configuration asks for.
@@ -329,7 +366,7 @@ vectorised! {
 /// The weights of a network trained with the same settings on the same images from the next seed. The outer `None` if it
 /// was cancelled, the inner one if it diverged.
 fn twin(images: &[u32], config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Option<Option<Weights>> {
-    let unprobed = Config { probes: Vec::new(), ..config.clone() };
+    let unprobed = Config { probes: Vec::new(), weight_average: Config::default().weight_average, ..config.clone() };
     let mut training = Training::on(images.to_vec(), &unprobed, seed.wrapping_add(1), data);
     for _ in 0..config.total_steps() {
         if cancel.load(Ordering::Relaxed) {

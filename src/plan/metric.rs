@@ -159,6 +159,39 @@ metrics! {
     /// Mean cross-entropy of the images that `validation_samples` holds out.
     VALIDATION_LOSS =
         Declaration { name: "validation_loss", label: "validation loss", title: "validation loss", ..LOSS };
+    /// Share of the images trained on that the network with averaged weights classifies correctly. Its statistics of batch
+    /// norm are those of the first 1,000 of these images.
+    AVERAGED_TRAIN_ACCURACY = Declaration {
+        name: "averaged_train_accuracy",
+        label: "averaged train",
+        title: "train accuracy of the averaged weights",
+        along_axis: Some("averaged train accuracy (share of images)"),
+        has_levels: true,
+        ..ACCURACY
+    };
+    /// Share of the test images that the network with averaged weights classifies correctly.
+    AVERAGED_TEST_ACCURACY = Declaration {
+        name: "averaged_test_accuracy",
+        label: "averaged test",
+        title: "test accuracy of the averaged weights",
+        along_axis: Some("averaged test accuracy (share of images)"),
+        has_levels: true,
+        ..ACCURACY
+    };
+    /// Mean cross-entropy of the images trained on, of the network with averaged weights.
+    AVERAGED_TRAIN_LOSS = Declaration {
+        name: "averaged_train_loss",
+        label: "averaged train loss",
+        title: "train loss of the averaged weights",
+        ..LOSS
+    };
+    /// Mean cross-entropy of the test images, of the network with averaged weights.
+    AVERAGED_TEST_LOSS = Declaration {
+        name: "averaged_test_loss",
+        label: "averaged test loss",
+        title: "test loss of the averaged weights",
+        ..LOSS
+    };
     /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as in every norm here. No value before the first
     /// update.
     UPDATE_NORM = Declaration {

@@ -147,6 +147,11 @@ const NAMES: &[(&str, Here)] = &[
         "clipvalue clipgradvalue",
         Told("clip_gradient_norm", "gradients are clipped by their norm: clip_gradient_norm = 1.0"),
     ),
+    (
+        "ema emadecay weightema modelema averageweights weightaveraging polyak polyakaveraging averagedecay swa averaging \
+         exponentialmovingaverage",
+        Called("weight_average"),
+    ),
     ("epoch maxepochs maxepoch numepochs nepochs nepoch nbepoch nbepochs trainepochs numtrainepochs", Called("epochs")),
     (
         "iterations iters iteration maxsteps maxstep numsteps nsteps maxiter maxiters niter niters numiterations trainsteps \

@@ -234,8 +234,10 @@ impl Network {
         self.layers().any(|layer| !layer.state().1.is_empty())
     }
 
-    /// Sets the running statistics to those of the last batch that went forward.
-    pub fn forget_earlier_batches(&mut self) {
+    /// Takes the running statistics from these images alone, in training, with units dropped; no more images than the
+    /// stages' batch size.
+    pub fn take_statistics(&mut self, images: &Rows, batch: &[u32]) {
+        self.forward(images, batch.iter().map(|&image| image as usize));
         let layers = self.stages.iter_mut().flat_map(|stage| &mut stage.layers);
         for statistic in layers.flat_map(|layer| layer.state_mut().1) {
             statistic.running.clone_from(&statistic.batch);

@@ -29,7 +29,8 @@ impl Config {
 
     /// The part of [`Config::cost`] that evaluations take, without the probes.
     pub fn evaluation_cost(&self) -> f64 {
-        self.per_image() * self.evaluations() as f64 * (self.train_samples() + self.test_samples()) as f64
+        let networks = if self.weight_average.get() > 0.0 { 2.0 } else { 1.0 };
+        networks * self.per_image() * self.evaluations() as f64 * (self.train_samples() + self.test_samples()) as f64
     }
 
     /// The part of [`Config::cost`] that probes take.

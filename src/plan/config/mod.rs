@@ -118,6 +118,10 @@ pub struct Config {
     /// Where the norm of the gradient of all parameters together is above this, the gradient is scaled down to it
     /// (Pascanu et al. 2013), before coupled weight decay and `l1` are added. 0 means never.
     pub clip_gradient_norm: NonNegative,
+    /// d of an exponential average of the parameters, w̄ ← d w̄ + (1 − d) w after each update, divided by 1 − dᵗ so that the
+    /// initial weights have no part in it (Polyak & Juditsky 1992). Changes nothing of the training: the averaged network is
+    /// evaluated beside the trained one. 0 means no average.
+    pub weight_average: Share,
     /// Length of training in passes over the training images. Default: 20, unless `steps` is given.
     pub epochs: Option<Count>,
     /// Length of training in updates, instead of `epochs`.
@@ -174,6 +178,7 @@ impl Default for Config {
             schedule: Schedule::Constant {},
             warmup: NonNegative(0.0),
             clip_gradient_norm: NonNegative(0.0),
+            weight_average: Share(0.0),
             epochs: None,
             steps: None,
             batch_size: Count(100),
