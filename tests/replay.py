@@ -68,7 +68,9 @@ steps = 100
 # 1 lets decoupled weight decay take a tenth of the weights at each step: behind layer norm that is chaotic after 60 steps,
 # where NumPy in double precision, begun from weights that differ in the eighth digit, ends at weights that differ by 70 %.
 PRODUCT = {
-    "optimizer": ['optimizer = "sgd"', 'optimizer = "momentum"', 'optimizer = "nesterov"']
+    "optimizer": ['optimizer = "sgd"', 'optimizer = "momentum"', 'optimizer = "nesterov"',
+                  'optimizer = { name = "momentum", momentum_ramp = 4 }',
+                  'optimizer = { name = "nesterov", momentum_ramp = 4, momentum_start = 0.2 }']
                  + ['optimizer = { name = "adagrad", epsilon = 1e-2 }',
                     'optimizer = { name = "rmsprop", learning_rate = 0.001, epsilon = 1e-3 }',
                     'optimizer = { name = "adam", epsilon = 1e-3 }',
@@ -178,6 +180,16 @@ def learning_rate(config, step):
         floor = schedule["floor"]
         factor = floor + (1 - floor) * (1 + np.cos(np.pi * (step - warmup) / (all_steps - warmup))) / 2
     return config["learning_rate"] * factor
+
+
+def momentum(config, step):
+    """At the update number `step`, counted from 0; 0 for optimizers without one."""
+    optimizer, epoch = config["optimizer"], step / config["steps_per_epoch"]
+    end, length = optimizer.get("momentum", 0.0), optimizer.get("momentum_ramp", 0.0)
+    if epoch >= length:
+        return end
+    start = optimizer["momentum_start"]
+    return start + (end - start) * epoch / length
 
 
 def factors(config, masks, layer):
@@ -318,11 +330,11 @@ class NumpyReplay:
         if o["name"] == "sgd":
             change = -rate * g
         elif o["name"] == "momentum":
-            first = o["momentum"] * first - rate * g
+            first = momentum(self.config, self.updates - 1) * first - rate * g
             change = first
         elif o["name"] == "nesterov":
-            first = o["momentum"] * first - rate * g
-            change = o["momentum"] * first - rate * g
+            first = momentum(self.config, self.updates - 1) * first - rate * g
+            change = momentum(self.config, self.updates) * first - rate * g
         elif o["name"] == "adagrad":
             second = second + g * g
             change = -rate * g / (np.sqrt(second) + o["epsilon"])
@@ -381,6 +393,7 @@ class TorchReplay:
         groups = [{"params": self.weights, "weight_decay": coupled}, {"params": others}]
         o, rate = config["optimizer"], config["learning_rate"]
         self.last_rate = None
+        self.updates = 0
         self.nearest = []
         if o["name"] in ("sgd", "momentum", "nesterov"):
             momentum = o.get("momentum", 0.0)
@@ -414,6 +427,8 @@ class TorchReplay:
                 weight.grad += self.config["l1"] * weight.sign()
         for group in self.optimizer.param_groups:
             group["lr"] = float(rate)
+            if self.config["optimizer"]["name"] in ("momentum", "nesterov"):
+                group["momentum"] = momentum(self.config, self.updates)
         if self.last_rate:
             # ablate's velocity is in units of the weights, PyTorch's in those of the gradient: at a new rate the same
             # velocity is another number.
@@ -426,6 +441,13 @@ class TorchReplay:
                 for weight in self.weights:
                     weight *= 1 - rate * self.config["weight_decay"]
         self.optimizer.step()
+        self.updates += 1
+        if self.config["optimizer"]["name"] == "nesterov":
+            # PyTorch looks ahead by the momentum of this step, ablate by that of the next.
+            ahead = momentum(self.config, self.updates) - momentum(self.config, self.updates - 1)
+            with torch.no_grad():
+                for value, state in self.optimizer.state.items():
+                    value -= rate * ahead * state["momentum_buffer"]
         if self.config["max_norm"] > 0:
             with torch.no_grad():
                 for weight in self.weights:

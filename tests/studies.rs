@@ -65,7 +65,8 @@ const BEYOND_A_SCHEMA: &str = "
     curvature_with_max_norm decay_too_small
     design_other_baseline design_random_too_few design_random_too_many design_random_without_grid
     design_single_value design_without_grid dropout_list_length dropout_too_small epochs_and_steps layer_norm_with_batch_norm
-    layer_too_wide learning_rate_twice learning_rate_zero_in_single momentum_one_in_single probe_measures_nothing
+    layer_too_wide learning_rate_twice learning_rate_zero_in_single momentum_one_in_single momentum_ramp_longer_than_training
+    momentum_start_without_ramp probe_measures_nothing
     probes_on_surface range_outside_random range_upside_down set_base_dotted set_baseline set_claim
     set_constant_of_a_number set_constant_of_another set_constant_of_none set_constant_of_the_default
     set_constant_out_of_range set_dash_as_minus set_decimal_comma set_deep_key set_deep_value set_half_a_key

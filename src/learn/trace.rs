@@ -146,6 +146,10 @@ fn resolved(config: &Config, seed: u64, class_weights: Option<&[f32]>) -> Value 
     }
     if let Some(optimizer) = all["optimizer"].as_object_mut() {
         optimizer.remove("learning_rate");
+        if let Some(ramp) = config.optimizer.ramp() {
+            optimizer.insert("momentum_ramp".into(), ramp.length.get().into());
+            optimizer.insert("momentum_start".into(), ramp.start.get().into());
+        }
     }
     all["learning_rate"] = config.learning_rate().into();
     if let Some(weights) = class_weights {

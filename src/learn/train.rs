@@ -177,7 +177,8 @@ impl<'a> Training<'a> {
         let probed = self.config.probes.contains(&Probe::Updates) && self.config.is_evaluated_after(self.steps + 1);
         let mut squares = 0.0;
         let mut index = 0;
-        self.optimizer.begin_step();
+        let [now, next] = [self.steps, self.steps + 1].map(|steps| self.config.epoch(steps as u32));
+        self.optimizer.begin_step(now, next);
         self.network.parameters(&mut |param: &mut Param| {
             if probed {
                 self.before.clear();
@@ -282,7 +283,8 @@ impl<'a> Training<'a> {
 
     /// Runs the probes that the configuration asks for.
     fn probe(&mut self, weight_norm: f32, measured: &mut Measured) -> Layers {
-        let rate = self.config.learning_rate_after(self.steps.saturating_sub(1));
+        let last = self.steps.saturating_sub(1);
+        let (rate, rule) = (self.config.learning_rate_after(last), self.config.optimizer_after(last));
         let Training { network, config, data, images, optimizer, curvature, .. } = self;
         let mut layers = Layers { step: self.steps as u32, ..Layers::default() };
         for probe in &config.probes {
@@ -308,7 +310,7 @@ impl<'a> Training<'a> {
                 Probe::Line | Probe::Plane => {}
                 Probe::Curvature => {
                     if let Some(curvature) = curvature {
-                        let bound = config.optimizer.stability_bound(rate);
+                        let bound = rule.stability_bound(rate);
                         curvature.measure(network, &**optimizer, bound, measured);
                     }
                 }

@@ -30,6 +30,11 @@ const NAMES: &[(&str, Here)] = &[
     ("beta2 b2", Called("beta_2")),
     ("mu m beta beta1 rho", Called("momentum")),
     ("rho alpha smoothing decayrate gamma beta beta2", Called("decay")),
+    (
+        "initialmomentum momentuminit basemomentum minmomentum startmomentum momentumstartvalue",
+        Called("momentum_start"),
+    ),
+    ("momentumwarmup momentumrampup momentumepochs rampup momentumsaturate", Called("momentum_ramp")),
     // Keys of [base].
     (
         "momentum mu",

@@ -218,7 +218,7 @@ fn the_preconditioned_sharpness_is_that_of_the_explicit_matrix() {
             let mut optimizer = crate::learn::optim::build::<f32>(&rule, &lengths);
             for _ in 0..5 {
                 let gradient = curvature.objective.gradient(&weights);
-                optimizer.begin_step();
+                optimizer.begin_step(0.0, 0.0);
                 for (index, (part, gradient)) in weights.0.iter_mut().zip(&gradient.0).enumerate() {
                     optimizer.update(index, part.padded_mut(), gradient.padded(), 0.01);
                 }
@@ -322,7 +322,7 @@ fn bounds_are_where_a_rule_stops_converging() {
             // First on a flat place, so that Adam's corrections are over.
             for step in 0..400 {
                 let gradient = [if step < 200 { 0.0 } else { sharpness as f32 * w[0] }];
-                optimizer.begin_step();
+                optimizer.begin_step(0.0, 0.0);
                 optimizer.update(0, &mut w, &gradient, 0.1);
                 farthest = farthest.max(w[0].abs());
             }

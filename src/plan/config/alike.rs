@@ -69,6 +69,7 @@ impl Config {
         }
         config.dropout = config.dropout.normalised();
         config.class_weights = config.class_weights.normalised();
+        config.optimizer = config.optimizer.without_idle_ramp();
         if let Some(rate) = config.optimizer.take_learning_rate() {
             config.learning_rate = Some(rate);
         }
@@ -166,6 +167,7 @@ mod tests {
             ("warmup = 0.1", ""),
             ("optimizer = { name = 'adam', learning_rate = 0.5 }", "optimizer = 'adam'\nlearning_rate = 0.5"),
             ("optimizer = { name = 'adam', learning_rate = 0.001 }", "optimizer = 'adam'"),
+            ("optimizer = { name = 'nesterov', momentum_ramp = 3, momentum_start = 0.9 }", "optimizer = 'nesterov'"),
             ("init = { constant = 0.0 }", "init = 'zeros'"),
             ("schedule = { name = 'step', every = 30 }", "schedule = { name = 'exponential', factor = 1 }"),
             ("steps = 1\nschedule = 'cosine'", "steps = 1"),
@@ -183,6 +185,7 @@ mod tests {
             ("class_weights = 'balanced'", ""),
             ("dropout = [0.0, 0.5]\nhidden = [9, 9]", "dropout = [0.5, 0.0]\nhidden = [9, 9]"),
             ("weight_decay = 0.1\nweight_decay_mode = 'decoupled'", "weight_decay = 0.1"),
+            ("optimizer = { name = 'momentum', momentum_ramp = 3 }", "optimizer = 'momentum'"),
             ("epochs = 2", "steps = 9"),
             ("epochs = 4\nevaluate_every = 3", "epochs = 4\nevaluate_every = 2"),
             ("evaluate_every = 3", ""),

@@ -1,7 +1,7 @@
 //! Keys that contradict each other.
 
 use super::data::Declaration;
-use super::{ClassWeights, Config, DataSource, Subset};
+use super::{ClassWeights, Config, DataSource, Ramp, Subset};
 use serde_json::Value;
 
 /// Keys that contradict each other, and why.
@@ -67,6 +67,7 @@ impl Config {
                 ),
             );
         }
+        self.check_momentum()?;
         if self.learning_rate.is_some() && self.optimizer.learning_rate().0.is_some() {
             return fail(
                 &["learning_rate", "optimizer"],
@@ -74,6 +75,26 @@ impl Config {
             );
         }
         Ok(())
+    }
+
+    /// The ramp of the momentum, if the optimizer has one, ends within the training.
+    fn check_momentum(&self) -> Result<(), Contradiction> {
+        let Some(ramp) = self.optimizer.ramp() else { return Ok(()) };
+        let updates = self.updates(ramp.length.get());
+        let message = if !ramp.is_there() && ramp != Ramp::NONE {
+            "momentum_start is where a ramp of the momentum begins, and there is no ramp: give its length in epochs as \
+             momentum_ramp, or leave momentum_start out"
+                .to_owned()
+        } else if updates > self.total_steps() {
+            format!(
+                "the momentum would change for {updates} updates, and the training has {}: lower momentum_ramp, or raise \
+                 epochs or steps",
+                self.total_steps()
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Contradiction::new(&["optimizer", "steps", "epochs"], message))
     }
 
     fn check_network(&self, set: &Declaration) -> Result<(), Contradiction> {

@@ -34,6 +34,7 @@ pub use named::Surface;
 pub use optimizer::Divisor;
 pub use optimizer::Float;
 pub use optimizer::Optimizer;
+pub use optimizer::Ramp;
 pub use optimizer::Rule;
 pub use optimizer::Task;
 pub use optimizer::Velocity;
@@ -389,6 +390,11 @@ impl Config {
             Some(after) => self.schedule.factor(after, self.scheduled_steps(), self.steps_per_epoch()),
         };
         self.learning_rate() * factor
+    }
+
+    /// The optimizer of the update that follows `steps` others, with the momentum that it has then.
+    pub fn optimizer_after(&self, steps: usize) -> Optimizer {
+        self.optimizer.at(self.epoch(steps as u32), self.epoch(steps as u32 + 1))
     }
 
     /// Updates after the warmup.
