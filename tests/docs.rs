@@ -248,7 +248,10 @@ fn values(key: &str, schema: &Value) -> String {
                 _ => number.into(),
             }
         }
-        _ => format!("one of [these](#{key})"),
+        _ => match schema["anyOf"].as_array() {
+            Some(forms) => forms.iter().map(|form| values(key, form)).collect::<Vec<_>>().join(", or "),
+            None => schema["const"].as_str().map_or(format!("one of [these](#{key})"), |name| format!("`\"{name}\"`")),
+        },
     }
 }
 

@@ -70,7 +70,9 @@ steps = 100
 # 1 lets decoupled weight decay take a tenth of the weights at each step: behind layer norm that is chaotic after 60 steps,
 # where NumPy in double precision, begun from weights that differ in the eighth digit, ends at weights that differ by 70 %.
 PRODUCT = {
-    "optimizer": ['optimizer = "sgd"', 'optimizer = "momentum"', 'optimizer = "nesterov"']
+    "optimizer": ['optimizer = "sgd"', 'optimizer = "momentum"', 'optimizer = "nesterov"',
+                  'optimizer = { name = "momentum", momentum_ramp = 4 }',
+                  'optimizer = { name = "nesterov", momentum_ramp = 4, momentum_start = 0.2 }']
                  + ['optimizer = { name = "adagrad", epsilon = 1e-2 }',
                     'optimizer = { name = "rmsprop", learning_rate = 0.001, epsilon = 1e-3 }',
                     'optimizer = { name = "adam", epsilon = 1e-3 }',
@@ -81,10 +83,17 @@ PRODUCT = {
                    'activation = { name = "leaky_relu", slope = 0.1 }', 'activation = "gelu"',
                    'activation = "softsign"'],
     "norm": ["batch_norm = false", "batch_norm = true", "layer_norm = true"],
-    "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"'],
+    "dropout": ["dropout = 0.0", 'dropout = 0.3\ndropout_scaling = "train"', 'dropout = 0.3\ndropout_scaling = "test"',
+                "dropout = [0.0, 0.4]"],
+    "input_dropout": ["input_dropout = 0.0", "input_dropout = 0.2"],
     "weight_decay": ["weight_decay = 0.0", 'weight_decay = 0.01\nweight_decay_mode = "coupled"',
                      'weight_decay = 0.1\nweight_decay_mode = "decoupled"'],
+    "l1": ["l1 = 0.0", "l1 = 0.001"],
+    "max_norm": ["max_norm = 0.0", "max_norm = 0.8"],
     "label_smoothing": ["label_smoothing = 0.0", "label_smoothing = 0.1"],
+    "class_weights": ['class_weights = "none"', 'class_weights = "balanced"',
+                      "class_weights = [0, 1, 1, 2, 0.5, 1, 1, 1, 3, 1]"],
+    "weight_average": ["weight_average = 0.0", "weight_average = 0.9"],
     "schedule": ['schedule = "constant"', 'schedule = { name = "step", every = 0.1, factor = 0.9 }',
                  'schedule = { name = "exponential", factor = 0.8 }', 'schedule = { name = "inverse_time", rate = 0.5 }',
                  'schedule = { name = "inverse_sqrt", rate = 0.5 }', 'schedule = { name = "cosine", floor = 0.1 }',
@@ -177,9 +186,29 @@ def learning_rate(config, step):
     return config["learning_rate"] * factor
 
 
-def kept_factor(config):
-    """What a unit that dropout keeps is multiplied by while training."""
-    return 1 / (1 - config["dropout"]) if config["dropout_scaling"] == "train" else 1.0
+def momentum(config, step):
+    """At the update number `step`, counted from 0; 0 for optimizers without one."""
+    optimizer, epoch = config["optimizer"], step / config["steps_per_epoch"]
+    end, length = optimizer.get("momentum", 0.0), optimizer.get("momentum_ramp", 0.0)
+    if epoch >= length:
+        return end
+    start = optimizer["momentum_start"]
+    return start + (end - start) * epoch / length
+
+
+def factors(config, masks, layer):
+    """What the units of a hidden layer, counted from 1, are multiplied by while training, or the inputs, as layer 0."""
+    if layer not in masks:
+        return 1.0
+    share = config["dropout"] if layer > 0 else config["input_dropout"]
+    share = share[layer - 1] if isinstance(share, list) else share
+    return masks[layer] / (1 - share) if config["dropout_scaling"] == "train" else masks[layer]
+
+
+def image_weights(config, labels):
+    """How much the loss of each image counts."""
+    weights = config["class_weights"]
+    return np.ones(len(labels)) if weights == "none" else np.array(weights)[labels]
 
 
 def activate(activation, z):
@@ -236,17 +265,23 @@ class NumpyReplay:
             gradients = {name: g * min(limit / (norm + 1e-6), 1) for name, g in gradients.items()}
         for name, g in gradients.items():
             w, decay = self.p[name], self.config["weight_decay"]
+            if name.endswith(".weight"):
+                g = g + self.config["l1"] * np.sign(w)
             if name.endswith(".weight") and decay > 0:
                 if self.config["weight_decay_mode"] == "coupled":
                     g = g + decay * w
                 else:
                     w = w - rate * decay * w
-            self.p[name] = w + self.change(name, g, rate)
+            w = w + self.change(name, g, rate)
+            if name.endswith(".weight") and self.config["max_norm"] > 0:
+                w = w * np.minimum(1, self.config["max_norm"] / np.maximum(np.linalg.norm(w, axis=0), 1e-300))
+            self.p[name] = w
         return loss
 
     def loss_and_gradients(self, x, labels, masks):
         config, p, n = self.config, self.p, len(x)
         layers, caches = len(config["hidden"]), []
+        x = x * factors(config, masks, 0)
         for layer in range(1, layers + 1):
             cache = {"x": x}
             z = x @ p[f"affine{layer}.weight"] + p[f"affine{layer}.bias"]
@@ -264,8 +299,7 @@ class NumpyReplay:
                 z = p[f"norm{layer}.gamma"] * cache["x_hat"] + p[f"norm{layer}.beta"]
             self.nearest[-1] = min(self.nearest[-1], np.abs(z).min() / np.abs(z).max())
             x, cache["slope"] = activate(config["activation"], z)
-            if masks:
-                x = x * masks[layer - 1] * kept_factor(config)
+            x = x * factors(config, masks, layer)
             caches.append(cache)
         logits = x @ p[f"affine{layers + 1}.weight"] + p[f"affine{layers + 1}.bias"]
         logits = logits - logits.max(1, keepdims=True)
@@ -275,15 +309,13 @@ class NumpyReplay:
         d = softmax
         smoothing = config["label_smoothing"]
         d[np.arange(n), labels] -= 1 - smoothing
-        d = (d - smoothing / d.shape[1]) / n
+        d = (d - smoothing / d.shape[1]) / n * image_weights(config, labels)[:, None]
         gradients = {}
         caches.append({"x": x})
         for layer in range(layers + 1, 0, -1):
             cache = caches[layer - 1]
             if layer <= layers:
-                if masks:
-                    d = d * masks[layer - 1] * kept_factor(config)
-                d = d * cache["slope"]
+                d = d * factors(config, masks, layer) * cache["slope"]
                 if "x_hat" in cache:
                     x_hat, over = cache["x_hat"], 0 if config["batch_norm"] else 1
                     gradients[f"norm{layer}.gamma"] = (d * x_hat).sum(0)
@@ -302,11 +334,11 @@ class NumpyReplay:
         if o["name"] == "sgd":
             change = -rate * g
         elif o["name"] == "momentum":
-            first = o["momentum"] * first - rate * g
+            first = momentum(self.config, self.updates - 1) * first - rate * g
             change = first
         elif o["name"] == "nesterov":
-            first = o["momentum"] * first - rate * g
-            change = o["momentum"] * first - rate * g
+            first = momentum(self.config, self.updates - 1) * first - rate * g
+            change = momentum(self.config, self.updates) * first - rate * g
         elif o["name"] == "adagrad":
             second = second + g * g
             change = -rate * g / (np.sqrt(second) + o["epsilon"])
@@ -365,6 +397,7 @@ class TorchReplay:
         groups = [{"params": self.weights, "weight_decay": coupled}, {"params": others}]
         o, rate = config["optimizer"], config["learning_rate"]
         self.last_rate = None
+        self.updates = 0
         self.nearest = []
         if o["name"] in ("sgd", "momentum", "nesterov"):
             momentum = o.get("momentum", 0.0)
@@ -383,17 +416,23 @@ class TorchReplay:
 
     def step(self, x, labels, masks, rate):
         self.nearest.append(1.0)
+        image_weight = torch.from_numpy(image_weights(self.config, labels))
         labels = torch.from_numpy(labels)
-        logits = self.logits(torch.from_numpy(x), [torch.from_numpy(mask) for mask in masks])
+        logits = self.logits(torch.from_numpy(x), {layer: torch.from_numpy(mask) for layer, mask in masks.items()})
         cross_entropy, smoothing = torch.nn.functional.cross_entropy, self.config["label_smoothing"]
         self.optimizer.zero_grad()
-        cross_entropy(logits, labels, label_smoothing=smoothing).backward()
+        (image_weight * cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")).mean().backward()
         loss = cross_entropy(logits, labels)
         if self.config["clip_gradient_norm"] > 0:
             trained = [value for group in self.optimizer.param_groups for value in group["params"]]
             torch.nn.utils.clip_grad_norm_(trained, self.config["clip_gradient_norm"])
+        with torch.no_grad():
+            for weight in self.weights:
+                weight.grad += self.config["l1"] * weight.sign()
         for group in self.optimizer.param_groups:
             group["lr"] = float(rate)
+            if self.config["optimizer"]["name"] in ("momentum", "nesterov"):
+                group["momentum"] = momentum(self.config, self.updates)
         if self.last_rate:
             # ablate's velocity is in units of the weights, PyTorch's in those of the gradient: at a new rate the same
             # velocity is another number.
@@ -406,10 +445,22 @@ class TorchReplay:
                 for weight in self.weights:
                     weight *= 1 - rate * self.config["weight_decay"]
         self.optimizer.step()
+        self.updates += 1
+        if self.config["optimizer"]["name"] == "nesterov":
+            # PyTorch looks ahead by the momentum of this step, ablate by that of the next.
+            ahead = momentum(self.config, self.updates) - momentum(self.config, self.updates - 1)
+            with torch.no_grad():
+                for value, state in self.optimizer.state.items():
+                    value -= rate * ahead * state["momentum_buffer"]
+        if self.config["max_norm"] > 0:
+            with torch.no_grad():
+                for weight in self.weights:
+                    weight.copy_(weight.renorm(2, 1, self.config["max_norm"]))
         return loss.item()
 
     def logits(self, x, masks):
         config, p, layers = self.config, self.p, len(self.config["hidden"])
+        x = x * factors(config, masks, 0)
         for layer in range(1, layers + 1):
             x = x @ p[f"affine{layer}.weight"] + p[f"affine{layer}.bias"]
             if config["batch_norm"]:
@@ -424,8 +475,7 @@ class TorchReplay:
                 x = torch.nn.functional.layer_norm(x, gamma.shape, gamma, beta, eps=config["layer_norm_epsilon"])
             self.nearest[-1] = min(self.nearest[-1], (x.abs().min() / x.abs().max()).item())
             x = torch_activation(config["activation"], x)
-            if masks:
-                x = x * masks[layer - 1] * kept_factor(config)
+            x = x * factors(config, masks, layer)
         return x @ p[f"affine{layers + 1}.weight"] + p[f"affine{layers + 1}.bias"]
 
     def parameters(self):
@@ -435,7 +485,7 @@ class TorchReplay:
 def relative_error(name, found, expected, forgiven):
     """Of the tensor of this name among all those found and expected, but for this share of its entries."""
     scale = np.abs(expected[name]).max()
-    variance = name.replace("affine", "norm").replace("bias", "running_var")
+    variance = name.removeprefix("average.").replace("affine", "norm").replace("bias", "running_var")
     if name.endswith(".bias") and variance in expected:
         scale = np.sqrt(expected[variance].max())
     errors = np.sort(np.abs(found[name] - expected[name]), axis=None)
@@ -455,15 +505,21 @@ def compare(case, steps, seed, folder, args, images, framework):
     config, (pixels, labels) = json.loads(metadata["config"]), images
     part = lambda when: {name[len(when):]: value for name, value in arrays.items() if name.startswith(when)}
     replayed = framework(config, part("before."))
-    losses = []
+    losses, d, average = [], config["weight_average"], {}
     for step, batch in enumerate(arrays["batches"]):
-        masks = [arrays[name][step] for name in sorted(arrays) if name.startswith("mask")]
+        masks = {int(name[4:]): arrays[name][step] for name in arrays if name.startswith("mask")}
         targets = arrays["labels"][step].astype(np.int64) if "labels" in arrays else labels[batch]
         inputs = arrays["inputs"][step].astype(np.float64) if "inputs" in arrays else pixels[batch] / 255.0
         losses.append(replayed.step(inputs, targets, masks, learning_rate(config, step)))
+        share = (1 - d) / (1 - d ** (step + 1)) if d > 0 else 1
+        for name in part("average."):
+            before = average.get(name, 0)
+            average[name] = before + share * (replayed.parameters()[name] - before)
+    averaged = lambda parameters: {f"average.{name}": value for name, value in parameters.items()}
     after, ours = part("after."), replayed.parameters()
     assert after.keys() == ours.keys(), "the same parameters"
-    found, expected = {**after, "loss": arrays["loss"]}, {**ours, "loss": np.array(losses)}
+    found = {**after, **averaged(part("average.")), "loss": arrays["loss"]}
+    expected = {**ours, **averaged(average), "loss": np.array(losses)}
     forgiven = 1e-3 if config["optimizer"]["name"] == "lion" else 0.0
     return [(relative_error(name, found, expected, forgiven), name) for name in found], replayed
 

@@ -244,6 +244,46 @@ fn in_order_every_epoch_has_the_same_batches() {
     assert_eq!(batches, (0..50).chain(0..50).collect::<Vec<_>>());
 }
 
+/// A layer without dropout draws nothing and has no mask; the others draw as they would with the same share everywhere.
+#[test]
+fn dropout_by_layer_is_of_those_layers_alone() {
+    let traced = |dropout: Value| trace(&config(json!({ "dropout": dropout })), 1);
+    let (by_layer, everywhere) = (traced(json!([0.0, 0.3])), traced(json!(0.3)));
+    let [by_layer, everywhere] = [&by_layer, &everywhere].map(|file| SafeTensors::deserialize(file).unwrap());
+    assert!(by_layer.tensor("mask1").is_err());
+    assert_eq!(by_layer.tensor("mask2").unwrap().data(), everywhere.tensor("mask2").unwrap().data());
+    let equal = traced(json!([0.3, 0.3]));
+    let trained = |tensors: &SafeTensors| tensors.tensor("after.affine3.weight").unwrap().data().to_vec();
+    assert_eq!(trained(&SafeTensors::deserialize(&equal).unwrap()), trained(&everywhere));
+}
+
+/// A mask of the inputs has its share, changes no other mask and no batch, and is not told where no input is dropped.
+#[test]
+fn inputs_are_dropped_by_a_stream_of_their_own() {
+    let (with, without) = (trace(&config(json!({ "input_dropout": 0.2 })), STEPS), trace(&config(json!({})), STEPS));
+    let [with, without] = [&with, &without].map(|file| SafeTensors::deserialize(file).unwrap());
+    assert!(without.tensor("mask0").is_err());
+    for name in ["mask1", "mask2", "batches"] {
+        assert_eq!(with.tensor(name).unwrap().data(), without.tensor(name).unwrap().data(), "{name}");
+    }
+    let mask = with.tensor("mask0").unwrap();
+    assert_eq!(mask.shape(), [STEPS, BATCH, 64]);
+    let pixels = images().train.pixels;
+    let mut batch = Batch::new(BATCH, 64);
+    let (mut inputs, mut kept) = (0, 0);
+    for (indices, mask) in
+        with.tensor("batches").unwrap().data().as_chunks::<8>().0.chunks(BATCH).zip(mask.data().chunks(BATCH * 64))
+    {
+        batch.gather(&pixels, indices.iter().map(|&index| i64::from_le_bytes(index) as usize));
+        for (&mask, is_there) in mask.iter().zip(batch.nonzero().iter()) {
+            assert!(is_there || mask == 0);
+            (inputs, kept) = (inputs + usize::from(is_there), kept + usize::from(mask));
+        }
+    }
+    // The standard deviation of the share of so many draws is below .006.
+    assert!(inputs > 5000 && (kept as f64 / inputs as f64 - 0.8).abs() < 0.024, "{kept} of {inputs}");
+}
+
 #[test]
 fn the_configuration_leaves_nothing_at_a_default() {
     let file = trace(&config(json!({ "epochs": 3, "steps": null, "schedule": { "name": "step", "every": 1 } })), 2);

@@ -7,6 +7,7 @@ use crate::data::{Dataset, Distortion};
 use crate::error::{Error, Result};
 use crate::kernel::Matrix;
 use crate::learn::curvature::Curvature;
+use crate::learn::model::STATISTICS_IMAGES;
 use crate::learn::slice::Snapshots;
 use crate::learn::trace::Trace;
 use crate::plan::Plan;
@@ -37,8 +38,6 @@ const CELL: f64 = 6000.0;
 const EVALUATED: usize = 256;
 /// Images that the probe of activations looks at at a time, and that of ensembles.
 const PROBED: usize = 100;
-/// Images from which layers with running statistics take them on a line.
-const ON_LINE: usize = 1000;
 
 /// What training a study, or training it again, takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,13 +158,14 @@ fn recorded_bytes(config: &Config) -> f64 {
     let has = |probe: Probe| config.probes.contains(&probe);
     let probed = Metric::ALL.iter().filter(|metric| metric.probe().is_some_and(has)).count();
     let validated = if config.held_out().is_empty() { 0 } else { 2 } + usize::from(config.label_noise.get() > 0.0);
+    let averaged = if config.weight_average.get() > 0.0 { 4 } else { 0 };
     let (affine, hidden) = (config.affine_shapes().len() as f64, config.hidden.len() as f64);
     let activations = if has(Probe::Activations) { hidden * (4.0 * BINS as f64 + 2.0 * 8.0 + 4.0 * 4.0) } else { 0.0 };
     let weights = if has(Probe::Weights) { affine * 4.0 } else { 0.0 };
     let layers = if activations + weights > 0.0 { 300.0 + 1.5 * (activations + weights) } else { 0.0 };
     let lines = if has(Probe::Line) { 2.0 * 24.0 * PLACES_ON_LINE as f64 } else { 0.0 };
     let planes = if has(Probe::Plane) { 2.0 * 8.0 * SIDE_OF_PLANE.pow(2) as f64 + 2000.0 } else { 0.0 };
-    evaluations * (4.0 + 8.0 * (5 + validated + probed) as f64 + layers) + lines + planes
+    evaluations * (4.0 + 8.0 * (5 + validated + averaged + probed) as f64 + layers) + lines + planes
 }
 
 /// The additional bytes while the files of a data set are read.
@@ -177,14 +177,16 @@ fn reading_bytes(source: DataSource) -> f64 {
 struct Network {
     /// (fan_in, fan_out) of each affine layer.
     shapes: Vec<(usize, usize)>,
-    layers: Vec<LayerFacts>,
+    /// The layers that follow each of them but the last.
+    layers: Vec<Vec<LayerFacts>>,
     /// Numbers of an image.
     pixels: usize,
 }
 
 impl Network {
     fn of(config: &Config) -> Network {
-        let layers = config.layers().into_iter().map(LayerKind::facts).collect();
+        let of_hidden = |hidden| config.layers(hidden).into_iter().map(LayerKind::facts).collect();
+        let layers = (0..config.hidden.len()).map(of_hidden).collect();
         // On a surface there is none.
         let shapes = if config.data.set().is_some() { config.affine_shapes() } else { Vec::new() };
         Network { shapes, layers, pixels: config.data.pixels() }
@@ -192,10 +194,12 @@ impl Network {
 
     /// Of the values of all parameters.
     fn parameters(&self) -> f64 {
-        let of_units: usize = self.layers.iter().map(|layer| layer.parameters).sum();
         let affine =
             self.shapes.iter().map(|&(fan_in, fan_out)| Matrix::bytes(fan_in, fan_out) + Matrix::bytes(1, fan_out));
-        affine.sum::<f64>() + of_units as f64 * self.hidden().map(|width| Matrix::bytes(1, width)).sum::<f64>()
+        let of_layers = |(width, layers): (usize, &[LayerFacts])| {
+            layers.iter().map(|layer| layer.parameters).sum::<usize>() as f64 * Matrix::bytes(1, width)
+        };
+        affine.sum::<f64>() + self.hidden().map(of_layers).sum::<f64>()
     }
 
     /// Of the largest parameter.
@@ -203,9 +207,9 @@ impl Network {
         self.shapes.iter().map(|&(fan_in, fan_out)| Matrix::bytes(fan_in, fan_out)).fold(0.0, f64::max)
     }
 
-    /// Widths of the layers that others follow.
-    fn hidden(&self) -> impl Iterator<Item = usize> {
-        self.shapes.iter().rev().skip(1).map(|shape| shape.1)
+    /// The width of each hidden layer, and what follows its affine layer.
+    fn hidden(&self) -> impl Iterator<Item = (usize, &[LayerFacts])> {
+        self.shapes.iter().zip(&self.layers).map(|(shape, layers)| (shape.1, &layers[..]))
     }
 
     fn width(&self) -> usize {
@@ -215,11 +219,12 @@ impl Network {
     /// Of a network for batches of so many images: parameters with their gradients, statistics, and for each image the output of each
     /// layer with what it keeps for the backward pass, a gradient, and which numbers are not zero.
     fn bytes(&self, batch: usize) -> f64 {
-        let statistics: usize = self.layers.iter().map(|layer| 2 * layer.statistics + 2).sum();
-        let kept: usize = self.layers.iter().map(|layer| 1 + layer.kept).sum();
         let of_affine = |&(fan_in, fan_out): &(usize, usize)| bits(fan_in, batch) + 2.0 * Matrix::bytes(batch, fan_out);
-        let of_hidden =
-            |width: usize| statistics as f64 * Matrix::bytes(1, width) + kept as f64 * Matrix::bytes(batch, width);
+        let of_hidden = |(width, layers): (usize, &[LayerFacts])| {
+            let statistics: usize = layers.iter().map(|layer| 2 * layer.statistics + 2).sum();
+            let kept: usize = layers.iter().map(|layer| 1 + layer.kept).sum();
+            statistics as f64 * Matrix::bytes(1, width) + kept as f64 * Matrix::bytes(batch, width)
+        };
         2.0 * self.parameters()
             + self.shapes.iter().map(of_affine).sum::<f64>()
             + self.hidden().map(of_hidden).sum::<f64>()
@@ -270,11 +275,19 @@ fn trial_bytes(config: &Config) -> f64 {
     let measured = measured.into_iter().filter(|(probe, _)| has(*probe)).map(|(_, bytes)| bytes).sum::<f64>();
     let line = match has(Probe::Line) {
         // Three networks' weights, and the twin in training or the network between.
-        true => 3.0 * parameters + trained.max(network.bytes(ON_LINE.min(images)) + network.scratch(EVALUATED)),
+        true => {
+            3.0 * parameters + trained.max(network.bytes(STATISTICS_IMAGES.min(images)) + network.scratch(EVALUATED))
+        }
+        false => 0.0,
+    };
+    // The averaged network takes its running statistics from so many images.
+    let has_statistics = network.layers.iter().flatten().any(|layer| layer.statistics > 0);
+    let averaged = match config.weight_average.get() > 0.0 && has_statistics {
+        true => network.bytes(STATISTICS_IMAGES.min(images)),
         false => 0.0,
     };
     let plane = if has(Probe::Plane) { 3.0 * parameters } else { 0.0 };
-    trained + kept + measured.max(line).max(plane)
+    trained + kept + measured.max(line).max(plane).max(averaged)
 }
 
 /// The bytes of a network in training without its probes.
@@ -288,9 +301,11 @@ fn training_bytes(config: &Config, network: &Network) -> f64 {
     let shape = config.data.set().map_or(&[][..], |set| set.shape);
     let distorted = if config.distortions().next().is_some() { Distortion::bytes(shape) } else { 0.0 };
     let choosing = if config.subset_in_use() == Some(Subset::Balanced) { 16 * needed } else { 4 * needed };
+    let averages = if config.weight_average.get() > 0.0 { network.parameters() } else { 0.0 };
     network.bytes(batch)
         + changed
         + distorted
+        + averages
         + network.parameters() * config.optimizer.state_bytes() as f64 / 4.0
         + network.scratch(evaluated)
         + (choosing + 4 * (chosen + tested)) as f64

@@ -54,6 +54,19 @@ impl Bits {
         &mut self.words[..length]
     }
 
+    /// The words of each row.
+    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut [u64]> {
+        let words_per_row = self.words_per_row();
+        self.words_mut().chunks_exact_mut(words_per_row)
+    }
+
+    /// All bits, row by row.
+    pub fn iter(&self) -> impl Iterator<Item = bool> {
+        self.words()
+            .chunks_exact(self.words_per_row())
+            .flat_map(|words| (0..self.cols).map(|column| words[column / WORD] >> (column % WORD) & 1 == 1))
+    }
+
     /// Sets the bits of what is not zero in the first `rows` rows of `matrix`, which have to fit into the space. NaN is
     /// not zero, and −0 is.
     pub fn find(&mut self, matrix: &Matrix, rows: usize) {

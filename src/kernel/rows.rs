@@ -125,6 +125,24 @@ impl Batch {
         self.as_numbers().map_or(self.bytes.nonzero(), |numbers| &numbers.nonzero)
     }
 
+    /// [`Batch::nonzero`], where bits may be cleared: those values then count as zero in products.
+    pub fn nonzero_mut(&mut self) -> &mut Bits {
+        match &mut self.numbers {
+            Some(numbers) if self.holds_numbers => &mut numbers.nonzero,
+            _ => self.bytes.nonzero_mut(),
+        }
+    }
+
+    /// Multiplies all its values by a factor.
+    pub fn scale(&mut self, factor: f32) {
+        match &mut self.numbers {
+            Some(numbers) if self.holds_numbers => {
+                numbers.values.padded_mut().iter_mut().for_each(|value| *value *= factor);
+            }
+            _ => self.bytes.scale(factor),
+        }
+    }
+
     /// out = start + batch · right, as [`product`] has it.
     pub fn times(&self, right: &Matrix, start: &Matrix, out: &mut Matrix) {
         match self.as_numbers() {
@@ -143,7 +161,14 @@ impl Batch {
 
     /// All its values, zeros included, [rows, cols].
     pub fn to_matrix(&self) -> Matrix {
-        self.as_numbers().map_or_else(|| self.bytes.to_matrix(), |numbers| numbers.values.clone())
+        let Some(Numbers { values, nonzero }) = self.as_numbers() else { return self.bytes.to_matrix() };
+        let mut matrix = values.clone();
+        let mut counts = nonzero.iter();
+        for row in 0..values.rows() {
+            let dropped = matrix.row_mut(row).iter_mut().zip(&mut counts).filter(|(_, counts)| !counts);
+            dropped.for_each(|(value, _)| *value = 0.0);
+        }
+        matrix
     }
 }
 

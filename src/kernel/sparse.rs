@@ -164,6 +164,16 @@ impl Gathered {
         &self.nonzero
     }
 
+    /// [`Gathered::nonzero`], where bits may be cleared: what is not set counts as zero.
+    pub(super) fn nonzero_mut(&mut self) -> &mut Bits {
+        &mut self.nonzero
+    }
+
+    /// Multiplies all values by a factor, until the next rows are gathered.
+    pub(super) fn scale(&mut self, factor: f32) {
+        self.values.iter_mut().for_each(|value| *value *= factor);
+    }
+
     /// The most (rows, columns) there is space for.
     pub(super) fn space(&self) -> (usize, usize) {
         self.space

@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod average;
 pub mod curvature;
 mod early_stopping;
 pub mod evaluate;

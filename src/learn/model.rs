@@ -1,10 +1,13 @@
 //! Configuration → network: an affine layer and [those that follow it](Config::layers) for each hidden layer, then an
 //! affine one.
 
-use crate::learn::nn::{Affine, Network, Stage, draw_weights, layers};
+use crate::learn::nn::{Affine, InputDropout, Network, Stage, draw_weights, layers};
 use crate::plan::config::Config;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+
+/// Number of images from which a network of which no training kept running statistics takes them.
+pub const STATISTICS_IMAGES: usize = 1000;
 
 /// What a trial draws random numbers for; each purpose has a stream of its own, so that turning dropout on changes
 /// neither the initial weights nor the batches.
@@ -16,9 +19,9 @@ pub enum Stream {
     Batches,
     /// Which images of the data set are trained on and held out.
     Images,
-    /// Dropout after a hidden layer, counted from 1.
+    /// Dropout after a hidden layer, counted from 1; 0 for that of the inputs.
     Dropout(u32),
-    /// Dropout where a probe looks at a trained network with units dropped.
+    /// The same where a probe looks at a trained network with units dropped.
     ProbedDropout(u32),
     /// Random directions through a trained network.
     Directions,
@@ -75,10 +78,17 @@ fn assemble(config: &Config, batch: usize, seed: u64, dropout: fn(u32) -> Stream
         let affine = Affine::new(draw_weights(config.init, fan_in, fan_out, &mut weights), batch);
         let is_output = number as usize == shapes.len();
         let rng = || dropout(number).rng(seed);
-        let layers = if is_output { Vec::new() } else { layers(config, batch, fan_out, rng) };
+        let layers = if is_output { Vec::new() } else { layers(config, number as usize - 1, batch, fan_out, rng) };
         Stage::new(affine, layers, batch)
     });
-    Network::new(stages.collect(), config.label_smoothing.get() as f32)
+    let network = Network::new(stages.collect(), config.label_smoothing.get() as f32);
+    match config.input_dropout.get() {
+        0.0 => network,
+        rate => {
+            let rng = dropout(0).rng(seed);
+            network.with_input_dropout(InputDropout::new(config.data.pixels(), rate, config.dropout_scaling, rng))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use crate::data::{Batches, Dataset, Samples, label_noise, subset};
 use crate::kernel::vectorised;
+use crate::learn::average::WeightAverage;
 use crate::learn::curvature::Curvature;
 use crate::learn::early_stopping::EarlyStopping;
 use crate::learn::evaluate::{self, evaluate};
 use crate::learn::input::Input;
 use crate::learn::model::{self, Stream};
-use crate::learn::nn::{Network, Param, Scratch, sum_of_squares};
+use crate::learn::nn::{MaxNorm, Network, Param, Scratch, add_l1, add_l2, sum_of_squares};
 use crate::learn::optim::{self, Stepper};
 use crate::learn::probe;
 use crate::learn::slice::{self, Snapshots, View, Weights};
@@ -89,6 +90,10 @@ pub struct Training<'a> {
     truth: Option<&'a Samples>,
     network: Network,
     optimizer: Box<dyn Stepper<f32>>,
+    /// Present if there is such a constraint.
+    max_norm: Option<MaxNorm>,
+    /// Present if the weights are averaged.
+    average: Option<WeightAverage>,
     /// The training images in the order of this trial: first what is trained on, then what is held out.
     images: Vec<u32>,
     /// The test images.
@@ -128,8 +133,11 @@ impl<'a> Training<'a> {
 
     /// The same, on these images with the labels that they have in `data`.
     fn on(images: Vec<u32>, config: &'a Config, seed: u64, data: Cow<'a, Dataset>) -> Training<'a> {
-        let mut network = model::build(config, seed);
-        let mut lengths = Vec::new();
+        let labels = images[config.trained_on()].iter().map(|&image| data.train.labels[image as usize]);
+        let class_weights = config.class_weights.of(config.data.classes(), labels);
+        let mut network = model::build(config, seed).with_class_weights(class_weights);
+        let (limit, decay, mut lengths) = (config.max_norm.get(), config.weight_average.get(), Vec::new());
+        let widest = network.shapes().iter().map(|shape| shape.1).fold(0, usize::max);
         network.parameters(&mut |param| lengths.push(param.value.padded().len()));
         let trained_on = &images[config.trained_on()];
         let curvature = config.probes.contains(&Probe::Curvature);
@@ -138,6 +146,7 @@ impl<'a> Training<'a> {
         Training {
             config,
             truth: None,
+            average: (decay > 0.0).then(|| WeightAverage::new(decay, &mut network)),
             scratch: network.scratch(evaluate::BATCH.min(evaluated)),
             network,
             seed,
@@ -145,6 +154,7 @@ impl<'a> Training<'a> {
             before: Vec::new(),
             curvature: curvature.then(|| Curvature::new(config, &data.train, trained_on)).flatten(),
             optimizer: optim::build(&config.optimizer, &lengths),
+            max_norm: (limit > 0.0).then(|| MaxNorm::new(limit, widest)),
             batches: Batches::new(config.sampling, trained_on.to_vec(), config.batch_size.get(), batches),
             input: Input::new(config, seed),
             data,
@@ -167,6 +177,9 @@ impl<'a> Training<'a> {
                 curvature.remember(&self.network);
             }
             self.update();
+            if let Some(average) = &mut self.average {
+                average.follow(&mut self.network);
+            }
             self.steps += 1;
         }
         loss
@@ -192,24 +205,32 @@ impl<'a> Training<'a> {
         self.clip_gradient();
         let rate = self.config.learning_rate_after(self.steps);
         let (lambda, mode) = (self.config.weight_decay.get(), self.config.weight_decay_mode);
+        let l1 = self.config.l1.get();
         let probed = self.config.probes.contains(&Probe::Updates) && self.config.is_evaluated_after(self.steps + 1);
         let mut squares = 0.0;
         let mut index = 0;
-        self.optimizer.begin_step();
+        let [now, next] = [self.steps, self.steps + 1].map(|steps| self.config.epoch(steps as u32));
+        self.optimizer.begin_step(now, next);
         self.network.parameters(&mut |param: &mut Param| {
             if probed {
                 self.before.clear();
                 self.before.extend_from_slice(param.value.padded());
             }
+            if param.decays && l1 > 0.0 {
+                add_l1(param.gradient.padded_mut(), param.value.padded(), l1 as f32);
+            }
             if param.decays && lambda > 0.0 {
                 match mode {
                     WeightDecayMode::Coupled => {
-                        add_penalty(param.gradient.padded_mut(), param.value.padded(), lambda as f32)
+                        add_l2(param.gradient.padded_mut(), param.value.padded(), lambda as f32)
                     }
                     WeightDecayMode::Decoupled => shrink(param.value.padded_mut(), (1.0 - rate * lambda) as f32),
                 }
             }
             self.optimizer.update(index, param.value.padded_mut(), param.gradient.padded(), rate as f32);
+            if let Some(constraint) = self.max_norm.as_mut().filter(|_| param.decays) {
+                constraint.apply(&mut param.value);
+            }
             index += 1;
             if probed && param.decays {
                 self.before.iter_mut().zip(param.value.padded()).for_each(|(before, after)| *before = after - *before);
@@ -263,6 +284,9 @@ impl<'a> Training<'a> {
         if let Some(correct) = true_correct {
             measured.set(Metric::TRUE_ACCURACY, self.config.train_accuracy(correct) as f32);
         }
+        if self.average.is_some() {
+            self.evaluate_average(spare_cores, &mut measured);
+        }
         Some((Point { step, measured }, layers))
     }
 
@@ -273,9 +297,37 @@ impl<'a> Training<'a> {
         f64::from(loss as f32)
     }
 
+    /// What `look` makes of the network with averaged weights; `None` if they are not averaged.
+    pub fn averaged<T>(&mut self, look: impl FnOnce(&Network) -> T) -> Option<T> {
+        let Training { average, network, config, seed, data, images, .. } = self;
+        let average = average.as_mut()?;
+        Some(average.look(network, config, *seed, data, &images[config.trained_on()], look))
+    }
+
+    /// Evaluates the network with averaged weights, if they are averaged. A loss that is not finite is no value.
+    fn evaluate_average(&mut self, spare_cores: bool, measured: &mut Measured) {
+        let Training { average, network, config, seed, data, images, tested_with, scratch, .. } = self;
+        let Some(average) = average else { return };
+        let trained_on = &images[config.trained_on()];
+        let [train, test] = average.look(network, config, *seed, data, trained_on, |network| {
+            let mut evaluate =
+                |set: &Samples, images: &[u32]| evaluate(network, set, images, (!spare_cores).then_some(&mut *scratch));
+            [evaluate(&data.train, trained_on), evaluate(&data.test, tested_with)]
+        });
+        let share = |correct: u32, images: usize| (f64::from(correct) / images as f64) as f32;
+        measured.set(Metric::AVERAGED_TRAIN_ACCURACY, share(train.1, trained_on.len()));
+        measured.set(Metric::AVERAGED_TEST_ACCURACY, share(test.1, tested_with.len()));
+        for (metric, loss) in [(Metric::AVERAGED_TRAIN_LOSS, train.0), (Metric::AVERAGED_TEST_LOSS, test.0)] {
+            if (loss as f32).is_finite() {
+                measured.set(metric, loss as f32);
+            }
+        }
+    }
+
     /// Runs the probes that the configuration asks for.
     fn probe(&mut self, weight_norm: f32, measured: &mut Measured) -> Layers {
-        let rate = self.config.learning_rate_after(self.steps.saturating_sub(1));
+        let last = self.steps.saturating_sub(1);
+        let (rate, rule) = (self.config.learning_rate_after(last), self.config.optimizer_after(last));
         let Training { network, config, data, images, optimizer, curvature, .. } = self;
         let mut layers = Layers { step: self.steps as u32, ..Layers::default() };
         for probe in &config.probes {
@@ -301,7 +353,7 @@ impl<'a> Training<'a> {
                 Probe::Line | Probe::Plane => {}
                 Probe::Curvature => {
                     if let Some(curvature) = curvature {
-                        let bound = config.optimizer.stability_bound(rate);
+                        let bound = rule.stability_bound(rate);
                         curvature.measure(network, &**optimizer, bound, measured);
                     }
                 }
@@ -350,11 +402,6 @@ impl<'a> Training<'a> {
 }
 
 vectorised! {
-    /// ∂L/∂W ← ∂L/∂W + λW
-    fn add_penalty(gradient: &mut [f32], value: &[f32], lambda: f32) {
-        gradient.iter_mut().zip(value).for_each(|(g, w)| *g += lambda * w);
-    }
-
     /// W ← factor · W
     fn shrink(values: &mut [f32], factor: f32) {
         values.iter_mut().for_each(|value| *value *= factor);
@@ -365,7 +412,7 @@ vectorised! {
 /// early as well. The outer `None` if it
 /// was cancelled, the inner one if it diverged.
 fn twin(images: &[u32], config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Option<Option<Weights>> {
-    let unprobed = Config { probes: Vec::new(), ..config.clone() };
+    let unprobed = Config { probes: Vec::new(), weight_average: Config::default().weight_average, ..config.clone() };
     let mut training = Training::on(images.to_vec(), &unprobed, seed.wrapping_add(1), Cow::Borrowed(data));
     let mut stopping = EarlyStopping::new(config);
     for step in 0..=config.total_steps() {

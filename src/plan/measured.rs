@@ -11,6 +11,15 @@ impl Metric {
         if let Some(probe) = self.probe().filter(|probe| !probe.measures(config)) {
             return Err(probe.needs());
         }
+        let of_average = [
+            Metric::AVERAGED_TRAIN_ACCURACY,
+            Metric::AVERAGED_TEST_ACCURACY,
+            Metric::AVERAGED_TRAIN_LOSS,
+            Metric::AVERAGED_TEST_LOSS,
+        ];
+        if of_average.contains(&self) && config.weight_average.get() == 0.0 {
+            return Err("an average of the weights: weight_average = 0.99".into());
+        }
         if self == Metric::STABILITY_BOUND && optimizer.stability_bound(1.0).is_none() {
             return Err("an optimizer whose steps can grow".into());
         }
@@ -52,6 +61,8 @@ mod tests {
         assert!(first(Metric::TRUE_ACCURACY, "").unwrap_err().contains("label_noise"));
         assert_eq!(first(Metric::PRECONDITIONED_SHARPNESS, ""), Ok(0));
         assert_eq!(first(Metric::PRECONDITIONED_SHARPNESS, "optimizer = 'adam'"), Ok(1));
+        assert_eq!(first(Metric::AVERAGED_TEST_LOSS, "weight_average = 0.9"), Ok(0));
+        assert!(first(Metric::AVERAGED_TEST_LOSS, "").unwrap_err().contains("weight_average"));
         assert!(first(Metric::STABILITY_BOUND, "optimizer = 'lion'").is_err());
         assert_eq!(first(Metric::EIGENVALUE_LOW, "data = 'surface'"), Ok(3));
         assert!(first(Metric::EIGENVALUE_LOW, "data = 'surface'\noptimizer = 'adam'").is_err());

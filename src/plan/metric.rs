@@ -141,7 +141,7 @@ metrics! {
         has_levels: true,
         ..ACCURACY
     };
-    /// Mean cross-entropy of the images trained on, without the penalty of weight decay; on a surface, the height f.
+    /// Mean cross-entropy of the images trained on, without the penalties of weight decay and `l1`; on a surface, the height f.
     TRAIN_LOSS = Declaration { name: "train_loss", label: "train loss", title: "train loss", ..LOSS };
     /// Mean cross-entropy of the test images.
     TEST_LOSS = Declaration { name: "test_loss", label: "test loss", title: "test loss", ..LOSS };
@@ -167,6 +167,39 @@ metrics! {
         has_levels: true,
         ..ACCURACY
     };
+    /// Share of the images trained on that the network with averaged weights classifies correctly. Its statistics of batch
+    /// norm are those of the first 1,000 of these images.
+    AVERAGED_TRAIN_ACCURACY = Declaration {
+        name: "averaged_train_accuracy",
+        label: "averaged train",
+        title: "train accuracy of the averaged weights",
+        along_axis: Some("averaged train accuracy (share of images)"),
+        has_levels: true,
+        ..ACCURACY
+    };
+    /// Share of the test images that the network with averaged weights classifies correctly.
+    AVERAGED_TEST_ACCURACY = Declaration {
+        name: "averaged_test_accuracy",
+        label: "averaged test",
+        title: "test accuracy of the averaged weights",
+        along_axis: Some("averaged test accuracy (share of images)"),
+        has_levels: true,
+        ..ACCURACY
+    };
+    /// Mean cross-entropy of the images trained on, of the network with averaged weights.
+    AVERAGED_TRAIN_LOSS = Declaration {
+        name: "averaged_train_loss",
+        label: "averaged train loss",
+        title: "train loss of the averaged weights",
+        ..LOSS
+    };
+    /// Mean cross-entropy of the test images, of the network with averaged weights.
+    AVERAGED_TEST_LOSS = Declaration {
+        name: "averaged_test_loss",
+        label: "averaged test loss",
+        title: "test loss of the averaged weights",
+        ..LOSS
+    };
     /// ‖ΔW‖₂ of the update before the evaluation, over all weights, as in every norm here. No value before the first
     /// update.
     UPDATE_NORM = Declaration {
@@ -188,8 +221,8 @@ metrics! {
         of_step: true,
         ..QUANTITY
     };
-    /// ‖g‖₂ of the last step's batch, as the optimizer receives it: clipped if the study clips, and with λW where
-    /// weight decay is coupled. No value before the first step.
+    /// ‖g‖₂ of the last step's batch, as the optimizer receives it: clipped if the study clips, with λW where
+    /// weight decay is coupled, and with λ sign(W) of `l1`. No value before the first step.
     GRADIENT_NORM = Declaration {
         name: "gradient_norm",
         label: "gradient norm",

@@ -2,7 +2,7 @@
 
 use super::expand::said;
 use super::mistake::{Mistake, Mistakes};
-use super::outline::{Axis, Outline, is_list};
+use super::outline::{Axis, Outline, may_be_list};
 use super::range::is_range;
 use super::read::alone;
 use super::value::Value;
@@ -40,7 +40,7 @@ fn cell(table: &DeTable, one: &str, mistakes: &mut Mistakes) {
     for (key, value) in table {
         let one =
             if is_range(value) { "a range is for an axis: put it below [grid], with design = \"random\"" } else { one };
-        mistakes.add(match is_several(key.get_ref(), value) {
+        mistakes.add(match is_several(key, value) {
             true => Mistake::at(value.span(), format!("`{}` takes one value here", key.get_ref())).help(one).into(),
             false => in_value(key, value),
         });
@@ -48,12 +48,12 @@ fn cell(table: &DeTable, one: &str, mistakes: &mut Mistakes) {
 }
 
 /// Whether this is what an axis of this key has: a list of values, or a range.
-fn is_several(key: &str, value: &Value) -> bool {
+fn is_several(key: &Key, value: &Value) -> bool {
     let is_axis = match value.get_ref() {
-        DeValue::Array(values) => !is_list(key) || values.iter().any(|value| value.get_ref().is_array()),
+        DeValue::Array(values) => !may_be_list(key) || values.iter().any(|value| value.get_ref().is_array()),
         _ => is_range(value),
     };
-    is_axis && fields(&Config::default()).contains_key(key)
+    is_axis && fields(&Config::default()).contains_key(key.get_ref().as_ref())
 }
 
 /// Every value of an axis, or both ends of its range, are valid and none stands there twice.

@@ -1,6 +1,7 @@
 //! Choosing one cell of a study, for commands that need exactly one.
 
 use super::Study;
+use super::outline::is_list;
 use crate::error::{Error, Result};
 use crate::plan::{Cell, param_text};
 use serde_json::Value;
@@ -60,10 +61,13 @@ impl Study {
 }
 
 /// The option that gives a key this value, quoted for a shell where it has to be. In a study with arms the key has to
-/// stay an axis, of one value: without a grid, the study would have only its arms.
+/// stay an axis, of one value: without a grid, the study would have only its arms. So has a list, where it is not the
+/// only form that a value of the key has: it would be the values of an axis.
 fn set(key: &str, value: &Value, beside_arms: bool) -> String {
     match value {
-        _ if beside_arms => set(key, &Value::Array(vec![value.clone()]), false),
+        _ if beside_arms || value.as_array().is_some_and(|list| !is_list(key) && !list.iter().any(Value::is_array)) => {
+            set(key, &Value::Array(vec![value.clone()]), false)
+        }
         Value::String(name) => format!("--set {key}={name}"),
         Value::Number(_) | Value::Bool(_) => format!("--set {key}={value}"),
         _ => {
@@ -102,6 +106,13 @@ mod tests {
         "#);
         insta::assert_snapshot!(study(&text, &[]).choose_cell(Some("half")).unwrap_err(), @r#"--arm "half": the study s has no such arm; it has: "no batch norm""#);
         insta::assert_snapshot!(study(GRID, &[]).choose_cell(Some("half")).unwrap_err(), @r#"--arm "half": the study s has no arms"#);
+        let by_layer = "[base]\nhidden = [20, 20]\n[grid]\ndropout = [[0.2, 0.5], 0.5]";
+        insta::assert_snapshot!(study(by_layer, &[]).choose_cell(None).unwrap_err(), @r"
+        s: this takes one cell, and the study has 2
+          dropout has (0.2, 0.5), 0.5: give one, as in --set 'dropout=[[0.2, 0.5]]'
+        ");
+        let chosen = study(by_layer, &["dropout=[[0.2, 0.5]]"]);
+        assert_eq!(chosen.choose_cell(None).unwrap().config.dropout.of(1), 0.5);
         let turned = "[grid]\noptimizer = [{ name = 'adam', beta_1 = 0.5 }, 'sgd']\nhidden = [[20], [20, 20]]";
         insta::assert_snapshot!(study(turned, &[]).choose_cell(None).unwrap_err(), @r#"
         s: this takes one cell, and the study has 4
@@ -116,7 +127,7 @@ mod tests {
         let fixed = ["dropout=[0.5]", "hidden=[[20]]", "optimizer=[{ name = \"adam\", beta_1 = 0.5 }]"];
         let study = study(&text, &fixed);
         let point = study.choose_cell(None).unwrap();
-        assert_eq!((point.arm.as_ref(), point.config.dropout.get(), point.config.hidden.len()), (None, 0.5, 1));
+        assert_eq!((point.arm.as_ref(), point.config.dropout.of(0), point.config.hidden.len()), (None, 0.5, 1));
         let arm = study.choose_cell(Some("no batch norm")).unwrap();
         assert!(point.config.batch_norm && !arm.config.batch_norm);
     }

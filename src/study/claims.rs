@@ -6,7 +6,7 @@ use super::outline::{Axis, Outline, overlay};
 use super::select::{self, find_cell};
 use super::value::{Value, finite};
 use super::{scale, time};
-use crate::plan::config::{Config, DataSource, Probe};
+use crate::plan::config::{Config, DataSource, NoCurvature, Probe};
 use crate::plan::metric::Metric;
 use crate::plan::{At, Cell, Claim, Problem, Side, Versus};
 use toml::Spanned;
@@ -251,12 +251,12 @@ impl Grid<'_> {
         Ok(())
     }
 
-    /// No cell has a layer that cannot be differentiated twice: all of them measure what some claim needs.
+    /// The curvature of every cell can be measured: all of them measure what some claim needs.
     fn check_curved(&self, metric: Metric, span: Span) -> Result<(), Mistake> {
         match self.cells.iter().find_map(|cell| Some((cell, cell.config.no_curvature()?))) {
-            Some((cell, (layer, why))) => {
+            Some((cell, NoCurvature { with, why, .. })) => {
                 let message = format!("the {} of the cell {} cannot be measured", metric.label(), cell.title());
-                let help = format!("with {} {why}: test this in a study without it", layer.name);
+                let help = format!("with {with} {why}: test this in a study without it");
                 Err(Mistake::at(span, message).help(help))
             }
             None => Ok(()),

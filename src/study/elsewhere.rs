@@ -30,6 +30,11 @@ const NAMES: &[(&str, Here)] = &[
     ("beta2 b2", Called("beta_2")),
     ("mu m beta beta1 rho", Called("momentum")),
     ("rho alpha smoothing decayrate gamma beta beta2", Called("decay")),
+    (
+        "initialmomentum momentuminit basemomentum minmomentum startmomentum momentumstartvalue",
+        Called("momentum_start"),
+    ),
+    ("momentumwarmup momentumrampup momentumepochs rampup momentumsaturate", Called("momentum_ramp")),
     // Keys of [base].
     (
         "momentum mu",
@@ -90,6 +95,11 @@ const NAMES: &[(&str, Here)] = &[
          weightdecayrate penalty λ",
         Called("weight_decay"),
     ),
+    ("l1reg l1penalty l1regularization l1regularisation l1lambda l1weight lasso", Called("l1")),
+    (
+        "maxnormconstraint maxweightnorm maxcolnorm kernelconstraint weightconstraint constraint maxvalue renorm",
+        Called("max_norm"),
+    ),
     ("decoupled decoupledweightdecay", Told("weight_decay_mode", "as in weight_decay_mode = \"decoupled\"")),
     (
         "hiddensize hiddensizes hiddenlayer hiddenlayers hiddenlayersizes hiddenunits hiddendim hiddendims units layers \
@@ -98,6 +108,10 @@ const NAMES: &[(&str, Here)] = &[
         Told("hidden", "`hidden` lists the width of each hidden layer: hidden = [100, 100]"),
     ),
     ("p droprate dropoutrate dropoutp dropoutprob dropprob pdrop dropoutratio", Called("dropout")),
+    (
+        "inputdropoutrate dropoutinput dropinput dropinputs inputdrop inputdroprate visibledropout dropoutin",
+        Called("input_dropout"),
+    ),
     ("keepprob keep keeprate", Told("dropout", "`dropout` is the share that is dropped: 1 − what is kept")),
     (
         "activationfn activationfunction act actfn nonlinearity nonlin hiddenactivation activationlayer",
@@ -130,13 +144,18 @@ const NAMES: &[(&str, Here)] = &[
     ("warmupepochs numwarmupepochs lrwarmup warmuplength", Called("warmup")),
     ("warmupsteps numwarmupsteps warmupratio warmupproportion", Told("warmup", "`warmup` is counted in epochs")),
     (
-        "clip clipnorm gradclip gradclipnorm gradientclip gradientclipping gradientclipval maxgradnorm maxnorm clipgradnorm \
+        "clip clipnorm gradclip gradclipnorm gradientclip gradientclipping gradientclipval maxgradnorm clipgradnorm \
          globalclipnorm clipbyglobalnorm clipgradients gradnormclip",
         Called("clip_gradient_norm"),
     ),
     (
         "clipvalue clipgradvalue",
         Told("clip_gradient_norm", "gradients are clipped by their norm: clip_gradient_norm = 1.0"),
+    ),
+    (
+        "ema emadecay weightema modelema averageweights weightaveraging polyak polyakaveraging averagedecay swa averaging \
+         exponentialmovingaverage",
+        Called("weight_average"),
     ),
     ("epoch maxepochs maxepoch numepochs nepochs nepoch nbepoch nbepochs trainepochs numtrainepochs", Called("epochs")),
     (
@@ -176,6 +195,7 @@ const NAMES: &[(&str, Here)] = &[
     ("translate translation randomcrop randomtranslation jitter maxshift widthshiftrange heightshiftrange", Called("shift")),
     ("rotate degrees angle randomrotation rotationrange maxrotation", Called("rotation")),
     ("elastictransform elasticdistortion elasticdeformation", Called("elastic")),
+    ("classweight weight weights sampleweight sampleweights posweight lossweights", Called("class_weights")),
     ("smoothing labelsmooth ls smoothingfactor", Called("label_smoothing")),
     (
         "evalevery evalfreq evalfrequency evalinterval evalsteps evaluationstrategy logevery loginterval validateevery \

@@ -159,9 +159,15 @@ pub(super) fn rival(key: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a single value of this key is itself a list.
+/// Whether a single value of this key is always a list.
 pub(super) fn is_list(key: &str) -> bool {
     fields(&Config::default()).get(key).is_some_and(serde_json::Value::is_array)
+}
+
+/// Whether a single value of this key may be a list.
+pub(super) fn may_be_list(key: &Spanned<DeString>) -> bool {
+    let list = Spanned::new(key.span(), DeValue::Array(Default::default()));
+    read::alone(key, &list).is_ok()
 }
 
 fn unknown_key(span: Span, key: &str) -> Mistake {

@@ -72,7 +72,7 @@ impl Part {
         let (rows, labels) = rayon::join(|| rows.collect::<Result<Vec<_>>>(), || self.labels.unpack(self.count));
         let mut labels = labels?;
         labels.truncate(count);
-        Ok(Samples { pixels: Rows::Bytes(SparseRows::joined(rows?, MNIST.pixels(), Scale::PIXELS)), labels })
+        Ok(Samples::new(Rows::Bytes(SparseRows::joined(rows?, MNIST.pixels(), Scale::PIXELS)), labels))
     }
 }
 

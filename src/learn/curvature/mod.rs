@@ -6,7 +6,7 @@
 //! arXiv:2207.14484).
 //!
 //! The loss is what the optimizer minimises: the mean cross-entropy of the first images that are trained on with their
-//! targets, smoothed as in training, with no unit dropped, plus ½λ‖W‖² where weight decay is coupled.
+//! targets, smoothed and weighted by class as in training, with no unit or input dropped, plus ½λ‖W‖² where weight decay is coupled, and plus λ‖W‖₁ of `l1`.
 //!
 //! The largest eigenvalue is found by the Lanczos method, or not at all: then the metric has no value there. An
 //! evaluation costs two gradients of those images and 12 to 60 products with the Hessian, each worth about two
@@ -44,13 +44,15 @@ impl Curvature {
     /// differentiable; `Config::check` refuses them by name.
     pub fn new(config: &Config, train: &Samples, trained_on: &[u32]) -> Option<Curvature> {
         let images = &trained_on[..trained_on.len().min(IMAGES)];
-        let network = model::replica(config, 1, 0);
+        let labels = trained_on.iter().map(|&image| train.labels[image as usize]);
+        let class_weights = config.class_weights.of(config.data.classes(), labels);
+        let network = model::replica(config, 1, 0).with_class_weights(class_weights);
         let penalty = match config.weight_decay_mode {
             WeightDecayMode::Coupled => config.weight_decay.get(),
             WeightDecayMode::Decoupled => 0.0,
         };
         network.is_twice_differentiable().then(|| {
-            let objective = Objective::new(train, images, network, penalty as f32);
+            let objective = Objective::new(train, images, network, penalty as f32, config.l1.get() as f32);
             Curvature { objective, before: None, sharpest: [None, None] }
         })
     }

@@ -7,15 +7,17 @@
 use super::direction::Direction;
 use crate::data::Samples;
 use crate::kernel::{Batch, Bits, Matrix, Transposed, product};
-use crate::learn::nn::{Network, cross_entropy_gradient};
+use crate::learn::nn::{Network, add_l1, add_l2, cross_entropy_gradient};
 
-/// Mean cross-entropy of some images with their training targets, plus ½λ‖W‖².
+/// Mean cross-entropy of some images with their training targets, each times the weight of its class, plus ½λ‖W‖² and λ₁‖W‖₁.
 pub struct Objective {
     labels: Vec<u8>,
     /// The network whose layers between the affine ones are used.
     network: Network,
     /// λ
     penalty: f32,
+    /// λ₁
+    l1: f32,
     shapes: Vec<(usize, usize)>,
     /// Where the last gradient was taken.
     weights: Direction,
@@ -95,15 +97,16 @@ impl Input {
 
 impl Objective {
     /// Of the images at these indices, for networks like this one, which is twice differentiable.
-    pub fn new(set: &Samples, images: &[u32], network: Network, penalty: f32) -> Objective {
+    pub fn new(set: &Samples, images: &[u32], network: Network, penalty: f32, l1: f32) -> Objective {
         let images = images.iter().map(|&image| image as usize);
         let labels: Vec<u8> = images.clone().map(|image| set.labels[image]).collect();
         let shapes = network.shapes();
         let mut layers: Vec<Layer> = shapes.iter().map(|&shape| Layer::new(labels.len(), shape)).collect();
         let mut gathered = Batch::new(labels.len(), set.pixels.cols());
         gathered.gather(&set.pixels, images);
+        network.scale_inputs(&mut gathered);
         layers[0].input.set(&gathered.to_matrix());
-        Objective { labels, network, penalty, weights: Direction::zeros(&shapes), shapes, layers }
+        Objective { labels, network, penalty, l1, weights: Direction::zeros(&shapes), shapes, layers }
     }
 
     /// (fan_in, fan_out) of each affine layer, in order.
@@ -128,8 +131,8 @@ impl Objective {
             let (layer, next) = here_and_next(&mut self.layers, index);
             match next {
                 None => {
-                    let smoothing = self.network.label_smoothing();
-                    cross_entropy_gradient(&mut layer.delta, self.labels.iter().copied(), smoothing);
+                    let (smoothing, weights) = (self.network.label_smoothing(), self.network.class_weights());
+                    cross_entropy_gradient(&mut layer.delta, self.labels.iter().copied(), smoothing, weights);
                 }
                 Some(next) => {
                     let weight = Transposed(&self.weights.0[2 * index + 2]);
@@ -141,6 +144,12 @@ impl Objective {
             layer.delta_nonzero.find(&layer.delta, images);
             layer.input.transposed_times(&layer.delta, &mut gradient.0[2 * index]);
             column_sums(&layer.delta, &mut gradient.0[2 * index + 1]);
+        }
+        if self.l1 > 0.0 {
+            // It bends nowhere but where a weight is 0, so that the Hessian has nothing of it.
+            for (part, weights) in gradient.0.iter_mut().zip(&weights.0).step_by(2) {
+                add_l1(part.padded_mut(), weights.padded(), self.l1);
+            }
         }
         self.penalised(gradient, weights)
     }
@@ -165,7 +174,7 @@ impl Objective {
         for index in (0..self.layers.len()).rev() {
             let (layer, next) = here_and_next(&mut self.layers, index);
             match next {
-                None => softmax_tangent(layer, &self.labels, self.network.label_smoothing()),
+                None => softmax_tangent(layer, &self.labels, &self.network),
                 Some(next) => {
                     let mut along = Matrix::zeros(images, layer.delta.cols());
                     let [direction, weight] = [direction, &self.weights].map(|all| Transposed(&all.0[2 * index + 2]));
@@ -194,7 +203,7 @@ impl Objective {
     fn penalised(&self, mut result: Direction, weights: &Direction) -> Direction {
         if self.penalty > 0.0 {
             for (part, weights) in result.0.iter_mut().zip(&weights.0).step_by(2) {
-                part.padded_mut().iter_mut().zip(weights.padded()).for_each(|(g, w)| *g += self.penalty * w);
+                add_l2(part.padded_mut(), weights.padded(), self.penalty);
             }
         }
         result
@@ -206,11 +215,17 @@ fn here_and_next(layers: &mut [Layer], index: usize) -> (&mut Layer, Option<&mut
     (&mut before[index], after.first_mut())
 }
 
-/// R{δ} of δ = (p − targets)/n with p = softmax(z): p/n ⊙ (R{z} − Σ p R{z}), image by image.
-fn softmax_tangent(layer: &mut Layer, labels: &[u8], smoothing: f32) {
-    let share = 1.0 / labels.len() as f32;
+/// R{δ} of δ = (p − targets)·w/n with p = softmax(z) and w the weight of the label's class: p·w/n ⊙ (R{z} − Σ p R{z}),
+/// image by image.
+fn softmax_tangent(layer: &mut Layer, labels: &[u8], network: &Network) {
+    let smoothing = network.label_smoothing();
     let even = smoothing / layer.delta.cols() as f32;
     for (row, &label) in labels.iter().enumerate() {
+        let share = network.class_weights().map_or(1.0, |weights| weights[usize::from(label)]) / labels.len() as f32;
+        if share == 0.0 {
+            layer.tangent_delta.row_mut(row).fill(0.0);
+            continue;
+        }
         let probability = |class: usize, delta: f32| {
             let hot = if class == usize::from(label) { share * (1.0 - smoothing) } else { 0.0 };
             (delta + hot + share * even) / share

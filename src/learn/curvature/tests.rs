@@ -13,8 +13,10 @@ const INPUTS: usize = 4;
 const SHAPES: [(usize, usize); 3] = [(INPUTS, 5), (5, 4), (4, 2)];
 const LABELS: [u8; 6] = [0, 1, 1, 0, 0, 1];
 const PENALTY: f64 = 0.03;
+const L1: f64 = 0.02;
 const FACTOR: f64 = 0.8;
 const SMOOTHING: f64 = 0.1;
+const CLASS_WEIGHTS: [f64; 2] = [0.5, 1.5];
 
 fn activations() -> Vec<Activation> {
     let named = |name| serde_json::from_value(serde_json::json!({ "name": name })).unwrap();
@@ -35,12 +37,14 @@ fn network(activation: Activation) -> Network {
         Stage::new(Affine::new(Matrix::zeros(fan_in, fan_out), 1), behind, 1)
     };
     Network::new(SHAPES.iter().enumerate().map(stage).collect(), SMOOTHING as f32)
+        .with_class_weights(Some(CLASS_WEIGHTS.map(|weight| weight as f32).to_vec()))
 }
 
 fn objective(activation: Activation) -> Objective {
     let pixels = Rows::Bytes(SparseRows::from_bytes(&pixels(), INPUTS, Scale::PIXELS));
     let images: Vec<u32> = (0..LABELS.len() as u32).collect();
-    Objective::new(&Samples::new(pixels, LABELS.to_vec()), &images, network(activation), PENALTY as f32)
+    let samples = Samples::new(pixels, LABELS.to_vec());
+    Objective::new(&samples, &images, network(activation), PENALTY as f32, L1 as f32)
 }
 
 /// Weights of about ±1, none of which puts the input of a ReLU near its kink.
@@ -92,10 +96,11 @@ fn loss(activation: Activation, weights: &[f64]) -> f64 {
                 }
             };
             x = z.map(|z| if layer + 1 < SHAPES.len() { FACTOR * y(z) } else { z }).collect();
-            total += PENALTY / 2.0 * w.iter().map(|w| w * w).sum::<f64>();
+            total += PENALTY / 2.0 * w.iter().map(|w| w * w).sum::<f64>() + L1 * w.iter().map(|w| w.abs()).sum::<f64>();
         }
         let towards = (1.0 - SMOOTHING) * x[usize::from(label)] + SMOOTHING * x.iter().sum::<f64>() / x.len() as f64;
-        total += libm::log(x.iter().map(|&z| libm::exp(z)).sum()) - towards;
+        let loss = libm::log(x.iter().map(|&z| libm::exp(z)).sum()) - towards;
+        total += CLASS_WEIGHTS[usize::from(label)] * loss;
     }
     total / LABELS.len() as f64
 }
@@ -208,7 +213,7 @@ fn the_preconditioned_sharpness_is_that_of_the_explicit_matrix() {
             let mut optimizer = crate::learn::optim::build::<f32>(&rule, &lengths);
             for _ in 0..5 {
                 let gradient = curvature.objective.gradient(&weights);
-                optimizer.begin_step();
+                optimizer.begin_step(0.0, 0.0);
                 for (index, (part, gradient)) in weights.0.iter_mut().zip(&gradient.0).enumerate() {
                     optimizer.update(index, part.padded_mut(), gradient.padded(), 0.01);
                 }
@@ -312,7 +317,7 @@ fn bounds_are_where_a_rule_stops_converging() {
             // First on a flat place, so that Adam's corrections are over.
             for step in 0..400 {
                 let gradient = [if step < 200 { 0.0 } else { sharpness as f32 * w[0] }];
-                optimizer.begin_step();
+                optimizer.begin_step(0.0, 0.0);
                 optimizer.update(0, &mut w, &gradient, 0.1);
                 farthest = farthest.max(w[0].abs());
             }

@@ -57,7 +57,7 @@ impl Affine {
         self.weight.value.cols()
     }
 
-    /// y, [batch, fan_out], of the images in the workspace, which are the input of `backward` too.
+    /// y, [batch, fan_out], of the images in the workspace, which are the input of `backward_images` too.
     pub fn forward_images(&mut self, y: &mut Matrix, Workspace { images: x, .. }: &Workspace) {
         x.nonzero().transpose_into(&mut self.input_nonzero);
         self.evaluate_images(x, y);

@@ -109,6 +109,8 @@ fn networks() {
         serde_json::json!({ "activation": "tanh" }),
         serde_json::json!({ "activation": "sigmoid", "batch_norm": true }),
         serde_json::json!({ "activation": "tanh", "dropout": 0.3 }),
+        serde_json::json!({ "activation": "tanh", "dropout": [0.0, 0.3] }),
+        serde_json::json!({ "activation": "tanh", "input_dropout": 0.3 }),
         serde_json::json!({ "activation": "gelu", "layer_norm": true }),
         serde_json::json!({ "activation": "tanh", "layer_norm": true }),
         serde_json::json!({ "activation": "sigmoid", "dropout": 0.3, "dropout_scaling": "test", "batch_norm": true }),
@@ -252,7 +254,7 @@ fn the_facts_of_a_kind_are_those_of_its_layer() {
     for settings in of_every_kind() {
         let (config, _) = network_of(settings);
         let rng = || ChaCha8Rng::seed_from_u64(5);
-        for (kind, layer) in config.layers().into_iter().zip(layers(&config, 4, 7, rng)) {
+        for (kind, layer) in config.layers(0).into_iter().zip(layers(&config, 0, 4, 7, rng)) {
             let (facts, (parameters, statistics)): (_, (&[Param], &[Statistic])) = (kind.facts(), layer.state());
             assert_eq!((facts.parameters, facts.statistics), (parameters.len(), statistics.len()), "{kind:?}");
             assert!(parameters.iter().all(|param| (param.value.rows(), param.value.cols()) == (1, 7)), "{kind:?}");

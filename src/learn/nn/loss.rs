@@ -26,11 +26,14 @@ pub fn cross_entropy(logits: &mut Matrix, labels: impl ExactSizeIterator<Item = 
 
 /// From logits to the gradient of the mean cross-entropy with the targets, (softmax − targets)/batch, in place. The target
 /// of an image is 1 − ε for its label and ε/classes for every class, ε being the `smoothing` (Szegedy et al. 2016, section
-/// 7; 0 for one-hot). Returns the batch's mean cross-entropy with the labels themselves, in nats.
+/// 7; 0 for one-hot). `class_weights`, a number for each class, multiply the gradient of each image by the weight of its
+/// label; the batch counts by its images all the same. Returns the batch's mean cross-entropy with the labels themselves,
+/// unweighted, in nats.
 pub fn cross_entropy_gradient(
     logits: &mut Matrix,
     labels: impl ExactSizeIterator<Item = u8> + Clone,
     smoothing: f32,
+    class_weights: Option<&[f32]>,
 ) -> f64 {
     let loss = cross_entropy(logits, labels.clone());
     let (batch, cols, stride) = (labels.len() as f32, logits.cols(), logits.stride());
@@ -42,6 +45,9 @@ pub fn cross_entropy_gradient(
         row[usize::from(label)] -= (1.0 - smoothing) / batch;
         if smoothing > 0.0 {
             row.iter_mut().for_each(|value| *value -= smoothing / cols as f32 / batch);
+        }
+        if let Some(weights) = class_weights {
+            row.iter_mut().for_each(|value| *value *= weights[usize::from(label)]);
         }
     }
     loss / f64::from(batch)
@@ -75,7 +81,7 @@ mod tests {
         logits.row_mut(0).copy_from_slice(&[1.0, 2.0, 3.0]);
         assert_eq!(correct(&logits, [2, 0].into_iter()), 2);
         assert_eq!(correct(&logits, [1, 1].into_iter()), 0);
-        let loss = cross_entropy_gradient(&mut logits, [2, 0].into_iter(), 0.0);
+        let loss = cross_entropy_gradient(&mut logits, [2, 0].into_iter(), 0.0, None);
         // ln(e¹ + e² + e³) − 3 = 0.407606, and ln 3 = 1.098612
         assert!((loss - (0.407_606 + 1.098_612) / 2.0).abs() < 1e-6);
         // (softmax − one-hot)/2 with softmax(1, 2, 3) = 0.090031, 0.244728, 0.665241
@@ -87,12 +93,26 @@ mod tests {
     fn a_smoothed_batch_by_hand() {
         let mut logits = Matrix::zeros(2, 3);
         logits.row_mut(0).copy_from_slice(&[1.0, 2.0, 3.0]);
-        let loss = cross_entropy_gradient(&mut logits, [2, 0].into_iter(), 0.3);
+        let loss = cross_entropy_gradient(&mut logits, [2, 0].into_iter(), 0.3, None);
         assert!((loss - (0.407_606 + 1.098_612) / 2.0).abs() < 1e-6, "the loss is that of the labels: {loss}");
         // (softmax(1, 2, 3) − (0.1, 0.1, 0.8))/2, and (⅓ − (0.8, 0.1, 0.1))/2
         let expected = [[-0.004_985, 0.072_364, -0.067_380], [-0.233_333, 0.116_667, 0.116_667]];
         for (row, expected) in expected.iter().enumerate() {
             assert!(logits.row(row).iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6));
+        }
+    }
+
+    /// The gradient of each image times the weight of its label, and the loss as it was.
+    #[test]
+    fn a_weighted_batch_by_hand() {
+        let mut logits = Matrix::zeros(2, 3);
+        logits.row_mut(0).copy_from_slice(&[1.0, 2.0, 3.0]);
+        let loss = cross_entropy_gradient(&mut logits, [2, 0].into_iter(), 0.0, Some(&[0.5, 7.0, 3.0]));
+        assert!((loss - (0.407_606 + 1.098_612) / 2.0).abs() < 1e-6, "{loss}");
+        // 3·(0.045015, 0.122364, −0.167380), and .5·(⅓ − 1, ⅓, ⅓)/2
+        let expected = [[0.135_046, 0.367_093, -0.502_139], [-0.166_667, 0.083_333, 0.083_333]];
+        for (row, expected) in expected.iter().enumerate() {
+            assert!(logits.row(row).iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 2e-6));
         }
     }
 

@@ -6,15 +6,21 @@ mod affine;
 #[cfg(test)]
 mod gradient_check;
 mod init;
+mod input_dropout;
 mod layer;
 mod loss;
+mod max_norm;
 mod network;
+mod penalty;
 
 pub use affine::{Affine, Workspace};
 pub use init::{draw_weights, standard_deviation};
+pub use input_dropout::InputDropout;
 pub use layer::{BatchNorm, Dropout, Elementwise, Layer, Statistic, activation, layers};
 pub use loss::{correct, cross_entropy, cross_entropy_gradient, largest};
+pub use max_norm::MaxNorm;
 pub use network::{Network, Scratch, Stage, dot, sum_of_squares};
+pub use penalty::{add_l1, add_l2};
 
 use crate::kernel::Matrix;
 
@@ -26,7 +32,8 @@ pub struct Param {
     pub value: Matrix,
     /// The gradient of the loss with respect to `value`, of the same shape.
     pub gradient: Matrix,
-    /// Whether weight decay applies to it: to weights it does, to biases, γ and β it does not.
+    /// Whether weight decay, `l1` and the max-norm constraint apply to it: to weights they do, to biases, γ and β they do
+    /// not.
     pub decays: bool,
 }
 

@@ -1,6 +1,6 @@
 //! A fully connected network: stages of an affine layer and what follows it.
 
-use super::{Affine, Layer, Param, Workspace, correct, cross_entropy, cross_entropy_gradient};
+use super::{Affine, InputDropout, Layer, Param, Workspace, correct, cross_entropy, cross_entropy_gradient};
 use crate::kernel::{Batch, Bits, Matrix, Rows};
 
 /// An affine layer and the layers of the same width after it.
@@ -44,8 +44,11 @@ impl Stage {
 /// Stages, with softmax and cross-entropy at their end.
 pub struct Network {
     stages: Vec<Stage>,
+    input_dropout: Option<InputDropout>,
     /// ε of the targets, see [`cross_entropy_gradient`].
     label_smoothing: f32,
+    /// See [`cross_entropy_gradient`].
+    class_weights: Option<Vec<f32>>,
     workspace: Workspace,
 }
 
@@ -63,7 +66,17 @@ impl Network {
     pub fn new(stages: Vec<Stage>, label_smoothing: f32) -> Network {
         let shapes: Vec<_> = stages.iter().map(|stage| (stage.affine.fan_in(), stage.affine.fan_out())).collect();
         let workspace = Workspace::new(stages[0].gradient.rows(), &shapes);
-        Network { stages, label_smoothing, workspace }
+        Network { stages, input_dropout: None, label_smoothing, class_weights: None, workspace }
+    }
+
+    /// The same network, whose inputs are dropped in training.
+    pub fn with_input_dropout(self, dropout: InputDropout) -> Network {
+        Network { input_dropout: Some(dropout), ..self }
+    }
+
+    /// The same network, trained with a weight for the images of each class.
+    pub fn with_class_weights(self, class_weights: Option<Vec<f32>>) -> Network {
+        Network { class_weights, ..self }
     }
 
     /// The logits of one batch of images in training, [batch, classes]; no more images than the stages' batch size.
@@ -72,9 +85,12 @@ impl Network {
         self.forward_images()
     }
 
-    /// The logits of the images in the workspace.
+    /// The logits of the images in the workspace, of which inputs may be dropped.
     fn forward_images(&mut self) -> &Matrix {
-        let Network { stages, workspace, .. } = self;
+        let Network { stages, input_dropout, workspace, .. } = self;
+        if let Some(dropout) = input_dropout {
+            dropout.forward(&mut workspace.images);
+        }
         let Stage { affine, outputs, .. } = &mut stages[0];
         affine.forward_images(&mut outputs[0], workspace);
         stages[0].forward();
@@ -97,11 +113,11 @@ impl Network {
     ) -> f64 {
         fill(&mut self.workspace.images);
         self.forward_images();
-        let Network { stages, workspace, label_smoothing } = self;
+        let Network { stages, workspace, label_smoothing, class_weights, .. } = self;
         let last = stages.len() - 1;
         let Stage { outputs, gradient, .. } = &mut stages[last];
         gradient.padded_mut().copy_from_slice(outputs[0].padded());
-        let loss = cross_entropy_gradient(gradient, labels, *label_smoothing);
+        let loss = cross_entropy_gradient(gradient, labels, *label_smoothing, class_weights.as_deref());
         for index in (1..=last).rev() {
             let (before, after) = stages.split_at_mut(index);
             let (before, stage) = (&mut before[index - 1], &mut after[0]);
@@ -140,6 +156,7 @@ impl Network {
         let Scratch { images: gathered, nonzero, outputs } = scratch;
         let count = rows.len();
         gathered.gather(images, rows);
+        self.scale_inputs(gathered);
         for (index, stage) in self.stages.iter().enumerate() {
             let (before, after) = outputs.split_at_mut(index);
             let output = &mut after[0];
@@ -153,6 +170,13 @@ impl Network {
             stage.layers.iter().for_each(|layer| layer.evaluate(output));
         }
         outputs
+    }
+
+    /// What evaluation multiplies inputs by, where they are dropped in training.
+    pub fn scale_inputs(&self, images: &mut Batch) {
+        if let Some(dropout) = &self.input_dropout {
+            dropout.evaluate(images);
+        }
     }
 
     /// (sum of the cross-entropies in nats, images classified correctly) of the images at these indices; no more than fit
@@ -224,8 +248,10 @@ impl Network {
         self.layers().any(|layer| !layer.state().1.is_empty())
     }
 
-    /// Sets the running statistics to those of the last batch that went forward.
-    pub fn forget_earlier_batches(&mut self) {
+    /// Takes the running statistics from these images alone, in training, with units dropped; no more images than the
+    /// stages' batch size.
+    pub fn take_statistics(&mut self, images: &Rows, batch: &[u32]) {
+        self.forward(images, batch.iter().map(|&image| image as usize));
         let layers = self.stages.iter_mut().flat_map(|stage| &mut stage.layers);
         for statistic in layers.flat_map(|layer| layer.state_mut().1) {
             statistic.running.clone_from(&statistic.batch);
@@ -247,6 +273,11 @@ impl Network {
         self.label_smoothing
     }
 
+    /// How much the loss of an image of each class counts; `None` where all count the same.
+    pub fn class_weights(&self) -> Option<&[f32]> {
+        self.class_weights.as_deref()
+    }
+
     /// Whether [`Network::differentiate`] can be called.
     pub fn is_twice_differentiable(&self) -> bool {
         self.layers().all(|layer| layer.as_elementwise().is_some() && layer.state().0.is_empty())
@@ -263,10 +294,18 @@ impl Network {
         }
     }
 
-    /// What dropout multiplied each unit of the current batch by, [batch, width], a matrix for each hidden layer in order;
-    /// none without dropout.
-    pub fn dropout_factors(&self) -> impl Iterator<Item = &Matrix> {
-        self.layers().filter_map(|layer| layer.dropout_factors())
+    /// Which inputs of the current batch are not zero and were kept, [batch, inputs]; `None` where none are dropped.
+    pub fn kept_inputs(&self) -> Option<&Bits> {
+        self.input_dropout.as_ref().map(|_| self.workspace.images.nonzero())
+    }
+
+    /// What dropout multiplied each unit of the current batch by, [batch, width], with the number of the hidden layer,
+    /// counted from 1, for each that has dropout.
+    pub fn dropout_factors(&self) -> impl Iterator<Item = (usize, &Matrix)> {
+        (1..).zip(&self.stages).filter_map(|(number, stage)| {
+            let factors = stage.layers.iter().find_map(|layer| layer.dropout_factors())?;
+            Some((number, factors))
+        })
     }
 
     /// ‖W‖₂ over all weights, without biases, γ and β.

@@ -7,8 +7,9 @@ use std::marker::PhantomData;
 
 /// Turns gradients into updates, in the precision F.
 pub trait Stepper<F>: Send {
-    /// To be called once before the updates of each step.
-    fn begin_step(&mut self);
+    /// To be called once before the updates of each step. `now`, `next`: the epochs before this step and before the one after
+    /// it; steps, on a surface.
+    fn begin_step(&mut self, now: f64, next: f64);
 
     /// Updates parameter number `index`; its length must be the one given to [`build`]. Allocates nothing.
     fn update(&mut self, index: usize, value: &mut [F], gradient: &[F], learning_rate: F);
@@ -41,7 +42,7 @@ pub fn build<F: Float>(optimizer: &Optimizer, lengths: &[usize]) -> Box<dyn Step
             let count = R::State::<F>::default().as_ref().len();
             let zeros = |&length: &usize| vec![vec![F::default(); length]; count];
             let states = self.0.iter().map(zeros).collect();
-            Box::new(Steps::<R, F> { rule, progress: R::Progress::default(), states })
+            Box::new(Steps::<R, F> { rule, now: rule, progress: R::Progress::default(), states })
         }
     }
 
@@ -57,6 +58,8 @@ pub fn clip_factor(norm: f64, limit: f64) -> f64 {
 /// A rule with the state of all parameters.
 struct Steps<R: Rule, F: Float> {
     rule: R,
+    /// The rule as it is at this step.
+    now: R,
     progress: R::Progress,
     /// For each parameter, the first number of every weight's state, then the second, each list as long as the
     /// parameter.
@@ -79,21 +82,22 @@ fn state_at<R: Rule, F: Float>(columns: &[Vec<F>], at: usize) -> R::State<F> {
 }
 
 impl<R: Rule, F: Float> Stepper<F> for Steps<R, F> {
-    fn begin_step(&mut self) {
-        self.rule.advance(&mut self.progress);
+    fn begin_step(&mut self, now: f64, next: f64) {
+        self.now = self.rule.at(now, next);
+        self.now.advance(&mut self.progress);
     }
 
     fn update(&mut self, index: usize, value: &mut [F], gradient: &[F], learning_rate: F) {
-        update::<R, F>(self.rule, &self.progress, learning_rate, value, gradient, &mut self.states[index]);
+        update::<R, F>(self.now, &self.progress, learning_rate, value, gradient, &mut self.states[index]);
     }
 
     fn velocity(&self, index: usize, learning_rate: f64) -> Option<Velocity<F>> {
-        let velocity = self.rule.velocity(&self.progress, learning_rate)?;
+        let velocity = self.now.velocity(&self.progress, learning_rate)?;
         Some(Velocity { scale: velocity.scale, values: self.of_each(index, velocity.of) })
     }
 
     fn divisors(&self, index: usize) -> Option<Vec<F>> {
-        let divisor = self.rule.divisor(&self.progress)?;
+        let divisor = self.now.divisor(&self.progress)?;
         Some(self.of_each(index, divisor))
     }
 }
@@ -147,13 +151,13 @@ mod tests {
             let (mut stepper, mut w) = (build(&optimizer, &[2]), [1.0f32, -1.0]);
             for _ in 0..200 {
                 let gradient = [w[0], 4.0 * w[1]];
-                stepper.begin_step();
+                stepper.begin_step(0.0, 0.0);
                 stepper.update(0, &mut w, &gradient, rate);
             }
             assert!(w[0] * w[0] + 4.0 * w[1] * w[1] < 0.5, "{name} ended at {w:?}");
 
             let (mut stepper, mut w) = (build(&optimizer, &[2]), [3.0f32, 0.0]);
-            stepper.begin_step();
+            stepper.begin_step(0.0, 0.0);
             stepper.update(0, &mut w, &[0.0, 0.0], 0.1);
             assert_eq!(w, [3.0, 0.0], "{name}");
         }

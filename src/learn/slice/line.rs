@@ -12,15 +12,12 @@ const STEPS: i32 = 32;
 /// Places beyond either end.
 const BEYOND: i32 = (PLACES_ON_LINE as i32 - 1 - STEPS) / 2;
 
-/// Number of images from which layers with running statistics take them on the line.
-const NORM_IMAGES: usize = 1000;
-
 /// The loss along the line; `None` if it was cancelled. Only the networks at the ends have running statistics, and
 /// averages of these would be wrong for the networks in between. So everywhere, also at the ends, the statistics are
 /// those of the first 1,000 images that are trained on, with units dropped as in training.
 pub fn line(view: &View, between: Between, first: &Weights, second: &Weights) -> Option<Line> {
     let View { config, data, trained_on, tested_with, .. } = view;
-    let norm_images = trained_on.len().min(NORM_IMAGES);
+    let norm_images = trained_on.len().min(model::STATISTICS_IMAGES);
     let has_statistics = model::replica(config, 1, view.seed).has_statistics();
     let rows = if has_statistics { norm_images } else { 1 };
     let mut line = Line {
@@ -40,8 +37,7 @@ pub fn line(view: &View, between: Between, first: &Weights, second: &Weights) ->
         let mut network = model::replica(config, rows, view.seed);
         combine(&mut network, &[(1.0 - t, first), (t, second)]);
         if has_statistics {
-            network.forward(&data.train.pixels, trained_on[..norm_images].iter().map(|&image| image as usize));
-            network.forget_earlier_batches();
+            network.take_statistics(&data.train.pixels, &trained_on[..norm_images]);
         }
         let mut scratch = network.scratch(BATCH.min(trained_on.len().max(tested_with.len())));
         let alone = !view.spare_cores.load(Relaxed);

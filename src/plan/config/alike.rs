@@ -32,7 +32,7 @@ idle! {
     batch_norm_momentum: "there is no batch norm", |config| !config.batch_norm;
     batch_norm_epsilon: "there is no batch norm", |config| !config.batch_norm;
     layer_norm_epsilon: "there is no layer norm", |config| !config.layer_norm;
-    dropout_scaling: "no unit is dropped", |config| config.dropout.get() == 0.0;
+    dropout_scaling: "neither inputs nor units are dropped", |config| !config.drops_units();
     weight_decay_mode: "there is no weight decay", |config| config.weight_decay.get() == 0.0;
     warmup: "it is shorter than half an update", |config| config.warmup.get() > 0.0 && config.warmup_steps() == 0;
     elastic: "its alpha is 0", |config| config.elastic.alpha.get() == 0.0 && config.elastic != Elastic::default();
@@ -69,6 +69,9 @@ impl Config {
         if config.init == Init::Constant(Finite(0.0)) {
             config.init = Init::Zeros;
         }
+        config.dropout = config.dropout.normalised();
+        config.class_weights = config.class_weights.normalised();
+        config.optimizer = config.optimizer.without_idle_ramp();
         if let Some(rate) = config.optimizer.take_learning_rate() {
             config.learning_rate = Some(rate);
         }
@@ -154,6 +157,10 @@ mod tests {
             ("batch_norm_momentum = 0.5\nbatch_norm_epsilon = 0.1", ""),
             ("layer_norm_epsilon = 0.1", ""),
             ("dropout_scaling = 'test'", "dropout_scaling = 'delete_ratio'"),
+            ("dropout = [0.5, 0.5, 0.5, 0.5]", "dropout = 0.5"),
+            ("dropout = [0, 0, 0, 0]\ndropout_scaling = 'test'", ""),
+            ("hidden = []\ndropout = []", "hidden = []"),
+            ("class_weights = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]", ""),
             ("weight_decay_mode = 'decoupled'", ""),
             ("hidden = []\nbatch_norm = true\nbatch_norm_momentum = 0.5", "hidden = []\ndropout = 0.5"),
             ("hidden = []\nactivation = 'tanh'", "hidden = []\nlayer_norm = true\nlayer_norm_epsilon = 0.1"),
@@ -166,6 +173,7 @@ mod tests {
             ("elastic = { alpha = 3 }", "elastic = { alpha = 3, sigma = 4 }"),
             ("optimizer = { name = 'adam', learning_rate = 0.5 }", "optimizer = 'adam'\nlearning_rate = 0.5"),
             ("optimizer = { name = 'adam', learning_rate = 0.001 }", "optimizer = 'adam'"),
+            ("optimizer = { name = 'nesterov', momentum_ramp = 3, momentum_start = 0.9 }", "optimizer = 'nesterov'"),
             ("init = { constant = 0.0 }", "init = 'zeros'"),
             ("schedule = { name = 'step', every = 30 }", "schedule = { name = 'exponential', factor = 1 }"),
             ("steps = 1\nschedule = 'cosine'", "steps = 1"),
@@ -176,7 +184,14 @@ mod tests {
             ("batch_norm = true\nbatch_norm_momentum = 0.5", "batch_norm = true"),
             ("layer_norm = true\nlayer_norm_epsilon = 0.1", "layer_norm = true"),
             ("dropout = 0.5\ndropout_scaling = 'test'", "dropout = 0.5"),
+            ("dropout = [0.5, 0.5, 0.5, 0.0]", "dropout = 0.5"),
+            ("input_dropout = 0.2\ndropout_scaling = 'test'", "input_dropout = 0.2"),
+            ("hidden = []\ninput_dropout = 0.2", "hidden = []"),
+            ("class_weights = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]", ""),
+            ("class_weights = 'balanced'", ""),
+            ("dropout = [0.0, 0.5]\nhidden = [9, 9]", "dropout = [0.5, 0.0]\nhidden = [9, 9]"),
             ("weight_decay = 0.1\nweight_decay_mode = 'decoupled'", "weight_decay = 0.1"),
+            ("optimizer = { name = 'momentum', momentum_ramp = 3 }", "optimizer = 'momentum'"),
             ("epochs = 2", "steps = 9"),
             ("epochs = 4\nevaluate_every = 3", "epochs = 4\nevaluate_every = 2"),
             ("evaluate_every = 3", ""),

@@ -1,7 +1,7 @@
 //! Keys that contradict each other.
 
 use super::data::Declaration;
-use super::{Config, DataSource, Subset};
+use super::{ClassWeights, Config, DataSource, Ramp, Subset};
 use serde_json::Value;
 
 /// Keys that contradict each other, and why.
@@ -17,6 +17,11 @@ impl Contradiction {
     pub(super) fn new(keys: &[&str], message: String) -> Contradiction {
         Contradiction { keys: keys.iter().map(|&key| key.to_owned()).collect(), message }
     }
+}
+
+/// `1 share`, `2 shares`
+pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 impl Config {
@@ -62,6 +67,7 @@ impl Config {
                 ),
             );
         }
+        self.check_momentum()?;
         if self.learning_rate.is_some() && self.optimizer.learning_rate().0.is_some() {
             return fail(
                 &["learning_rate", "optimizer"],
@@ -69,6 +75,26 @@ impl Config {
             );
         }
         Ok(())
+    }
+
+    /// The ramp of the momentum, if the optimizer has one, ends within the training.
+    fn check_momentum(&self) -> Result<(), Contradiction> {
+        let Some(ramp) = self.optimizer.ramp() else { return Ok(()) };
+        let updates = self.updates(ramp.length.get());
+        let message = if !ramp.is_there() && ramp != Ramp::NONE {
+            "momentum_start is where a ramp of the momentum begins, and there is no ramp: give its length in epochs as \
+             momentum_ramp, or leave momentum_start out"
+                .to_owned()
+        } else if updates > self.total_steps() {
+            format!(
+                "the momentum would change for {updates} updates, and the training has {}: lower momentum_ramp, or raise \
+                 epochs or steps",
+                self.total_steps()
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Contradiction::new(&["optimizer", "steps", "epochs"], message))
     }
 
     fn check_network(&self, set: &Declaration) -> Result<(), Contradiction> {
@@ -111,6 +137,19 @@ impl Config {
             return fail(&["batch_size", "validation_samples", "train_samples", "data"], message);
         }
         self.check_distortions(set)?;
+        if let ClassWeights::Each(weights) = &self.class_weights {
+            if weights.len() != set.classes.len() {
+                let message = format!(
+                    "class_weights lists {}, and this data set has {}: give one weight for each class",
+                    counted(weights.len(), "weight", "weights"),
+                    counted(set.classes.len(), "class", "classes")
+                );
+                return fail(&["class_weights", "data"], message);
+            }
+            if weights.iter().all(|weight| weight.get() == 0.0) {
+                return fail(&["class_weights"], "class_weights are all 0: nothing would be learned".into());
+            }
+        }
         let widest = self.hidden.iter().map(|width| width.get()).max().unwrap_or(0);
         if widest.saturating_mul(self.batch_size.get().max(1000)) > 1 << 31 {
             let message = format!("a layer of {widest} units is more than can be trained with such a batch");

@@ -52,7 +52,9 @@ impl Config {
     /// on are evaluated a second time, against their own.
     pub fn evaluation_cost(&self) -> f64 {
         let again = if self.label_noise.get() > 0.0 { self.trained_on().len() } else { 0 };
-        self.per_image() * self.evaluations() as f64 * (self.train_samples() + self.test_samples() + again) as f64
+        let networks = if self.weight_average.get() > 0.0 { 2 } else { 1 };
+        let images = networks * (self.train_samples() + self.test_samples()) + again;
+        self.per_image() * self.evaluations() as f64 * images as f64
     }
 
     /// The part of [`Config::cost`] that probes take.
@@ -90,8 +92,9 @@ impl Config {
 
     /// Multiplications of one image's forward pass.
     fn per_image(&self) -> f64 {
-        let units: f64 = self.hidden.iter().map(|width| width.get() as f64).sum();
-        self.weights() + units * self.layers().iter().map(|layer| layer.facts().multiplications).sum::<f64>()
+        let of_unit = |hidden| self.layers(hidden).iter().map(|layer| layer.facts().multiplications).sum::<f64>();
+        let of_layers = self.hidden.iter().enumerate().map(|(hidden, width)| width.get() as f64 * of_unit(hidden));
+        self.weights() + of_layers.sum::<f64>()
     }
 
     /// Number of weights in all affine layers together, without biases.

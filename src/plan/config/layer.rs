@@ -1,7 +1,8 @@
 //! What follows the affine layer of each hidden layer: which layers, in which order, and the properties of each that
 //! are known before it is built.
 
-use super::{Config, Contradiction, Probe};
+use super::check::counted;
+use super::{ByLayer, Config, Contradiction, Probe};
 
 /// A layer of as many units as the affine layer before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,30 +38,68 @@ pub struct LayerFacts {
     pub no_curvature: Option<&'static str>,
 }
 
+/// Something that the probe `curvature` cannot look at.
+pub struct NoCurvature {
+    /// Its name in sentences.
+    pub with: &'static str,
+    /// The key that switches it on.
+    pub key: &'static str,
+    /// Why not, as in "with it, …".
+    pub why: &'static str,
+}
+
 impl Config {
-    /// The layers after the affine layer of each hidden layer. Their order is decided here and nowhere else.
-    pub fn layers(&self) -> Vec<LayerKind> {
+    /// The layers after the affine layer of a hidden layer, counted from 0. Their order is decided here and nowhere else.
+    pub fn layers(&self, hidden: usize) -> Vec<LayerKind> {
         let layers = [
             (LayerKind::BatchNorm, self.batch_norm),
             (LayerKind::LayerNorm, self.layer_norm),
             (LayerKind::Activation, true),
-            (LayerKind::Dropout, self.dropout.get() > 0.0),
+            (LayerKind::Dropout, self.dropout.of(hidden) > 0.0),
         ];
         layers.into_iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| kind).collect()
     }
 
-    /// Whether some layer makes an image's output depend on the rest of its batch.
-    pub fn mixes_images(&self) -> bool {
-        self.layers().iter().any(|layer| layer.facts().mixes_images)
+    /// The properties of all layers after affine ones.
+    fn all_layers(&self) -> impl Iterator<Item = LayerFacts> {
+        (0..self.hidden.len()).flat_map(|hidden| self.layers(hidden)).map(LayerKind::facts)
     }
 
-    /// A layer that the probe `curvature` cannot look at, and why.
-    pub fn no_curvature(&self) -> Option<(LayerFacts, &'static str)> {
-        self.layers().iter().map(|layer| layer.facts()).find_map(|facts| facts.no_curvature.map(|why| (facts, why)))
+    /// Whether inputs, or units of some hidden layer, are dropped.
+    pub fn drops_units(&self) -> bool {
+        self.input_dropout.get() > 0.0 || (0..self.hidden.len()).any(|hidden| self.dropout.of(hidden) > 0.0)
+    }
+
+    /// Whether some layer makes an image's output depend on the rest of its batch.
+    pub fn mixes_images(&self) -> bool {
+        self.all_layers().any(|layer| layer.mixes_images)
+    }
+
+    /// What the probe `curvature` cannot look at, if there is something.
+    pub fn no_curvature(&self) -> Option<NoCurvature> {
+        let of_layer =
+            |facts: LayerFacts| facts.no_curvature.map(|why| NoCurvature { with: facts.name, key: facts.key, why });
+        let constraint = (self.max_norm.get() > 0.0).then_some(NoCurvature {
+            with: "a max-norm constraint",
+            key: "max_norm",
+            why: "the constraint moves the weights, and not the optimizer alone",
+        });
+        self.all_layers().find_map(of_layer).or(constraint)
     }
 
     pub(super) fn check_layers(&self) -> Result<(), Contradiction> {
         let fail = |keys: &[&str], message| Err(Contradiction::new(keys, message));
+        if let ByLayer::Each(shares) = &self.dropout
+            && shares.len() != self.hidden.len()
+        {
+            let message = format!(
+                "dropout lists {}, and the network has {}: give one share for each, or a single one for all; several to \
+                 compare are an axis, below [grid]",
+                counted(shares.len(), "share", "shares"),
+                counted(self.hidden.len(), "hidden layer", "hidden layers")
+            );
+            return fail(&["dropout", "hidden"], message);
+        }
         if self.batch_norm && self.batch_size.get() < 2 {
             return fail(
                 &["batch_size", "batch_norm"],
@@ -79,12 +118,13 @@ impl Config {
                 "batch_norm and layer_norm are both on, and each would undo the other: keep one of them".into(),
             );
         }
-        if let Some((layer, why)) = self.no_curvature().filter(|_| self.probes.contains(&Probe::Curvature)) {
+        if let Some(NoCurvature { with, key, why }) =
+            self.no_curvature().filter(|_| self.probes.contains(&Probe::Curvature))
+        {
             let message = format!(
-                "the probe \"curvature\" cannot look at a network with {}, in which {why}: leave one of them out",
-                layer.name
+                "the probe \"curvature\" cannot look at a network with {with}, in which {why}: leave one of them out"
             );
-            return fail(&["probes", layer.key], message);
+            return fail(&["probes", key], message);
         }
         Ok(())
     }

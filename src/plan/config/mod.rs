@@ -6,7 +6,9 @@
 
 mod activation;
 mod alike;
+mod by_layer;
 mod check;
+mod class_weights;
 mod cost;
 pub mod data;
 mod elastic;
@@ -21,20 +23,24 @@ mod schedule;
 mod subset;
 
 pub use activation::{Activation, ActivationFacts, Outputs, Saturation};
+pub use by_layer::ByLayer;
 pub use check::Contradiction;
+pub use class_weights::ClassWeights;
 pub use cost::{ENSEMBLE_MEMBERS, PLACES_ON_LINE, PROBED_IMAGES, SIDE_OF_PLANE};
 pub use data::DataSource;
 pub use elastic::Elastic;
 pub use layer::LayerFacts;
 pub use layer::LayerKind;
+pub use layer::NoCurvature;
 pub use named::Surface;
 pub use optimizer::Divisor;
 pub use optimizer::Float;
 pub use optimizer::Optimizer;
+pub use optimizer::Ramp;
 pub use optimizer::Rule;
 pub use optimizer::Task;
 pub use optimizer::Velocity;
-pub use precision::dropout_bits;
+pub use precision::{dropout_bits, dropped_below};
 pub use probe::Probe;
 pub use range::{Count, Degrees, Epsilon, Finite, Fraction, NonNegative, Positive, Share, Whole, between, of_percent};
 pub use record::{ALL_RECORDED, is_recorded, recorded};
@@ -93,18 +99,33 @@ pub struct Config {
     pub batch_norm: bool,
     /// Layer normalisation before each activation (Ba et al. 2016), instead of batch norm.
     pub layer_norm: bool,
-    /// Share of the units dropped after each activation (Srivastava et al. 2014). In steps of 1/65536, or of 2⁻³² where
-    /// that would change the share dropped, or the share kept, by more than 1 %.
-    pub dropout: Share,
+    /// Share of the units dropped after each activation (Srivastava et al. 2014), or a list of one for each hidden layer.
+    /// In steps of 1/65536, or of 2⁻³² where that would change the share dropped, or the share kept, by more than 1 %.
+    pub dropout: ByLayer,
+    /// Share of the inputs dropped (Srivastava et al. 2014, who drop 0.2 of MNIST's), in the same steps and with the same
+    /// `dropout_scaling`. Evaluation uses all inputs.
+    pub input_dropout: Share,
     /// When dropout compensates for the units it drops.
     pub dropout_scaling: DropoutScaling,
     /// λ of ½λ‖W‖², on weights only, never on biases, γ or β.
     pub weight_decay: NonNegative,
     /// How weight decay is applied.
     pub weight_decay_mode: WeightDecayMode,
+    /// λ of the penalty λ‖W‖₁ (Tibshirani 1996), on weights only: λ sign(W), with sign(0) = 0, is added to the gradient
+    /// before the optimizer sees it.
+    pub l1: NonNegative,
+    /// c of ‖w‖₂ ≤ c, the max-norm constraint (Srivastava et al. 2014, section 5.1): after each update the weights that come
+    /// into each unit, of hidden layers and of the output, are scaled down to that norm where they are longer. 0 means no
+    /// constraint.
+    pub max_norm: NonNegative,
     /// ε of the training targets: 1 − ε for the label, and ε/classes added for every class (Szegedy et al. 2016,
     /// section 7). Reported losses are those of the labels without smoothing.
     pub label_smoothing: Share,
+    /// How much the loss of an image counts in training, by its class: the same, a list of a weight for each class, or
+    /// `"balanced"`, n/(k·n_c) where n_c of the n images trained on are of class c and k classes occur (as scikit-learn has
+    /// it). A batch's weighted losses are divided by its number of images, not by the sum of their weights: what an image
+    /// adds to a gradient then does not depend on the rest of its batch. Reported losses and accuracies count all alike.
+    pub class_weights: ClassWeights,
     /// The rule that turns a gradient into an update.
     pub optimizer: Optimizer,
     /// The learning rate α. Default: the optimizer's own.
@@ -115,8 +136,12 @@ pub struct Config {
     /// update, to its full value; the schedule begins after them (Goyal et al. 2017, §2.2).
     pub warmup: NonNegative,
     /// Where the norm of the gradient of all parameters together is above this, the gradient is scaled down to it
-    /// (Pascanu et al. 2013), before coupled weight decay is added. 0 means never.
+    /// (Pascanu et al. 2013), before coupled weight decay and `l1` are added. 0 means never.
     pub clip_gradient_norm: NonNegative,
+    /// d of an exponential average of the parameters, w̄ ← d w̄ + (1 − d) w after each update, divided by 1 − dᵗ so that the
+    /// initial weights have no part in it (Polyak & Juditsky 1992). Changes nothing of the training: the averaged network is
+    /// evaluated beside the trained one. 0 means no average.
+    pub weight_average: Share,
     /// Length of training in passes over the training images. Default: 20, unless `steps` is given.
     pub epochs: Option<Count>,
     /// Length of training in updates, instead of `epochs`.
@@ -169,16 +194,21 @@ impl Default for Config {
             init: Init::He,
             batch_norm: false,
             layer_norm: false,
-            dropout: Share(0.0),
+            dropout: ByLayer::All(Share(0.0)),
+            input_dropout: Share(0.0),
             dropout_scaling: DropoutScaling::Train,
             weight_decay: NonNegative(0.0),
             weight_decay_mode: WeightDecayMode::Coupled,
+            l1: NonNegative(0.0),
+            max_norm: NonNegative(0.0),
             label_smoothing: Share(0.0),
+            class_weights: ClassWeights::None,
             optimizer: Optimizer::Sgd(Default::default()),
             learning_rate: None,
             schedule: Schedule::Constant {},
             warmup: NonNegative(0.0),
             clip_gradient_norm: NonNegative(0.0),
+            weight_average: Share(0.0),
             epochs: None,
             steps: None,
             batch_size: Count(100),
@@ -245,6 +275,26 @@ pub enum DropoutScaling {
     /// refute it.
     #[serde(rename = "delete_ratio")]
     DeleteRatio,
+}
+
+impl DropoutScaling {
+    /// What a unit that stays is multiplied by while training, where this share is dropped.
+    pub fn in_training(self, rate: f64) -> f32 {
+        match self {
+            DropoutScaling::Train => (1.0 / (1.0 - rate)) as f32,
+            DropoutScaling::Test | DropoutScaling::DeleteRatio => 1.0,
+        }
+    }
+
+    /// What every unit is multiplied by in evaluation.
+    pub fn in_evaluation(self, rate: f64) -> f32 {
+        let factor = match self {
+            DropoutScaling::Train => 1.0,
+            DropoutScaling::Test => 1.0 - rate,
+            DropoutScaling::DeleteRatio => rate,
+        };
+        factor as f32
+    }
 }
 
 /// How weight decay is applied.
@@ -375,6 +425,11 @@ impl Config {
         self.learning_rate() * factor
     }
 
+    /// The optimizer of the update that follows `steps` others, with the momentum that it has then.
+    pub fn optimizer_after(&self, steps: usize) -> Optimizer {
+        self.optimizer.at(self.epoch(steps as u32), self.epoch(steps as u32 + 1))
+    }
+
     /// Updates after the warmup.
     fn scheduled_steps(&self) -> usize {
         self.total_steps().saturating_sub(self.warmup_steps())
@@ -384,7 +439,8 @@ impl Config {
     /// tells of them, so that results of both ways are not mixed.
     pub(super) fn renewed_keys(&self) -> Vec<(&'static str, &'static str)> {
         let drops = self.schedule.drops_elsewhere_than_before(self.scheduled_steps(), self.steps_per_epoch());
-        let finer = self.data.set().is_some() && dropout_bits(self.dropout.get()) != Some(16);
+        let is_finer = |share: &Share| dropout_bits(share.get()) != Some(16);
+        let finer = self.data.set().is_some() && self.dropout.shares().iter().any(is_finer);
         let renewed = [(finer, ("dropout", "by 32 bits")), (drops, ("schedule", "drops in whole updates"))];
         renewed.into_iter().filter(|(applies, _)| *applies).map(|(_, key)| key).collect()
     }

@@ -4,10 +4,10 @@
 use super::{Config, Contradiction, WeightDecayMode};
 use serde_json::{Value, json};
 
-/// Keys whose numbers are used in double precision, in whole updates, or not at all in networks; `dropout` has a check of
+/// Keys whose numbers are used in double precision, in whole updates, or not at all in networks; dropout has a check of
 /// its own.
-const IN_DOUBLE_PRECISION: [&str; 7] =
-    ["dropout", "schedule", "warmup", "evaluate_every", "surface", "start_spread", "goal"];
+const IN_DOUBLE_PRECISION: [&str; 8] =
+    ["dropout", "input_dropout", "schedule", "warmup", "evaluate_every", "surface", "start_spread", "goal"];
 /// How much the share of units dropped, and the share kept, may change by being drawn, relative to themselves.
 const TOLERATED: f64 = 0.01;
 /// The most random bits that decide whether a unit is dropped.
@@ -18,6 +18,11 @@ const MOST_BITS: u32 = 32;
 pub fn dropout_bits(rate: f64) -> Option<u32> {
     let is_met_by = |bits: &u32| (drawn(rate, *bits, f64::round) - rate).abs() <= TOLERATED * rate.min(1.0 - rate);
     [16, MOST_BITS].into_iter().find(is_met_by)
+}
+
+/// Random numbers of so many bits below this one drop a unit, at this rate.
+pub fn dropped_below(rate: f64, bits: u32) -> u32 {
+    (rate * (1u64 << bits) as f64).round() as u32
 }
 
 /// The rate in whole steps of random numbers of so many bits.
@@ -65,17 +70,16 @@ impl Config {
     }
 
     fn check_dropout(&self) -> Result<(), Contradiction> {
-        let rate = self.dropout.get();
-        if dropout_bits(rate).is_some() {
-            return Ok(());
-        }
+        let of_units = self.dropout.shares().iter().map(|share| ("dropout", share.get()));
+        let mut all = of_units.chain([("input_dropout", self.input_dropout.get())]);
+        let Some((key, rate)) = all.find(|&(_, rate)| dropout_bits(rate).is_none()) else { return Ok(()) };
         let [below, above] = [f64::floor, f64::ceil].map(|to_whole| drawn(rate, MOST_BITS, to_whole));
         let nearest = if above < 1.0 { format!("{below:?} and {above:?}") } else { format!("{below:?} and less") };
         let message = format!(
-            "dropout = {rate:?} cannot be drawn: units are dropped with a probability in steps of 2⁻³², the nearest are \
+            "{key} = {rate:?} cannot be drawn: units are dropped with a probability in steps of 2⁻³², the nearest are \
              {nearest}"
         );
-        Err(Contradiction::new(&["dropout"], message))
+        Err(Contradiction::new(&[key], message))
     }
 }
 
@@ -163,7 +167,8 @@ mod tests {
     #[test]
     fn dropout_is_drawn_as_it_is_given_or_refused() {
         let nearest = |rate: &str| {
-            let message = message(&format!("dropout = {rate}"));
+            let [message, of_inputs] = ["dropout", "input_dropout"].map(|key| message(&format!("{key} = {rate}")));
+            assert_eq!(of_inputs, message.as_ref().map(|message| format!("input_{message}")));
             message.map(|message| message.split_once("the nearest are ").unwrap().1.to_owned())
         };
         // 2⁻³² is 2.3283064365386963e-10: 1e-9 is 4.3 of them.

@@ -30,7 +30,7 @@ pub enum Probe {
     Velocity,
     /// The curvature of the loss, from the Hessian and from the motion of the weights, on the first 1,000 images that
     /// are trained on. At each evaluation it costs as much as some tens of gradients of those images. Not available
-    /// with layers that cannot be differentiated twice.
+    /// with layers that cannot be differentiated twice, nor with a max-norm constraint.
     Curvature,
 }
 
@@ -54,7 +54,7 @@ impl Probe {
     pub fn measures(self, config: &Config) -> bool {
         match self {
             Probe::Activations => !config.hidden.is_empty(),
-            Probe::Ensemble => config.dropout.get() > 0.0 && !config.hidden.is_empty() && !config.mixes_images(),
+            Probe::Ensemble => config.drops_units() && !config.mixes_images(),
             Probe::Velocity => config.optimizer.has_velocity(),
             _ => true,
         }
@@ -64,7 +64,7 @@ impl Probe {
     pub fn needs(self) -> String {
         match self {
             Probe::Activations => "a hidden layer".into(),
-            Probe::Ensemble => "dropout of hidden units, and no batch norm".into(),
+            Probe::Ensemble => "dropout of hidden units or of inputs, and no batch norm".into(),
             Probe::Velocity => {
                 let names: Vec<_> = Optimizer::all().filter(Optimizer::has_velocity).map(|rule| rule.name()).collect();
                 let [others @ .., last] = &names[..] else { return "an optimizer with a velocity".into() };

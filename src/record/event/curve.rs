@@ -116,14 +116,11 @@ fn value(metric: Metric, config: &Config, measured: &dyn Fn(Metric) -> Option<Me
         Some(Measurement::Count(images)) if metric == Metric::TEST_ACCURACY => Some(config.test_accuracy(images)),
         Some(Measurement::Count(images)) => Some(config.train_accuracy(images)),
         // The share was rounded to single precision; it is one of a whole number of images.
-        Some(Measurement::Single(share)) if metric == Metric::VALIDATION_ACCURACY => {
-            let images = config.held_out().len() as f64;
-            (images > 0.0).then(|| (f64::from(share) * images).round() / images)
-        }
-        Some(Measurement::Single(share)) if metric == Metric::TRUE_ACCURACY => {
-            let images = config.trained_on().len() as f64;
-            Some((f64::from(share) * images).round() / images)
-        }
+        Some(Measurement::Single(share)) => match classified(metric, config) {
+            Some(0) => None,
+            Some(images) => Some((f64::from(share) * images as f64).round() / images as f64),
+            None => Some(share.into()),
+        },
         Some(value) => Some(value.number()),
         None if metric == Metric::GAP => {
             let accuracy = |metric| value(metric, config, measured);
@@ -131,6 +128,16 @@ fn value(metric: Metric, config: &Config, measured: &dyn Fn(Metric) -> Option<Me
         }
         None => None,
     }
+}
+
+/// Of how many images an accuracy is that is kept as a share; `None` for all other metrics.
+fn classified(metric: Metric, config: &Config) -> Option<usize> {
+    let all = [
+        (Metric::VALIDATION_ACCURACY, config.held_out().len()),
+        (Metric::AVERAGED_TRAIN_ACCURACY, config.trained_on().len()),
+        (Metric::AVERAGED_TEST_ACCURACY, config.test_samples()),
+    ];
+    all.into_iter().find(|(other, _)| *other == metric).map(|(_, images)| images)
 }
 
 /// Evaluations of one trial, by column. All columns have the same length.

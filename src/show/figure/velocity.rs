@@ -2,7 +2,7 @@
 
 use super::paths::{by_surface, names, trial};
 use super::{Axis, Figure, Hue, Lines, Plot, Series};
-use crate::plan::config::{ALL_RECORDED, Config, Optimizer, Surface};
+use crate::plan::config::{ALL_RECORDED, Config, Optimizer, Ramp, Surface};
 use crate::record::board::{Board, Status};
 use crate::record::event::{Outcome, Trajectory};
 use crate::surface;
@@ -18,11 +18,12 @@ pub enum Direction {
 }
 
 /// The name, the cells and the direction of each picture: two for each straight valley that an optimizer with a velocity
-/// descends at a constant rate.
+/// descends at a constant rate and with a constant momentum.
 pub fn pictures(board: &Board) -> Vec<(String, Vec<usize>, Direction)> {
     let of_velocity = |&cell: &usize| {
         let config = &board.plan.cells[cell].config;
-        config.has_constant_rate() && config.optimizer.momentum().is_some()
+        let is_constant = config.has_constant_rate() && !config.optimizer.ramp().is_some_and(Ramp::is_there);
+        is_constant && config.optimizer.momentum().is_some()
     };
     let valleys: Vec<(Surface, Vec<usize>)> = by_surface(board)
         .into_iter()

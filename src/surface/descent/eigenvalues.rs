@@ -12,9 +12,9 @@ use crate::plan::config::Optimizer;
 /// left of it is rounding. Where the path is straight, or has become so, there are no eigenvalues.
 const LEAST_SINE: f64 = 1e-6;
 
-/// Observes the displacements of an optimizer.
+/// Observes the displacements of an optimizer; it begins before the first.
+#[derive(Default)]
 pub struct Watch {
-    optimizer: Optimizer,
     /// V, computed from the displacements alone.
     velocity: [f64; 2],
     /// The last displacement, with the gradient at the place it began.
@@ -24,24 +24,19 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// For an optimizer that has not moved yet.
-    pub fn new(optimizer: Optimizer) -> Watch {
-        Watch { optimizer, velocity: [0.0; 2], last: None, images: [None; 2] }
-    }
-
-    /// Takes note of a step by `displacement` at this learning rate.
-    pub fn step(&mut self, displacement: [f64; 2], learning_rate: f64) {
-        let Some(gradient) = self.gradient(displacement, learning_rate) else { return };
+    /// Takes note of a step by `displacement` that the optimizer, as it was at this step, made at this learning rate.
+    pub fn step(&mut self, optimizer: &Optimizer, displacement: [f64; 2], learning_rate: f64) {
+        let Some(gradient) = self.gradient(optimizer, displacement, learning_rate) else { return };
         if let Some((last, before)) = self.last.replace((displacement, gradient)) {
             self.images = [self.images[1], Some((last, minus(gradient, before)))];
         }
     }
 
     /// The gradient at the start of a displacement; `None` where the rule does not determine it.
-    fn gradient(&mut self, displacement: [f64; 2], learning_rate: f64) -> Option<[f64; 2]> {
+    fn gradient(&mut self, optimizer: &Optimizer, displacement: [f64; 2], learning_rate: f64) -> Option<[f64; 2]> {
         let [x, y] = &mut self.velocity;
-        let x = self.optimizer.gradient(displacement[0], x, learning_rate);
-        let y = self.optimizer.gradient(displacement[1], y, learning_rate);
+        let x = optimizer.gradient(displacement[0], x, learning_rate);
+        let y = optimizer.gradient(displacement[1], y, learning_rate);
         x.zip(y).map(<[f64; 2]>::from)
     }
 
@@ -88,12 +83,13 @@ mod tests {
         let optimizer: Optimizer = serde_json::from_value(optimizer).unwrap();
         let surface: Surface = serde_json::from_value(surface).unwrap();
         let mut rule = optim::build::<f64>(&optimizer, &[2]);
-        let (mut watch, mut place) = (Watch::new(optimizer), start(surface));
+        let (mut watch, mut place) = (Watch::default(), start(surface));
         for step in 0..steps {
             let (before, rate) = (place, 0.02 / (1.0 + step as f64 / 10.0));
-            rule.begin_step();
+            let (now, next) = (step as f64, step as f64 + 1.0);
+            rule.begin_step(now, next);
             rule.update(0, &mut place, &gradient(surface, before), rate);
-            watch.step(minus(place, before), rate);
+            watch.step(&optimizer.at(now, next), minus(place, before), rate);
         }
         watch.eigenvalues()
     }
@@ -108,6 +104,11 @@ mod tests {
                     assert!((high - 30.0).abs() < 1e-9 && (low - 1.0).abs() < 1e-9, "{name} {angle}: {high} {low}");
                 }
             }
+        }
+        for name in ["momentum", "nesterov"] {
+            let ramped = json!({ "name": name, "momentum_ramp": 10 });
+            let (high, low) = recovered(ramped, json!({ "name": "quadratic", "condition": 30.0 }), 8).unwrap();
+            assert!((high - 30.0).abs() < 1e-9 && (low - 1.0).abs() < 1e-9, "{name}: {high} {low}");
         }
         // x² − y² has the eigenvalues 2 and −2.
         let (high, low) = recovered(json!({ "name": "sgd" }), json!({ "name": "saddle" }), 5).unwrap();

@@ -105,7 +105,7 @@ impl Path {
             clip: config.clip_gradient_norm.get(),
             optimizer: optim::build(&config.optimizer, &[2]),
             moves_by_velocity: config.optimizer.momentum().is_some(),
-            watch: has_one_hessian.then(|| Watch::new(config.optimizer)),
+            watch: has_one_hessian.then(Watch::default),
             start,
             at: start,
             gradient: gradient(config.surface, start),
@@ -122,12 +122,12 @@ impl Path {
     fn step(&mut self, config: &Config) {
         let learning_rate = config.learning_rate_after(self.steps);
         let (from, slope) = (self.at, self.gradient);
-        self.optimizer.begin_step();
+        self.optimizer.begin_step(self.steps as f64, self.steps as f64 + 1.0);
         let factor = optim::clip_factor(distance(slope, [0.0; 2]), self.clip);
         self.optimizer.update(0, &mut self.at, &slope.map(|g| factor * g), learning_rate);
         let displacement = [self.at[0] - from[0], self.at[1] - from[1]];
         if let Some(watch) = &mut self.watch {
-            watch.step(displacement, learning_rate);
+            watch.step(&config.optimizer_after(self.steps), displacement, learning_rate);
         }
         let velocity = self.optimizer.velocity(0, learning_rate).filter(|_| self.moves_by_velocity);
         self.velocity = velocity.map_or(displacement, |v| [v.scale * v.values[0], v.scale * v.values[1]]);

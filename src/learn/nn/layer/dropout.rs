@@ -3,7 +3,7 @@
 use super::{Elementwise, Layer, Statistic};
 use crate::kernel::Matrix;
 use crate::learn::nn::Param;
-use crate::plan::config::{DropoutScaling, dropout_bits};
+use crate::plan::config::{DropoutScaling, dropout_bits, dropped_below};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -30,20 +30,12 @@ impl Dropout {
     }
 
     fn factor_in_evaluation(&self) -> f32 {
-        let factor = match self.scaling {
-            DropoutScaling::Train => 1.0,
-            DropoutScaling::Test => 1.0 - self.rate,
-            DropoutScaling::DeleteRatio => self.rate,
-        };
-        factor as f32
+        self.scaling.in_evaluation(self.rate)
     }
 
     fn draw(&mut self) {
-        let below = (self.rate * (1u64 << self.bits) as f64).round() as u32;
-        let kept = match self.scaling {
-            DropoutScaling::Train => (1.0 / (1.0 - self.rate)) as f32,
-            DropoutScaling::Test | DropoutScaling::DeleteRatio => 1.0,
-        };
+        let below = dropped_below(self.rate, self.bits);
+        let kept = self.scaling.in_training(self.rate);
         for row in 0..self.factors.rows() {
             self.rng.fill_bytes(&mut self.bytes);
             let factors = self.factors.row_mut(row).iter_mut();

@@ -15,9 +15,15 @@ use crate::kernel::Matrix;
 use crate::plan::config::{Config, LayerKind};
 use rand_chacha::ChaCha8Rng;
 
-/// The layers after the affine layer of a hidden layer, for batches of `batch`. `rng` is for layers that draw random
-/// numbers.
-pub fn layers(config: &Config, batch: usize, width: usize, rng: impl Fn() -> ChaCha8Rng) -> Vec<Box<dyn Layer>> {
+/// The layers after the affine layer of a hidden layer, counted from 0, for batches of `batch`. `rng` is for layers that
+/// draw random numbers.
+pub fn layers(
+    config: &Config,
+    hidden: usize,
+    batch: usize,
+    width: usize,
+    rng: impl Fn() -> ChaCha8Rng,
+) -> Vec<Box<dyn Layer>> {
     let layer = |kind| -> Box<dyn Layer> {
         match kind {
             LayerKind::BatchNorm => {
@@ -27,11 +33,11 @@ pub fn layers(config: &Config, batch: usize, width: usize, rng: impl Fn() -> Cha
             LayerKind::LayerNorm => Box::new(LayerNorm::new(batch, width, config.layer_norm_epsilon.get() as f32)),
             LayerKind::Activation => activation(config.activation),
             LayerKind::Dropout => {
-                Box::new(Dropout::new(batch, width, config.dropout.get(), config.dropout_scaling, rng()))
+                Box::new(Dropout::new(batch, width, config.dropout.of(hidden), config.dropout_scaling, rng()))
             }
         }
     };
-    config.layers().into_iter().map(layer).collect()
+    config.layers(hidden).into_iter().map(layer).collect()
 }
 
 /// A layer that works on batches. Its properties that are known before it is built are in [`LayerKind::facts`].

@@ -6,11 +6,14 @@ mod adam;
 mod lion;
 mod momentum;
 mod nesterov;
+mod ramp;
 mod rmsprop;
 mod sgd;
 
+pub use ramp::Ramp;
+
 use super::named::{as_table, by_name, or_name_alone};
-use super::range::{Epsilon, Positive, Share};
+use super::range::{Epsilon, NonNegative, Positive, Share};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -52,6 +55,11 @@ macro_rules! optimizers {
             /// Takes the rate out of its table.
             pub(super) fn take_learning_rate(&mut self) -> Option<Positive> {
                 match self { $(Optimizer::$Rule(rule) => rule.learning_rate.take()),* }
+            }
+
+            /// It as it is at an update, see [`Rule::at`].
+            pub fn at(&self, now: f64, next: f64) -> Optimizer {
+                match self { $(Optimizer::$Rule(rule) => Optimizer::$Rule(rule.at(now, next))),* }
             }
 
             /// Whether it divides each gradient by something (see [`Rule::divisor`]).
@@ -116,6 +124,24 @@ impl Optimizer {
         self.kept_velocity().filter(|_| !self.divides())
     }
 
+    /// The ramp of its momentum, or [`Ramp::NONE`], for rules that may have one.
+    pub fn ramp(&self) -> Option<Ramp> {
+        match self {
+            Optimizer::Momentum(rule) => Some(rule.ramp()),
+            Optimizer::Nesterov(rule) => Some(rule.ramp()),
+            _ => None,
+        }
+    }
+
+    /// The same without a ramp that changes nothing.
+    pub(super) fn without_idle_ramp(self) -> Optimizer {
+        match self {
+            Optimizer::Momentum(rule) => Optimizer::Momentum(rule.without_idle_ramp()),
+            Optimizer::Nesterov(rule) => Optimizer::Nesterov(rule.without_idle_ramp()),
+            other => other,
+        }
+    }
+
     /// The largest eigenvalue of a quadratic, preconditioned for rules that divide, on which it does not diverge;
     /// `None` for a rule that diverges on none, or for which the bound is not known.
     pub fn stability_bound(&self, learning_rate: f64) -> Option<f64> {
@@ -123,8 +149,8 @@ impl Optimizer {
     }
 }
 
-/// A rule, for one weight w with its gradient g at the learning rate α. Only [`Rule::advance`] has a default, so a new
-/// rule that leaves out an answer does not compile.
+/// A rule, for one weight w with its gradient g at the learning rate α. Only [`Rule::advance`] and [`Rule::at`] have a
+/// default, so a new rule that leaves out another answer does not compile.
 pub trait Rule: Copy + Send + 'static {
     /// α where none is given.
     const LEARNING_RATE: f64;
@@ -137,6 +163,12 @@ pub trait Rule: Copy + Send + 'static {
 
     /// Called once before the updates of each step.
     fn advance(&self, _progress: &mut Self::Progress) {}
+
+    /// The rule with the constants that it has at one update: `now`, the epochs before it, and `next`, those before the
+    /// update after it; steps, on a surface. Most rules have the same at all.
+    fn at(&self, _now: f64, _next: f64) -> Self {
+        *self
+    }
 
     /// One step of a weight: w, its g and its state.
     fn step<F: Float>(&self, progress: &Self::Progress, learning_rate: F) -> impl Fn(&mut F, F, &mut Self::State<F>);

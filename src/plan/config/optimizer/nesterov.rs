@@ -1,4 +1,7 @@
-use super::{Divisor, Float, Positive, Rule, Share, Velocity};
+use super::{
+    Divisor, Float, NonNegative, Positive, Rule, Share, Velocity,
+    ramp::{self, Ramp},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -6,17 +9,58 @@ use serde::{Deserialize, Serialize};
 /// 2013), in the form of Bengio et al. 2013, where W stands for the look-ahead point.
 ///
 /// V ← m V − α g; W ← W + m V − α g
+///
+/// On a ramp the last m is that of the next update, from which the next gradient will be taken (Bengio et al. 2013).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Nesterov {
     pub(super) learning_rate: Option<Positive>,
     /// m, the share of V that a step keeps.
     momentum: Share,
+    /// Epochs, or a fraction of one (steps, on a surface), over which m goes in a straight line from `momentum_start` to its
+    /// value (Hinton et al. 2012, arXiv:1207.0580, appendix A.1). 0, and none, if it is left out.
+    #[serde(skip_serializing_if = "ramp::is_none")]
+    momentum_ramp: NonNegative,
+    /// m at the first update, where there is a ramp. 0.5 if it is left out.
+    #[serde(skip_serializing_if = "ramp::is_usual")]
+    momentum_start: Share,
+    /// m of the next update, if it is another one.
+    #[serde(skip)]
+    next_momentum: Option<Share>,
 }
 
 impl Default for Nesterov {
     fn default() -> Self {
-        Nesterov { learning_rate: None, momentum: Share(0.9) }
+        Nesterov {
+            learning_rate: None,
+            momentum: Share(0.9),
+            momentum_ramp: Ramp::NONE.length,
+            momentum_start: Ramp::NONE.start,
+            next_momentum: None,
+        }
+    }
+}
+
+impl Nesterov {
+    pub(super) fn ramp(&self) -> Ramp {
+        Ramp { start: self.momentum_start, length: self.momentum_ramp }
+    }
+
+    /// The same without a ramp that changes nothing.
+    pub(super) fn without_idle_ramp(self) -> Nesterov {
+        match self.momentum_start == self.momentum {
+            true => Nesterov { momentum_ramp: Ramp::NONE.length, momentum_start: Ramp::NONE.start, ..self },
+            false => self,
+        }
+    }
+
+    fn momentum_after(&self, epoch: f64) -> Share {
+        self.ramp().momentum(self.momentum, epoch)
+    }
+
+    /// m′, by which the look-ahead point is ahead.
+    fn next_momentum(&self) -> f64 {
+        self.next_momentum.unwrap_or(self.momentum).get()
     }
 }
 
@@ -26,11 +70,20 @@ impl Rule for Nesterov {
     type State<F: Float> = [F; 1];
     type Progress = ();
 
+    fn at(&self, now: f64, next: f64) -> Nesterov {
+        Nesterov {
+            momentum: self.momentum_after(now),
+            momentum_ramp: Ramp::NONE.length,
+            next_momentum: Some(self.momentum_after(next)),
+            ..*self
+        }
+    }
+
     fn step<F: Float>(&self, (): &(), learning_rate: F) -> impl Fn(&mut F, F, &mut [F; 1]) {
-        let m = F::of(self.momentum.get());
+        let (m, next_m) = (F::of(self.momentum.get()), F::of(self.next_momentum()));
         move |w, g, [v]| {
             *v = m * *v - learning_rate * g;
-            *w = *w + (m * *v - learning_rate * g);
+            *w = *w + (next_m * *v - learning_rate * g);
         }
     }
 
@@ -48,10 +101,10 @@ impl Rule for Nesterov {
         Some((2.0 + 2.0 * m) / (1.0 + 2.0 * m))
     }
 
-    /// The displacement is d = m V′ − α g with V′ = m V − α g.
+    /// The displacement is d = m′ V′ − α g with V′ = m V − α g.
     fn gradient(&self, displacement: f64, velocity: &mut f64, learning_rate: f64) -> Option<f64> {
-        let m = self.momentum.get();
-        let gradient = (m * m * *velocity - displacement) / ((1.0 + m) * learning_rate);
+        let (m, next_m) = (self.momentum.get(), self.next_momentum());
+        let gradient = (next_m * m * *velocity - displacement) / ((1.0 + next_m) * learning_rate);
         *velocity = m * *velocity - learning_rate * gradient;
         Some(gradient)
     }
@@ -60,7 +113,7 @@ impl Rule for Nesterov {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{velocities_are, weights_are};
-    use super::Nesterov;
+    use super::*;
 
     #[test]
     fn steps_by_hand() {
@@ -68,5 +121,22 @@ mod tests {
         // then .9·−.07 − .025 = −.088 and .9·.06 − .3 = −.246
         weights_are(Nesterov::default(), [[0.905, -1.24], [0.817, -1.486]]);
         velocities_are(Nesterov::default(), [-0.07, 0.06]);
+    }
+
+    /// In terms of θ, from which the gradient is taken at θ + m V: V ← m V − α g, θ ← θ + V (Sutskever et al. 2013, equations
+    /// 3 and 4).
+    #[test]
+    fn on_a_ramp_it_is_the_rule_of_the_look_ahead() {
+        let rule = Nesterov { momentum_ramp: NonNegative(4.0), momentum_start: Share(0.1), ..Nesterov::default() };
+        let m = |step: usize| (0.1 + 0.8 * step as f64 / 4.0).min(0.9);
+        let slope = |w: f64| 3.0 * w - 1.0;
+        let (mut w, mut state) = (2.0f64, [0.0f64]);
+        let (mut theta, mut v) = (2.0f64, 0.0f64);
+        for step in 0..7 {
+            assert!((w - (theta + m(step) * v)).abs() < 1e-12, "step {step}: {w}");
+            rule.at(step as f64, step as f64 + 1.0).step(&(), 0.1)(&mut w, slope(w), &mut state);
+            v = m(step) * v - 0.1 * slope(theta + m(step) * v);
+            theta += v;
+        }
     }
 }
