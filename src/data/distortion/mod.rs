@@ -274,5 +274,5 @@ mod tests {
         assert_eq!(image[24..32], PINNED);
     }
 
-    const PINNED: [u8; 8] = [0; 8];
+    const PINNED: [u8; 8] = [0, 0, 2, 135, 199, 195, 196, 200];
 }
