@@ -315,7 +315,8 @@ fn the_reference_of_keys_is_that_of_the_declarations() {
     let chapter = |(key, values): (&String, &Value)| {
         let name = definition(values).or(definition(&values["items"]))?;
         let chapter = &schema["definitions"][name];
-        let table = if is_table(values) { format!("{}\n\n{}", meaning(chapter), keys(chapter)) } else { choices(chapter) };
+        let table =
+            if is_table(values) { format!("{}\n\n{}", meaning(chapter), keys(chapter)) } else { choices(chapter) };
         Some(format!("\n## `{key}`\n\n{table}"))
     };
     let chapters: String = config["properties"].as_object().unwrap().iter().filter_map(chapter).collect();
