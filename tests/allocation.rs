@@ -46,8 +46,11 @@ fn check(settings: serde_json::Value, data: &Dataset, after: usize) {
 #[test]
 fn a_step_allocates_nothing() {
     let data = data::load(Config::default().data, None, 400, 100).unwrap();
-    for (changed, after) in [(json!({ "label_noise": 0.5 }), 0), (json!({ "input_noise": 0.1 }), 1),
-        (json!({ "shift": 2, "rotation": 10, "elastic": { "alpha": 34 } }), 0)] {
+    for (changed, after) in [
+        (json!({ "label_noise": 0.5 }), 0),
+        (json!({ "input_noise": 0.1 }), 1),
+        (json!({ "shift": 2, "rotation": 10, "elastic": { "alpha": 34 } }), 0),
+    ] {
         let mut settings = json!({ "train_samples": 400, "test_samples": 100, "batch_size": 50, "hidden": [30, 20] });
         settings.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
         // The first batch of numbers takes space for them.

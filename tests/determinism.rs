@@ -51,6 +51,11 @@ fn digests_are_those_of_every_machine() {
         // Wide layers: those of a program that padded no rows and packed no panels.
         "3915b9c8739be086439c4c394c7f7219",
         "7b7e79d3382f8d3b991770d60019bd26",
+        "in order",
+        "label noise",
+        "input noise",
+        "shift",
+        "all distortions",
     ];
     let found = [
         json!({}),

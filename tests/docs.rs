@@ -231,6 +231,12 @@ fn definition(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str().or(schema["allOf"][0]["$ref"].as_str())?.strip_prefix("#/definitions/")
 }
 
+/// Whether it is a table with always the same keys.
+fn is_table(schema: &Value) -> bool {
+    let whole = ablate::study::schema();
+    definition(schema).is_some_and(|name| whole["definitions"][name]["oneOf"].is_null())
+}
+
 /// The values that a key takes, in words; a choice has a section of its own.
 fn values(key: &str, schema: &Value) -> String {
     let end = |key: &str| schema.get(key).map(|end| end.to_string().trim_end_matches(".0").to_owned());
@@ -248,6 +254,7 @@ fn values(key: &str, schema: &Value) -> String {
                 _ => number.into(),
             }
         }
+        _ if is_table(schema) => format!("table of [these](#{key})"),
         _ => match schema["anyOf"].as_array() {
             Some(forms) => forms.iter().map(|form| values(key, form)).collect::<Vec<_>>().join(", or "),
             None => schema["const"].as_str().map_or(format!("one of [these](#{key})"), |name| format!("`\"{name}\"`")),
@@ -309,8 +316,11 @@ fn the_reference_of_keys_is_that_of_the_declarations() {
     let schema = ablate::study::schema();
     let config = &schema["definitions"]["Config"];
     let chapter = |(key, values): (&String, &Value)| {
-        let choice = definition(values).or(definition(&values["items"]))?;
-        Some(format!("\n## `{key}`\n\n{}", choices(&schema["definitions"][choice])))
+        let name = definition(values).or(definition(&values["items"]))?;
+        let chapter = &schema["definitions"][name];
+        let table =
+            if is_table(values) { format!("{}\n\n{}", meaning(chapter), keys(chapter)) } else { choices(chapter) };
+        Some(format!("\n## `{key}`\n\n{table}"))
     };
     let chapters: String = config["properties"].as_object().unwrap().iter().filter_map(chapter).collect();
     let page = format!(

@@ -208,7 +208,8 @@ fn a_distorted_image_is_trained_on_and_the_image_itself_evaluated() {
     let shifted = config(settings);
     let file = trace(&shifted, STEPS);
     let tensors = SafeTensors::deserialize(&file).unwrap();
-    let inputs: Vec<f32> = tensors.tensor("inputs").unwrap().data().as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    let inputs: Vec<f32> =
+        tensors.tensor("inputs").unwrap().data().as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
     let mut samples = Batch::new(200, 64);
     samples.gather(&images().train.pixels, 0..200);
     let samples = samples.to_matrix();
@@ -238,8 +239,15 @@ fn a_distorted_image_is_trained_on_and_the_image_itself_evaluated() {
 fn in_order_every_epoch_has_the_same_batches() {
     let file = trace(&config(json!({ "sampling": "in_order", "train_samples": 60, "subset": "first" })), 4);
     let tensors = SafeTensors::deserialize(&file).unwrap();
-    let batches: Vec<i64> =
-        tensors.tensor("batches").unwrap().data().as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes)).collect();
+    let batches: Vec<i64> = tensors
+        .tensor("batches")
+        .unwrap()
+        .data()
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&bytes| i64::from_le_bytes(bytes))
+        .collect();
     // Two batches of 25 an epoch; the last ten images are too few for a third.
     assert_eq!(batches, (0..50).chain(0..50).collect::<Vec<_>>());
 }

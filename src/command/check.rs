@@ -212,7 +212,9 @@ fn images_of(config: &Config) -> Option<String> {
         }
         (Sampling::InOrder, left_out) => {
             let batch = config.batch_size.get();
-            format!("the last {left_out} of them are never used: in order, they are too few for another batch of {batch}")
+            format!(
+                "the last {left_out} of them are never used: in order, they are too few for another batch of {batch}"
+            )
         }
     };
     Some(format!("  trained on {chosen}{noise}{held_out}; {left_out}\n"))
@@ -284,7 +286,10 @@ mod tests {
              others each time: too few for another batch of 100\n"
         );
         let ordered = told("[base]\ntrain_samples = 350\nsampling = \"in_order\"");
-        assert!(ordered.ends_with("the last 50 of them are never used: in order, they are too few for another batch of 100\n"));
+        assert!(
+            ordered
+                .ends_with("the last 50 of them are never used: in order, they are too few for another batch of 100\n")
+        );
         let ways = told("[base]\nsubset = \"first\"\nsampling = \"replacement\"\n[grid]\ntrain_samples = [300, 60000]");
         assert_eq!(
             ways,

@@ -109,10 +109,8 @@ impl Batch {
     /// Takes memory the first time.
     fn space_for_numbers(&mut self) -> &mut Numbers {
         let (most, cols) = self.bytes.space();
-        self.numbers.get_or_insert_with(|| Numbers {
-            values: Matrix::zeros(most, cols),
-            nonzero: Bits::zeros(most, cols),
-        })
+        self.numbers
+            .get_or_insert_with(|| Numbers { values: Matrix::zeros(most, cols), nonzero: Bits::zeros(most, cols) })
     }
 
     /// The numbers that the batch is; `None` if it is bytes.

@@ -1,9 +1,9 @@
 //! Images of which few pixels are not zero: four fifths of MNIST's need not be kept or multiplied.
 
 use super::bits::{Bits, WORD};
-use super::cpu::vectorised;
 #[cfg(target_arch = "x86_64")]
 use super::cpu::InstructionSet;
+use super::cpu::vectorised;
 use super::{LeftOperand, Matrix};
 use std::ops::Range;
 

@@ -192,7 +192,10 @@ const NAMES: &[(&str, Here)] = &[
             "each distortion is a key: shift = 2 (pixels), rotation = 10 (degrees), elastic = { alpha = 34.0, sigma = 4.0 }",
         ),
     ),
-    ("translate translation randomcrop randomtranslation jitter maxshift widthshiftrange heightshiftrange", Called("shift")),
+    (
+        "translate translation randomcrop randomtranslation jitter maxshift widthshiftrange heightshiftrange",
+        Called("shift"),
+    ),
     ("rotate degrees angle randomrotation rotationrange maxrotation", Called("rotation")),
     ("elastictransform elasticdistortion elasticdeformation", Called("elastic")),
     ("classweight weight weights sampleweight sampleweights posweight lossweights", Called("class_weights")),
@@ -205,7 +208,10 @@ const NAMES: &[(&str, Here)] = &[
     ("dataset datasets dataname datasource", Called("data")),
     (
         "shuffle replacement sampler",
-        Told("sampling", "as in sampling = \"shuffle\", sampling = \"replacement\" or, without shuffling, sampling = \"in_order\""),
+        Told(
+            "sampling",
+            "as in sampling = \"shuffle\", sampling = \"replacement\" or, without shuffling, sampling = \"in_order\"",
+        ),
     ),
     ("probe measure metrics callbacks log", Called("probes")),
     ("loss lossfn lossfunction criterion objective", Told("hidden", "networks are trained on cross-entropy")),

@@ -61,7 +61,10 @@ impl Displacement {
             for y in 0..*height {
                 rng.fill_bytes(drawn);
                 let values = &mut row[reach..reach + *width];
-                values.iter_mut().zip(&*drawn).for_each(|(value, &byte)| *value = (2.0 * f32::from(byte) - 255.0) / 255.0);
+                values
+                    .iter_mut()
+                    .zip(&*drawn)
+                    .for_each(|(value, &byte)| *value = (2.0 * f32::from(byte) - 255.0) / 255.0);
                 smooth_along_x(row, weights, &mut half[y * *stride..][..*stride]);
             }
             smooth_along_y(half, scaled, *stride, field);
