@@ -4,7 +4,7 @@
 
 use crate::plan::MOST_SEEDS;
 use crate::printable;
-use crate::show::export::{Format, Moment};
+use crate::show::export::{Format, Moment, Rows};
 use crate::study::Changes;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -250,6 +250,10 @@ pub struct Export {
     /// are about]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub metrics: Vec<String>,
+
+    /// Of CSV, what a line is about
+    #[arg(long, value_enum, default_value_t)]
+    pub rows: Rows,
 
     /// Of an SVG, the plot alone, without title and caption: for a paper, where the caption stands below
     #[arg(long)]

@@ -3,9 +3,11 @@
 mod place;
 
 use ablate::study::{Changes, Study};
+use flate2::read::MultiGzDecoder;
 use place::{Place, kill, resealed};
 use serde_json::Value;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -170,8 +172,29 @@ fn broken_data_is_told_with_the_file_and_nothing_is_trained() {
     let (stdout, truncated) = place.run(2, &["run", "small.toml"]);
     assert!(stdout.is_empty() && truncated.contains("train-labels-idx1-ubyte.gz"), "{truncated}");
     assert_eq!(place.count("results/small", "trial_started"), 0);
-    fs::write(place.path(labels), whole).unwrap();
+    fs::write(place.path(labels), &whole).unwrap();
     place.run(0, &["run", "small.toml"]);
+    // Also where nothing is left to train: what is named is looked at first. Other labels are not MNIST's.
+    let before = place.journal("results/small");
+    let mut other = Vec::new();
+    MultiGzDecoder::new(&whole[..]).read_to_end(&mut other).unwrap();
+    *other.last_mut().unwrap() ^= 1;
+    fs::create_dir_all(place.path("named/mnist")).unwrap();
+    for file in fs::read_dir(place.path("data/mnist")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), place.path("named/mnist").join(file.file_name())).unwrap();
+    }
+    let labels = place.path("named/mnist/train-labels-idx1-ubyte");
+    fs::remove_file(labels.with_extension("gz")).unwrap();
+    for contents in [&other[..], &other[..100]] {
+        fs::write(&labels, contents).unwrap();
+        let (_, message) = place.run(2, &["run", "small.toml", "--data", "named"]);
+        assert!(message.contains("named/mnist/train-labels-idx1-ubyte: "), "{message}");
+    }
+    fs::remove_file(&labels).unwrap();
+    let (_, message) = place.run(2, &["run", "small.toml", "--data", "named"]);
+    assert!(message.contains("train-labels-idx1-ubyte"), "{message}");
+    assert_eq!(place.journal("results/small"), before, "nothing was written");
 }
 
 #[test]

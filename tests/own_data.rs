@@ -339,3 +339,148 @@ fn the_small_sets_of_the_repository_are_what_they_are() {
         assert_eq!(found["classes"].as_array().unwrap().len(), classes);
     }
 }
+
+/// What a result was trained on is told wherever it is shown, with what tells it apart from others.
+#[test]
+fn every_export_names_the_data_with_counts_shape_and_fingerprint() {
+    let place =
+        Place::with(&study("{ csv = \"own.csv\", label = \"class\", one_hot = [\"colour\"], test_share = 0.5 }"));
+    place.write("own.csv", TABLE);
+    let (table, _) = place.run(0, &["run", "-q", "small.toml"]);
+    let sha256 = found(&place)["sha256"].as_str().unwrap().to_owned();
+    let told = format!("own, 4 training and 4 test samples of 4 numbers in 2 classes (SHA-256 {})", &sha256[..12]);
+    assert!(table.contains(&format!("\nData: {told}.\n")), "{table}");
+    for format in ["tex", "svg"] {
+        let (text, _) = place.run(0, &["export", "small", "--format", format]);
+        // A picture has its caption in lines, and whole for those who cannot see it.
+        assert!(text.contains(&told), "{text}");
+    }
+    let (json, _) = place.run(0, &["export", "small", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let expected = serde_json::json!([{
+        "name": "own", "train": 4, "test": 4, "shape": [4], "classes": ["cat", "dog"], "sha256": sha256,
+    }]);
+    assert_eq!(json["data"], expected);
+    let (csv, _) = place.run(0, &["export", "small", "--format", "csv"]);
+    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let (header, row) = (lines.next().unwrap(), lines.next().unwrap());
+    let value = |name: &str| row[header.iter().position(|column| *column == name).unwrap()];
+    let of_data = ["data_name", "data_train", "data_test", "data_shape", "data_classes", "data_sha256"].map(value);
+    assert_eq!(of_data, ["own", "4", "4", "4", "2", &sha256]);
+    assert!(place.run(0, &["verify", "small"]).1.contains(&told));
+}
+
+/// Whoever names other data is told what is wrong with them, before anything else, also where nothing is left to train.
+#[test]
+fn other_data_of_a_finished_result_are_looked_at_first() {
+    let place = Place::new();
+    write_idx(&place, USUAL);
+    place.write("own.csv", TABLE);
+    for data in ["{ idx = \"own\" }", "{ csv = \"own.csv\", label = \"class\", leave_out = [\"colour\"] }"] {
+        place.write("small.toml", &study(data));
+        place.run(0, &["run", "-q", "small.toml", "--out", "done"]);
+        let before = place.journal("done/small");
+        for folder in ["empty", "damaged", "other"] {
+            fs::create_dir_all(place.path(&format!("{folder}/own"))).unwrap();
+        }
+        // Damaged: an archive that breaks off, a table with a gap. Other: another pixel, another number.
+        for name in USUAL {
+            let whole = fs::read(place.path(&format!("own/{name}"))).unwrap();
+            fs::write(place.path(&format!("damaged/own/{name}")), &whole[..whole.len() - 6]).unwrap();
+            fs::write(place.path(&format!("other/own/{name}")), &whole).unwrap();
+        }
+        let pixels: Vec<u8> = (0..72).map(|at| (at * 11 % 200) as u8).collect();
+        fs::write(place.path(&format!("other/own/{}", USUAL[0])), gzip(&idx(&[12, 2, 3], &pixels))).unwrap();
+        place.write("damaged/own.csv", &TABLE.replace("1.5", ""));
+        place.write("other/own.csv", &TABLE.replace("1.5", "1.6"));
+        for folder in ["empty", "damaged"] {
+            let (_, message) = place.run(2, &["run", "-q", "small.toml", "--out", "done", "--data", folder]);
+            assert!(message.contains(&format!("{folder}/own")) && message.contains("help: expected"), "{message}");
+            assert_eq!(place.journal("done/small"), before, "nothing was written");
+        }
+        place.run(0, &["run", "-q", "small.toml", "--out", "done", "--data", "other"]);
+        let trained = |line: &&Value| line.get("trial_finished").is_some();
+        let finished: Vec<Value> = place.journal("done/small").iter().filter(trained).cloned().collect();
+        let ids: Vec<&Value> = finished.iter().map(|line| &line["trial_finished"]["trial"]).collect();
+        assert!(ids.len() == 2 && ids[0] != ids[1], "another trial, and the first one is kept: {ids:?}");
+        fs::remove_dir_all(place.path("done")).unwrap();
+    }
+}
+
+/// Two numbers tell the classes apart after a few steps, but for one sample that looks like one of the other class.
+#[test]
+fn classes_are_told_apart_by_name() {
+    let table = "x,part,class\n1,train,cat\n2,train,dog\n1,train,cat\n2,train,dog\n1,test,cat\n1.1,test,cat\n2,test,cat\n2.1,test,dog\n";
+    let data = "{ csv = \"own.csv\", label = \"class\", split = \"part\" }";
+    let base =
+        format!("{}optimizer = \"adam\"\nlearning_rate = 0.1\n", study(data).replace("epochs = 2", "epochs = 60"));
+    let claim = "[[claim]]\nsays = \"The worst class is told apart\"\nmetric = \"worst_class_accuracy\"\narm = { dropout = 0.0 }\n\
+                 versus = 0.5\nexpect = \"higher\"\n";
+    let place =
+        Place::with(&format!("{}[grid]\ndropout = [0.0, 0.1]\n{claim}", base.replace("seeds = 1", "seeds = 2")));
+    place.write("own.csv", table);
+    // The claim switches the probe on.
+    let (report, _) = place.run(0, &["run", "-q", "small.toml"]);
+    assert!(report.contains("## Classes"), "{report}");
+    let row = |class: &str| {
+        let is_it =
+            |line: &&str| line.contains("dropout = 0.0") && line.split('|').nth(2).map(str::trim) == Some(class);
+        report.lines().find(is_it).unwrap()
+    };
+    let cells: Vec<&str> = row("cat").split('|').map(str::trim).collect();
+    assert_eq!(&cells[3..], ["3", "0.6667 ± 0.0000", "0.208 to 0.939", "dog 33.3 %", ""], "{report}");
+    assert!(row("dog").contains("| 1.0000 ± 0.0000 |") && row("dog").contains("| –"), "{report}");
+    let (json, _) = place.run(0, &["export", "small", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["cells"][0]["confusion"], serde_json::json!([[4, 2], [0, 2]]));
+    assert_eq!(json["cells"][0]["classes"][1]["class"], "dog");
+    assert_eq!(json["trials"][0]["confusion"], serde_json::json!({ "correct": [2, 1], "confused": [[0, 1, 1]] }));
+    let (csv, _) = place.run(0, &["export", "small", "--format", "csv", "--rows", "classes"]);
+    assert!(
+        csv.starts_with("arm,dropout,data_name,true_class,predicted_class,samples,share_of_class,trials\n"),
+        "{csv}"
+    );
+    assert!(csv.contains(",0.0,own,cat,dog,2,0.3333333333333333,2\n"), "{csv}");
+    let (picture, _) = place.run(0, &["export", "small", "--picture", "confusion/0.0"]);
+    for text in [">cat</text>", ">33 % · 2</text>", "Most often confused: cat for dog (33.3 %)"] {
+        assert!(picture.contains(text), "{text}: {picture}");
+    }
+    place.run(0, &["verify", "small", "--trials", "all"]);
+    let (_, message) = place.run(2, &["export", "small", "--format", "json", "--rows", "classes"]);
+    assert!(message.contains("only a CSV has other rows than cells"), "{message}");
+    place.write("small.toml", &base);
+    place.run(0, &["run", "-q", "small.toml", "--out", "plain"]);
+    let (_, message) = place.run(2, &["export", "small", "--out", "plain", "--format", "csv", "--rows", "classes"]);
+    assert!(message.contains("add probes = [\"confusion\"]"), "{message}");
+}
+
+/// A claim on all data sets is judged on each of them, and its verdict says so in all exports.
+#[test]
+fn a_claim_may_have_to_hold_on_all_data_sets() {
+    let place = Place::new();
+    place.write("own.csv", TABLE);
+    let set = "{ csv = \"own.csv\", label = \"class\", one_hot = [\"colour\"] }";
+    let claim = "[[claim]]\nsays = \"More steps lower the train loss\"\nmetric = \"train_loss\"\narm = { steps = 40 }\n\
+                 versus = { steps = 1 }\nexpect = \"lower\"\non_all = \"data\"\n";
+    let base = "[base]\nhidden = [8]\nbatch_size = 2\nlearning_rate = 0.05\n";
+    place.write(
+        "small.toml",
+        &format!("seeds = 6\n{base}[grid]\ndata = [\"gaussian\", {set}]\nsteps = [1, 40]\n{claim}"),
+    );
+    let (table, _) = place.run(0, &["run", "-q", "small.toml"]);
+    assert!(table.contains("| More steps lower the train loss | supported |"), "{table}");
+    assert!(table.contains("lower than that of (steps = 1), on all values of data. On each, gaussian: −"), "{table}");
+    assert!(table.contains("; own: −") && table.contains("p is the largest of theirs"), "{table}");
+    let (json, _) = place.run(0, &["export", "small", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let claim = &json["claims"][0];
+    let p = |place: usize| claim["on_each"][place]["p"].as_f64().unwrap();
+    assert_eq!((claim["on_all"].as_str(), claim["verdict"].as_str()), (Some("data"), Some("supported")));
+    assert_eq!(claim["p"].as_f64(), Some(p(0).max(p(1))));
+    let values: Vec<_> = claim["on_each"].as_array().unwrap().iter().map(|of| of["value"].as_str().unwrap()).collect();
+    assert_eq!(values, ["gaussian", "own"]);
+    let (tex, _) = place.run(0, &["export", "small", "--format", "tex"]);
+    assert!(tex.contains("on all values of data. On each, gaussian:"), "{tex}");
+    let (claims, _) = place.run(0, &["claims", "--check"]);
+    assert!(claims.contains("| gaussian, own |"), "{claims}");
+}

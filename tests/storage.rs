@@ -80,18 +80,28 @@ fn a_run_that_fails_before_it_trains_leaves_everything_as_it_was() {
     let before = contents(&place.path("results/small"));
     // A changed study, which is kept beside the old one.
     place.write("small.toml", &(place.text("small.toml") + "# changed\n"));
-    for option in ["--seeds 2", "--fresh --seeds 2", "--fresh -q"] {
-        let (status, _, told) = shell(&place, &format!("$ablate run small.toml --data damaged {option}"));
+    let is_refused = |options: &str, back: bool| {
+        let (status, _, told) = shell(&place, &format!("$ablate run small.toml {options}"));
         assert!(
-            status == Some(2) && told.contains("damaged/mnist/t10k-labels-idx1-ubyte.gz: the gzipped file breaks off"),
+            status == Some(2) && told.contains("/mnist/t10k-labels-idx1-ubyte.gz: the gzipped file breaks off"),
             "{told}"
         );
-        assert_eq!(option.contains("fresh"), told.contains("the old result is back in results/small"), "{told}");
-        assert_eq!(contents(&place.path("results/small")), before, "{option}");
+        assert_eq!(back, told.contains("the old result is back in results/small"), "{told}");
+        assert_eq!(contents(&place.path("results/small")), before, "{options}");
         assert_eq!(names(&place.path("results")), ["small"]);
+    };
+    // Data that are named are looked at before the old result is touched, others once it has been set aside.
+    for option in ["--seeds 2", "--fresh --seeds 2", "--fresh -q"] {
+        is_refused(&format!("--data damaged {option}"), false);
     }
-    let (status, ..) = shell(&place, "$ablate run small.toml --data damaged --out other");
-    assert!(status == Some(2) && names(&place.path("other")).is_empty());
+    fs::rename(place.path("damaged"), place.path("data")).unwrap();
+    for option in ["--seeds 2", "--fresh --seeds 2", "--fresh -q"] {
+        is_refused(option, option.contains("fresh"));
+    }
+    for options in ["", "--data data"] {
+        let (status, ..) = shell(&place, &format!("$ablate run small.toml {options} --out other"));
+        assert!(status == Some(2) && (!place.path("other").exists() || names(&place.path("other")).is_empty()));
+    }
 }
 
 #[test]

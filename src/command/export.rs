@@ -5,7 +5,7 @@ use crate::file;
 use crate::printable;
 use crate::record::board::Board;
 use crate::record::results;
-use crate::show::export::{self, Format, Moment};
+use crate::show::export::{self, Format, Moment, Rows};
 use std::path::Path;
 
 /// Writes a result in one of the formats.
@@ -29,6 +29,11 @@ pub fn export(args: &Export, out: &Path) -> Result<Exit> {
             "only of a LaTeX table metrics are chosen\n  to mend it: leave out --metrics, or give --format tex".into(),
         ));
     }
+    if args.rows != Rows::Cells && format != Format::Csv {
+        return Err(Error::Usage(
+            "only a CSV has other rows than cells\n  to mend it: leave out --rows, or give --format csv".into(),
+        ));
+    }
     let board = damage::read_now(&results::find(&args.result, out)?)?;
     if all {
         return export_all(&board, args);
@@ -36,6 +41,7 @@ pub fn export(args: &Export, out: &Path) -> Result<Exit> {
     let text = match format {
         Format::Svg => export::picture(&board, args.picture.as_deref(), args.frame, draw(args))?,
         Format::Tex if !args.metrics.is_empty() => export::tex(&board, &args.metrics)?,
+        Format::Csv if args.rows == Rows::Classes => export::classes_as_csv(&board)?,
         format => export::render(format, &board)?,
     };
     match &args.output {

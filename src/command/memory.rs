@@ -165,7 +165,13 @@ fn recorded_bytes(config: &Config) -> f64 {
     let layers = if activations + weights > 0.0 { 300.0 + 1.5 * (activations + weights) } else { 0.0 };
     let lines = if has(Probe::Line) { 2.0 * 24.0 * PLACES_ON_LINE as f64 } else { 0.0 };
     let planes = if has(Probe::Plane) { 2.0 * 8.0 * SIDE_OF_PLANE.pow(2) as f64 + 2000.0 } else { 0.0 };
-    evaluations * (4.0 + 8.0 * (5 + validated + averaged + probed) as f64 + layers) + lines + planes
+    // Of each class the correct ones, and at most all others.
+    let classes = config.data.classes();
+    let confusion = match has(Probe::Confusion) {
+        true => (4 * classes + 8 * config.test_samples().min(classes * classes)) as f64,
+        false => 0.0,
+    };
+    evaluations * (4.0 + 8.0 * (5 + validated + averaged + probed) as f64 + layers) + lines + planes + confusion
 }
 
 /// The additional bytes while the files of a data set are read.

@@ -94,7 +94,7 @@ fn check_names_differ<'a>(names: impl Iterator<Item = &'a str>) -> Result<()> {
 struct Session<'a> {
     args: &'a Run,
     out: &'a Path,
-    /// Whether the data were named, so that they are looked at also where nothing is trained.
+    /// Whether the data were named, so that they are looked at first, also where nothing is trained.
     looks_at_data: bool,
     /// Whether a screen is opened.
     screen: bool,
@@ -111,6 +111,10 @@ type Start = (Board, Option<Journal>);
 impl Session<'_> {
     fn run(&mut self, study: &Study, data: Folders) -> Result<Exit> {
         fits_into_memory(study, self.threads())?;
+        // Whoever names other data wants to know what is in them, before anything is told of the result.
+        if self.looks_at_data {
+            data.examine()?;
+        }
         let provenance = provenance(images::sha256(&study.cells), typed(env::args_os()));
         let mut blocks = Blocks::new(self.args.rule(), study, provenance.clone(), self.threads())?;
         study.remarks.iter().for_each(|remark| self.say(remark));
@@ -129,8 +133,6 @@ impl Session<'_> {
         match journal {
             Some(journal) if !board.complete() => return self.train(study, board, journal, data, (blocks, undo)),
             Some(mut journal) => journal.append(&Event::StudyFinished)?,
-            // Whoever names other data wants to know what is in them.
-            None if self.looks_at_data => data.examine()?,
             None => {}
         }
         let count = board.trials.len();

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::learn::train::Control;
 use crate::plan::config::{Config, DataSource, is_recorded};
 use crate::plan::metric::Metric;
-use crate::plan::{Identity, Problem, Trial};
+use crate::plan::{Identity, Problem, Trial, sources};
 use crate::printable;
 use crate::record::board::{Board, Status, TrialState};
 use crate::record::event::{Curve, Event, Layers, Outcome, Trajectory};
@@ -14,6 +14,7 @@ use crate::record::results;
 use crate::run::images::{self, Folders};
 use crate::run::{self, Job};
 use crate::show::screen::cell_name;
+use crate::show::words::data;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -68,6 +69,10 @@ pub fn verify(args: &Verify, data: Option<&Path>, out: &Path) -> Result<Exit> {
         }
     }
     let Verification { reported, differing, .. } = verification;
+    let sources: Vec<DataSource> = sources(&board.plan.cells).into_iter().collect();
+    if let Some(data) = data::sentence(&sources, &board.plan.provenance.data_sha256) {
+        print::note(&printable::line(&data));
+    }
     print::note(&format!(
         "{reported} of {} finished trials trained again: {}",
         finished.len(),
@@ -171,10 +176,13 @@ impl<'a> Verification<'a> {
 /// The first difference to the journal.
 fn difference(then: &TrialState, now: &TrialState, config: &Config) -> Option<String> {
     let of_slices = || (then.slices != now.slices).then(|| "another loss around the network".to_owned());
+    let of_classes =
+        || (then.confusions != now.confusions).then(|| "the classes are confused in another way".to_owned());
     let of_curve = || {
         differing_curves(&then.curve, &now.curve, config)
             .or_else(|| differing_layers(&then.layers, &now.layers))
             .or_else(of_slices)
+            .or_else(of_classes)
             .or_else(|| differing_trajectories(&then.trajectory, &now.trajectory))
     };
     match (&then.status, &now.status) {

@@ -97,6 +97,7 @@ mod tests {
             measure: Measure::Metric(Metric::TEST_ACCURACY),
             spread_over: None,
             best_over: None,
+            on_all: None,
             arm: side(arm),
             versus: Versus::Side(side(0)),
             expect: Expect::Higher,

@@ -14,7 +14,7 @@ use crate::learn::probe;
 use crate::learn::slice::{self, Snapshots, View, Weights};
 use crate::plan::config::{Config, Probe, Subset, WeightDecayMode};
 use crate::plan::metric::Metric;
-use crate::record::event::{Between, Layers, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
+use crate::record::event::{Between, Confusion, Layers, Line, Measured, Observation, Outcome, Point, Slice, Spanned};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,11 +68,13 @@ pub fn train(
             if is_last && stopping.is_on() {
                 point.measured.set(Metric::STOPPED_EPOCH, config.epoch(step as u32) as f32);
             }
+            let confusion = is_last.then(|| training.confusion(&mut point.measured)).flatten();
             emit(Observation::Evaluated(point));
             if !layers.is_empty() {
                 emit(Observation::LayersProbed(layers));
             }
             slices.into_iter().for_each(|slice| emit(Observation::Sliced(slice)));
+            confusion.into_iter().for_each(|confusion| emit(Observation::Classified(confusion)));
             if is_last {
                 break;
             }
@@ -350,7 +352,7 @@ impl<'a> Training<'a> {
                 Probe::Weights => probe::weights(network, &mut layers),
                 Probe::Velocity => probe::velocity(network, &**optimizer, rate, measured),
                 // These run after the last step.
-                Probe::Line | Probe::Plane => {}
+                Probe::Line | Probe::Plane | Probe::Confusion => {}
                 Probe::Curvature => {
                     if let Some(curvature) = curvature {
                         let bound = rule.stability_bound(rate);
@@ -360,6 +362,14 @@ impl<'a> Training<'a> {
             }
         }
         layers
+    }
+
+    /// Which classes the network takes for which, if the configuration asks for that.
+    fn confusion(&mut self, measured: &mut Measured) -> Option<Confusion> {
+        let Training { network, config, data, tested_with, scratch, .. } = self;
+        let classes = config.data.classes();
+        let found = || probe::confusion(network, &data.test, tested_with, classes, scratch, measured);
+        config.probes.contains(&Probe::Confusion).then(found)
     }
 
     /// The slices of the loss around the trained network that the configuration asks for; `None` if it was cancelled.

@@ -1,6 +1,6 @@
 //! A claim of a study, with its cells given by their indices.
 
-use super::cell::{Cell, assignments};
+use super::cell::{Cell, assignments, param_text};
 use super::config::{DataSource, these_images};
 use super::metric::Metric;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct Claim {
     /// in which no trial diverged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_over: Option<String>,
+    /// If set, the claim is made of each value of this axis by itself, and holds if it holds on all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_all: Option<String>,
     /// What the claim is about.
     pub arm: Side,
     /// What the arm is compared with.
@@ -60,7 +63,7 @@ pub enum Measure {
 /// One side of a claim: cells, and which of their evaluations is looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Side {
-    /// Indices of cells: one, or with `spread_over` or `best_over` one for each value of that axis.
+    /// Indices of cells: one, or with `spread_over`, `best_over` or `on_all` one for each value of that axis, or of both axes.
     pub cells: Vec<usize>,
     /// Which of their evaluations is looked at.
     pub at: At,
@@ -110,9 +113,35 @@ pub enum Expect {
 }
 
 impl Claim {
-    /// The axis along which a side has several cells.
-    pub fn axis(&self) -> Option<&String> {
-        self.spread_over.as_ref().or(self.best_over.as_ref())
+    /// The axes along which a side has several cells.
+    fn axes(&self) -> impl Iterator<Item = &String> {
+        [&self.on_all, &self.spread_over, &self.best_over].into_iter().flatten()
+    }
+
+    /// Of a claim on all values of an axis, each value with the claim that is made of it, in the order of the arm's cells.
+    /// Of other claims nothing.
+    pub fn parts(&self, cells: &[Cell]) -> Vec<(String, Claim)> {
+        let Some(axis) = &self.on_all else { return Vec::new() };
+        let value = |&cell: &usize| cells.get(cell).and_then(|cell| cell.params.get(axis)).map(param_text);
+        let mut values: Vec<String> = Vec::new();
+        for value in self.arm.cells.iter().filter_map(value) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        let part = |own: String| {
+            let of_side = |side: &Side| {
+                let has_value = |cell: &&usize| value(cell).as_ref() == Some(&own);
+                Side { cells: side.cells.iter().filter(has_value).copied().collect(), ..side.clone() }
+            };
+            let versus = match &self.versus {
+                Versus::Side(side) => Versus::Side(of_side(side)),
+                Versus::Bound(bound) => Versus::Bound(*bound),
+            };
+            let claim = Claim { on_all: None, arm: of_side(&self.arm), versus, ..self.clone() };
+            (own, claim)
+        };
+        values.into_iter().map(part).collect()
     }
 
     /// All cells it looks at.
@@ -124,13 +153,15 @@ impl Claim {
         self.arm.cells.iter().chain(versus).copied()
     }
 
-    /// Whether each side has a cell.
-    pub(super) fn has_cells(&self) -> bool {
+    /// Whether each side has a cell; on all values of an axis, with each of them.
+    pub(super) fn has_cells(&self, cells: &[Cell]) -> bool {
         let versus = match &self.versus {
             Versus::Side(side) => !side.cells.is_empty(),
             Versus::Bound(_) => true,
         };
-        !self.arm.cells.is_empty() && versus
+        let parts = self.parts(cells);
+        let has_parts = self.on_all.is_none() || !parts.is_empty();
+        !self.arm.cells.is_empty() && versus && has_parts && parts.iter().all(|(_, part)| part.has_cells(cells))
     }
 
     /// All cells it looks at, mutable.
@@ -200,12 +231,14 @@ impl Claim {
             Versus::Bound(bound) => bound.to_string(),
         };
         let best = self.best_over.as_ref().map(|axis| format!(", each with the best {axis} by validation"));
+        let all = self.on_all.as_ref().map(|axis| format!(", on all values of {axis}"));
         let configs = self.cells().filter_map(|cell| cells.get(cell)).map(|cell| &cell.config);
         let images = these_images(configs).map(|images| format!(", on {images}"));
         format!(
-            "{measure} of {} {expect} {versus}{}{}",
+            "{measure} of {} {expect} {versus}{}{}{}",
             side(&self.arm),
             best.unwrap_or_default(),
+            all.unwrap_or_default(),
             images.unwrap_or_default()
         )
     }
@@ -216,11 +249,11 @@ impl Claim {
             return cell.title();
         }
         let mut params = cell.params.clone();
-        self.axis().into_iter().for_each(|axis| drop(params.shift_remove(axis)));
-        match (params.is_empty(), self.axis()) {
+        self.axes().for_each(|axis| drop(params.shift_remove(axis)));
+        match (params.is_empty(), self.spread_over.is_some() || self.best_over.is_some()) {
             (false, _) => format!("({})", assignments(&params)),
-            (true, Some(_)) => "all cells".into(),
-            (true, None) => "the base".into(),
+            (true, true) => "all cells".into(),
+            (true, false) => "the base".into(),
         }
     }
 }

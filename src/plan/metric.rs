@@ -298,6 +298,26 @@ metrics! {
         probe: Some(Probe::Ensemble),
         ..ACCURACY
     };
+    /// Mean over the classes of the share of their test samples that are classified correctly, so that each class counts
+    /// alike, however many samples it has. Only after the last step.
+    BALANCED_ACCURACY = Declaration {
+        name: "balanced_accuracy",
+        label: "balanced",
+        title: "balanced test accuracy",
+        scope: Scope::End,
+        probe: Some(Probe::Confusion),
+        ..ACCURACY
+    };
+    /// Share of the test samples of the class with the lowest such share that are classified correctly. Only after the last
+    /// step.
+    WORST_CLASS_ACCURACY = Declaration {
+        name: "worst_class_accuracy",
+        label: "worst class",
+        title: "test accuracy of the worst class",
+        scope: Scope::End,
+        probe: Some(Probe::Confusion),
+        ..ACCURACY
+    };
     /// Distance between the probabilities of the network with no unit dropped and that average: half the sum of the
     /// absolute differences, mean over the images.
     ENSEMBLE_DISTANCE = Declaration {

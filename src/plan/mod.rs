@@ -136,9 +136,11 @@ impl Plan {
                     .into(),
             );
         }
-        let earlier = self.history.iter().flat_map(|history| &history.claims).map(|statement| &statement.claim);
-        let claims = || self.claims.iter().chain(earlier.clone());
-        if claims().any(|claim| !claim.has_cells()) {
+        let statements = || self.history.iter().flat_map(|history| &history.claims);
+        let claims = || self.claims.iter().chain(statements().map(|statement| &statement.claim));
+        let has_cells = self.claims.iter().all(|claim| claim.has_cells(&self.cells))
+            && statements().all(|statement| statement.claim.has_cells(&statement.cells));
+        if !has_cells {
             return Err("a side of a claim has no cell".into());
         }
         if self.seeds.is_empty() || self.seeds.iter().collect::<HashSet<_>>().len() != self.seeds.len() {

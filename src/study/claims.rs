@@ -43,11 +43,11 @@ struct Grid<'a> {
 
 impl Grid<'_> {
     fn claim(&self, draft: &Draft) -> Result<Claim, Mistake> {
-        let along = draft.spread_over.as_ref().or(draft.best_over.as_ref());
-        let axis = along.map(|name| self.axis(name.get_ref(), name.span())).transpose()?;
+        let along = [&draft.on_all, &draft.spread_over, &draft.best_over].into_iter().flatten();
+        let axes = along.map(|name| self.axis(name.get_ref(), name.span())).collect::<Result<Vec<_>, _>>()?;
         let at = |given: &Option<Spanned<At>>| given.as_ref().map(|at| *at.get_ref());
         let mut arm =
-            Side { cells: self.side(&draft.arm, "arm", axis)?, at: at(&draft.at).unwrap_or(At::Last), metric: None };
+            Side { cells: self.side(&draft.arm, "arm", &axes)?, at: at(&draft.at).unwrap_or(At::Last), metric: None };
         let versus_at = at(&draft.versus_at);
         let metric = draft.versus_metric.as_ref().map(|metric| *metric.get_ref());
         let mut versus = match &draft.versus {
@@ -61,7 +61,7 @@ impl Grid<'_> {
                 Versus::Bound(finite(value)?)
             }
             Some(value) => {
-                let cells = self.side(value, "versus", axis)?;
+                let cells = self.side(value, "versus", &axes)?;
                 Versus::Side(Side { cells, at: versus_at.unwrap_or(arm.at), metric })
             }
             None => Versus::Side(self.default_side(draft, &arm, versus_at)?),
@@ -77,6 +77,7 @@ impl Grid<'_> {
             measure: *draft.measure.get_ref(),
             spread_over: draft.spread_over.as_ref().map(|name| name.get_ref().clone()),
             best_over: draft.best_over.as_ref().map(|name| name.get_ref().clone()),
+            on_all: draft.on_all.as_ref().map(|name| name.get_ref().clone()),
             arm,
             versus,
             expect: draft.expect,
@@ -107,25 +108,28 @@ impl Grid<'_> {
         }
     }
 
-    /// The cell that a side names, or those along the axis.
-    fn side(&self, value: &Value, who: &str, axis: Option<&Axis>) -> Result<Vec<usize>, Mistake> {
-        let Some(axis) = axis else {
+    /// The cell that a side names, or those along the axes.
+    fn side(&self, value: &Value, who: &str, axes: &[&Axis]) -> Result<Vec<usize>, Mistake> {
+        if axes.is_empty() {
             return select::cell(self.outline, value, who, self.cells).map(|cell| vec![cell]);
-        };
-        let key = axis.key.get_ref();
+        }
+        let keys: Vec<&str> = axes.iter().map(|axis| axis.key.get_ref().as_ref()).collect();
         let DeValue::Table(table) = value.get_ref() else {
-            let message = format!("expected the values of the cells along `{key}`");
+            let message = format!("expected the values of the cells along `{}`", keys.join("` and `"));
             return Err(Mistake::at(value.span(), message).help(format!("as in {who} = {{ batch_norm = true }}")));
         };
-        if let Some((own, _)) = table.iter().find(|(own, _)| own.get_ref() == key) {
-            let message = format!("`{key}` is what the claim goes over: leave it out here");
+        if let Some((own, _)) = table.iter().find(|(own, _)| keys.contains(&own.get_ref().as_ref())) {
+            let message = format!("`{}` is what the claim goes over: leave it out here", own.get_ref());
             return Err(Mistake::at(own.span(), message));
         }
-        let along = |point: &Value| {
-            let layer = DeTable::from_iter([(axis.key.clone(), point.clone())]);
-            find_cell(self.outline, &overlay(table, &layer), value.span(), &format!("`{who}`"), self.cells)?
-        };
-        axis.values.iter().map(along).collect()
+        let mut points = vec![table.clone()];
+        for axis in axes {
+            let layers: Vec<DeTable> =
+                axis.values.iter().map(|value| DeTable::from_iter([(axis.key.clone(), value.clone())])).collect();
+            points = points.iter().flat_map(|point| layers.iter().map(|layer| overlay(point, layer))).collect();
+        }
+        let cell = |point: &DeTable| find_cell(self.outline, point, value.span(), &format!("`{who}`"), self.cells)?;
+        points.iter().map(cell).collect()
     }
 
     /// Without `versus`: the same arm at another time or by another metric, or the baseline.
@@ -135,7 +139,7 @@ impl Grid<'_> {
         match (at, self.baseline) {
             (Some(at), _) => Ok(Side { cells: arm.cells.clone(), at, metric }),
             (None, _) if metric.is_some() => Ok(Side { metric, ..arm.clone() }),
-            (None, _) if draft.spread_over.is_some() || draft.best_over.is_some() => Err(no_versus(
+            (None, _) if arm.cells.len() > 1 => Err(no_versus(
                 "this claim has no `versus`: several cells are not compared with the baseline, which is one",
                 "as in versus = { batch_norm = false }",
             )),

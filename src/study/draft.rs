@@ -26,6 +26,7 @@ pub(super) struct Draft<'a> {
     pub(super) diverged_as: Option<Spanned<f64>>,
     pub(super) spread_over: Option<Spanned<String>>,
     pub(super) best_over: Option<Spanned<String>>,
+    pub(super) on_all: Option<Spanned<String>>,
 }
 
 impl<'a> Draft<'a> {
@@ -54,7 +55,8 @@ impl<'a> Draft<'a> {
         let mut take = |key| take(key, "", mistakes);
         let [note, level, layer, within, versus] = ["note", "level", "layer", "within", "versus"].map(&mut take);
         let [at_, versus_at, versus_metric] = ["at", "versus_at", "versus_metric"].map(&mut take);
-        let [diverged_as, spread_over, best_over] = ["diverged_as", "spread_over", "best_over"].map(&mut take);
+        let [diverged_as, spread_over, best_over, on_all] =
+            ["diverged_as", "spread_over", "best_over", "on_all"].map(&mut take);
 
         let within_span = within.as_ref().map(Spanned::span);
         let says = says.and_then(|value| mistakes.keep(said(value)));
@@ -62,8 +64,8 @@ impl<'a> Draft<'a> {
         let measure = own_metric.and_then(|value| mistakes.keep(measure(value, level, layer.as_ref())));
         let expect = expect.and_then(|value| mistakes.keep(expectation(value, within)));
         let [at, versus_at] = [at_, versus_at].map(|value| value.and_then(|value| mistakes.keep(at(value))));
-        let [spread_over, best_over] =
-            [spread_over, best_over].map(|value| value.and_then(|value| mistakes.keep(name(value))));
+        let [spread_over, best_over, on_all] =
+            [spread_over, best_over, on_all].map(|value| value.and_then(|value| mistakes.keep(name(value))));
         let note = note.and_then(|value| mistakes.keep(text(value)));
         let versus_metric = versus_metric.and_then(|value| mistakes.keep(other_metric(value)));
         let diverged_as = diverged_as
@@ -83,6 +85,7 @@ impl<'a> Draft<'a> {
             diverged_as,
             spread_over,
             best_over,
+            on_all,
         };
         mistakes.keep(draft.fits_together())?;
         Some(draft)
@@ -95,6 +98,16 @@ impl<'a> Draft<'a> {
                 best.span(),
                 "a spread is over all cells, not over the best: leave one of them out",
             ));
+        }
+        let along = self.spread_over.as_ref().or(self.best_over.as_ref());
+        if let Some(all) =
+            self.on_all.as_ref().filter(|all| along.is_some_and(|along| along.get_ref() == all.get_ref()))
+        {
+            let message = format!(
+                "the sides already go over `{0}`, so there is no single {0} for each to hold on",
+                all.get_ref()
+            );
+            return Err(Mistake::at(all.span(), message).help("name another axis, or leave `on_all` out"));
         }
         let timed = self.at.as_ref().or(self.versus_at.as_ref());
         match (self.measure.get_ref(), timed) {

@@ -135,6 +135,8 @@ pub(super) struct Claim {
     spread_over: Option<String>,
     /// An axis: each side is the cell along it with the highest mean validation accuracy.
     best_over: Option<String>,
+    /// An axis: the claim is made of each of its values, and has to hold on all of them. Leave this axis out of the sides.
+    on_all: Option<String>,
 }
 
 /// Ties keys to the choice that gives them a meaning: with it those in `needed` have to be there and those in `useless`
@@ -196,14 +198,14 @@ enum NamedTime {
 #[derive(JsonSchema)]
 #[serde(untagged)]
 enum CellOrArm {
-    Cell(Config),
+    Cell(CellValues),
     Arm(String),
 }
 
 #[derive(JsonSchema)]
 #[serde(untagged)]
 enum CellArmOrNumber {
-    Cell(Config),
+    Cell(CellValues),
     Arm(String),
     Number(f64),
 }
@@ -234,6 +236,14 @@ macro_rules! schemas {
 }
 
 schemas! {
+    // Keys of the base, and data sets of one's own by their names.
+    CellValues = |generator| {
+        let mut schema = Config::json_schema(generator);
+        if let Some(data) = schema.pointer_mut("/properties/data") {
+            *data = json!({ "anyOf": [data.take(), { "type": "string" }] });
+        }
+        schema
+    };
     Words = |_| json_schema!({ "type": "string", "pattern": r"\S" });
     FolderName = |_| json_schema!({ "type": "string", "pattern": r"^[^./\\\s]([^/\\\s]*[^./\\\s])?$", "maxLength": 100 });
     NamedMetric = |_| json_schema!({ "oneOf": metrics().collect::<Vec<_>>() });

@@ -10,6 +10,7 @@
 //! claims that failed does not make the others more certain.
 
 pub mod across;
+mod on_all;
 mod pairs;
 mod progress;
 mod test;
@@ -83,6 +84,9 @@ pub struct Judgement {
     pub chosen: Option<String>,
     /// The verdict and the numbers it is based on.
     pub finding: Finding,
+    /// Of a claim on all values of an axis, each value with what its trials say: a verdict there is that value's own say in the
+    /// verdict of the whole. Empty for other claims. The whole has their pairs together, and the effect that is smallest.
+    pub parts: Vec<(String, Judgement)>,
     /// Number of claims that p is corrected for: those of all plans of the study.
     pub family: usize,
     /// The level below which evidence that holds at any number of seeds decides; `None` where another test does.
@@ -198,37 +202,57 @@ pub fn judge(board: &Board) -> Vec<Judgement> {
     });
     let family = judged.family;
     let open = judged.findings.iter().filter(|finding| !finding.verdict.is_decided()).count();
-    let judgement = |(index, claim): (usize, &Claim)| {
-        let pairs = &judged.pairs[index];
-        let finding = judged.findings[index].clone();
-        let level = if sequence.inference == Inference::Anytime { sequence.level } else { AFTER_FIXED_LEVEL };
-        let more_seeds = match (finding.verdict, pairs.known()) {
-            (Verdict::Inconclusive, Some(differences)) if pairs.left_out.diverged == 0 => {
-                more_seeds(claim.expect, &differences, level / family as f64)
-            }
+    let level = if sequence.inference == Inference::Anytime { sequence.level } else { AFTER_FIXED_LEVEL };
+    // Of a claim with these pairs, or of one of its values, without what is known of the whole alone.
+    let of_pairs = |claim: &Claim, pairs: &[Pairs], finding: &Finding| {
+        let lost = |of: fn(&LeftOut) -> usize| pairs.iter().map(|pairs| of(&pairs.left_out)).sum();
+        let left_out = LeftOut { diverged: lost(|left| left.diverged), unmeasured: lost(|left| left.unmeasured) };
+        let more_seeds = match pairs {
+            _ if finding.verdict != Verdict::Inconclusive || left_out.diverged > 0 => None,
+            [one] => one.known().and_then(|known| more_seeds(claim.expect, &known, level / family as f64)),
+            several => on_all::more_seeds(claim.expect, several, level / family as f64),
+        };
+        let one = match pairs {
+            [one] => Some(one),
             _ => None,
         };
-        let statement = board.history().claims.iter().find(|statement| statement.asks() == asked[index]);
+        let by_order = pairs.iter().any(|pairs| pairs.by_order);
         Judgement {
             claim: claim.clone(),
             compared: claim.in_words(&plan.cells),
-            chosen: pairs.chosen.clone(),
+            chosen: one.and_then(|pairs| pairs.chosen.clone()),
+            finding: finding.clone(),
+            parts: Vec::new(),
             family,
-            decides_below: Some(sequence.level).filter(|_| sequence.inference == Inference::Anytime && !pairs.by_order),
-            pairs: pairs.planned,
-            left_out: pairs.left_out,
-            never: pairs.never,
-            outlier: pairs.outlier(),
-            diverged: pairs.diverged.clone(),
+            decides_below: Some(sequence.level).filter(|_| sequence.inference == Inference::Anytime && !by_order),
+            pairs: pairs.iter().map(|pairs| pairs.planned).sum(),
+            left_out,
+            never: one.and_then(|pairs| pairs.never),
+            outlier: one.and_then(Pairs::outlier),
+            diverged: pairs.iter().flat_map(|pairs| pairs.diverged.clone()).collect(),
             more_seeds,
+            stated_before: None,
+            earlier: None,
+            progress: None,
+        }
+    };
+    let judgement = |(index, claim): (usize, &Claim)| {
+        let pairs = &judged.pairs[index];
+        let finding = &judged.findings[index];
+        let parts = claim.parts(&plan.cells).into_iter().zip(pairs).zip(&judged.parts[index]);
+        let statement = board.history().claims.iter().find(|statement| statement.asks() == asked[index]);
+        Judgement {
+            parts: parts
+                .map(|(((value, part), pairs), finding)| (value, of_pairs(&part, std::slice::from_ref(pairs), finding)))
+                .collect(),
             stated_before: statement.map(|statement| statement.before_data),
             earlier: earlier
                 .as_ref()
                 .and_then(|(findings, seeds)| Some(Earlier { finding: findings[index].clone()?, seeds: *seeds })),
             progress: plan
                 .stopping
-                .map(|stopping| progress(claim, pairs, &finding, (sequence.level, open.max(1)), stopping.most_seeds)),
-            finding,
+                .map(|stopping| progress(claim, pairs, finding, (sequence.level, open.max(1)), stopping.most_seeds)),
+            ..of_pairs(claim, pairs, finding)
         }
     };
     plan.claims.iter().enumerate().map(judgement).collect()
@@ -250,6 +274,7 @@ fn unfinished(board: &Board, claim: &Claim, asked: &Asked) -> Judgement {
         compared: claim.in_words(&board.plan.cells),
         chosen: None,
         finding,
+        parts: Vec::new(),
         family: board.plan.claims.len(),
         decides_below: None,
         pairs: board.plan.seeds.len(),
@@ -269,8 +294,11 @@ fn unfinished(board: &Board, claim: &Claim, asked: &Asked) -> Judgement {
 
 /// The family of a study's claims over the same seeds: those of the newest plan in their order, then those that only earlier plans had.
 struct Judged {
-    pairs: Vec<Pairs>,
+    /// Of each claim: one, or that of each value of the axis on all of which it is to hold.
+    pairs: Vec<Vec<Pairs>>,
     findings: Vec<Finding>,
+    /// Of each claim on all values of an axis, what is found on each value; as many as it has pairs.
+    parts: Vec<Vec<Finding>>,
     /// Number of claims; those that ask the same are one.
     family: usize,
 }
@@ -281,8 +309,11 @@ impl Judged {
     fn over(board: &Board, sequence: &Sequence, asked: &[Asked], stated: usize) -> Judged {
         let plan = &board.plan;
         let sides = Sides::of_plan(board, sequence);
-        let mut pairs: Vec<Pairs> = Vec::new();
+        let mut pairs: Vec<Vec<Pairs>> = Vec::new();
         let mut claims: Vec<(&Claim, &[Cell])> = Vec::new();
+        let read = |sides: &Sides, claim: &Claim, cells: &[Cell]| -> Vec<Pairs> {
+            each(claim, cells).iter().map(|part| Pairs::read(sides, part, sequence)).collect()
+        };
         // The place of the first claim that asks the same.
         let mut firsts: Vec<usize> = Vec::new();
         let known = &board.history().claims[..stated.min(board.history().claims.len())];
@@ -291,32 +322,47 @@ impl Judged {
             if all || known.iter().any(|known| known.asks() == *asked) {
                 let is_same = |(other, cells): &(&Claim, &[Cell])| Asked::new(other, cells) == *asked;
                 firsts.push(claims.iter().position(is_same).unwrap_or(claims.len()));
-                pairs.push(Pairs::read(&sides, claim, sequence));
+                pairs.push(read(&sides, claim, &plan.cells));
                 claims.push((claim, &plan.cells));
             }
         }
         for earlier in known.iter().filter(|claim| !asked.contains(&claim.asks())) {
             let sides = Sides::of_cells(board, &earlier.cells, sequence);
             firsts.push(claims.len());
-            pairs.push(Pairs::read(&sides, &earlier.claim, sequence));
+            pairs.push(read(&sides, &earlier.claim, &earlier.cells));
             claims.push((&earlier.claim, &earlier.cells));
         }
-        let tests = pairs.iter().zip(&claims).map(|(pairs, (claim, cells))| {
+        let test = |claim: &Claim, cells: &[Cell], pairs: &Pairs| {
             let test = Test::of(claim.expect, pairs, pairs.differences.len(), sequence.inference);
             match () {
                 _ if pairs.left_out.diverged > 0 => test.untestable(pairs.planned),
                 _ if is_exact(claim, cells, pairs) => test.exact(claim.expect),
                 _ => test,
             }
-        });
+        };
+        let of_claim = |((claim, cells), pairs): (&(&Claim, &[Cell]), &Vec<Pairs>)| -> Vec<Test> {
+            each(claim, cells).iter().zip(pairs).map(|(part, pairs)| test(part, cells, pairs)).collect()
+        };
+        let tests: Vec<Vec<Test>> = claims.iter().zip(&pairs).map(of_claim).collect();
         let (mut places, mut unique) = (Vec::new(), Vec::new());
-        for (place, test) in tests.enumerate() {
+        for (place, tests) in tests.iter().enumerate() {
             let first = firsts[place];
             places.push(if first == place { unique.len() } else { places[first] });
-            unique.extend((first == place).then_some(test));
+            unique.extend((first == place).then(|| on_all::test(claims[place].0.expect, tests.clone())));
         }
         let family = unique.len();
         let decided = decide(unique, sequence.level);
-        Judged { findings: places.into_iter().map(|place| decided[place].clone()).collect(), pairs, family }
+        let findings: Vec<Finding> = places.into_iter().map(|place| decided[place].clone()).collect();
+        let parts =
+            findings.iter().zip(tests).map(|(whole, tests)| on_all::apart(whole, tests, sequence.level)).collect();
+        Judged { findings, parts, pairs, family }
+    }
+}
+
+/// The claim of each value of the axis on all of which it is to hold; of another claim, itself.
+fn each(claim: &Claim, cells: &[Cell]) -> Vec<Claim> {
+    match &claim.on_all {
+        Some(_) => claim.parts(cells).into_iter().map(|(_, part)| part).collect(),
+        None => vec![claim.clone()],
     }
 }

@@ -13,11 +13,12 @@ use crate::plan::{Cell, Claim, Expect};
 pub(in crate::judge) const SINGLE_PRECISION: f64 = 1e-6;
 
 /// What the differences of one claim say, before the correction for the others.
+#[derive(Clone)]
 pub(super) struct Test {
     /// Without the correction.
     pub(super) finding: Finding,
     /// Whether a small p says what the claim expects.
-    is_as_expected: bool,
+    pub(super) is_as_expected: bool,
 }
 
 impl Test {
@@ -126,6 +127,7 @@ impl Test {
         let holds = self.finding.difference.is_some_and(|difference| as_expected(expect, difference.mean));
         let verdict = if holds { Verdict::Supported } else { Verdict::Refuted };
         self.finding = Finding { verdict, p: None, p_signs: None, exact: true, ..self.finding };
+        self.is_as_expected = holds;
         self
     }
 }

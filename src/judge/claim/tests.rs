@@ -16,6 +16,7 @@ fn claim(measure: Measure, arm: &[usize], at: At, versus: Versus, expect: Expect
         measure,
         spread_over: None,
         best_over: None,
+        on_all: None,
         arm,
         versus,
         expect,
@@ -414,4 +415,118 @@ fn a_layer_is_the_given_one_or_the_last_hidden_one() {
     // The standard deviation falls to its level; in the last hidden layer it is below at the first evaluation.
     let steps = Measure::StepsTo { metric: Metric::ACTIVATION_SD, level: 0.45 };
     assert!(near(difference(steps, Versus::Bound(0.0)), 603.0));
+}
+
+/// A board of three values of an axis, with two cells each, and what the second cell of a value has more than its first, in test
+/// images of 10,000, seed by seed.
+fn on_three(more: [[i32; 6]; 3]) -> Board {
+    let params = |n: usize| json!({ "dropout": (n / 2) as f64 / 10.0, "weight_decay": (n % 2) as f64 });
+    let cells = (0..6).map(|n| cell(None, params(n))).collect();
+    let mut board = Board::new(plan("by hand", &["dropout", "weight_decay"], cells, 6));
+    for id in 1..=36 {
+        let (cell, seed) = ((id - 1) / 6, (id - 1) % 6);
+        let mut curve = Curve::default();
+        let correct = 7000 + 10 * seed as i32 + (cell % 2) as i32 * more[cell / 2][seed];
+        curve.push(Point { step: 603, ..point(150, correct as u32) });
+        board.apply(&Event::Evaluated { trial: TrialId(id as u64), curve });
+        let outcome = completed(id as u64);
+        board.apply(&Event::TrialFinished { trial: TrialId(id as u64), outcome, seconds: 1.0, counts: None });
+    }
+    board
+}
+
+/// That weight decay raises test accuracy, on all of the three values, or on one of them.
+fn raised(on_all: bool, cells: [&[usize]; 2]) -> Claim {
+    let raised = claim(Measure::Metric(Metric::TEST_ACCURACY), cells[1], At::Last, last(cells[0]), Expect::Higher);
+    Claim { on_all: on_all.then(|| "dropout".into()), ..raised }
+}
+
+const EVENS: [&[usize]; 2] = [&[0, 2, 4], &[1, 3, 5]];
+
+/// The p of the claim on each of the three values by itself, uncorrected.
+fn alone(board: &Board) -> Vec<f64> {
+    let of = |n: usize| judge_one(board.clone(), raised(false, [&[2 * n], &[2 * n + 1]])).finding.p.unwrap();
+    (0..3).map(of).collect()
+}
+
+const STRONG: [i32; 6] = [100, 110, 90, 105, 95, 100];
+const WEAK: [i32; 6] = [60, 20, 50, 10, 40, 30];
+
+#[test]
+fn a_claim_on_all_values_is_supported_if_each_supports_it() {
+    let board = on_three([STRONG, WEAK, STRONG]);
+    let judged = judge_one(board.clone(), raised(true, EVENS));
+    let finding = &judged.finding;
+    assert_eq!((finding.verdict, finding.p), (Verdict::Supported, Some(alone(&board)[1])));
+    // The smallest effect, (60 + 20 + 50 + 10 + 40 + 30)/6 of 10,000.
+    let effect = finding.difference.unwrap();
+    assert!((effect.mean - 0.0035).abs() < 1e-12 && effect.n == 6, "{effect:?}");
+    assert_eq!((judged.pairs, judged.family), (18, 1));
+    let parts: Vec<_> = judged.parts.iter().map(|(value, part)| (value.as_str(), part.finding.p_holm)).collect();
+    let ps = alone(&board);
+    assert_eq!(parts, [("0.0", Some(ps[0])), ("0.1", Some(ps[1])), ("0.2", Some(ps[2]))]);
+    assert!(judged.parts.iter().all(|(_, part)| part.finding.verdict == Verdict::Supported));
+    let told = remarks(&judged);
+    assert!(
+        told.contains("(weight_decay = 1.0) higher than that of (weight_decay = 0.0), on all values of dropout."),
+        "{told}"
+    );
+    assert!(
+        told.contains(" On each, 0.0: +0.0100 ± 0.0007 (p <0.001); 0.1: +0.0035 ± 0.0020 (p 0.006); 0.2: "),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_claim_on_all_values_is_refuted_by_one_of_them() {
+    let less = WEAK.map(|more| -more);
+    let board = on_three([STRONG, less, STRONG]);
+    let judged = judge_one(board.clone(), raised(true, EVENS));
+    assert_eq!((judged.finding.verdict, judged.finding.p), (Verdict::Refuted, Some(3.0 * alone(&board)[1])));
+    assert!((judged.finding.difference.unwrap().mean + 0.0035).abs() < 1e-12);
+    let verdicts: Vec<Verdict> = judged.parts.iter().map(|(_, part)| part.finding.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Supported, Verdict::Refuted, Verdict::Supported]);
+    // Each of two claims counts once in Holm's correction, however many values it has.
+    let both = judge(&with_claims(board.clone(), vec![raised(true, EVENS), raised(false, [&[0], &[1]])]));
+    assert_eq!((both[0].family, both[0].finding.p_holm), (2, judged.finding.p));
+}
+
+#[test]
+fn a_claim_on_all_values_is_open_where_one_does_not_tell() {
+    let unclear = [30, -20, 10, -40, 25, 5];
+    let board = on_three([STRONG, unclear, STRONG]);
+    let judged = judge_one(board.clone(), raised(true, EVENS));
+    assert_eq!((judged.finding.verdict, judged.finding.p), (Verdict::Inconclusive, Some(alone(&board)[1])));
+    assert!(judged.more_seeds.is_some_and(|more| more > 100), "{:?}", judged.more_seeds);
+    // Equal in all seeds supports nothing, and a value that lost a trial leaves the whole undecided.
+    let equal = judge_one(on_three([STRONG, [0; 6], STRONG]), raised(true, EVENS));
+    assert_eq!((equal.finding.verdict, equal.finding.p), (Verdict::Inconclusive, Some(1.0)));
+    let mut lost = on_three([STRONG; 3]);
+    lost.trials[7].status = Status::Finished(Outcome::Diverged { step: 7 });
+    let judged = judge_one(lost, raised(true, EVENS));
+    assert_eq!((judged.finding.verdict, judged.finding.p), (Verdict::Inconclusive, None));
+    assert_eq!((judged.left_out.diverged, judged.parts[0].1.left_out.diverged), (1, 1));
+}
+
+#[test]
+fn same_on_all_values_is_judged_by_the_largest_difference() {
+    let board = on_three([[1, -2, 3, -1, 0, 2], [9, 12, 11, 8, 10, 13], [-3, 1, 2, -2, 1, 0]]);
+    let same = |within: f64| Claim { expect: Expect::Same { within }, ..raised(true, EVENS) };
+    let judged = judge_one(board.clone(), same(0.01));
+    assert_eq!(judged.finding.verdict, Verdict::Supported);
+    assert!((judged.finding.difference.unwrap().mean - 0.00105).abs() < 1e-12);
+    assert_eq!(judge_one(board, same(0.0005)).finding.verdict, Verdict::Refuted);
+}
+
+#[test]
+fn a_claim_on_all_values_takes_seeds_until_every_value_tells() {
+    let until_decided = |more| {
+        let mut board = on_three(more);
+        board.plan.stopping = Some(crate::plan::Stopping { until_decided: true, most_seeds: 40 });
+        let plan = with_claims(board.clone(), vec![raised(true, EVENS)]).plan;
+        board.apply(&Event::StudyStarted(plan));
+        judge(&board).remove(0).progress.unwrap()
+    };
+    assert!(until_decided([STRONG; 3]).decided_after.is_some_and(|seeds| seeds <= 6));
+    assert!(until_decided([STRONG, WEAK, STRONG]).is_open());
 }

@@ -3,6 +3,7 @@
 mod baseline;
 mod best;
 mod claims;
+mod classes;
 mod columns;
 mod compare;
 mod effects;
@@ -19,6 +20,7 @@ mod verdict;
 pub use baseline::{Baseline, baselines};
 pub use best::{Best, METRICS as BEST_METRICS, Selection, Ties};
 pub use claims::ClaimColumn;
+pub use classes::{Classes, Confused, OfClass};
 pub(super) use compare::versus;
 pub use effects::{Effect, Effects, Share};
 pub use entry::{Entry, Estimate};
@@ -60,8 +62,8 @@ pub struct Table {
     /// Hyper-parameters that are the same in all cells, as far as they differ from the defaults or are always shown: the
     /// line above the table.
     pub shared: Params,
-    /// The names of the data sources, in the order of their fingerprints in the provenance.
-    pub data: Vec<&'static str>,
+    /// The data sources, in the order of their fingerprints in the provenance.
+    pub data: Vec<DataSource>,
     /// The images that all seeds train on in cells in which they are the same though the data set has more (see
     /// [`these_images`]).
     pub these_images: Option<String>,
@@ -102,6 +104,8 @@ pub struct Row {
     pub recipe: Option<String>,
     /// The hyper-parameters that the study sets in this cell.
     pub params: Params,
+    /// What its trials learn from.
+    pub data: DataSource,
     /// Whether other rows are compared with this one.
     pub is_baseline: bool,
     /// What the row is compared with.
@@ -226,6 +230,7 @@ impl Table {
                 arm: arm.clone(),
                 recipe: recipe::name(plan, cell),
                 params: params.clone(),
+                data: config.data,
                 is_baseline: baselines[cell] == Baseline::Itself,
                 baseline: baselines[cell],
                 planned: tally.planned.max(result.ended),
@@ -259,7 +264,7 @@ impl Table {
             problem,
             has_arms: plan.cells.iter().any(|cell| cell.arm.is_some()),
             shared: shared::values(&plan.cells),
-            data: sources(&plan.cells).into_iter().map(DataSource::name).collect(),
+            data: sources(&plan.cells).into_iter().collect(),
             these_images: these_images(plan.cells.iter().map(|cell| &cell.config)),
             rows,
             claims: claim::judge(board),

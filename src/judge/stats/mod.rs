@@ -29,6 +29,7 @@
 mod anytime;
 mod chance;
 mod family;
+mod proportion;
 mod signs;
 mod student;
 mod welch;
@@ -36,6 +37,7 @@ mod welch;
 pub use anytime::{Evidence, Moments, critical_t, evidence, evidence_of_signs, interval_95};
 pub use chance::{chance_by_signs, chance_to_decide};
 pub use family::{Margin, holm, pairs_needed};
+pub use proportion::wilson_95;
 pub use signs::{sign_flip_p, sign_test_p};
 pub use student::quantile;
 pub use welch::unpaired;

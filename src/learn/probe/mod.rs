@@ -1,9 +1,11 @@
 //! Measurements inside a network at an evaluation, which change nothing in it.
 
 mod activations;
+mod confusion;
 mod motion;
 
 pub use activations::activations;
+pub use confusion::confusion;
 pub use motion::{gradients, updates, velocity, weights};
 
 use crate::data::Samples;

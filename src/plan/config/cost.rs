@@ -73,11 +73,12 @@ impl Config {
                 let images = self.trained_on().len().min(PROBED_IMAGES) as f64;
                 3.0 * images * (2.0 + searches * 2.0 * PRODUCTS)
             }
-            Probe::Line | Probe::Plane => 0.0,
+            Probe::Line | Probe::Plane | Probe::Confusion => 0.0,
         };
         let at_the_end = |probe: &Probe| match probe {
             // The twin's training, and two lines.
             Probe::Line => self.passes_of_updates() + (2 * PLACES_ON_LINE) as f64 * all,
+            Probe::Confusion => self.test_samples() as f64,
             Probe::Plane => (2 * SIDE_OF_PLANE.pow(2) * self.trained_on().len().min(PROBED_IMAGES)) as f64,
             _ => 0.0,
         };

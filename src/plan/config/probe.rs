@@ -22,6 +22,8 @@ pub enum Probe {
     /// After the last step, the loss on a random plane through the trained network and on the plane of the training's
     /// two main directions, at 25 × 25 places each, on the first 1,000 images that are trained on.
     Plane,
+    /// After the last step, which classes are taken for which, of the test samples.
+    Confusion,
     /// The size of the gradient of the last step's batch.
     Gradients,
     /// The size of each layer's weights.
@@ -46,6 +48,7 @@ impl Probe {
             Probe::Velocity => "velocity",
             Probe::Line => "line",
             Probe::Plane => "plane",
+            Probe::Confusion => "confusion",
             Probe::Curvature => "curvature",
         }
     }

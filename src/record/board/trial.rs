@@ -3,7 +3,7 @@
 use crate::plan::TrialId;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
-use crate::record::event::{Counts, Curve, Event, Layers, Outcome, Slice, Trajectory};
+use crate::record::event::{Confusion, Counts, Curve, Event, Layers, Outcome, Slice, Trajectory};
 
 /// What is known of one trial.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct TrialState {
     pub curve: Curve,
     /// The loss around the trained network; empty unless a probe asks for it.
     pub slices: Vec<Slice>,
+    /// How the trained network classifies the test samples; empty unless a probe asks for it, else one.
+    pub confusions: Vec<Confusion>,
     /// What was measured of the layers, one entry per evaluation; empty unless a probe asks for it.
     pub layers: Vec<Layers>,
     /// The optimizer's path on a surface; empty for other problems.
@@ -42,6 +44,7 @@ impl TrialState {
             status,
             curve: Curve::default(),
             slices: Vec::new(),
+            confusions: Vec::new(),
             layers: Vec::new(),
             trajectory: Trajectory::default(),
             seconds: 0.0,
@@ -62,6 +65,7 @@ impl TrialState {
             Event::TrialStarted { .. } => *self = TrialState::new(Status::Running),
             Event::Evaluated { curve, .. } => self.curve.extend(curve),
             Event::Sliced { slice, .. } => self.slices.push(slice.clone()),
+            Event::Classified { confusion, .. } => self.confusions.push(confusion.clone()),
             Event::LayersProbed { layers, .. } => self.layers.push(layers.clone()),
             Event::Moved { trajectory, .. } => self.trajectory.extend(trajectory),
             Event::TrialFinished { outcome, seconds, counts, .. } => {
@@ -106,6 +110,7 @@ impl TrialState {
             evaluations: self.curve.len(),
             layers: self.layers.len(),
             slices: self.slices.len(),
+            confusions: self.confusions.len(),
             places: self.trajectory.len(),
         }
     }
@@ -116,6 +121,8 @@ impl TrialState {
         let curve = (!self.curve.is_empty()).then(|| Event::Evaluated { trial, curve: self.curve.clone() });
         let layers = self.layers.iter().map(move |layers| Event::LayersProbed { trial, layers: layers.clone() });
         let slices = self.slices.iter().map(move |slice| Event::Sliced { trial, slice: slice.clone() });
+        let classified = self.confusions.iter();
+        let classified = classified.map(move |confusion| Event::Classified { trial, confusion: confusion.clone() });
         let moved = (!self.trajectory.is_empty()).then(|| Event::Moved { trial, trajectory: self.trajectory.clone() });
         let finished = match &self.status {
             Status::Finished(outcome) => Some(Event::TrialFinished {
@@ -126,7 +133,7 @@ impl TrialState {
             }),
             _ => None,
         };
-        started.into_iter().chain(curve).chain(layers).chain(slices).chain(moved).chain(finished)
+        started.into_iter().chain(curve).chain(layers).chain(slices).chain(classified).chain(moved).chain(finished)
     }
 }
 

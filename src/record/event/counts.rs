@@ -15,6 +15,9 @@ pub struct Counts {
     /// Lines and planes on which the loss was measured.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub slices: usize,
+    /// Confusions of classes: one after the last step, if a probe asks for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub confusions: usize,
     /// Places of the trajectory on a surface.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub places: usize,
@@ -27,6 +30,7 @@ impl Counts {
             Observation::Evaluated(_) => self.evaluations += 1,
             Observation::LayersProbed(_) => self.layers += 1,
             Observation::Sliced(_) => self.slices += 1,
+            Observation::Classified(_) => self.confusions += 1,
             Observation::Moved(places) => self.places += places.len(),
         }
     }

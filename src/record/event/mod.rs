@@ -1,11 +1,13 @@
 //! Events: the one type that trials send between threads, that the journal stores, and from which the board is built.
 
+mod confusion;
 mod counts;
 mod curve;
 mod layers;
 mod slice;
 mod trajectory;
 
+pub use confusion::Confusion;
 pub use counts::Counts;
 pub use curve::{Curve, Measured, Measurement, Measurements, Point};
 pub use layers::{BINS, Layers};
@@ -51,6 +53,13 @@ pub enum Event {
         /// The losses on a line or a plane in weight space.
         slice: Slice,
     },
+    /// What a probe found of the classes after the last step.
+    Classified {
+        /// One of the plan's.
+        trial: TrialId,
+        /// True and predicted classes of the test samples.
+        confusion: Confusion,
+    },
     /// A part of the path of a running trial on a surface, in the order of its steps.
     Moved {
         /// One of the plan's.
@@ -83,6 +92,8 @@ pub enum Observation {
     LayersProbed(Layers),
     /// What a probe measured of the loss around the trained network.
     Sliced(Slice),
+    /// What a probe found of the classes after the last step.
+    Classified(Confusion),
     /// The places on a surface since the last report.
     Moved(Trajectory),
 }
@@ -94,6 +105,7 @@ impl Observation {
             Observation::Evaluated(point) => Some(point),
             Observation::LayersProbed(_) => None,
             Observation::Sliced(_) => None,
+            Observation::Classified(_) => None,
             Observation::Moved(_) => None,
         }
     }
@@ -110,6 +122,7 @@ impl Event {
             }
             Observation::LayersProbed(layers) => Event::LayersProbed { trial, layers },
             Observation::Sliced(slice) => Event::Sliced { trial, slice },
+            Observation::Classified(confusion) => Event::Classified { trial, confusion },
             Observation::Moved(trajectory) => Event::Moved { trial, trajectory },
         }
     }
@@ -121,6 +134,7 @@ impl Event {
             | Event::Evaluated { trial, .. }
             | Event::LayersProbed { trial, .. }
             | Event::Sliced { trial, .. }
+            | Event::Classified { trial, .. }
             | Event::Moved { trial, .. }
             | Event::TrialFinished { trial, .. } => Some(trial),
             Event::StudyStarted(_) | Event::StudyFinished => None,
@@ -147,6 +161,7 @@ impl Event {
             Event::Evaluated { curve, .. } => curve.check(),
             Event::LayersProbed { layers, .. } => layers.check(),
             Event::Sliced { slice, .. } => slice.check(),
+            Event::Classified { confusion, .. } => confusion.check(),
             Event::Moved { trajectory, .. } => trajectory.check(),
             _ => Ok(()),
         };

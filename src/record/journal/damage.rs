@@ -51,7 +51,9 @@ impl Recorded {
             ("study_finished", _) => Recorded::End,
             ("trial_started", Some(trial)) => Recorded::Start(trial),
             ("trial_finished", Some(trial)) => Recorded::Outcome(trial),
-            ("evaluated" | "layers_probed" | "sliced" | "moved", Some(trial)) => Recorded::Measured(trial),
+            ("evaluated" | "layers_probed" | "sliced" | "classified" | "moved", Some(trial)) => {
+                Recorded::Measured(trial)
+            }
             _ => Recorded::Unknown,
         }
     }

@@ -14,7 +14,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::marker::PhantomData;
 
 /// The version that this program writes. It reads what it knows of a newer minor version, and refuses a newer major version.
-pub const CURRENT: Version = Version { major: 2, minor: 3 };
+pub const CURRENT: Version = Version { major: 2, minor: 4 };
 
 /// The version of files without a header. Their lines have no checksum.
 const FIRST: Version = Version { major: 1, minor: 0 };

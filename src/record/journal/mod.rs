@@ -108,9 +108,10 @@ impl Journal {
     pub fn append(&mut self, event: &Event) -> Result<()> {
         match event {
             Event::Evaluated { trial, curve } => return self.append_evaluated(*trial, curve),
-            Event::TrialStarted { trial } | Event::Sliced { trial, .. } | Event::TrialFinished { trial, .. } => {
-                self.release(*trial)?
-            }
+            Event::TrialStarted { trial }
+            | Event::Sliced { trial, .. }
+            | Event::Classified { trial, .. }
+            | Event::TrialFinished { trial, .. } => self.release(*trial)?,
             Event::LayersProbed { .. } | Event::Moved { .. } => {}
             Event::StudyStarted(_) | Event::StudyFinished => self.flush()?,
         }
@@ -372,6 +373,7 @@ mod tests {
                 Event::Evaluated { .. } => "points",
                 Event::LayersProbed { .. } => "layers",
                 Event::Sliced { .. } => "slice",
+                Event::Classified { .. } => "classes",
                 Event::Moved { .. } => "places",
                 Event::TrialFinished { .. } => "end",
                 Event::StudyFinished => "done",

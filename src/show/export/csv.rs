@@ -2,11 +2,13 @@
 //! same columns, except for their axes and, at the end, the metrics that were asked for.
 
 use crate::error::{Error, Result};
-use crate::judge::report::{BEST_METRICS, Row, Table, pairs};
+use crate::judge::report::{BEST_METRICS, Classes, Row, Table, pairs};
 use crate::judge::stats::{Difference, Summary};
 use crate::plan::Problem;
 use crate::plan::metric::Metric;
 use crate::printable;
+use crate::record::board::Board;
+use crate::show::words::data;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -17,6 +19,44 @@ pub fn render(table: &Table) -> Result<String> {
     rows.sort_by_key(|row| row.cell);
     for row in rows {
         writer.write_record(record(table, row)).map_err(unwritable)?;
+    }
+    let bytes = writer.into_inner().map_err(|failed| unwritable(failed.into_error()))?;
+    String::from_utf8(bytes).map_err(unwritable)
+}
+
+/// A line for each pair of classes of each cell of which one is taken for the other, and for each class and itself: how many test
+/// samples that were, over all seeds.
+pub fn classes(table: &Table, board: &Board) -> Result<String> {
+    let mut rows: Vec<&Row> = table.rows.iter().collect();
+    rows.sort_by_key(|row| row.cell);
+    let found: Vec<(&Row, Classes)> =
+        rows.into_iter().filter_map(|row| Some((row, Classes::new(board, row.cell)?))).collect();
+    if found.is_empty() {
+        return Err(Error::Usage(format!(
+            "{}: no trial has measured its classes\n  to mend it: add probes = [\"confusion\"] below [base] of the study, and run it",
+            printable::line(&table.study)
+        )));
+    }
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let mut header = vec!["arm".to_owned()];
+    header.extend(table.axes.iter().map(|axis| text_field(axis)));
+    header.extend(
+        ["data_name", "true_class", "predicted_class", "samples", "share_of_class", "trials"].map(String::from),
+    );
+    writer.write_record(&header).map_err(unwritable)?;
+    for (row, classes) in &found {
+        let named = |class: usize| text_field(classes.of_each[class].name);
+        for (class, counts) in classes.counts.iter().enumerate() {
+            for (predicted, count) in
+                counts.iter().enumerate().filter(|&(predicted, &count)| count > 0 || class == predicted)
+            {
+                let mut record = vec![text_field(row.arm.as_deref().unwrap_or_default())];
+                record.extend(table.axes.iter().map(|axis| row.params.get(axis).map_or_else(String::new, value)));
+                record.extend([text_field(row.data.name()), named(class), named(predicted), count.to_string()]);
+                record.extend([number(classes.share(class, predicted)), classes.trials.to_string()]);
+                writer.write_record(&record).map_err(unwritable)?;
+            }
+        }
     }
     let bytes = writer.into_inner().map_err(|failed| unwritable(failed.into_error()))?;
     String::from_utf8(bytes).map_err(unwritable)
@@ -57,10 +97,27 @@ fn header(table: &Table) -> Vec<String> {
             header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| format!("best_{name}_{part}")));
         }
     }
+    if table.problem == Problem::Network {
+        header.extend(OF_DATA.map(String::from));
+    }
     for metric in asked_for(table) {
         header.extend(["mean", "sd", "ci_low", "ci_high"].map(|part| text_field(&format!("{}_{part}", metric.name()))));
     }
     header
+}
+
+/// What is known of a cell's data set: its name, numbers of samples, shape (`28x28`) and number of classes, and the SHA-256 of its
+/// samples.
+const OF_DATA: [&str; 6] = ["data_name", "data_train", "data_test", "data_shape", "data_classes", "data_sha256"];
+
+fn of_data(table: &Table, row: &Row) -> [String; 6] {
+    let Some(set) = row.data.set() else { return Default::default() };
+    let sha256 = data::fingerprints(&table.data, &table.provenance.data_sha256);
+    let place = table.data.iter().position(|source| *source == row.data);
+    let sha256 = place.and_then(|place| sha256.get(place)).copied().unwrap_or_default();
+    let [train, test, classes] = [set.train, set.test, set.classes.len()].map(|count| count.to_string());
+    let shape = set.shape.iter().map(usize::to_string).collect::<Vec<_>>().join("x");
+    [text_field(set.name), train, test, shape, classes, text_field(sha256)]
 }
 
 /// The metrics of some row that studies of this kind of problem do not always have.
@@ -101,6 +158,9 @@ fn record(table: &Table, row: &Row) -> Vec<String> {
         for metric in BEST_METRICS {
             record.extend(summary(best.and_then(|best| best.summary(metric))));
         }
+    }
+    if table.problem == Problem::Network {
+        record.extend(of_data(table, row));
     }
     for metric in asked_for(table) {
         record.extend(summary(row.summary(metric)));

@@ -4,7 +4,7 @@ use super::greek;
 use crate::judge::report::{Entry, Table};
 use crate::printable;
 use crate::show::words::entry::{Piece, pieces, text};
-use crate::show::words::{Number, Section, Sheet, table as words};
+use crate::show::words::{Number, Section, Sheet, data, table as words};
 
 pub fn render(table: &Table, sections: &[Section]) -> String {
     let columns = table.columns();
@@ -86,6 +86,7 @@ fn tabular(sheet: &Sheet) -> String {
 fn caption(table: &Table) -> String {
     let mut caption = format!("{}. ", table.study);
     caption.extend(table.question.iter().map(|question| format!("{question} ")));
+    caption.extend(data::of_table(table).map(|data| format!("{data} ")));
     let shared = table.shared_text();
     if !shared.is_empty() {
         caption += &format!("All cells: {shared}. ");

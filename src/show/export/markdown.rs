@@ -3,25 +3,26 @@
 use crate::judge::report::{Table, TableColumn};
 use crate::plan::metric::Metric;
 use crate::printable;
-use crate::show::words::{Section, Sheet, entry, table as words};
+use crate::show::words::{self, Section, Sheet, entry};
 use unicode_width::UnicodeWidthStr;
 
 pub fn render(table: &Table, sections: &[Section]) -> String {
     let columns = table.columns();
     let mut paragraphs = vec![format!("# {}", escape(&table.study))];
     paragraphs.extend(table.question.as_deref().map(paragraph));
+    paragraphs.extend(words::data::of_table(table).as_deref().map(paragraph));
     let shared = table.shared_text();
     if !shared.is_empty() {
         paragraphs.push(format!("All cells: {}.", escape(&shared)));
     }
-    paragraphs.push(words::how_to_read(table, true));
+    paragraphs.push(words::table::how_to_read(table, true));
     paragraphs.push(grid(table, &columns));
-    let arms = words::arms(table);
+    let arms = words::table::arms(table);
     if !arms.is_empty() {
         let lines = arms.iter().map(|(arm, sets)| format!("- **{}**: {}", escape(arm), escape(sets)));
         paragraphs.push(lines.collect::<Vec<_>>().join("\n"));
     }
-    paragraphs.extend(words::notes(table, &columns).iter().map(|note| paragraph(note)));
+    paragraphs.extend(words::table::notes(table, &columns).iter().map(|note| paragraph(note)));
     sections.iter().for_each(|section| paragraphs.extend(below(section)));
     paragraphs.push(provenance(table));
     paragraphs.join("\n\n") + "\n"
@@ -78,22 +79,19 @@ pub(super) fn aligned(mut lines: Vec<Vec<String>>, numeric: &[bool]) -> String {
 
 fn provenance(table: &Table) -> String {
     let from = &table.provenance;
-    let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let short = words::data::short;
     let study = short(&from.study_sha256);
-    let data = match from.data_sha256.split(' ').collect::<Vec<_>>()[..] {
-        ref digests if digests.len() == table.data.len() && digests.len() > 1 => table
-            .data
-            .iter()
-            .zip(digests)
-            .map(|(name, hash)| format!("{name} {}", short(hash)))
-            .collect::<Vec<_>>()
-            .join(", "),
+    let data = match words::data::fingerprints(&table.data, &from.data_sha256)[..] {
+        ref digests if digests.len() > 1 => {
+            let named = table.data.iter().zip(digests).map(|(set, hash)| format!("{} {}", set.name(), short(hash)));
+            named.collect::<Vec<_>>().join(", ")
+        }
         _ => short(&from.data_sha256),
     };
     let known =
         [("ablate", &from.ablate), ("study", &study), ("data", &data)].into_iter().filter(|(_, text)| !text.is_empty());
     let known: String = known.map(|(name, text)| format!("{name} {} · ", escape(text))).collect();
-    format!("<sub>{known}{}</sub>", code(&words::command(table)))
+    format!("<sub>{known}{}</sub>", code(&words::table::command(table)))
 }
 
 /// Escapes the text of a paragraph, which begins a line: there, more has a meaning than within one.

@@ -60,6 +60,16 @@ impl Format {
     }
 }
 
+/// What a line of CSV is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Rows {
+    /// A cell
+    #[default]
+    Cells,
+    /// A class of a cell, and what is taken for it: for studies with the probe "confusion"
+    Classes,
+}
+
 /// The results of a study, finished or not, as the text of a file. SVG shows the main picture at its last frame.
 ///
 /// Errors: nothing has been measured yet, so that there is no picture; or a value cannot be written in the format.
@@ -76,6 +86,13 @@ pub fn render(format: Format, board: &Board) -> Result<String> {
         }
         Format::Svg => picture(board, None, Moment::Last, svg),
     }
+}
+
+/// The classes of a study as CSV: which are taken for which, cell by cell.
+///
+/// Errors: no trial has measured them, or they cannot be written.
+pub fn classes_as_csv(board: &Board) -> Result<String> {
+    csv::classes(&Table::new(board), board)
 }
 
 /// A LaTeX table with a column for each of these metrics, by name. If `all` is among the names, every metric that was

@@ -17,10 +17,12 @@ pub fn render(tables: &[Table]) -> String {
         claims.extend(table.claims.iter().zip(ps).map(|(judged, p)| (table, judged, p)));
     }
     claims.sort_by_key(|(_, judged, _)| place(judged.claim.note.as_deref()));
-    let header = ["note", "claim", "study"].into_iter().chain(COLUMNS.map(words::header)).chain(["p (all)", "stated"]);
+    let header =
+        ["note", "claim", "study"].into_iter().chain(COLUMNS.map(words::header)).chain(["p (all)", "stated", "data"]);
     let mut lines: Vec<Vec<String>> = vec![header.map(String::from).collect()];
     for (table, judged, p) in claims {
         let note = judged.claim.note.clone().map_or(Entry::Nothing, Entry::Words);
+        let data = table.data.iter().map(|source| source.name()).collect::<Vec<_>>().join(", ");
         let named = [note, Entry::Words(judged.claim.says.clone()), Entry::Words(table.study.clone())];
         let p = if judged.finding.exact { Entry::Exact } else { Entry::p(p) };
         let stated = match judged.stated_before {
@@ -28,10 +30,11 @@ pub fn render(tables: &[Table]) -> String {
             Some(false) => Entry::Words("after".into()),
             None => Entry::Nothing,
         };
-        let entries = named.into_iter().chain(COLUMNS.map(|column| judged.entry(column))).chain([p, stated]);
+        let entries =
+            named.into_iter().chain(COLUMNS.map(|column| judged.entry(column))).chain([p, stated, Entry::Words(data)]);
         lines.push(entries.map(|one| escape(&entry::text(&one))).collect());
     }
-    let numeric = [false; 3].into_iter().chain(COLUMNS.map(ClaimColumn::is_numeric)).chain([true, false]);
+    let numeric = [false; 3].into_iter().chain(COLUMNS.map(ClaimColumn::is_numeric)).chain([true, false, false]);
     format!("{}\n\n{}\n", aligned(lines, &numeric.collect::<Vec<_>>()), summed_up(tables))
 }
 

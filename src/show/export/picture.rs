@@ -26,7 +26,7 @@ pub fn picture(board: &Board, name: Option<&str>, moment: Moment, draw: Draw) ->
         Some(name) => find(board, name)?,
         None => figure::main(board).ok_or_else(|| nothing_to_draw(board))?,
     };
-    Ok(draw(&picture.figure(board, frame(&picture, moment)?)))
+    Ok(draw(&picture.figure(board, frame(&picture, moment)?).with_data(board)))
 }
 
 /// (file name, SVG) of every picture, in the order of the gallery. The file names are unique and have no ending. A picture
@@ -54,7 +54,7 @@ pub fn all_pictures(board: &Board, moment: Moment, draw: Draw) -> Result<Vec<(St
         // Some file systems do not tell capital letters from small ones.
         let is_free = |name: &String| files.iter().all(|file| file.0.to_lowercase() != name.to_lowercase());
         let free = std::iter::once(name.clone()).chain(numbered).find(is_free);
-        files.extend(free.map(|name| (name, draw(&picture.figure(board, frame)))));
+        files.extend(free.map(|name| (name, draw(&picture.figure(board, frame).with_data(board)))));
     }
     Ok(files)
 }

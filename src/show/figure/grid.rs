@@ -92,6 +92,7 @@ pub fn figure(board: &Board, metric: Metric) -> Figure {
             columns: titles(&columns, column_axes),
             shares: shares.collect(),
             texts,
+            brief: Vec::new(),
             best,
         }),
     }

@@ -7,6 +7,7 @@ mod alone;
 mod axis;
 mod by_layer;
 mod cells;
+mod confusion;
 mod contour;
 mod curvature;
 mod curves;
@@ -29,10 +30,12 @@ pub use contour::{above, contour};
 pub use timeline::Timeline;
 pub use trial::{letter, mark, of_trial};
 
-use crate::plan::Measure;
+use crate::plan::config::DataSource;
 use crate::plan::metric::Metric;
+use crate::plan::{Measure, sources};
 use crate::record::board::Board;
 use crate::record::event::{Between, Spanned};
+use crate::show::words::data;
 use velocity::Direction;
 
 /// A picture that a result has, in the order of the gallery.
@@ -66,6 +69,8 @@ enum Subject {
     Paths(Vec<usize>),
     /// The step lengths of these cells along a valley or across it.
     Velocity(Vec<usize>, Direction),
+    /// Which classes the trained networks of a cell take for which.
+    Confusion(usize),
     /// Curvatures and the bound of stability of one cell; if `None`, the sharpness of all cells as shares of their bounds.
     Curvature(Option<usize>),
 }
@@ -94,6 +99,7 @@ pub fn pictures(board: &Board) -> Vec<Picture> {
         .chain(by_layer::pictures(board))
         .chain(activations::pictures(board))
         .chain(layers::pictures(board))
+        .chain(confusion::pictures(board))
         .chain(slice::pictures(board))
         .chain(curvature::pictures(board))
         .collect()
@@ -130,6 +136,7 @@ impl Picture {
             Subject::Layers(metric, cell) => layers::figure(board, *metric, *cell),
             Subject::Line { cell, between } => slice::line(board, *cell, *between),
             Subject::Plane { cell, spanned_by } => slice::plane(board, *cell, *spanned_by, frame),
+            Subject::Confusion(cell) => confusion::figure(board, *cell),
             Subject::Curvature(Some(cell)) => curvature::of_cell(board, *cell),
             Subject::Curvature(None) => curvature::of_all(board),
         }
@@ -146,6 +153,17 @@ pub struct Figure {
     pub plot: Plot,
     /// What the plot shows, and what it leaves out, in whole sentences.
     pub caption: String,
+}
+
+impl Figure {
+    /// The same with the result's data named at the end of the caption, for files: what leaves its result has to say what it is
+    /// about.
+    pub fn with_data(mut self, board: &Board) -> Figure {
+        let sources: Vec<DataSource> = sources(&board.plan.cells).into_iter().collect();
+        let data = data::sentence(&sources, &board.plan.provenance.data_sha256);
+        self.caption.extend(data.map(|data| format!(" {data}")));
+        self
+    }
 }
 
 /// The kinds of plots; the screen and the SVG exporter draw each in a file of its own.
@@ -278,6 +296,8 @@ pub struct Grid {
     pub shares: Vec<Vec<Option<f64>>>,
     /// The text of each entry, row by row.
     pub texts: Vec<Vec<String>>,
+    /// What stands in place of the texts if there is no room for them; empty if they are always shown.
+    pub brief: Vec<Vec<String>>,
     /// (row, column) of the best entry, if the metric has a better direction.
     pub best: Option<(usize, usize)>,
 }

@@ -53,6 +53,7 @@ pub fn plan_with_claims() -> Plan {
         measure: Measure::Metric(metric),
         spread_over: None,
         best_over: None,
+        on_all: None,
         arm: Side { cells: vec![arm], at: At::Last, metric: None },
         versus: Versus::Side(Side { cells: vec![0], at: At::Last, metric: None }),
         expect,

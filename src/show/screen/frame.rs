@@ -5,7 +5,9 @@ use super::numbers;
 use super::progress::State;
 use super::shared::Shared;
 use super::text::shorten;
+use crate::plan::sources;
 use crate::printable;
+use crate::show::words::data;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -69,6 +71,10 @@ fn title(shared: &Shared, tabs: &[(&str, bool)], area: Rect, buf: &mut Buffer) {
     let room = (area.width as usize).saturating_sub(tabs.width() + 4);
     let study = shorten(&plan.study, room);
     let mut spans = vec![" ".into(), Span::styled(study, theme.title())];
+    let data = data::brief(sources(&plan.cells));
+    if !data.is_empty() && Line::from(spans.clone()).width() + 2 + data.width() <= room {
+        spans.push(format!("  {}", printable::line(&data)).into());
+    }
     if let Some(question) = &plan.question {
         let room = room.saturating_sub(Line::from(spans.clone()).width() + 2);
         // A few words of a question would tell nothing.

@@ -71,6 +71,7 @@ impl<W: Write> Plain<W> {
             | Event::LayersProbed { .. }
             | Event::Moved { .. }
             | Event::Sliced { .. }
+            | Event::Classified { .. }
             | Event::StudyFinished => {}
         }
     }

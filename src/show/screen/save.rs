@@ -29,7 +29,7 @@ impl Document {
     /// A figure as SVG, named after the study and the picture.
     pub fn picture(board: &Board, name: &str, figure: &Figure) -> Document {
         let name = export::file_name(&format!("{}-{name}", board.plan.study));
-        Document { name, ending: "svg", text: export::svg(figure) }
+        Document { name, ending: "svg", text: export::svg(&figure.clone().with_data(board)) }
     }
 }
 

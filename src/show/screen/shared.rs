@@ -96,9 +96,11 @@ impl Shared {
     pub fn apply(&mut self, event: &Event) -> Change {
         let change = match event {
             Event::StudyStarted(_) => Change::Plan,
-            Event::Evaluated { .. } | Event::Sliced { .. } | Event::Moved { .. } | Event::LayersProbed { .. } => {
-                Change::Measures
-            }
+            Event::Evaluated { .. }
+            | Event::Sliced { .. }
+            | Event::Classified { .. }
+            | Event::Moved { .. }
+            | Event::LayersProbed { .. } => Change::Measures,
             Event::TrialStarted { .. } | Event::TrialFinished { .. } | Event::StudyFinished => Change::Outcomes,
         };
         // Trials with one id are told apart by their order.

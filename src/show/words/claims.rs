@@ -30,21 +30,45 @@ pub fn notes(table: &Table) -> Vec<String> {
 /// the number of seeds was still fixed, and how many more seeds would help.
 pub fn remarks(judged: &Judgement) -> String {
     let mut said = vec![format!("{}.", judged.compared)];
+    said.extend(on_each(judged));
     said.extend(judged.stated_before.map(|before| match before {
         true => "Stated before its trials were trained.".into(),
         false => "Stated after looking: some of its trials were trained before it stood in a plan.".into(),
     }));
     said.extend(judged.chosen.as_ref().map(|chosen| format!("Chosen: {chosen}.")));
-    said.extend(without_spread(judged));
+    let is_one = judged.parts.is_empty();
+    said.extend(without_spread(judged).filter(|_| is_one));
     said.extend(judged.progress.map(progress));
-    said.extend(outlier(judged));
+    said.extend(outlier(judged).filter(|_| is_one));
     said.extend(too_few(judged));
-    said.extend(left_out(judged));
-    said.extend(never_there(judged));
+    said.extend(left_out(judged).filter(|_| is_one));
+    said.extend(never_there(judged).filter(|_| is_one));
     said.extend(diverged(judged));
     said.extend(judged.earlier.as_ref().map(earlier));
     said.extend(judged.more_seeds.map(|more| format!("About {more} more {} would decide it.", plural(more, "seed"))));
     said.join(" ")
+}
+
+/// What was found on each value of the axis on all of which a claim is to hold.
+fn on_each(judged: &Judgement) -> Vec<String> {
+    let found = |(value, part): &(String, Judgement)| {
+        let effect = entry::text(&part.entry(ClaimColumn::Effect));
+        match part.finding.p_holm {
+            Some(p) => format!("{value}: {effect} (p {})", entry::text(&Entry::P(p))),
+            None => format!("{value}: {effect}"),
+        }
+    };
+    if judged.parts.is_empty() {
+        return Vec::new();
+    }
+    let all = judged.parts.iter().map(found).collect::<Vec<_>>().join("; ");
+    let remarks = judged.parts.iter().flat_map(|(value, part)| {
+        let of_part = [without_spread(part), outlier(part), left_out(part), never_there(part)];
+        let chosen = part.chosen.as_ref().map(|chosen| format!("Chosen: {chosen}."));
+        let all: Vec<String> = chosen.into_iter().chain(of_part.into_iter().flatten()).collect();
+        (!all.is_empty()).then(|| format!("On {value}: {}", all.join(" ")))
+    });
+    std::iter::once(format!("On each, {all}.")).chain(remarks).collect()
 }
 
 /// A sentence on differences that are the same for all seeds.
@@ -206,6 +230,14 @@ pub fn how_judged(table: &Table) -> String {
         said.push(how_tested(table, &holm));
         if any(&|judged| matches!(judged.claim.expect, Expect::Same { .. })) {
             said.push("\"Within\" is tested against both ends of its margin; p is the larger of the two.".into());
+        }
+        if any(&|judged| judged.claim.on_all.is_some()) {
+            said.push(
+                "A claim on all values of an axis is supported if each value supports it: p is the largest of theirs. It is \
+                 refuted if one of them refutes it: p is then the smallest of those against it, times the number of values. Its \
+                 effect is the one of them that is least as expected."
+                    .into(),
+            );
         }
         if any(&|judged| judged.more_seeds.is_some()) {
             said.push(

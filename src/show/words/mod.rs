@@ -3,6 +3,8 @@
 
 mod cells;
 pub(crate) mod claims;
+mod classes;
+pub(crate) mod data;
 pub(super) mod diff;
 pub(super) mod entry;
 mod number;

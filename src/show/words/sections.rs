@@ -1,7 +1,7 @@
-//! The sections below the table: the claims, the best epochs, which factor matters, each cell against the baseline.
+//! The sections below the table: the claims, the best epochs, which factor matters, each cell against the baseline, the classes.
 
 use super::number::count;
-use super::{cells, claims, selection, table};
+use super::{cells, claims, classes, selection, table};
 use crate::judge::claim::Judgement;
 use crate::judge::report::{ClaimColumn, Differences, Effect, Effects, Entry, Table, TableColumn, pairs};
 use crate::judge::stats::{Difference, Inference, PAIRS_FOR_A_VERDICT};
@@ -35,7 +35,7 @@ const INTERACTIONS: usize = 12;
 
 /// All sections of a study.
 pub fn all(board: &Board, table: &Table) -> Vec<Section> {
-    of_claims(table).into_iter().chain(comparisons(board, table)).collect()
+    of_claims(table).into_iter().chain(comparisons(board, table)).chain(classes::section(board, table)).collect()
 }
 
 /// The sections without the claims. Those that compare cells are there once the study is complete.

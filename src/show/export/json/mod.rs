@@ -9,13 +9,15 @@ mod trial;
 use crate::error::{Error, Result};
 use crate::judge::claim::{self, Bound, Judgement, across};
 use crate::judge::diff::Diff;
-use crate::judge::report::{self, Row, Table};
+use crate::judge::report::{self, Classes, OfClass, Row, Table};
 use crate::judge::stats::{self, Inference};
-use crate::plan::config::{Config, Positive};
+use crate::plan::config::data::Declaration;
+use crate::plan::config::{Config, DataSource, Positive};
 use crate::plan::metric::Metric;
 use crate::plan::{Design, Expect, Measure, Params, Provenance, Stopping};
 use crate::printable::is_unprintable;
 use crate::record::board::Board;
+use crate::show::words::data;
 use effects::Effects;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -35,6 +37,7 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         complete: table.complete(),
         trials_planned: table.trials_planned,
         provenance: &table.provenance,
+        data: DataSet::of(&table.data, &table.provenance),
         axes: &table.axes,
         design: table.design,
         seeds_planned: match table.inference {
@@ -45,7 +48,10 @@ pub fn render(table: &Table, board: &Board) -> Result<String> {
         row_family: table.row_family,
         stopping: table.stopping,
         judged_seeds: table.sequence.as_ref().map(|sequence| &sequence.seeds[..]),
-        cells: rows.into_iter().map(|row| Cell::new(row, &board.plan.cells[row.cell].config)).collect(),
+        cells: rows
+            .into_iter()
+            .map(|row| Cell::new(row, &board.plan.cells[row.cell].config, Classes::new(board, row.cell)))
+            .collect(),
         effects: report::Effects::new(board).map(Effects::from),
         claims: table.claims.iter().map(Claim::new).collect(),
         trials: Trials(board),
@@ -64,6 +70,7 @@ pub fn claims(tables: &[Table]) -> Result<String> {
     #[derive(Serialize)]
     struct OfStudy<'a> {
         study: &'a str,
+        data: Vec<DataSet<'a>>,
         /// A corrected p below this decides.
         alpha: f64,
         /// p after a correction over the claims of all studies; `None` if the claim is not tested.
@@ -86,6 +93,7 @@ pub fn claims(tables: &[Table]) -> Result<String> {
     for (table, ps) in tables.iter().zip(across::over_all(&studies)) {
         claims.extend(table.claims.iter().zip(ps).map(|(judged, p_over_all)| OfStudy {
             study: &table.study,
+            data: DataSet::of(&table.data, &table.provenance),
             alpha: table.level(),
             p_over_all,
             claim: Claim::new(judged),
@@ -138,6 +146,8 @@ struct Study<'a> {
     complete: bool,
     trials_planned: usize,
     provenance: &'a Provenance,
+    /// The data sets, in the order of their fingerprints in the provenance.
+    data: Vec<DataSet<'a>>,
     axes: &'a [String],
     design: Design,
     /// `fixed` or `anytime`: whether the number of seeds was fixed before the first trial.
@@ -156,6 +166,31 @@ struct Study<'a> {
     effects: Option<Effects>,
     claims: Vec<Claim<'a>>,
     trials: Trials<'a>,
+}
+
+/// A data set that cells learn from.
+#[derive(Serialize)]
+struct DataSet<'a> {
+    name: &'a str,
+    train: usize,
+    test: usize,
+    /// The shape of a sample.
+    shape: &'a [usize],
+    /// The name of each class, in the order of the labels.
+    classes: &'a [&'a str],
+    /// Of all its samples; `None` if the results do not tell.
+    sha256: Option<&'a str>,
+}
+
+impl<'a> DataSet<'a> {
+    fn of(sources: &[DataSource], provenance: &'a Provenance) -> Vec<DataSet<'a>> {
+        let known = data::fingerprints(sources, &provenance.data_sha256);
+        let one = |(place, source): (usize, &DataSource)| {
+            let &Declaration { name, train, test, shape, classes, .. } = source.set()?;
+            Some(DataSet { name, train, test, shape, classes, sha256: known.get(place).copied() })
+        };
+        sources.iter().enumerate().filter_map(one).collect()
+    }
 }
 
 #[derive(Serialize)]
@@ -184,6 +219,12 @@ struct Cell<'a> {
     /// The metrics that were asked for, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     measured: BTreeMap<&'static str, Summary>,
+    /// What was found of each class, in the order of the labels, if that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    classes: Vec<Class>,
+    /// Numbers of test samples over all seeds by true class and predicted class, if they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    confusion: Vec<Vec<u64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     steps_to_goal: Option<StepsToGoal>,
     best: Option<Best>,
@@ -191,7 +232,7 @@ struct Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
-    fn new(row: &'a Row, config: &'a Config) -> Cell<'a> {
+    fn new(row: &'a Row, config: &'a Config, classes: Option<Classes>) -> Cell<'a> {
         let summary = |metric: Metric| row.summary(metric).map(Summary::new);
         Cell {
             arm: row.arm.as_deref(),
@@ -214,6 +255,8 @@ impl<'a> Cell<'a> {
                 .measured_beside(&trial::NAMED)
                 .map(|(metric, summary)| (metric.name(), Summary::new(summary)))
                 .collect(),
+            classes: classes.iter().flat_map(|classes| &classes.of_each).map(Class::new).collect(),
+            confusion: classes.map(|classes| classes.counts).unwrap_or_default(),
             steps_to_goal: row
                 .steps_to_goal
                 .as_ref()
@@ -227,6 +270,24 @@ impl<'a> Cell<'a> {
                 earlier: row.earlier.map(|(verdict, seeds)| EarlierRow { verdict: verdict.to_string(), seeds }),
             }),
         }
+    }
+}
+
+/// The test samples of one class.
+#[derive(Serialize)]
+struct Class {
+    class: &'static str,
+    samples: u64,
+    /// The share that is classified correctly, over the seeds.
+    accuracy: Option<Summary>,
+    /// The interval of the mean accuracy as a share of so many samples.
+    wilson95: Option<(f64, f64)>,
+}
+
+impl Class {
+    fn new(of: &OfClass) -> Class {
+        let accuracy = of.accuracy.as_ref().map(Summary::new);
+        Class { class: of.name, samples: of.samples, accuracy, wilson95: of.wilson }
     }
 }
 
@@ -376,6 +437,12 @@ struct Claim<'a> {
     chosen: Option<&'a str>,
     /// `None` if there are too few pairs or not all trials have ended.
     verdict: Option<&'static str>,
+    /// The axis on all values of which the claim is to hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_all: Option<&'a str>,
+    /// Each of these values with what was found there, in the same form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    on_each: Vec<OnEach<'a>>,
     effect: Option<f64>,
     /// Where the effect is only a bound: `at_least`, `at_most`, or `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -410,6 +477,13 @@ struct Claim<'a> {
     earlier: Option<EarlierClaim>,
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<Progress>,
+}
+
+#[derive(Serialize)]
+struct OnEach<'a> {
+    value: &'a str,
+    #[serde(flatten)]
+    claim: Claim<'a>,
 }
 
 #[derive(Serialize)]
@@ -464,6 +538,8 @@ impl<'a> Claim<'a> {
             compared,
             chosen: chosen.as_deref(),
             verdict: finding.verdict.is_given().then(|| finding.verdict.name()),
+            on_all: claim.on_all.as_deref(),
+            on_each: judged.parts.iter().map(|(value, part)| OnEach { value, claim: Claim::new(part) }).collect(),
             effect: finding.difference.map(|difference| difference.mean),
             effect_is: finding.bound.map(|bound| match bound {
                 Bound::AtLeast => "at_least",

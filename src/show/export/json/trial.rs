@@ -4,7 +4,7 @@ use crate::plan::Params;
 use crate::plan::config::Config;
 use crate::plan::metric::Metric;
 use crate::record::board::{Board, Status, TrialState};
-use crate::record::event::{Layers, Measurement, Measurements, Outcome, Slice, Trajectory};
+use crate::record::event::{Confusion, Layers, Measurement, Measurements, Outcome, Slice, Trajectory};
 use rayon::prelude::*;
 use serde::ser::{Error as _, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -70,6 +70,9 @@ struct Trial<'a> {
     /// The loss around the trained network, if that was asked for.
     #[serde(skip_serializing_if = "<[Slice]>::is_empty")]
     slices: &'a [Slice],
+    /// True and predicted classes of the test samples after the last step, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confusion: Option<&'a Confusion>,
     /// On surfaces, every step in double precision.
     #[serde(skip_serializing_if = "Option::is_none")]
     trajectory: Option<&'a Trajectory>,
@@ -105,6 +108,7 @@ impl<'a> Trial<'a> {
             curve: Curve::new(state, &cell.config),
             layers: &state.layers,
             slices: &state.slices,
+            confusion: state.confusions.first(),
             trajectory: Some(&state.trajectory).filter(|trajectory| !trajectory.is_empty()),
         }
     }

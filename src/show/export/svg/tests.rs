@@ -55,6 +55,7 @@ fn grid() -> Figure {
         rows: vec!["0.0".into(), "0.2".into()],
         columns: vec!["0.0".into(), "0.1".into()],
         shares: vec![vec![Some(1.0), Some(5.0 / 9.0)], vec![Some(0.0), None]],
+        brief: Vec::new(),
         texts: vec![vec!["0.750".into(), "0.710".into()], vec!["0.660".into(), "diverged".into()]],
         best: Some((0, 0)),
     }))
@@ -156,6 +157,7 @@ fn nothing_breaks_a_picture() {
         marks: Vec::new(),
     };
     let no_grid = Grid {
+        brief: Vec::new(),
         row_axis: String::new(),
         column_axis: String::new(),
         rows: Vec::new(),
@@ -169,4 +171,29 @@ fn nothing_breaks_a_picture() {
         assert_eq!(mistake(&render(&figure(plot))), None);
     }
     assert_eq!(mistake(&render(&lines(Vec::new()))), None);
+}
+
+#[test]
+fn a_matrix_of_many_classes_is_small_and_has_all_their_names() {
+    let matrix = |classes: usize| {
+        let names: Vec<String> = (0..classes).map(|class| format!("class {class}")).collect();
+        let all = |text: &str| vec![vec![text.to_owned(); classes]; classes];
+        render(&figure(Plot::Grid(Grid {
+            row_axis: "true class".into(),
+            column_axis: "predicted class".into(),
+            rows: names.clone(),
+            columns: names,
+            shares: vec![vec![Some(0.01); classes]; classes],
+            texts: all("1 % · 17"),
+            brief: all("1"),
+            best: None,
+        })))
+    };
+    assert!(matrix(10).contains(">1 % · 17</text>"));
+    let twenty = matrix(20);
+    assert!(twenty.contains(">1</text>") && !twenty.contains("· 17"));
+    let hundred = matrix(100);
+    assert!(!hundred.contains(">1</text>") && hundred.matches(">class 99</text>").count() == 2);
+    let width = hundred.split("width=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    assert!(width.parse::<f64>().unwrap() < 1100.0, "{width}");
 }
