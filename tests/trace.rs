@@ -162,8 +162,8 @@ fn inputs_are_dropped_by_a_stream_of_their_own() {
             (inputs, kept) = (inputs + usize::from(is_there), kept + usize::from(mask));
         }
     }
-    // The standard deviation of the share of so many draws is below .006.
-    assert!(inputs > 5000 && (kept as f64 / inputs as f64 - 0.8).abs() < 0.024, "{kept} of {inputs}");
+    // The standard deviation of the share of so many draws is .0062.
+    assert!(inputs > 4000 && (kept as f64 / inputs as f64 - 0.8).abs() < 0.025, "{kept} of {inputs}");
 }
 
 #[test]

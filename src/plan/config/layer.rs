@@ -82,7 +82,7 @@ impl Config {
         let constraint = (self.max_norm.get() > 0.0).then_some(NoCurvature {
             with: "a max-norm constraint",
             key: "max_norm",
-            why: "the constraint moves the weights, and not the optimizer alone",
+            why: "weights are moved by more than the optimizer",
         });
         self.all_layers().find_map(of_layer).or(constraint)
     }

@@ -102,9 +102,9 @@ pub struct Config {
     /// ε of the training targets: 1 − ε for the label, and ε/classes added for every class (Szegedy et al. 2016,
     /// section 7). Reported losses are those of the labels without smoothing.
     pub label_smoothing: Share,
-    /// How much the loss of an image counts in training, by its class: the same, a list of a weight for each class, or
-    /// `"balanced"`, n/(k·n_c) where n_c of the n images trained on are of class c and k classes occur (as scikit-learn has
-    /// it). A batch's weighted losses are divided by its number of images, not by the sum of their weights: what an image
+    /// How much the loss of an image counts in training, by its class: `"none"` for all alike, a list of a weight for each
+    /// class, or `"balanced"`, n/(k·n_c) where n_c of the n images trained on are of class c and k classes occur (as
+    /// scikit-learn has it). A batch's weighted losses are divided by its number of images, not by the sum of their weights: what an image
     /// adds to a gradient then does not depend on the rest of its batch. Reported losses and accuracies count all alike.
     pub class_weights: ClassWeights,
     /// The rule that turns a gradient into an update.

@@ -15,8 +15,9 @@ pub struct Momentum {
     /// m, the share of V that a step keeps.
     momentum: Share,
     /// Epochs, or a fraction of one (steps, on a surface), over which m goes in a straight line from `momentum_start` to its
-    /// value (Hinton et al. 2012, arXiv:1207.0580, appendix A.1). 0, and none, if it is left out.
+    /// value (Hinton et al. 2012, arXiv:1207.0580, appendix A.1). If it is left out, there is no ramp.
     #[serde(skip_serializing_if = "ramp::is_none")]
+    #[schemars(example = 10.0)]
     momentum_ramp: NonNegative,
     /// m at the first update, where there is a ramp. 0.5 if it is left out.
     #[serde(skip_serializing_if = "ramp::is_usual")]

@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 /// 2013), in the form of Bengio et al. 2013, where W stands for the look-ahead point.
 ///
 /// V ← m V − α g; W ← W + m V − α g
-///
-/// On a ramp the last m is that of the next update, from which the next gradient will be taken (Bengio et al. 2013).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Nesterov {
@@ -18,8 +16,10 @@ pub struct Nesterov {
     /// m, the share of V that a step keeps.
     momentum: Share,
     /// Epochs, or a fraction of one (steps, on a surface), over which m goes in a straight line from `momentum_start` to its
-    /// value (Hinton et al. 2012, arXiv:1207.0580, appendix A.1). 0, and none, if it is left out.
+    /// value (Hinton et al. 2012, arXiv:1207.0580, appendix A.1); the look-ahead is by the m of the next update, from whose
+    /// point its gradient is taken (Bengio et al. 2013). If it is left out, there is no ramp.
     #[serde(skip_serializing_if = "ramp::is_none")]
+    #[schemars(example = 10.0)]
     momentum_ramp: NonNegative,
     /// m at the first update, where there is a ramp. 0.5 if it is left out.
     #[serde(skip_serializing_if = "ramp::is_usual")]
@@ -134,7 +134,8 @@ mod tests {
         let (mut theta, mut v) = (2.0f64, 0.0f64);
         for step in 0..7 {
             assert!((w - (theta + m(step) * v)).abs() < 1e-12, "step {step}: {w}");
-            rule.at(step as f64, step as f64 + 1.0).step(&(), 0.1)(&mut w, slope(w), &mut state);
+            let g = slope(w);
+            rule.at(step as f64, step as f64 + 1.0).step(&(), 0.1)(&mut w, g, &mut state);
             v = m(step) * v - 0.1 * slope(theta + m(step) * v);
             theta += v;
         }
