@@ -64,15 +64,14 @@ impl Study {
 /// stay an axis, of one value: without a grid, the study would have only its arms. So has a list, where it is not the
 /// only form that a value of the key has: it would be the values of an axis.
 fn set(key: &str, value: &Value, beside_arms: bool) -> String {
+    let is_axis = beside_arms || value.is_array() && !is_list(key);
     match value {
-        _ if beside_arms || value.as_array().is_some_and(|list| !is_list(key) && !list.iter().any(Value::is_array)) => {
-            set(key, &Value::Array(vec![value.clone()]), false)
-        }
-        Value::String(name) => format!("--set {key}={name}"),
-        Value::Number(_) | Value::Bool(_) => format!("--set {key}={value}"),
+        Value::String(name) if !is_axis => format!("--set {key}={name}"),
+        Value::Number(_) | Value::Bool(_) if !is_axis => format!("--set {key}={value}"),
         _ => {
+            let value = if is_axis { Value::Array(vec![value.clone()]) } else { value.clone() };
             // The value was read from TOML, so it can be written as TOML again.
-            let value = toml::Value::try_from(value).map_or_else(|_| value.to_string(), |value| value.to_string());
+            let value = toml::Value::try_from(&value).map_or_else(|_| value.to_string(), |value| value.to_string());
             let pair = format!("{key}={value}");
             format!("--set {}", shlex::try_quote(&pair).unwrap_or((&pair).into()))
         }
