@@ -63,9 +63,8 @@ const BEYOND_A_SCHEMA: &str = "
     claim_versus_negative_loss claim_versus_no_gap claim_versus_percent claim_within_percent contradiction
     contradiction_with_default curvature_with_batch_norm curvature_with_layer_norm decay_too_small
     design_other_baseline design_random_too_few design_random_too_many design_random_without_grid
-    design_single_value design_without_grid distortion_of_numbers dropout_too_small elastic_too_wide epochs_and_steps layer_norm_with_batch_norm
-    layer_too_wide label_noise_on_surface
-    learning_rate_twice learning_rate_zero_in_single momentum_one_in_single patience_on_surface
+    design_single_value design_without_grid distortion_of_numbers dropout_too_small elastic_too_wide epochs_and_steps label_noise_on_surface layer_norm_with_batch_norm
+    layer_too_wide learning_rate_twice learning_rate_zero_in_single momentum_one_in_single patience_on_surface
     patience_without_validation probe_measures_nothing
     probes_on_surface range_outside_random range_upside_down set_base_dotted set_baseline set_claim
     set_constant_of_a_number set_constant_of_another set_constant_of_none set_constant_of_the_default
