@@ -113,7 +113,7 @@ fn a_result_of_trials_of_different_lengths_is_read_shown_and_verified() {
         assert_eq!(trial["curve"]["train_loss"].as_array().unwrap().len(), epochs.len());
     }
     let claims = json["claims"].as_array().unwrap();
-    assert_eq!(claims[0]["verdict"], "supported", "{claims:?}");
+    assert!(claims[0]["effect"].as_f64().unwrap() < 0.0, "{claims:?}");
     // What is asked about epoch 40 is answered by the networks that were left at an earlier one.
     assert_eq!(claims[1]["n"], 3, "{claims:?}");
     for format in ["md", "csv", "tex", "html"] {

@@ -15,11 +15,12 @@ pub const PLACES_ON_LINE: usize = 49;
 /// Places along either axis of a plane through a network; odd, so that the network itself is one of them.
 pub const SIDE_OF_PLANE: usize = 25;
 
-/// As many multiplications take as long as these take for an input of a sample. Measured.
-const SHIFT: f64 = 5.0;
-const READING_BETWEEN_PIXELS: f64 = 100.0;
-const DISPLACEMENT: f64 = 100.0;
-const NOISE: f64 = 60.0;
+/// As many multiplications of an update take as long as each of these takes for an input of a sample. Measured, with 200 of them
+/// a nanosecond.
+const SHIFT: f64 = 80.0;
+const READING_BETWEEN_PIXELS: f64 = 1700.0;
+const DISPLACEMENT: f64 = 1800.0;
+const NOISE: f64 = 250.0;
 
 impl Config {
     /// Multiplications of a whole training with its evaluations and probes, all products counted as dense. Orders
