@@ -116,12 +116,9 @@ fn a_result_of_trials_of_different_lengths_is_read_shown_and_verified() {
     assert!(claims[0]["effect"].as_f64().unwrap() < 0.0, "{claims:?}");
     // What is asked about epoch 40 is answered by the networks that were left at an earlier one.
     assert_eq!(claims[1]["n"], 3, "{claims:?}");
-    for format in ["md", "csv", "tex", "html"] {
+    for format in ["md", "csv", "tex"] {
         place.run(0, &["export", "small", "--format", format]);
     }
-    let (epochs, _) = place.run(0, &["export", "small", "--format", "csv", "--rows", "epochs"]);
-    let evaluations: usize = trials.iter().map(|trial| trial["curve"]["epoch"].as_array().unwrap().len()).sum();
-    assert_eq!(epochs.lines().count(), 1 + evaluations);
     place.run(0, &["export", "small", "--picture", "curves/validation_loss", "-o", "loss.svg"]);
 }
 
