@@ -300,12 +300,12 @@ fn trial_bytes(config: &Config) -> f64 {
 fn training_bytes(config: &Config, network: &Network) -> f64 {
     let evaluated = EVALUATED.min(config.train_samples().max(config.test_samples()));
     let (needed, chosen, tested) = (config.train_samples_needed(), config.trained_on().len(), config.test_samples());
-    // Choosing as many of each class takes a list of pairs.
     // A batch that is changed becomes numbers, beside the bytes that it was.
     let (batch, pixels) = (config.batch_size.get(), config.data.pixels());
     let changed = if config.input_noise.get() > 0.0 { Matrix::bytes(batch, pixels) + bits(batch, pixels) } else { 0.0 };
     let shape = config.data.set().map_or(&[][..], |set| set.shape);
     let distorted = if config.distortions().next().is_some() { Distortion::bytes(shape) } else { 0.0 };
+    // Choosing as many of each class takes a list of pairs.
     let choosing = if config.subset_in_use() == Some(Subset::Balanced) { 16 * needed } else { 4 * needed };
     let averages = if config.weight_average.get() > 0.0 { network.parameters() } else { 0.0 };
     network.bytes(batch)

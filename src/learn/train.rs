@@ -419,8 +419,7 @@ vectorised! {
 }
 
 /// The weights of a network trained with the same settings on the same images and labels from the next seed, which may stop
-/// early as well. The outer `None` if it
-/// was cancelled, the inner one if it diverged.
+/// early as well. The outer `None` if it was cancelled, the inner one if it diverged.
 fn twin(images: &[u32], config: &Config, seed: u64, data: &Dataset, cancel: &AtomicBool) -> Option<Option<Weights>> {
     let unprobed = Config { probes: Vec::new(), weight_average: Config::default().weight_average, ..config.clone() };
     let mut training = Training::on(images.to_vec(), &unprobed, seed.wrapping_add(1), Cow::Borrowed(data));
